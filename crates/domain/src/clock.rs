@@ -1,0 +1,46 @@
+//! The time, handed in, so that a test may set it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// The clock on the wall, shifted by an offset that starts at zero. Clones share the offset.
+#[derive(Clone, Default)]
+pub struct Clock {
+    offset_millis: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Now, in UTC, to the microsecond (what Postgres keeps).
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = Utc::now() + TimeDelta::milliseconds(self.offset_millis.load(Ordering::Relaxed));
+        DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+
+    /// Moves this clock and all its clones.
+    pub fn advance(&self, by: TimeDelta) {
+        self.offset_millis.fetch_add(by.num_milliseconds(), Ordering::Relaxed);
+    }
+
+    /// A new id whose time part is now, to the millisecond (UUIDv7, RFC 9562 §5.7), and that time.
+    pub fn new_id(&self) -> (Uuid, DateTime<Utc>) {
+        let at = self.now();
+        let id = id_at(at);
+        (id, at_of(id).unwrap_or(at))
+    }
+}
+
+/// A new id for something made at `at`: ids sort as their times do.
+pub fn id_at(at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(ContextV7::new(), seconds, at.timestamp_subsec_nanos()))
+}
+
+/// The time part of an id.
+pub fn at_of(id: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+}

@@ -1,0 +1,22 @@
+//! What a user, a role, a session, a page *are*, and the policy that decides who may do what.
+//!
+//! No I/O and no framework: this crate knows nothing of HTTP, SQL, threads or the clock on the wall.
+
+pub mod audit;
+pub mod clock;
+pub mod email;
+pub mod page;
+pub mod password;
+pub mod policy;
+pub mod session;
+pub mod text;
+pub mod user;
+pub mod username;
+
+pub use clock::Clock;
+pub use email::EmailAddress;
+pub use password::NewPassword;
+pub use session::Session;
+pub use text::{Fault, Rule, Text, checked};
+pub use user::{Role, Status, User};
+pub use username::Username;

@@ -1,0 +1,188 @@
+//! THE policy. Nothing else decides who may do what: requests, links, forms and writes all ask [`may`].
+
+use crate::{Role, Session, Status, User};
+use uuid::Uuid;
+
+/// Who asks, as the database knows them at this moment. Suspended, deleted and signed-out users are never a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    Nobody,
+    Member(Member),
+}
+
+/// A signed-in, active user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    pub id: Uuid,
+    pub session: Uuid,
+    pub role: Role,
+}
+
+/// One for each thing that can be allowed. A field that only some may write is an action of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    ReadRoot,
+    ReadDocument,
+    Register,
+    IssueToken,
+    ReadMe,
+    ListUsers,
+    CreateUser,
+    ReadUser,
+    UpdateUser,
+    /// Write the field `role` of a user.
+    AssignRole,
+    /// Write the field `current_password` of an update, which one's own new e-mail address asks for.
+    ProvePassword,
+    DeleteUser,
+    ChangePassword,
+    SuspendUser,
+    ReactivateUser,
+    ListSessions,
+    RevokeSessions,
+    RevokeSession,
+}
+
+/// What is asked about, in the state it is in.
+#[derive(Debug, Clone, Copy)]
+pub enum Resource<'a> {
+    /// The service as a whole.
+    Service { registration: Registration },
+    /// The collection of all users.
+    Users,
+    /// One user; `user` is `None` where there is no such row.
+    User { id: Uuid, user: Option<&'a User> },
+    /// One session of a user; `session` is `None` where there is no such row.
+    Session { owner: Uuid, session: Option<&'a Session> },
+}
+
+/// Whether strangers may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    Open,
+    Closed,
+}
+
+/// The answer. Everything but [`Decision::Allow`] is a refusal, with what the caller may know of its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Allow,
+    /// Nobody may; somebody might.
+    SignIn,
+    /// This caller may not.
+    Forbid(Refusal),
+    /// The caller might, but there is no such thing.
+    Missing,
+    /// The caller might, but not in the state the thing is in.
+    Conflict(Obstacle),
+}
+
+/// Why a caller may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    NotAllowed,
+    RegistrationClosed,
+}
+
+/// Which state is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is the last active admin with a password.
+    LastAdmin,
+    AlreadySuspended,
+    NotSuspended,
+}
+
+/// May `actor` do `action` on `resource` now?
+pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
+    match *resource {
+        Resource::Service { registration } => on_service(actor, action, registration),
+        Resource::Users => on_users(actor, action),
+        Resource::User { id, user } => on_user(actor, action, id, user),
+        Resource::Session { owner, session } => on_session(actor, action, owner, session),
+    }
+}
+
+const NO: Decision = Decision::Forbid(Refusal::NotAllowed);
+
+fn on_service(actor: &Actor, action: Action, registration: Registration) -> Decision {
+    match action {
+        Action::ReadRoot | Action::ReadDocument | Action::IssueToken => Decision::Allow,
+        Action::Register => match registration {
+            Registration::Open => Decision::Allow,
+            Registration::Closed => Decision::Forbid(Refusal::RegistrationClosed),
+        },
+        Action::ReadMe => match actor {
+            Actor::Nobody => Decision::SignIn,
+            Actor::Member(_) => Decision::Allow,
+        },
+        Action::ListUsers => on_users(actor, action),
+        Action::CreateUser
+        | Action::ReadUser
+        | Action::UpdateUser
+        | Action::AssignRole
+        | Action::ProvePassword
+        | Action::DeleteUser
+        | Action::ChangePassword
+        | Action::SuspendUser
+        | Action::ReactivateUser
+        | Action::ListSessions
+        | Action::RevokeSessions
+        | Action::RevokeSession => NO,
+    }
+}
+
+fn on_users(actor: &Actor, action: Action) -> Decision {
+    match (actor, action) {
+        (Actor::Nobody, _) => Decision::SignIn,
+        (Actor::Member(Member { role: Role::Admin, .. }), Action::ListUsers | Action::CreateUser | Action::AssignRole) => {
+            Decision::Allow
+        }
+        (Actor::Member(_), _) => NO,
+    }
+}
+
+fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Decision {
+    let Actor::Member(member) = actor else { return Decision::SignIn };
+    let (own, admin) = (member.id == id, member.role == Role::Admin);
+    let entitled = match action {
+        Action::ReadUser
+        | Action::UpdateUser
+        | Action::DeleteUser
+        | Action::ListSessions
+        | Action::RevokeSessions
+        | Action::RevokeSession => own || admin,
+        Action::ChangePassword | Action::ProvePassword => own,
+        Action::AssignRole | Action::ListUsers => admin,
+        Action::SuspendUser | Action::ReactivateUser => admin && !own,
+        Action::ReadRoot
+        | Action::ReadDocument
+        | Action::Register
+        | Action::IssueToken
+        | Action::ReadMe
+        | Action::CreateUser => false,
+    };
+    if !entitled {
+        return NO;
+    }
+    let Some(user) = user else { return Decision::Missing };
+    match action {
+        Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
+            Decision::Conflict(Obstacle::LastAdmin)
+        }
+        Action::SuspendUser if user.status == Status::Suspended => Decision::Conflict(Obstacle::AlreadySuspended),
+        Action::ReactivateUser if user.status == Status::Active => Decision::Conflict(Obstacle::NotSuspended),
+        _ => Decision::Allow,
+    }
+}
+
+fn on_session(actor: &Actor, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
+    let Actor::Member(member) = actor else { return Decision::SignIn };
+    if action != Action::RevokeSession || !(member.id == owner || member.role == Role::Admin) {
+        return NO;
+    }
+    match session {
+        Some(_) => Decision::Allow,
+        None => Decision::Missing,
+    }
+}

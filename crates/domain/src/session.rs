@@ -1,0 +1,16 @@
+//! A session: one sign-in on one device.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// What a sign-in leaves behind until it is revoked or expires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub created_at: DateTime<Utc>,
+    /// When it last issued an access token.
+    pub last_used_at: DateTime<Utc>,
+    pub user_agent: Option<String>,
+    pub address: Option<String>,
+}

@@ -1,0 +1,21 @@
+//! Usernames.
+use crate::{Fault, Rule, Text};
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Username(String);
+impl Username {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+impl Text for Username {
+    const RULE: Rule = Rule::free(3, 32, "ada");
+    fn parse(raw: &str) -> Result<Self, Fault> {
+        Ok(Self(raw.to_owned()))
+    }
+}
