@@ -37,8 +37,44 @@ impl Event {
     }
 }
 
+/// Whether it was done, or tried and refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    Success,
+    Refused,
+}
+
+impl Outcome {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A field that changed. Its values are told only where they are no one's personal data nor secret: role and status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub field: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+impl Change {
+    /// That a field changed, and nothing more.
+    pub fn of(field: &str) -> Self {
+        Self { field: field.to_owned(), from: None, to: None }
+    }
+
+    /// What a field changed from and to.
+    pub fn between(field: &str, from: &str, to: &str) -> Self {
+        Self { field: field.to_owned(), from: Some(from.to_owned()), to: Some(to.to_owned()) }
+    }
+}
+
 /// One row of the audit trail.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     pub id: Uuid,
     pub at: DateTime<Utc>,
@@ -46,9 +82,9 @@ pub struct AuditEvent {
     pub outcome: String,
     pub actor_id: Option<Uuid>,
     pub actor_username: Option<String>,
+    pub actor_is_admin: bool,
     pub target_id: Option<Uuid>,
-    /// The fields that changed; never a secret.
-    pub changes: Vec<String>,
+    pub changes: Vec<Change>,
     pub address: Option<String>,
     pub request_id: Option<Uuid>,
 }

@@ -90,6 +90,4 @@ pub struct User {
     pub last_login_at: Option<DateTime<Utc>>,
     /// The only active admin who has a password: without this user nobody could administer the service.
     pub last_admin: bool,
-    /// Sign-ins to this account are being slowed after failures.
-    pub throttled: bool,
 }

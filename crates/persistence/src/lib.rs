@@ -1,1 +1,24 @@
-//! (being written)
+//! Postgres, through diesel-async. The only crate that knows SQL; it knows nothing of HTTP, passwords or tokens.
+
+mod audit;
+mod database;
+//pub mod embedded;
+mod error;
+mod lookup;
+mod migrate;
+mod pool;
+mod row;
+mod schema;
+mod sessions;
+mod signing_keys;
+mod users;
+mod write;
+
+pub use database::Database;
+pub use error::Error;
+pub use lookup::{Credential, Known, Lookup};
+pub use migrate::{migrate, pending};
+pub use sessions::Lifetimes;
+pub use signing_keys::StoredKey;
+pub use users::{Changes, Credentials, Identifier, NewUser};
+pub use write::{Ask, Condition, Origin};

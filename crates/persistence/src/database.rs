@@ -1,0 +1,97 @@
+//! The database as the rest of the service knows it.
+
+use crate::{
+    Error,
+    lookup::Lookup,
+    pool::{self, Pool, Pooled},
+};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use tokio::runtime::Handle;
+use usher_domain::Clock;
+
+/// How often a write that met another one is tried.
+const ATTEMPTS: usize = 5;
+
+/// Connections to one Postgres. Clones share them.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    lookup: Lookup,
+    pub(crate) clock: Clock,
+}
+
+type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+
+impl Database {
+    /// Prepares connections to the Postgres at `url`, `size` of them for questions of their own and one more for lookups,
+    /// and makes them when they are first needed. Their drivers live on the runtime of `handle`.
+    pub fn new(url: &str, size: usize, clock: Clock, handle: &Handle) -> Result<Self, Error> {
+        Ok(Self { pool: pool::pool(url, size, handle)?, lookup: Lookup::start(url, clock.clone(), handle), clock })
+    }
+
+    /// Who calls and what is asked for: see [`Lookup`].
+    pub fn lookup(&self) -> &Lookup {
+        &self.lookup
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> Result<(), Error> {
+        let mut connection = self.connection().await?;
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).execute(&mut connection).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Pooled, Error> {
+        pool::checkout(&self.pool).await
+    }
+
+    /// Runs `work` in a transaction: all of it is committed, or nothing. Tried again where two writes stood in each other's
+    /// way, so `work` must do nothing but ask the database.
+    pub(crate) async fn transaction<T>(
+        &self,
+        work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        for _ in 1..ATTEMPTS {
+            match self.attempt(&work).await {
+                Err(Error::Contended) => {}
+                done => return done,
+            }
+        }
+        match self.attempt(&work).await {
+            Err(Error::Contended) => Err(Error::Unavailable(Error::Contended.to_string())),
+            done => done,
+        }
+    }
+
+    async fn attempt<T>(&self, work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>) -> Result<T, Error> {
+        let mut connection = self.connection().await?;
+        let connection: &mut AsyncPgConnection = &mut connection;
+        Manager::begin_transaction(connection).await?;
+        match work(connection).await {
+            Ok(value) => {
+                Manager::commit_transaction(connection).await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // Where even this fails the connection is broken, and the pool drops it.
+                if let Err(failure) = Manager::rollback_transaction(connection).await {
+                    tracing::debug!(%failure, "a transaction could not be rolled back");
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The row that was asked for, or `None`.
+pub(crate) fn found<T>(answer: Result<T, DieselError>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(row) => Ok(Some(row)),
+        Err(DieselError::NotFound) => Ok(None),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, why)) => {
+            Err(Error::Unavailable(why.message().to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

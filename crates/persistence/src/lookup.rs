@@ -1,0 +1,194 @@
+//! Coalesced reads: who calls, and what the call is about, in one round trip that many requests share.
+//!
+//! One task owns one connection. It takes the questions that are waiting, asks the database once for all of them, and only
+//! then looks at those that have come meanwhile: a question never joins a query that has left, so no answer is older than
+//! its question. That alone makes every acknowledged write visible to every later request.
+
+use crate::{
+    Error,
+    pool::connect,
+    row::{UserRow, columns},
+    schema::{sessions, users},
+};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::{collections::HashMap, time::Duration};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout},
+};
+use usher_domain::{
+    Clock, Role, User,
+    policy::{Actor, Member},
+};
+use uuid::Uuid;
+
+/// Most questions in one round trip.
+const BATCH: usize = 64;
+/// Most questions waiting; beyond that the database is too slow and callers are told so at once.
+const QUEUE: usize = 4096;
+/// Longest a round trip may take before its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Pause after a connection could not be made; questions meanwhile are refused at once.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The session a token names, and the user it was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Credential {
+    pub session: Uuid,
+    pub user: Uuid,
+}
+
+/// What is known of a request at this moment.
+#[derive(Debug)]
+pub struct Known {
+    /// [`Actor::Nobody`] where no credential was given, or where its session has ended or its user may not sign in.
+    pub actor: Actor,
+    pub target: Option<User>,
+}
+
+/// Asks who calls and about whom.
+#[derive(Clone)]
+pub struct Lookup {
+    questions: mpsc::Sender<Question>,
+}
+
+struct Question {
+    credential: Option<Credential>,
+    target: Option<Uuid>,
+    answer: oneshot::Sender<Result<Known, Error>>,
+}
+
+impl Lookup {
+    pub(crate) fn start(url: &str, clock: Clock, handle: &Handle) -> Self {
+        let (questions, waiting) = mpsc::channel(QUEUE);
+        let gatherer = Gatherer { url: url.to_owned(), handle: handle.clone(), clock, connection: None, failed: None };
+        handle.spawn(gatherer.run(waiting));
+        Self { questions }
+    }
+
+    /// The caller and the target as they are now: no older than this call.
+    pub async fn find(&self, credential: Option<Credential>, target: Option<Uuid>) -> Result<Known, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.questions
+            .try_send(Question { credential, target, answer })
+            .map_err(|_| Error::Unavailable("too many requests are waiting for the database".to_owned()))?;
+        answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))
+    }
+}
+
+struct Gatherer {
+    url: String,
+    handle: Handle,
+    clock: Clock,
+    connection: Option<AsyncPgConnection>,
+    failed: Option<(Instant, String)>,
+}
+
+type Answers = (HashMap<Uuid, Member>, HashMap<Uuid, User>);
+
+impl Gatherer {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Question>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while waiting.recv_many(&mut batch, BATCH).await > 0 {
+            // Whoever has gone away needs no answer.
+            batch.retain(|question| !question.answer.is_closed());
+            let answers = self.ask(&batch).await;
+            for question in batch.drain(..) {
+                let answer = match &answers {
+                    Ok(answers) => Ok(question.pick(answers)),
+                    Err(why) => Err(Error::Unavailable(why.clone())),
+                };
+                // The asker may have gone away meanwhile.
+                drop(question.answer.send(answer));
+            }
+        }
+    }
+
+    async fn ask(&mut self, batch: &[Question]) -> Result<Answers, String> {
+        let connection = self.connected().await?;
+        match timeout(PATIENCE, read(&connection, &self.clock, batch)).await {
+            Ok(Ok(answers)) => {
+                self.connection = Some(connection);
+                Ok(answers)
+            }
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        }
+    }
+
+    /// The connection, made anew where there is none. It is given back only after a good answer: one that failed or
+    /// timed out may have answers under way that belong to nobody.
+    async fn connected(&mut self) -> Result<AsyncPgConnection, String> {
+        if let Some(connection) = self.connection.take() {
+            return Ok(connection);
+        }
+        if let Some((at, why)) = &self.failed
+            && at.elapsed() < PAUSE
+        {
+            return Err(why.clone());
+        }
+        match connect(&self.url, &self.handle).await {
+            Ok(connection) => {
+                self.failed = None;
+                Ok(connection)
+            }
+            Err(error) => {
+                let why = error.to_string();
+                self.failed = Some((Instant::now(), why.clone()));
+                Err(why)
+            }
+        }
+    }
+}
+
+/// Two statements, sent one behind the other without waiting.
+async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question]) -> Result<Answers, Error> {
+    let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|question| Some(question.credential?.session)).collect();
+    let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.target).collect();
+    for ids in [&mut session_ids, &mut user_ids] {
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    let members = async {
+        if session_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        sessions::table
+            .inner_join(users::table)
+            .filter(sessions::id.eq_any(&session_ids))
+            .filter(sessions::expires_at.gt(clock.now()))
+            .filter(users::status.eq("active"))
+            .select((sessions::id, users::id, users::role))
+            .load::<(Uuid, Uuid, String)>(&mut &*connection)
+            .await
+    };
+    let targets = async {
+        if user_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        users::table.filter(users::id.eq_any(&user_ids)).select(columns()).load::<UserRow>(&mut &*connection).await
+    };
+    let (members, targets) = tokio::try_join!(members, targets)?;
+    let members = members.into_iter().map(|(session, id, role)| {
+        (session, Member { id, session, role: Role::from_name(&role).unwrap_or(Role::User) })
+    });
+    let targets = targets.into_iter().map(|row| {
+        let user = User::from(row);
+        (user.id, user)
+    });
+    Ok((members.collect(), targets.collect()))
+}
+
+impl Question {
+    fn pick(&self, (members, targets): &Answers) -> Known {
+        let member = self.credential.and_then(|credential| {
+            members.get(&credential.session).filter(|member| member.id == credential.user).copied()
+        });
+        Known {
+            actor: member.map_or(Actor::Nobody, Actor::Member),
+            target: self.target.and_then(|id| targets.get(&id).cloned()),
+        }
+    }
+}

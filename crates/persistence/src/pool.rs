@@ -1,0 +1,74 @@
+//! Connections: how one is made, how many there are, how long anything may take on one.
+
+use crate::Error;
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::{
+    AsyncPgConnection, SimpleAsyncConnection,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
+};
+use futures_util::FutureExt;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+pub(crate) type Pool = deadpool::Pool<AsyncPgConnection>;
+pub(crate) type Pooled = deadpool::Object<AsyncPgConnection>;
+
+/// Longest a request waits for a connection before it is told to come back later.
+const CHECKOUT: Duration = Duration::from_secs(2);
+/// Longest that making a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// What the database itself enforces on each connection. The idle limit ends a transaction whose request was lost.
+const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '3s'; \
+     SET idle_in_transaction_session_timeout = '10s'; SET TIME ZONE 'UTC'";
+
+/// Makes one connection with the limits of the service. Its driver lives on the runtime of `handle`, which outlives every
+/// worker thread.
+pub(crate) async fn connect(url: &str, handle: &Handle) -> ConnectionResult<AsyncPgConnection> {
+    let config: tokio_postgres::Config =
+        url.parse().map_err(|error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error)))?;
+    let made = handle.spawn(async move {
+        let (client, connection) = config
+            .clone()
+            .application_name("usher")
+            .connect_timeout(CONNECT)
+            .connect(tokio_postgres::NoTls)
+            .await
+            .map_err(|error| ConnectionError::BadConnection(describe(&error)))?;
+        let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+        connection.batch_execute(SETTINGS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    });
+    match tokio::time::timeout(CONNECT, made).await {
+        Ok(Ok(made)) => made,
+        Ok(Err(lost)) => Err(ConnectionError::BadConnection(lost.to_string())),
+        Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {} s", CONNECT.as_secs()))),
+    }
+}
+
+/// An error of the driver with its cause, which it does not print by itself.
+fn describe(error: &tokio_postgres::Error) -> String {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+pub(crate) fn pool(url: &str, size: usize, handle: &Handle) -> Result<Pool, Error> {
+    let handle = handle.clone();
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |url| {
+        let (url, handle) = (url.to_owned(), handle.clone());
+        async move { connect(&url, &handle).await }.boxed()
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        .max_size(size)
+        .build()
+        .map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+/// A connection of the pool's, or [`Error::Unavailable`] when all are busy for too long.
+pub(crate) async fn checkout(pool: &Pool) -> Result<Pooled, Error> {
+    match tokio::time::timeout(CHECKOUT, pool.get()).await {
+        Ok(connection) => Ok(connection?),
+        Err(_) => Err(Error::Unavailable("all connections are busy".to_owned())),
+    }
+}

@@ -1,0 +1,81 @@
+//! A user's row and what it means.
+
+use crate::schema::users;
+use chrono::{DateTime, Utc};
+use diesel::{alias, dsl::not, prelude::*};
+use usher_domain::{EmailAddress, Role, Status, User, Username};
+use uuid::Uuid;
+
+/// A row of [`columns`].
+#[derive(Queryable)]
+pub(crate) struct UserRow {
+    id: Uuid,
+    username: String,
+    email: String,
+    email_verified: bool,
+    pending_email: Option<String>,
+    role: String,
+    status: String,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    last_login_at: Option<DateTime<Utc>>,
+    last_admin: bool,
+}
+
+alias!(users as others: OtherUsers);
+
+/// An active admin with a password: somebody who can administer the service.
+#[diesel::dsl::auto_type]
+fn administers() -> _ {
+    let admin: &'static str = "admin";
+    let active: &'static str = "active";
+    users::role.eq(admin).and(users::status.eq(active)).and(users::password_hash.is_not_null())
+}
+
+/// What a user is read by, everywhere: the row, and whether it is the last one who can administer the service.
+#[diesel::dsl::auto_type]
+pub(crate) fn columns() -> _ {
+    let another = others.filter(
+        others
+            .field(users::role)
+            .eq("admin")
+            .and(others.field(users::status).eq("active"))
+            .and(others.field(users::password_hash).is_not_null())
+            .and(others.field(users::id).ne(users::id)),
+    );
+    (
+        users::id,
+        users::username,
+        users::email,
+        users::email_verified,
+        users::pending_email,
+        users::role,
+        users::status,
+        users::version,
+        users::created_at,
+        users::updated_at,
+        users::last_login_at,
+        administers().and(not(diesel::dsl::exists(another))),
+    )
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: row.id,
+            username: Username::stored(row.username),
+            email: EmailAddress::stored(row.email),
+            email_verified: row.email_verified,
+            pending_email: row.pending_email.map(EmailAddress::stored),
+            // The table's checks allow no other names; what is not known may do least.
+            role: Role::from_name(&row.role).unwrap_or(Role::User),
+            status: Status::from_name(&row.status).unwrap_or(Status::Suspended),
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            last_login_at: row.last_login_at,
+            last_admin: row.last_admin,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The tables as diesel sees them. Columns stand in the order of the migrations.
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        username -> Text,
+        username_key -> Text,
+        email -> Text,
+        email_key -> Text,
+        email_verified -> Bool,
+        pending_email -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        role -> Text,
+        status -> Text,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        last_login_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    user_counts (shard, role, status) {
+        shard -> SmallInt,
+        role -> Text,
+        status -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        action -> Text,
+        outcome -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_username -> Nullable<Text>,
+        actor_is_admin -> Bool,
+        target_id -> Nullable<Uuid>,
+        changes -> Jsonb,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        wrapped -> Bytea,
+        created_at -> Timestamptz,
+        signs_from -> Timestamptz,
+    }
+}
+
+diesel::joinable!(sessions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(users, sessions, user_counts, audit_events, signing_keys);

@@ -1,0 +1,119 @@
+//! Sessions: begun by a sign-in, ended by revocation, suspension, deletion or time.
+
+use crate::{
+    Database, Error,
+    audit::Record,
+    database::found,
+    row::{UserRow, columns},
+    schema::{sessions, users},
+    users::Credentials,
+    write::Origin,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use usher_domain::{
+    Session, Status, User,
+    audit::{Event, Outcome},
+};
+use uuid::Uuid;
+
+/// How long sessions live.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// Unused.
+    pub idle: TimeDelta,
+    /// At all.
+    pub absolute: TimeDelta,
+}
+
+impl Lifetimes {
+    fn end(self, created_at: DateTime<Utc>, last_used_at: DateTime<Utc>) -> DateTime<Utc> {
+        (last_used_at + self.idle).min(created_at + self.absolute)
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+struct Row<'a> {
+    id: Uuid,
+    user_id: Uuid,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    user_agent: Option<&'a str>,
+    address: Option<&'a str>,
+}
+
+impl Database {
+    /// Begins a session for the user whose password was verified against the hash in `credentials`, and replaces that hash
+    /// by `rehashed` where one is given. `None` where that hash is no longer the user's or the user may not sign in.
+    pub async fn sign_in(
+        &self,
+        credentials: &Credentials,
+        rehashed: Option<&str>,
+        lifetimes: Lifetimes,
+        origin: &Origin,
+    ) -> Result<Option<Session>, Error> {
+        self.transaction(async |connection| {
+            let row = users::table
+                .find(credentials.id)
+                .select((columns(), users::password_hash))
+                .for_no_key_update()
+                .get_result::<(UserRow, Option<String>)>(connection)
+                .await;
+            let Some((row, hash)) = found(row)? else {
+                return Ok(None);
+            };
+            let user = User::from(row);
+            if hash.is_none() || hash != credentials.password_hash || user.status != Status::Active {
+                return Ok(None);
+            }
+            let (id, now) = self.clock.new_id();
+            let hash = rehashed.or(hash.as_deref());
+            diesel::update(users::table.find(user.id))
+                .set((users::last_login_at.eq(now), users::password_hash.eq(hash)))
+                .execute(connection)
+                .await?;
+            diesel::insert_into(sessions::table)
+                .values(Row {
+                    id,
+                    user_id: user.id,
+                    created_at: now,
+                    last_used_at: now,
+                    expires_at: lifetimes.end(now, now),
+                    user_agent: origin.user_agent.as_deref(),
+                    address: origin.address.as_deref(),
+                })
+                .execute(connection)
+                .await?;
+            let record = Record {
+                event: Event::SignedIn,
+                outcome: Outcome::Success,
+                actor: Some(&user),
+                target: Some(user.id),
+                changes: &[],
+            };
+            record.write(connection, &self.clock, origin).await?;
+            Ok(Some(Session {
+                id,
+                user_id: user.id,
+                created_at: now,
+                last_used_at: now,
+                user_agent: origin.user_agent.clone(),
+                address: origin.address.clone(),
+            }))
+        })
+        .await
+    }
+
+    /// Remembers that a sign-in was refused; `target` is the user it was for, where there is one.
+    pub async fn sign_in_refused(&self, target: Option<Uuid>, origin: &Origin) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let record =
+                Record { event: Event::SignInRefused, outcome: Outcome::Refused, actor: None, target, changes: &[] };
+            record.write(connection, &self.clock, origin).await
+        })
+        .await
+    }
+}

@@ -1,0 +1,159 @@
+//! New users: registered by themselves, created by an admin, or made at start.
+
+use crate::{
+    Ask, Database, Error,
+    audit::Record,
+    row::{UserRow, columns},
+    schema::users,
+    write::Origin,
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    Clock, EmailAddress, Role, Status, User, Username,
+    audit::{Event, Outcome},
+    policy::{Action, Actor, Resource},
+};
+use uuid::Uuid;
+
+/// What a new user begins with.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub username: Username,
+    pub email: EmailAddress,
+    pub email_verified: bool,
+    pub role: Role,
+    /// A PHC or crypt string; without it the user cannot sign in until a password is chosen.
+    pub password_hash: Option<String>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+struct Row<'a> {
+    id: Uuid,
+    username: &'a str,
+    username_key: String,
+    email: &'a str,
+    email_key: String,
+    email_verified: bool,
+    password_hash: Option<&'a str>,
+    role: &'static str,
+    status: &'static str,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl Database {
+    /// Adds a user, if `ask` may on `resource`.
+    ///
+    /// # Errors
+    /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] where another has the name, in any case, by the word of the
+    /// database itself.
+    pub async fn create_user(&self, ask: &Ask, resource: &Resource<'_>, new: &NewUser) -> Result<User, Error> {
+        self.transaction(async |connection| {
+            let actor = self.judge_actor(connection, ask, resource).await?;
+            let user = insert(connection, &self.clock, new).await?;
+            let event = if ask.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };
+            let record =
+                Record { event, outcome: Outcome::Success, actor: actor.as_ref(), target: Some(user.id), changes: &[] };
+            record.write(connection, &self.clock, &ask.origin).await?;
+            Ok(user)
+        })
+        .await
+    }
+
+    /// Adds a user by the hand of whoever runs the service.
+    pub async fn create_user_as_operator(&self, new: &NewUser) -> Result<User, Error> {
+        self.transaction(async |connection| {
+            let user = insert(connection, &self.clock, new).await?;
+            operator_created(connection, &self.clock, &user).await?;
+            Ok(user)
+        })
+        .await
+    }
+
+    /// Adds the first admin, unless there is an admin already, whom it returns `None` for. Replicas that start together
+    /// take turns.
+    pub async fn create_first_admin(&self, new: &NewUser) -> Result<Option<User>, Error> {
+        self.transaction(async |connection| {
+            diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('usher.first_admin')::bigint)")
+                .execute(connection)
+                .await?;
+            if admins(connection).await? > 0 {
+                return Ok(None);
+            }
+            let user = insert(connection, &self.clock, new).await?;
+            operator_created(connection, &self.clock, &user).await?;
+            Ok(Some(user))
+        })
+        .await
+    }
+
+    /// Whether anybody is an admin.
+    pub async fn has_admin(&self) -> Result<bool, Error> {
+        Ok(admins(&mut *self.connection().await?).await? > 0)
+    }
+
+    /// Which of the two is taken already. Only a courtesy, before the costly part of making a user: the database decides.
+    pub async fn name_taken(&self, username: &Username, email: &EmailAddress) -> Result<(), Error> {
+        let mut connection = self.connection().await?;
+        let (username, email) = (username.key(), email.key());
+        let taken: Vec<String> = users::table
+            .filter(users::username_key.eq(&username).or(users::email_key.eq(&email)))
+            .select(users::username_key)
+            .load(&mut connection)
+            .await?;
+        if taken.contains(&username) {
+            return Err(Error::UsernameTaken);
+        }
+        if taken.is_empty() { Ok(()) } else { Err(Error::EmailTaken) }
+    }
+}
+
+async fn admins(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
+    Ok(users::table.filter(users::role.eq("admin")).count().get_result(connection).await?)
+}
+
+async fn operator_created(connection: &mut AsyncPgConnection, clock: &Clock, user: &User) -> Result<(), Error> {
+    let record = Record {
+        event: Event::UserCreated,
+        outcome: Outcome::Success,
+        actor: None,
+        target: Some(user.id),
+        changes: &[],
+    };
+    record.write(connection, clock, &Origin::default()).await
+}
+
+async fn insert(connection: &mut AsyncPgConnection, clock: &Clock, new: &NewUser) -> Result<User, Error> {
+    let (id, now) = clock.new_id();
+    let row = diesel::insert_into(users::table)
+        .values(Row {
+            id,
+            username: new.username.as_str(),
+            username_key: new.username.key(),
+            email: new.email.as_str(),
+            email_key: new.email.key(),
+            email_verified: new.email_verified,
+            password_hash: new.password_hash.as_deref(),
+            role: new.role.as_str(),
+            status: Status::Active.as_str(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        })
+        .returning(columns())
+        .get_result::<UserRow>(connection)
+        .await?;
+    Ok(row.into())
+}
+
+/// Nobody's ask: the operator's shell and the start of the service go by no actor.
+impl Ask {
+    /// An ask by nobody, from `origin`.
+    pub fn by_nobody(action: Action, origin: Origin) -> Self {
+        Self { actor: Actor::Nobody, action, condition: crate::Condition::None, origin }
+    }
+}

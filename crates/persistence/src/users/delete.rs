@@ -1,0 +1,26 @@
+//! The end of a user.
+
+use crate::{Ask, Database, Error, audit::Record, schema::users};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use usher_domain::audit::{Event, Outcome};
+use uuid::Uuid;
+
+impl Database {
+    /// Removes the row, and its sessions with it, if `ask` may. The names are free again; audit events keep the id.
+    pub async fn delete_user(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let locked = self.judge(connection, ask, id).await?;
+            diesel::delete(users::table.find(id)).execute(connection).await?;
+            let record = Record {
+                event: Event::UserDeleted,
+                outcome: Outcome::Success,
+                actor: locked.actor.as_ref(),
+                target: Some(id),
+                changes: &[],
+            };
+            record.write(connection, &self.clock, &ask.origin).await
+        })
+        .await
+    }
+}

@@ -1,0 +1,160 @@
+//! Changes to username, e-mail address and role.
+
+use crate::{
+    Ask, Database, Error,
+    audit::Record,
+    database::found,
+    row::{UserRow, columns},
+    schema::users,
+    write::Origin,
+};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    EmailAddress, Role, User, Username,
+    audit::{Change, Event, Outcome},
+    policy::{self, Action, Actor, Decision, Member, Resource},
+};
+use uuid::Uuid;
+
+/// What changes; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    pub username: Option<Username>,
+    pub email: Option<EmailAddress>,
+    pub role: Option<Role>,
+    /// The password hash that the user's current password was verified against; one's own e-mail address needs it.
+    pub proof: Option<String>,
+}
+
+#[derive(AsChangeset, Default)]
+#[diesel(table_name = users)]
+struct Patch {
+    username: Option<String>,
+    username_key: Option<String>,
+    email: Option<String>,
+    email_key: Option<String>,
+    email_verified: Option<bool>,
+    pending_email: Option<Option<String>>,
+    role: Option<&'static str>,
+}
+
+impl Database {
+    /// Changes what differs from the row as it is, if `ask` may. A value that is there already is no change and asks for no
+    /// right.
+    pub async fn update_user(&self, ask: &Ask, id: Uuid, changes: &Changes) -> Result<User, Error> {
+        self.transaction(async |connection| {
+            let locked = self.judge(connection, ask, id).await?;
+            let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
+            let (patch, told) = difference(&locked.target, changes, own);
+            if told.iter().any(|change| change.field == "role") {
+                let actor = locked.actor.as_ref().map_or(Actor::Nobody, |actor| member(ask, actor));
+                match policy::may(&actor, Action::AssignRole, &Resource::User { id, user: Some(&locked.target) }) {
+                    Decision::Allow => {}
+                    refusal => return Err(Error::Refused(refusal)),
+                }
+            }
+            if own && patch.pending_email.as_ref().is_some_and(Option::is_some) {
+                proved(connection, id, changes.proof.as_deref()).await?;
+            }
+            if told.is_empty() {
+                return Ok(locked.target);
+            }
+            let user = apply(connection, id, &patch, self.clock.now()).await?;
+            let record = Record {
+                event: Event::UserUpdated,
+                outcome: Outcome::Success,
+                actor: locked.actor.as_ref(),
+                target: Some(id),
+                changes: &told,
+            };
+            record.write(connection, &self.clock, &ask.origin).await?;
+            Ok(user)
+        })
+        .await
+    }
+
+    /// Gives a user a role by the hand of whoever runs the service; `None` where there is no such user.
+    pub async fn set_role_as_operator(&self, username: &Username, role: Role) -> Result<Option<User>, Error> {
+        self.transaction(async |connection| {
+            let row = users::table
+                .filter(users::username_key.eq(username.key()))
+                .select(columns())
+                .for_no_key_update()
+                .get_result::<UserRow>(connection)
+                .await;
+            let Some(user) = found(row)?.map(User::from) else {
+                return Ok(None);
+            };
+            let (patch, told) = difference(&user, &Changes { role: Some(role), ..Changes::default() }, false);
+            if told.is_empty() {
+                return Ok(Some(user));
+            }
+            let changed = apply(connection, user.id, &patch, self.clock.now()).await?;
+            let record = Record {
+                event: Event::UserUpdated,
+                outcome: Outcome::Success,
+                actor: None,
+                target: Some(user.id),
+                changes: &told,
+            };
+            record.write(connection, &self.clock, &Origin::default()).await?;
+            Ok(Some(changed))
+        })
+        .await
+    }
+}
+
+fn member(ask: &Ask, actor: &User) -> Actor {
+    match ask.actor {
+        Actor::Nobody => Actor::Nobody,
+        Actor::Member(member) => Actor::Member(Member { role: actor.role, ..member }),
+    }
+}
+
+/// What of `changes` is not so already. One's own new address waits for its confirmation; another's takes effect at once.
+fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>) {
+    let (mut patch, mut told) = (Patch::default(), Vec::new());
+    if let Some(username) = changes.username.as_ref().filter(|username| **username != user.username) {
+        patch.username = Some(username.as_str().to_owned());
+        patch.username_key = Some(username.key());
+        told.push(Change::of("username"));
+    }
+    if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
+        if !own {
+            patch.email = Some(email.as_str().to_owned());
+            patch.email_key = Some(email.key());
+            patch.email_verified = Some(false);
+            patch.pending_email = Some(None);
+            told.push(Change::of("email"));
+        } else if user.pending_email.as_ref() != Some(email) {
+            patch.pending_email = Some(Some(email.as_str().to_owned()));
+            told.push(Change::of("pending_email"));
+        }
+    }
+    if let Some(role) = changes.role.filter(|role| *role != user.role) {
+        patch.role = Some(role.as_str());
+        told.push(Change::between("role", user.role.as_str(), role.as_str()));
+    }
+    (patch, told)
+}
+
+async fn apply(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    patch: &Patch,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<User, Error> {
+    let row = diesel::update(users::table.find(id))
+        .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .returning(columns())
+        .get_result::<UserRow>(connection)
+        .await?;
+    Ok(row.into())
+}
+
+/// The hash that was verified must still be the user's.
+pub(super) async fn proved(connection: &mut AsyncPgConnection, id: Uuid, proof: Option<&str>) -> Result<(), Error> {
+    let current: Option<String> = users::table.find(id).select(users::password_hash).get_result(connection).await?;
+    if current.is_some() && current.as_deref() == proof { Ok(()) } else { Err(Error::ProofOutdated) }
+}

@@ -1,0 +1,60 @@
+-- Trigrams find a part of a name or an address (users::list).
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+CREATE TABLE users (
+    -- A UUIDv7 whose time is created_at: the primary key is the order of creation.
+    id              uuid PRIMARY KEY,
+    username        text NOT NULL,
+    -- NFKC case folding of the username, made by the service; uniqueness is judged here and nowhere else.
+    username_key    text COLLATE "C" NOT NULL CONSTRAINT users_username_taken UNIQUE,
+    email           text NOT NULL,
+    email_key       text COLLATE "C" NOT NULL CONSTRAINT users_email_taken UNIQUE,
+    email_verified  boolean NOT NULL,
+    pending_email   text,
+    -- A PHC or crypt string; null until a password is chosen.
+    password_hash   text,
+    role            text NOT NULL CHECK (role IN ('admin', 'user')),
+    status          text NOT NULL CHECK (status IN ('active', 'suspended')),
+    -- The count of changes to username, e-mail addresses, role, status and email_verified: the entity tag.
+    version         bigint NOT NULL,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    last_login_at   timestamptz
+);
+
+-- One index for each order of the list; created_at is the primary key, username and email are the unique keys.
+CREATE INDEX users_by_updated_at ON users (updated_at, id);
+CREATE INDEX users_by_last_login_at ON users (coalesce(last_login_at, '-infinity'), id);
+
+-- The rare values of the filters; the frequent ones are found by walking the order itself.
+CREATE INDEX users_admins ON users (id) WHERE role = 'admin';
+CREATE INDEX users_suspended ON users (id) WHERE status = 'suspended';
+
+CREATE INDEX users_search ON users USING gin (username_key gin_trgm_ops, email_key gin_trgm_ops);
+
+-- Who can administer the service: the policy asks whether there is another one.
+CREATE INDEX users_administrators ON users (id)
+    WHERE role = 'admin' AND status = 'active' AND password_hash IS NOT NULL;
+
+-- The last of them stays, whatever two requests do at the same moment: they take turns here, and each looks at what
+-- the other has committed.
+CREATE FUNCTION users_keep_an_administrator() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('usher.users_keep_an_administrator'));
+    IF NOT EXISTS (
+        SELECT FROM users WHERE role = 'admin' AND status = 'active' AND password_hash IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'the last active administrator with a password must stay'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'users_last_admin';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER users_keep_an_administrator_on_update AFTER UPDATE ON users FOR EACH ROW
+    WHEN ((OLD.role = 'admin' AND OLD.status = 'active' AND OLD.password_hash IS NOT NULL)
+        AND NOT (NEW.role = 'admin' AND NEW.status = 'active' AND NEW.password_hash IS NOT NULL))
+    EXECUTE FUNCTION users_keep_an_administrator();
+
+CREATE TRIGGER users_keep_an_administrator_on_delete AFTER DELETE ON users FOR EACH ROW
+    WHEN (OLD.role = 'admin' AND OLD.status = 'active' AND OLD.password_hash IS NOT NULL)
+    EXECUTE FUNCTION users_keep_an_administrator();
