@@ -1,0 +1,582 @@
+//! Password hashing on threads of its own.
+//!
+//! A hash takes a quarter of a second of one core (bcrypt at cost 12), so it must neither block an event loop nor crowd
+//! out other work. [`Hasher`] owns a few threads that run at a lower scheduling priority than the rest of the process,
+//! and a queue in front of them that is fair by address and refuses what would wait too long.
+
+use crate::foreign::Stored;
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt, io,
+    net::{IpAddr, Ipv4Addr},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::sync::oneshot;
+use usher_domain::NewPassword;
+
+/// What a [`Hasher`] needs to know.
+#[derive(Debug, Clone, Copy)]
+pub struct HasherConfig {
+    /// bcrypt's cost, the binary logarithm of its rounds: 4 to 31.
+    pub cost: u32,
+    /// How many passwords are hashed at the same time; at least 1.
+    pub threads: usize,
+    /// A caller who would wait longer than this is refused at once.
+    pub max_wait: Duration,
+}
+
+impl Default for HasherConfig {
+    /// Cost 12, one thread per core, 10 s.
+    fn default() -> Self {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        Self { cost: 12, threads, max_wait: Duration::from_secs(10) }
+    }
+}
+
+/// Hashes and verifies passwords with bcrypt. Clones share the threads, which end with the last clone.
+///
+/// The threads yield to everything else: on Linux each is nicer by 10, so that other threads that want a core
+/// get about nine tenths of it, while an idle machine gives all its cores to hashing. Other systems know
+/// no priority of a thread that can be set without unsafe code; there the threads compete as equals.
+#[derive(Clone)]
+pub struct Hasher {
+    pool: Arc<Pool>,
+}
+
+/// What a password proved to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// The password is the one that was hashed.
+    pub matches: bool,
+    /// The hash has another cost than is configured now, or came from elsewhere: hash the password again once it has
+    /// matched, if it is a valid new password.
+    pub outdated: bool,
+}
+
+/// The queue is longer than a caller would wait (or, rarely, the hash failed and is worth another try).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy {
+    /// When the present queue will have been worked off; at least 1 s.
+    pub retry_after: Duration,
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "too many passwords are waiting to be hashed; try again in {} s", self.retry_after.as_secs())
+    }
+}
+
+impl std::error::Error for Busy {}
+
+impl Busy {
+    fn after(wait: Duration) -> Self {
+        Self { retry_after: wait.max(Duration::from_secs(1)) }
+    }
+}
+
+impl Hasher {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a cost that bcrypt does not know; else what the system says when it has no thread to give.
+    pub fn new(config: HasherConfig) -> io::Result<Self> {
+        if !(4..=31).contains(&config.cost) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "bcrypt's cost must be 4 to 31"));
+        }
+        let shared = Arc::new(Shared {
+            cost: config.cost,
+            threads: u32::try_from(config.threads).unwrap_or(u32::MAX).max(1),
+            max_wait: config.max_wait,
+            queue: Mutex::new(Queue { per_hash: first_guess(config.cost), ..Queue::default() }),
+            filled: Condvar::new(),
+        });
+        // Made before the threads, so that those already running end if a later one cannot start.
+        let pool = Arc::new(Pool { shared });
+        for n in 0..pool.shared.threads {
+            let shared = Arc::clone(&pool.shared);
+            thread::Builder::new().name(format!("password-{n}")).spawn(move || shared.work())?;
+        }
+        Ok(Self { pool })
+    }
+
+    /// The bcrypt hash (`$2b$`) of a new password, with a random salt. `from` is the address that asks, `None` for the
+    /// service itself.
+    pub async fn hash(&self, password: &NewPassword, from: Option<IpAddr>) -> Result<String, Busy> {
+        let password = password.as_str().to_owned();
+        let cost = self.pool.shared.cost;
+        // Nothing but missing entropy makes bcrypt fail here; the caller may try again.
+        let hash = self.ask(from, move || bcrypt::hash(password, cost)).await?;
+        hash.map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
+            Busy::after(Duration::ZERO)
+        })
+    }
+
+    /// Whether `password` is the one that was hashed as `hash`. Without a hash (no such user, or one without a
+    /// password) it computes as long as with one of our own, and never matches.
+    ///
+    /// bcrypt sees neither what follows a NUL nor more than 72 bytes: such a password never matches a bcrypt hash, and is
+    /// computed all the same. Hashes that came from elsewhere (see [`foreign`](crate::foreign)) take any password.
+    pub async fn verify(&self, password: &str, hash: Option<&str>, from: Option<IpAddr>) -> Result<Verdict, Busy> {
+        let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
+        let cost = self.pool.shared.cost;
+        self.ask(from, move || judge(&password, hash.as_deref(), cost)).await
+    }
+
+    /// How many passwords wait to be hashed, not counting those being hashed.
+    pub fn queue_length(&self) -> usize {
+        self.pool.shared.lock().waiting
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        from: Option<IpAddr>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        // An answer that never comes: the hash panicked.
+        self.submit(from, work)?.await.unwrap_or(Err(Busy::after(Duration::ZERO)))
+    }
+
+    fn submit<T: Send + 'static>(
+        &self,
+        from: Option<IpAddr>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, Busy>>, Busy> {
+        let (reply, answer) = oneshot::channel();
+        self.pool.shared.enqueue(Lane::of(from), Box::new(Ask { work, reply }))?;
+        Ok(answer)
+    }
+}
+
+/// Compares, or computes in vain where there is nothing to compare with.
+fn judge(password: &str, hash: Option<&str>, cost: u32) -> Verdict {
+    let stored = hash.and_then(|hash| {
+        Stored::parse(hash)
+            .inspect_err(|fault| tracing::warn!(reason = %fault.detail, "a stored password hash cannot be used"))
+            .ok()
+    });
+    let Some(stored) = stored else {
+        let _ = std::hint::black_box(bcrypt::hash_with_salt(password, cost, [0x5a; 16]));
+        return Verdict { matches: false, outdated: false };
+    };
+    Verdict {
+        matches: stored.matches(password),
+        outdated: !matches!(stored, Stored::Bcrypt { cost: of_hash, .. } if of_hash == cost),
+    }
+}
+
+/// Some 65 µs for each of bcrypt's 2^cost rounds, until hashes have been measured.
+fn first_guess(cost: u32) -> Duration {
+    Duration::from_micros(65_u64.checked_shl(cost).unwrap_or(u64::MAX))
+}
+
+/// Ends the threads with the last [`Hasher`].
+struct Pool {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lock().closing = true;
+        self.shared.filled.notify_all();
+    }
+}
+
+struct Shared {
+    cost: u32,
+    threads: u32,
+    max_wait: Duration,
+    queue: Mutex<Queue>,
+    filled: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Nothing panics while it holds the lock; if it did, the queue would still be in order.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a task into its lane. When the queue is full, room is taken from those whose caller has gone, then from the
+    /// newest task of the longest lane, if that is longer than the newcomer's would be: who asks much waits behind
+    /// themselves, and cannot shut out who asks little.
+    fn enqueue(&self, lane: Lane, task: Box<dyn Task>) -> Result<(), Busy> {
+        let mut queue = self.lock();
+        if self.is_full(&queue) {
+            queue.drop_the_gone();
+        }
+        let mut displaced = None;
+        if self.is_full(&queue) {
+            let busy = Busy::after(self.expected_wait(&queue));
+            let displaced_task = queue.displace_for(lane).ok_or(busy)?;
+            displaced = Some((displaced_task, busy));
+        }
+        queue.push(lane, task);
+        drop(queue);
+        self.filled.notify_one();
+        if let Some((task, busy)) = displaced {
+            task.refuse(busy);
+        }
+        Ok(())
+    }
+
+    fn is_full(&self, queue: &Queue) -> bool {
+        self.expected_wait(queue) > self.max_wait
+    }
+
+    /// Until the present queue is worked off.
+    fn expected_wait(&self, queue: &Queue) -> Duration {
+        queue.per_hash.saturating_mul(u32::try_from(queue.waiting).unwrap_or(u32::MAX)) / self.threads
+    }
+
+    /// The life of one thread.
+    fn work(&self) {
+        yield_to_others();
+        while let Some(task) = self.next() {
+            if task.has_gone() {
+                continue;
+            }
+            let started = Instant::now();
+            if catch_unwind(AssertUnwindSafe(|| task.run())).is_err() {
+                tracing::error!("hashing a password panicked");
+            }
+            let took = started.elapsed();
+            let mut queue = self.lock();
+            queue.per_hash = (queue.per_hash.saturating_mul(7).saturating_add(took)) / 8;
+        }
+    }
+
+    /// The next task, once there is one; `None` when the pool closes.
+    fn next(&self) -> Option<Box<dyn Task>> {
+        let mut queue = self.lock();
+        loop {
+            if queue.closing {
+                return None;
+            }
+            if let Some(task) = queue.pop() {
+                return Some(task);
+            }
+            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Linux keeps a priority for each thread, and `setpriority` of "this process" sets that of the calling thread only.
+#[cfg(target_os = "linux")]
+fn yield_to_others() {
+    const NICER: i32 = 10;
+    const NICEST: i32 = 19;
+    let lowered = rustix::process::getpriority_process(None)
+        .and_then(|now| rustix::process::setpriority_process(None, (now + NICER).min(NICEST)));
+    if let Err(error) = lowered {
+        tracing::warn!(%error, "password hashing runs at normal priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn yield_to_others() {}
+
+/// Who is taken for one caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Lane {
+    /// The service itself, such as its command line.
+    Inside,
+    V4(Ipv4Addr),
+    /// A /64, since whoever has one IPv6 address has all of its network.
+    V6(u64),
+}
+
+impl Lane {
+    fn of(address: Option<IpAddr>) -> Self {
+        match address.map(|a| a.to_canonical()) {
+            None => Self::Inside,
+            Some(IpAddr::V4(v4)) => Self::V4(v4),
+            Some(IpAddr::V6(v6)) => {
+                let [a, b, c, d, ..] = v6.segments();
+                Self::V6([a, b, c, d].into_iter().fold(0, |net, part| net << 16 | u64::from(part)))
+            }
+        }
+    }
+}
+
+/// What waits to be computed, in lanes by address that are served in turn.
+#[derive(Default)]
+struct Queue {
+    /// Never an empty lane.
+    lanes: HashMap<Lane, VecDeque<Box<dyn Task>>>,
+    /// The lanes of `lanes`, each once, the next to be served first.
+    turns: VecDeque<Lane>,
+    /// All tasks of all lanes.
+    waiting: usize,
+    /// The moving average of what one hash takes.
+    per_hash: Duration,
+    closing: bool,
+}
+
+impl Queue {
+    fn push(&mut self, lane: Lane, task: Box<dyn Task>) {
+        let tasks = self.lanes.entry(lane).or_default();
+        if tasks.is_empty() {
+            self.turns.push_back(lane);
+        }
+        tasks.push_back(task);
+        self.waiting += 1;
+    }
+
+    /// The oldest task of the lane whose turn it is, which then goes to the end.
+    fn pop(&mut self) -> Option<Box<dyn Task>> {
+        let lane = self.turns.pop_front()?;
+        let tasks = self.lanes.get_mut(&lane)?;
+        let task = tasks.pop_front();
+        if tasks.is_empty() {
+            self.lanes.remove(&lane);
+        } else {
+            self.turns.push_back(lane);
+        }
+        self.waiting -= usize::from(task.is_some());
+        task
+    }
+
+    /// Takes out the newest task of the longest lane, if one more in `lane` would still be fewer.
+    fn displace_for(&mut self, lane: Lane) -> Option<Box<dyn Task>> {
+        let with_newcomer = self.lanes.get(&lane).map_or(0, VecDeque::len) + 1;
+        let longest = self.lanes.values_mut().max_by_key(|tasks| tasks.len())?;
+        if longest.len() <= with_newcomer {
+            return None;
+        }
+        // Longer than one, so it is not empty afterwards.
+        let task = longest.pop_back();
+        self.waiting -= usize::from(task.is_some());
+        task
+    }
+
+    fn drop_the_gone(&mut self) {
+        for tasks in self.lanes.values_mut() {
+            tasks.retain(|task| !task.has_gone());
+        }
+        self.lanes.retain(|_, tasks| !tasks.is_empty());
+        self.turns.retain(|lane| self.lanes.contains_key(lane));
+        self.waiting = self.lanes.values().map(VecDeque::len).sum();
+    }
+}
+
+/// Something to compute for somebody who may have gone meanwhile.
+trait Task: Send {
+    fn has_gone(&self) -> bool;
+    fn run(self: Box<Self>);
+    fn refuse(self: Box<Self>, busy: Busy);
+}
+
+struct Ask<T, F> {
+    work: F,
+    reply: oneshot::Sender<Result<T, Busy>>,
+}
+
+impl<T: Send, F: FnOnce() -> T + Send> Task for Ask<T, F> {
+    fn has_gone(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    fn run(self: Box<Self>) {
+        // Whoever has gone while it was computed does not miss it.
+        let _ = self.reply.send(Ok((self.work)()));
+    }
+
+    fn refuse(self: Box<Self>, busy: Busy) {
+        let _ = self.reply.send(Err(busy));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use usher_domain::Text;
+
+    fn hasher(threads: usize, max_wait: Duration) -> Hasher {
+        Hasher::new(HasherConfig { cost: 4, threads, max_wait }).unwrap()
+    }
+
+    fn new_password(text: &str) -> NewPassword {
+        NewPassword::parse(text).unwrap()
+    }
+
+    fn address(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+
+    /// Keeps the only thread at work until the sender is dropped; returns once it has begun.
+    fn occupy(hasher: &Hasher) -> mpsc::Sender<()> {
+        let (begun, has_begun) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        drop_later(hasher.submit(None, move || {
+            begun.send(()).unwrap();
+            let _ = released.recv();
+        }));
+        has_begun.recv().unwrap();
+        release
+    }
+
+    /// A receiver that is dropped tells the queue that nobody waits, so the tests keep theirs.
+    fn drop_later<T>(kept: T) {
+        std::mem::forget(kept);
+    }
+
+    #[tokio::test]
+    async fn a_hashed_password_verifies_and_another_does_not() {
+        let hasher = hasher(2, Duration::from_mins(1));
+        let hash = hasher.hash(&new_password("kaffee-und-kuchen-17"), address("192.0.2.1")).await.unwrap();
+        assert!(hash.starts_with("$2b$04$"));
+        let good = hasher.verify("kaffee-und-kuchen-17", Some(&hash), None).await.unwrap();
+        assert_eq!(good, Verdict { matches: true, outdated: false });
+        let bad = hasher.verify("kaffee-und-kuchen-18", Some(&hash), None).await.unwrap();
+        assert_eq!(bad, Verdict { matches: false, outdated: false });
+    }
+
+    #[tokio::test]
+    async fn no_hash_and_an_unreadable_one_never_match() {
+        let hasher = hasher(1, Duration::from_mins(1));
+        for hash in
+            [None, Some(""), Some("plain"), Some("$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e")]
+        {
+            for password in ["", "plain", "correct horse"] {
+                assert!(!hasher.verify(password, hash, None).await.unwrap().matches);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_or_from_elsewhere_is_outdated() {
+        let hasher = hasher(1, Duration::from_mins(1));
+        let pbkdf2 = "$pbkdf2-sha256$i=1000,l=32$c2l4dGVlbiBieXRlcyBvZg$y6QesfSHiadJe14jSg2x291T5Tyg3Jl9BU9qqM70WLU";
+        let costlier = bcrypt::hash("correct horse", 5).unwrap();
+        for hash in [pbkdf2, &costlier] {
+            let verdict = hasher.verify("correct horse", Some(hash), None).await.unwrap();
+            assert_eq!(verdict, Verdict { matches: true, outdated: true });
+        }
+    }
+
+    #[tokio::test]
+    async fn a_password_that_bcrypt_would_cut_never_matches() {
+        let hasher = hasher(1, Duration::from_mins(1));
+        let full = "x".repeat(72);
+        let hash = bcrypt::hash(&full, 4).unwrap();
+        assert!(hasher.verify(&full, Some(&hash), None).await.unwrap().matches);
+        assert!(!hasher.verify(&format!("{full}y"), Some(&hash), None).await.unwrap().matches);
+        let hash = bcrypt::hash("short", 4).unwrap();
+        assert!(!hasher.verify("short\0er", Some(&hash), None).await.unwrap().matches);
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_hash_is_a_refusal_and_the_pool_lives_on() {
+        let hasher = hasher(1, Duration::from_mins(1));
+        let refused = hasher.ask::<()>(None, || panic!("on purpose")).await;
+        assert_eq!(refused, Err(Busy { retry_after: Duration::from_secs(1) }));
+        assert_eq!(hasher.ask(None, || 7).await, Ok(7));
+    }
+
+    #[test]
+    fn addresses_are_served_in_turn() {
+        let hasher = hasher(1, Duration::from_mins(1));
+        let release = occupy(&hasher);
+        let (served, order) = mpsc::channel();
+        for (name, from) in [
+            ("a1", "192.0.2.1"),
+            ("a2", "192.0.2.1"),
+            ("a3", "::ffff:192.0.2.1"),
+            ("b1", "2001:db8::1"),
+            ("b2", "2001:db8::ffff:2"),
+            ("c1", "2001:db8:0:1::1"),
+        ] {
+            let served = served.clone();
+            drop_later(hasher.submit(address(from), move || served.send(name)));
+        }
+        drop(served);
+        assert_eq!(hasher.queue_length(), 6);
+        drop(release);
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["a1", "b1", "c1", "a2", "b2", "a3"]);
+        assert_eq!(hasher.queue_length(), 0);
+    }
+
+    #[test]
+    fn whoever_would_wait_too_long_is_refused_at_once() {
+        // Two may wait: a third would expect twice what one hash takes, and the limit is once.
+        let hasher = hasher(1, first_guess(4));
+        let release = occupy(&hasher);
+        let first = hasher.submit(address("192.0.2.1"), || ()).unwrap();
+        let second = hasher.submit(address("192.0.2.2"), || ()).unwrap();
+        let busy = hasher.submit(address("192.0.2.3"), || ()).unwrap_err();
+        assert_eq!(busy.retry_after, Duration::from_secs(1));
+        assert_eq!(hasher.queue_length(), 2);
+        drop(release);
+        first.blocking_recv().unwrap().unwrap();
+        second.blocking_recv().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_flood_from_one_address_gives_way_to_another() {
+        let hasher = hasher(1, first_guess(4));
+        let release = occupy(&hasher);
+        let flooder = address("192.0.2.1");
+        let older = hasher.submit(flooder, || ()).unwrap();
+        let newer = hasher.submit(flooder, || ()).unwrap();
+        assert!(hasher.submit(flooder, || ()).is_err(), "its own lane is full");
+        let other = hasher.submit(address("192.0.2.2"), || ()).unwrap();
+        assert!(newer.blocking_recv().unwrap().is_err(), "the flooder's newest was displaced");
+        assert!(hasher.submit(address("192.0.2.3"), || ()).is_err(), "lanes of one are not displaced");
+        drop(release);
+        assert!(older.blocking_recv().unwrap().is_ok());
+        assert!(other.blocking_recv().unwrap().is_ok());
+    }
+
+    #[test]
+    fn a_caller_who_has_gone_is_neither_computed_nor_counted() {
+        let hasher = hasher(1, first_guess(4));
+        let release = occupy(&hasher);
+        let (computed, was_computed) = mpsc::channel();
+        for _ in 0..2 {
+            let computed = computed.clone();
+            drop(hasher.submit(address("192.0.2.1"), move || computed.send("gone")));
+        }
+        let present = hasher.submit(address("192.0.2.2"), move || computed.send("present")).unwrap();
+        assert_eq!(hasher.queue_length(), 1, "the gone made room");
+        drop(hasher.submit(address("192.0.2.2"), || panic!("nobody waits for this")));
+        drop(release);
+        present.blocking_recv().unwrap().unwrap().unwrap();
+        assert_eq!(was_computed.iter().collect::<Vec<_>>(), ["present"]);
+    }
+
+    #[test]
+    fn the_threads_end_with_the_last_clone() {
+        let hasher = hasher(2, Duration::from_mins(1));
+        let (alive, ended) = mpsc::channel::<()>();
+        let shared = Arc::downgrade(&hasher.pool.shared);
+        drop(hasher.clone());
+        drop_later(hasher.submit(None, move || drop(alive)));
+        assert!(ended.recv().is_err());
+        drop(hasher);
+        while shared.strong_count() > 0 {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_cost_that_bcrypt_does_not_know_is_refused() {
+        for cost in [0, 3, 32] {
+            let config = HasherConfig { cost, ..HasherConfig::default() };
+            assert_eq!(Hasher::new(config).err().unwrap().kind(), io::ErrorKind::InvalidInput);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn hashing_runs_at_a_lower_priority_than_the_caller() {
+        let ours = || rustix::process::getpriority_process(None).unwrap();
+        let before = ours();
+        let theirs = hasher(1, Duration::from_mins(1)).ask(None, ours).await.unwrap();
+        assert!(theirs > before || before == 19, "{theirs} is not nicer than {before}");
+        assert_eq!(ours(), before);
+    }
+}
