@@ -1,0 +1,98 @@
+//! Tokens that mean nothing by themselves: refresh tokens and mailed tokens.
+//!
+//! A token is 256 random bits in base64url (43 characters). It is handed out once and rests only as a SHA-256 digest:
+//! the token is as random as a key, so a slow hash would add nothing, and the digest can be looked up.
+
+use crate::{CryptoError, SecretKey};
+use aws_lc_rs::{constant_time, digest, hmac, rand};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+
+/// Characters of a token: 32 bytes in base64url without padding.
+pub const TOKEN_LENGTH: usize = 43;
+
+/// A new token, from the system's source of randomness.
+pub fn generate() -> Result<String, CryptoError> {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).map_err(|_| CryptoError)?;
+    Ok(BASE64URL.encode(bytes))
+}
+
+/// What is kept of a token: its SHA-256. `None` for a text that is no token by its length or characters, which spares
+/// the caller a lookup.
+pub fn digest(token: &str) -> Option<[u8; 32]> {
+    if token.len() != TOKEN_LENGTH || !token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+        return None;
+    }
+    Some(sha256(token.as_bytes()))
+}
+
+/// Whether `token` is the one kept as `kept`, compared in constant time.
+pub fn matches(token: &str, kept: &[u8]) -> bool {
+    digest(token).is_some_and(|digest| constant_time::verify_slices_are_equal(&digest, kept).is_ok())
+}
+
+/// The refresh token that follows `spent` (rotation of RFC 9700 §4.14.2): an HMAC-SHA-256 of it under a key derived
+/// from the server's secret.
+///
+/// Whoever repeats the request gets the same successor, so that a lost answer or two tabs at once sign nobody out,
+/// and the successor need not be stored to be repeated. Only the holder of the server's secret can compute it.
+pub fn successor(secret: &SecretKey, spent: &str) -> String {
+    BASE64URL.encode(hmac::sign(secret.succession(), spent.as_bytes()))
+}
+
+/// SHA-256 (FIPS 180-4).
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    for (to, from) in out.iter_mut().zip(digest::digest(&digest::SHA256, bytes).as_ref()) {
+        *to = *from;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn secret(text: &str) -> SecretKey {
+        SecretKey::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_new_each_time_and_known_by_its_digest() {
+        let (one, two) = (generate().unwrap(), generate().unwrap());
+        assert_ne!(one, two);
+        assert_eq!(one.len(), TOKEN_LENGTH);
+        assert!(matches(&one, &digest(&one).unwrap()));
+        assert!(!matches(&two, &digest(&one).unwrap()));
+    }
+
+    #[test]
+    fn a_repeated_refresh_gets_the_same_successor_and_another_secret_another_one() {
+        let (ours, theirs) = (secret(&"a".repeat(32)), secret(&"b".repeat(32)));
+        let spent = generate().unwrap();
+        let next = successor(&ours, &spent);
+        assert_eq!(next, successor(&ours, &spent));
+        assert_ne!(next, successor(&theirs, &spent));
+        assert_ne!(next, spent);
+        assert!(digest(&next).is_some(), "a successor is a token");
+        assert_ne!(successor(&ours, &next), next);
+    }
+
+    #[test]
+    fn a_text_that_is_no_token_has_no_digest() {
+        let token = generate().unwrap();
+        for text in ["", "short", &format!("{token}a"), &token.repeat(1000), &format!("{}=", &token[..42])] {
+            assert_eq!(digest(text), None);
+            assert!(!matches(text, &[]));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_digest_panic(text in "\\PC*", kept in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = digest(&text);
+            let _ = matches(&text, &kept);
+        }
+    }
+}
