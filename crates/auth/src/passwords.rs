@@ -540,9 +540,10 @@ mod tests {
             let computed = computed.clone();
             drop(hasher.submit(address("192.0.2.1"), move || computed.send("gone")));
         }
+        let late = computed.clone();
         let present = hasher.submit(address("192.0.2.2"), move || computed.send("present")).unwrap();
         assert_eq!(hasher.queue_length(), 1, "the gone made room");
-        drop(hasher.submit(address("192.0.2.2"), || panic!("nobody waits for this")));
+        drop(hasher.submit(address("192.0.2.2"), move || late.send("gone while there was room")));
         drop(release);
         present.blocking_recv().unwrap().unwrap().unwrap();
         assert_eq!(was_computed.iter().collect::<Vec<_>>(), ["present"]);
