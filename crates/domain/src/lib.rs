@@ -2,9 +2,12 @@
 //!
 //! No I/O and no framework: this crate knows nothing of HTTP, SQL, threads or the clock on the wall.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 pub mod audit;
 pub mod clock;
 pub mod email;
+pub mod fold;
 pub mod page;
 pub mod password;
 pub mod policy;
@@ -15,6 +18,7 @@ pub mod username;
 
 pub use clock::Clock;
 pub use email::EmailAddress;
+pub use fold::fold;
 pub use password::NewPassword;
 pub use session::Session;
 pub use text::{Fault, Rule, Text, checked};
