@@ -1,21 +1,334 @@
-//! Usernames.
+//! Usernames: how a user signs in and how others see them.
+
+use crate::fold::{fold, is_invisible, nfkc};
 use crate::{Fault, Rule, Text};
+use unicode_normalization::char::is_combining_mark;
+use unicode_security::{GeneralSecurityProfile as _, MixedScript as _, mixed_script::AugmentedScriptSet};
+
+/// Fewest characters, as sent and as kept.
+const MIN: usize = 3;
+/// Most characters, as sent and as kept.
+const MAX: usize = 32;
+/// Most marks on one letter. Hebrew and Thai need two or three, Burmese four.
+const MAX_MARKS: usize = 4;
+
+/// Three to thirty-two letters and digits of one script, and `.`, `_`, `-`, beginning with a letter or digit: so it is
+/// never an e-mail address, nor a formula in somebody's spreadsheet, nor one that looks like another by mixing scripts.
+///
+/// Kept in NFKC. Which letters there are is said by UTS #39 (Identifier Status): those of the scripts in common use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Username(String);
+
 impl Username {
+    /// The name as it is kept and shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A name that was parsed before it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
+
+    /// What names are compared by: two users cannot have names of the same key. At most 384 bytes.
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        fold(&self.0)
     }
 }
+
 impl Text for Username {
-    const RULE: Rule = Rule::free(3, 32, "ada");
+    const RULE: Rule = Rule {
+        // What NFKC makes of characters beyond ASCII, a pattern cannot say: it lets them pass. Written without any
+        // escape whose meaning depends on a flag.
+        pattern: Some(r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F][^\x00-\x2C\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\x7F]*$"),
+        ..Rule::free(MIN, MAX, "ada")
+    };
+
     fn parse(raw: &str) -> Result<Self, Fault> {
-        Ok(Self(raw.to_owned()))
+        if raw.chars().any(is_invisible) {
+            return Err(Fault::new("invisible_character", "must not contain control or invisible characters"));
+        }
+        let name = nfkc(raw);
+        judge_characters(&name)?;
+        judge_scripts(&name)?;
+        // `checked` has counted what was sent; NFKC makes 18 characters of ﷺ, and one of a letter and its accent.
+        match name.chars().count() {
+            ..MIN => Err(Fault::new("too_short", format!("must have at least {MIN} characters"))),
+            MIN..=MAX => Ok(Self(name)),
+            _ => Err(Fault::new("too_long", format!("must have at most {MAX} characters"))),
+        }
+    }
+}
+
+/// Only letters, digits, `.`, `_`, `-`, and marks on the letters that need them.
+fn judge_characters(name: &str) -> Result<(), Fault> {
+    if !name.starts_with(|first| is_letter(first) || is_digit(first)) {
+        return Err(Fault::new("bad_start", "must begin with a letter or a digit"));
+    }
+    let mut before = '\0';
+    let mut marks = 0;
+    for character in name.chars() {
+        if is_combining_mark(character) {
+            marks += 1;
+            let carried = is_letter(before) || (is_combining_mark(before) && before != character);
+            if !carried || marks > MAX_MARKS || !is_needed_mark(character, marks) {
+                return Err(Fault::new(
+                    "bad_character",
+                    "must not have accents or other marks where no letter needs them",
+                ));
+            }
+        } else if is_letter(character) || is_digit(character) || matches!(character, '.' | '_' | '-') {
+            marks = 0;
+        } else {
+            let detail = format!("may have letters, digits, “.”, “_” and “-” only, not {character:?}");
+            return Err(Fault::new("bad_character", detail));
+        }
+        before = character;
+    }
+    Ok(())
+}
+
+/// A letter of some script. The apostrophe ʼ is a letter to Unicode, but punctuation to the eye.
+fn is_letter(character: char) -> bool {
+    character.is_ascii_alphabetic()
+        || (character.is_alphabetic()
+            && character.identifier_allowed()
+            && !is_combining_mark(character)
+            && !AugmentedScriptSet::for_char(character).is_all()
+            && character != '\u{2bc}')
+}
+
+/// A decimal digit of some script.
+fn is_digit(character: char) -> bool {
+    character.is_ascii_digit()
+        || (character.is_numeric() && !character.is_alphabetic() && character.identifier_allowed())
+}
+
+/// Marks belong to their script, but for the accents of U+0300 to U+036F, which fit any. NFKC has merged those with
+/// their letters wherever it could; of the rest a letter may carry one (Guaraní g̃, Yorùbá ẹ́), but none that only makes
+/// it look like another letter: a dot on an i, a stroke through an o.
+fn is_needed_mark(mark: char, nth: usize) -> bool {
+    mark.identifier_allowed()
+        && match mark {
+            '\u{307}' | '\u{334}'..='\u{338}' => false,
+            '\u{300}'..='\u{36f}' => nth == 1,
+            _ => true,
+        }
+}
+
+/// Letters of one script (where Japanese and Korean, written in several, count as one: UTS #39 §5.1), digits of one
+/// kind (§5.3: the ৪ of Bengali is a four). ASCII digits go with any script.
+fn judge_scripts(name: &str) -> Result<(), Fault> {
+    if !name.is_single_script() {
+        return Err(Fault::new("mixed_scripts", "must keep to the letters of one script"));
+    }
+    // Each kind of decimal digits lies within sixteen code points of its own.
+    let mut kinds = name.chars().filter(|&character| is_digit(character)).map(|digit| u32::from(digit) >> 4);
+    let first = kinds.next();
+    if kinds.any(|kind| Some(kind) != first) {
+        return Err(Fault::new("mixed_scripts", "must keep to the digits of one script"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checked;
+    use proptest::prelude::*;
+
+    fn parsed(raw: &str) -> String {
+        match checked::<Username>(raw) {
+            Ok(name) => name.as_str().to_owned(),
+            Err(fault) => panic!("{raw:?} is refused: {fault:?}"),
+        }
+    }
+
+    fn refused(raw: &str) -> &'static str {
+        match checked::<Username>(raw) {
+            Ok(name) => panic!("{raw:?} is taken as {name:?}"),
+            Err(fault) => fault.code,
+        }
+    }
+
+    #[test]
+    fn names_of_any_common_script_are_kept_as_they_are() {
+        let latin = "ada Ada a-1 0day 007 a.. ada_lovelace-99 élodie Straße İlker ọlá nguyễn g\u{303}ua";
+        let others = "борис борис2024 асе Ελένη אברהם محمد محمّد محمد99 ۱۲۳ Անի ქეთი ሰላም रवि हिन्दी অমিত தமிழ் ที่รัก ខ្មែរ ကျွန်ုပ် \
+            さくらサクラ桜 データ 김철수 李小龙 二〇二4";
+        for name in latin.split(' ').chain(others.split_whitespace()) {
+            assert_eq!(parsed(name), nfkc(name));
+        }
+    }
+
+    #[test]
+    fn a_name_is_kept_in_nfkc() {
+        assert_eq!(parsed("ａｄａ"), "ada");
+        assert_eq!(parsed("ﬁona"), "fiona");
+        assert_eq!(parsed("e\u{301}lodie"), "élodie");
+        assert_eq!(parsed("a\u{ff0e}da"), "a.da");
+    }
+
+    #[test]
+    fn a_name_is_never_an_address_a_formula_or_a_path() {
+        assert_eq!(refused("ada@example.com"), "bad_character");
+        assert_eq!(refused("ada＠example.com"), "bad_character");
+        for name in
+            ["=1+1", "+ada", "-ada", ".ada", "_ada", "@ada", "/ada", " ada", "\u{301}ada", "'ada", "=\u{338}ada"]
+        {
+            assert_eq!(refused(name), "bad_start", "{name:?}");
+        }
+        for name in [
+            "ada lovelace",
+            "ada ",
+            "ada\u{a0}",
+            "ada/x",
+            "ada!",
+            "ada\u{2019}s",
+            "ada\u{2bc}s",
+            "ada😀",
+            "a\u{ffff}a",
+            "a\u{e000}a",
+            "a\u{fffd}a",
+        ] {
+            assert_eq!(refused(name), "bad_character", "{name:?}");
+        }
+    }
+
+    #[test]
+    fn invisible_characters_are_refused() {
+        for invisible in "\0\t\n\u{7f}\u{85}\u{ad}\u{34f}\u{61c}\u{115f}\u{200b}\u{200c}\u{200d}\u{202e}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{e0061}".chars() {
+            assert_eq!(refused(&format!("ad{invisible}a")), "invisible_character", "{invisible:?}");
+            assert_eq!(refused(&format!("{invisible}ada")), "invisible_character", "{invisible:?}");
+        }
+    }
+
+    #[test]
+    fn scripts_are_not_mixed() {
+        for name in [
+            "p\u{430}ypal",
+            "\u{430}da",
+            "ada\u{3bf}",
+            "adaさん",
+            "ada桜",
+            "борисa",
+            "борис\u{3b1}",
+            "김さん",
+            "a\u{5d0}b",
+        ] {
+            assert_eq!(refused(name), "mixed_scripts", "{name:?}");
+        }
+        assert_eq!(refused("অমিত8৪"), "mixed_scripts", "digits of two kinds");
+        assert_eq!(refused("abc٣"), "mixed_scripts", "Arabic digits are of the Arabic script");
+    }
+
+    #[test]
+    fn marks_stand_only_where_a_letter_needs_them() {
+        for name in [
+            "ada\u{302}\u{302}\u{302}",
+            "i\u{307}lker",
+            "o\u{338}re",
+            "q\u{303}\u{301}a",
+            "1\u{301}23",
+            "a.\u{301}a",
+            "a\u{20dd}da",
+            "ada\u{489}",
+            "רב\u{5b8}\u{5b8}",
+            "ကက\u{103b}\u{103c}\u{103d}\u{103e}\u{102d}",
+        ] {
+            assert_eq!(refused(name), "bad_character", "{name:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_hold_as_sent_and_as_kept() {
+        assert_eq!(refused("ab"), "too_short");
+        assert_eq!(refused("ae\u{301}"), "too_short", "two characters once composed");
+        assert_eq!(parsed(&"a".repeat(32)).len(), 32);
+        assert_eq!(refused(&"a".repeat(33)), "too_long");
+        assert_eq!(refused(&"\u{fb03}".repeat(11)), "too_long", "33 characters once the ligatures are apart");
+    }
+
+    #[test]
+    fn names_are_compared_in_any_case() {
+        let key = |raw| Username::parse(raw).unwrap().key();
+        assert_eq!(key("Straße"), key("STRASSE"));
+        assert_eq!(key("ΣΊΣΥΦΟΣ"), key("σίσυφος"));
+        assert_eq!(key("ＡＤＡ"), key("ada"));
+        assert_ne!(key("асе"), key("ace"), "Cyrillic is not Latin");
+    }
+
+    #[test]
+    fn no_character_makes_a_key_too_long() {
+        for character in ('\0'..=char::MAX).filter(|&character| is_letter(character) || is_digit(character)) {
+            assert!(fold(&character.to_string().repeat(MAX)).len() <= 384, "{character:?}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_digits_has_sixteen_code_points_to_itself() {
+        let kept = |character: char| nfkc(&character.to_string()) == character.to_string();
+        let digits: Vec<char> =
+            ('\0'..=char::MAX).filter(|&character| is_digit(character) && kept(character)).collect();
+        for ten in digits.chunks(10) {
+            assert_eq!(ten.len(), 10);
+            assert!(ten.iter().all(|&digit| u32::from(digit) >> 4 == u32::from(ten[0]) >> 4), "{ten:?}");
+        }
+    }
+
+    #[test]
+    fn the_example_keeps_the_rule() {
+        assert_eq!(parsed(Username::RULE.example), Username::RULE.example);
+    }
+
+    /// Texts that have a chance: letters of several scripts, marks, and what NFKC changes.
+    fn likely() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[a-zA-Z0-9._-]{1,34}",
+            "[a-zA-ZÀ-ɏ0-9._\u{300}-\u{345}-]{1,12}",
+            "[α-ωΑ-Ωἀ-ῼ0-9\u{300}-\u{345}]{1,12}",
+            "[а-яА-Я0-9._@= -]{1,12}",
+            "[Ａ-Ｚａ-ｚ０-９ﬀ-ﬆ．＠＿]{1,12}",
+            "[\u{600}-\u{6ff}]{1,12}",
+            "\\PC{3,32}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn whatever_is_taken_keeps_the_rule_and_is_taken_again_unchanged(raw in likely()) {
+            let pattern = regex::Regex::new(Username::RULE.pattern.unwrap()).unwrap();
+            if let Ok(name) = checked::<Username>(&raw) {
+                prop_assert!(pattern.is_match(&raw), "{:?}", raw);
+                prop_assert!(pattern.is_match(name.as_str()), "{:?}", name);
+                prop_assert_eq!(checked::<Username>(name.as_str()), Ok(name.clone()));
+                let key = name.key();
+                prop_assert!(key.len() <= 384);
+                prop_assert_eq!(fold(&key), key.clone());
+                prop_assert!(!key.contains('@'));
+                prop_assert!(key.starts_with(|first: char| first.is_alphanumeric()));
+            }
+        }
+
+        #[test]
+        fn names_that_differ_in_case_have_one_key(raw in likely()) {
+            if let Ok(name) = checked::<Username>(&raw) {
+                for variant in [name.as_str().to_uppercase(), name.as_str().to_lowercase()] {
+                    // ı is the one letter whose upper case is another letter's.
+                    if let Ok(other) = checked::<Username>(&variant) && !name.as_str().contains('ı') {
+                        prop_assert_eq!(other.key(), name.key());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn the_pattern_decides_on_ascii_alone(raw in "[ -~]{3,32}") {
+            let pattern = regex::Regex::new(Username::RULE.pattern.unwrap()).unwrap();
+            prop_assert_eq!(pattern.is_match(&raw), checked::<Username>(&raw).is_ok());
+        }
     }
 }
