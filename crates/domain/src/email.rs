@@ -1,21 +1,243 @@
-//! EmailAddresss.
+//! E-mail addresses.
+
+use crate::fold::{fold, is_invisible, nfkc};
 use crate::{Fault, Rule, Text};
+use unicode_normalization::char::is_combining_mark;
+use validator::ValidateEmail as _;
+
+/// Most bytes of an address, as sent and as kept (RFC 5321 §4.5.3.1.3, less the angle brackets).
+const MAX_BYTES: usize = 254;
+
+/// An address that mail can be sent to: `local@domain`, with a dot in the domain, and neither the quoted local parts
+/// nor the address literals of RFC 5321 §4.1.2, nor comments. It begins with a letter or digit, so that it is no
+/// formula in somebody's spreadsheet. The domain may be an internationalised one.
+///
+/// Kept in NFKC, otherwise as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
+
 impl EmailAddress {
+    /// The address as it is kept, shown and mailed to.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// An address that was parsed before it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
+
+    /// What addresses are compared by: two users cannot have addresses of the same key. (To RFC 5321 the local part
+    /// has a case; to people and to every large mail service it has not.)
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        fold(&self.0)
     }
 }
+
 impl Text for EmailAddress {
-    const RULE: Rule = Rule::free(3, 254, "ada@example.com");
+    const RULE: Rule = Rule {
+        format: Some("email"),
+        // What NFKC makes of characters beyond ASCII (an @ even), a pattern cannot say: it lets them pass. Written
+        // without any escape whose meaning depends on a flag.
+        pattern: Some(
+            r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F][^\x00-\x20\x22\x28\x29\x2C\x3A-\x3C\x3E\x5B-\x5D\x7F]*$",
+        ),
+        ..Rule::free(3, MAX_BYTES, "ada@example.com")
+    };
+
     fn parse(raw: &str) -> Result<Self, Fault> {
-        Ok(Self(raw.to_owned()))
+        if raw.chars().any(is_invisible) {
+            return Err(Fault::new("invisible_character", "must not contain control or invisible characters"));
+        }
+        let address = nfkc(raw);
+        if raw.len().max(address.len()) > MAX_BYTES {
+            return Err(Fault::new("too_long", format!("must have at most {MAX_BYTES} bytes of UTF-8")));
+        }
+        if !address.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+            return Err(Fault::new("bad_start", "must begin with a letter or a digit (a to z, 0 to 9)"));
+        }
+        let Some((local, domain)) = address.split_once('@') else {
+            return Err(Fault::new("bad_email", "must be an e-mail address, such as ada@example.com"));
+        };
+        judge_domain(domain)?;
+        if local.split('.').any(str::is_empty) || !address.as_str().validate_email() {
+            return Err(Fault::new("bad_email", "must be an e-mail address, such as ada@example.com"));
+        }
+        Ok(Self(address))
+    }
+}
+
+/// Two or more labels of letters, digits and hyphens. What else a label must keep to, the validator knows.
+fn judge_domain(domain: &str) -> Result<(), Fault> {
+    let belongs = |character: char| character.is_alphanumeric() || is_combining_mark(character) || character == '-';
+    let well_formed = domain.split('.').all(|label| !label.is_empty() && label.chars().all(belongs));
+    let last = domain.rsplit_once('.').map(|(_, last)| last);
+    // A name whose last label is a number is an IPv4 address to everyone who reads it (WHATWG URL §3.5).
+    match last {
+        Some(last) if well_formed && !last.chars().all(|character| character.is_ascii_digit()) => Ok(()),
+        _ => Err(Fault::new("bad_domain", "must have a domain name after the @, such as example.com")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checked;
+    use proptest::prelude::*;
+
+    fn parsed(raw: &str) -> String {
+        match checked::<EmailAddress>(raw) {
+            Ok(address) => address.as_str().to_owned(),
+            Err(fault) => panic!("{raw:?} is refused: {fault:?}"),
+        }
+    }
+
+    fn refused(raw: &str) -> &'static str {
+        match checked::<EmailAddress>(raw) {
+            Ok(address) => panic!("{raw:?} is taken as {address:?}"),
+            Err(fault) => fault.code,
+        }
+    }
+
+    #[test]
+    fn addresses_in_use_are_kept_as_sent() {
+        for address in [
+            "ada@example.com",
+            "Ada.Lovelace+usher@Mail.Example.co.uk",
+            "0@1.io",
+            "a!#$%&'*+/=?^_`{|}~-b@example.com",
+            "ada@xn--mnchen-3ya.de",
+            "ada@münchen.de",
+            "ada@例え.jp",
+            "ada@उदाहरण.भारत",
+            "ada@123.example",
+        ] {
+            assert_eq!(parsed(address), nfkc(address));
+        }
+    }
+
+    #[test]
+    fn an_address_is_kept_in_nfkc_and_compared_in_any_case() {
+        assert_eq!(parsed("ａｄａ＠ｅｘａｍｐｌｅ．ｃｏｍ"), "ada@example.com");
+        let key = |raw| EmailAddress::parse(raw).unwrap().key();
+        assert_eq!(key("Ada@Example.COM"), "ada@example.com");
+        assert_eq!(key("ada@MÜNCHEN.de"), key("ada@mu\u{308}nchen.de"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for address in [
+            "ada",
+            "ada.example.com",
+            "ada..x@example.com",
+            "ada.@example.com",
+            "a\"b@example.com",
+            "a b@example.com",
+            "a<b@example.com",
+        ] {
+            assert_eq!(refused(address), "bad_email", "{address:?}");
+        }
+        for address in [
+            "\"ada\"@example.com",
+            "=ada@example.com",
+            "+1@example.com",
+            "-a@example.com",
+            ".a@example.com",
+            "@example.com",
+            " ada@example.com",
+            "<ada@example.com>",
+            "äda@example.com",
+        ] {
+            assert_eq!(refused(address), "bad_start", "{address:?}");
+        }
+        for address in [
+            "ada@",
+            "ada@localhost",
+            "ada@127.0.0.1",
+            "ada@[127.0.0.1]",
+            "ada@[::1]",
+            "ada@example.com.",
+            "ada@.com",
+            "ada@a..com",
+            "ada@b@example.com",
+            "ada@exa_mple.com",
+            "ada@exa mple.com",
+            "ada@example。com",
+            "ada@example.com ",
+            "ada@example.com(x)",
+        ] {
+            assert_eq!(refused(address), "bad_domain", "{address:?}");
+        }
+        for address in ["ada@-a.com", "ada@a-.com"] {
+            assert_eq!(refused(address), "bad_email", "{address:?}");
+        }
+    }
+
+    #[test]
+    fn invisible_characters_are_refused() {
+        for invisible in "\0\t\r\n\u{7f}\u{ad}\u{200b}\u{200d}\u{202e}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{ffa0}".chars()
+        {
+            for address in [
+                format!("ada@exa{invisible}mple.com"),
+                format!("ad{invisible}a@example.com"),
+                format!("ada@example.com{invisible}"),
+            ] {
+                assert_eq!(refused(&address), "invisible_character", "{address:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_bytes_as_kept() {
+        let label = "a".repeat(63);
+        assert_eq!(refused(&format!("ada@{label}a.com")), "bad_email", "a label of 64");
+        assert_eq!(refused(&format!("{label}aa@example.com")), "bad_email", "a local part of 65");
+        let longest = format!("{label}@{label}.{label}.{}.com", "a".repeat(58));
+        assert_eq!(longest.len(), MAX_BYTES);
+        assert_eq!(parsed(&longest), longest);
+        assert_eq!(refused(&format!("a{longest}")), "too_long");
+        assert_eq!(refused(&format!("ada@{}.com", "ü".repeat(124))), "too_long", "132 characters of 2 bytes");
+    }
+
+    #[test]
+    fn the_example_keeps_the_rule() {
+        assert_eq!(parsed(EmailAddress::RULE.example), EmailAddress::RULE.example);
+    }
+
+    fn likely() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,10}@[a-zA-Z0-9.-]{1,20}",
+            "[a-z]{1,5}[@＠][a-zß-ɏ\u{300}-\u{310}]{1,9}\\.[a-z]{2,3}",
+            "[Ａ-Ｚａ-ｚ０-９]{1,6}@\\PC{1,9}\\.\\PC{2,3}",
+            "[ -~]{1,9}@[ -~]{1,9}\\.com",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn whatever_is_taken_keeps_the_rule_and_is_taken_again_unchanged(raw in likely()) {
+            let pattern = regex::Regex::new(EmailAddress::RULE.pattern.unwrap()).unwrap();
+            if let Ok(address) = checked::<EmailAddress>(&raw) {
+                prop_assert!(pattern.is_match(&raw), "{:?}", raw);
+                prop_assert_eq!(checked::<EmailAddress>(address.as_str()), Ok(address.clone()));
+                prop_assert_eq!(address.as_str().matches('@').count(), 1);
+                prop_assert!(address.as_str().len() <= MAX_BYTES);
+                let key = address.key();
+                prop_assert_eq!(fold(&key), key);
+            }
+        }
+
+        #[test]
+        fn addresses_that_differ_in_case_have_one_key(raw in "[a-zA-Z0-9.+-]{1,9}@[a-zA-Zß-ɏ]{1,9}\\.[a-z]{2,3}") {
+            if let Ok(address) = checked::<EmailAddress>(&raw)
+                && let Ok(other) = checked::<EmailAddress>(&raw.to_uppercase())
+                && !raw.contains('ı')
+            {
+                prop_assert_eq!(other.key(), address.key());
+            }
+        }
     }
 }
