@@ -1,17 +1,337 @@
-//! New passwords.
+//! Passwords that somebody chooses.
+
+use crate::fold::fold;
 use crate::{Fault, Rule, Text};
+use std::fmt;
+use zxcvbn::{
+    Entropy, Score,
+    feedback::{Feedback, Warning},
+    zxcvbn,
+};
+
+/// Fewest characters (ASVS 6.2.1).
+const MIN: usize = 8;
+/// Most bytes of UTF-8: bcrypt reads no further.
+const MAX_BYTES: usize = 72;
+/// Below this a password falls to some million guesses. Every one of the 30,000 common passwords that zxcvbn knows
+/// does; eight random characters do not. (From [`Score::Three`] on, eight random characters would be refused too.)
+const WEAKEST: Score = Score::Two;
+/// Most characters that are judged at a time. The work grows with their square, and that of some steps faster.
+const WINDOW: usize = 24;
+/// Most ways of reading `p4$$w0rd` as letters that are tried; each costs as much as a password without such signs.
+/// All ten digits together make this many.
+const MAX_READINGS: usize = 16;
+/// The letters that zxcvbn takes more than one sign for.
+const LOOKALIKES: [(char, &str); 7] =
+    [('a', "4@"), ('c', "({[<"), ('g', "69"), ('i', "1!|"), ('l', "1|7"), ('s', "$5"), ('t', "+7")];
+/// Fewest characters of a name that make it somebody's: anything shorter is in a random password by chance.
+const SHORTEST_NAME: usize = 3;
+/// Most parts of somebody's names that are looked at, so that an address of a hundred hyphens costs no more.
+const MOST_NAMES: usize = 24;
+
+/// A password for an account: at least eight characters, at most 72 bytes of UTF-8, exactly as sent, of any
+/// composition, that is not among those that are guessed first. Whether it is made of its owner's names is for
+/// [`NewPassword::unlike`] to say.
+///
+/// A password to *sign in* with is none of these: that one is only compared.
 pub struct NewPassword(String);
+
 impl NewPassword {
+    /// The password, to be hashed and forgotten.
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    pub fn unlike(&self, _personal: &[&str]) -> Result<(), Fault> {
+
+    /// Refuses a password made of its owner's own names or addresses: in any case, apart or together, reversed, with
+    /// digits and punctuation around, or such that knowing them makes it easy to guess.
+    pub fn unlike(&self, personal: &[&str]) -> Result<(), Fault> {
+        let names = names_in(personal);
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        if is_made_of(&fold(&self.0), &names) || judged(&self.0, &known).score() < WEAKEST {
+            return Err(Fault::new("too_personal", "must not be made of your own username or e-mail address"));
+        }
         Ok(())
     }
 }
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
 impl Text for NewPassword {
-    const RULE: Rule = Rule::free(8, 72, "correct horse battery staple");
+    const RULE: Rule = Rule { format: Some("password"), ..Rule::free(MIN, MAX_BYTES, "correct horse battery staple") };
+
     fn parse(raw: &str) -> Result<Self, Fault> {
-        Ok(Self(raw.to_owned()))
+        if raw.contains('\0') {
+            return Err(Fault::new("contains_nul", "must not contain the character NUL (U+0000)"));
+        }
+        if raw.len() > MAX_BYTES {
+            let detail =
+                format!("must have at most {MAX_BYTES} bytes of UTF-8, where some characters are several bytes");
+            return Err(Fault::new("too_long", detail));
+        }
+        let entropy = judged(raw, &[]);
+        if entropy.score() < WEAKEST { Err(weakness(&entropy)) } else { Ok(Self(raw.to_owned())) }
+    }
+}
+
+/// How hard a password is to guess: as hard as the hardest stretch of it. zxcvbn is never given more than it answers
+/// within a millisecond or two; a whole password of 72 well-chosen signs takes it half a second.
+fn judged(password: &str, names: &[&str]) -> Entropy {
+    let last = password.chars().count().saturating_sub(WINDOW);
+    let judge = |start: usize| {
+        let stretch: String = password.chars().skip(start).take(WINDOW).collect();
+        zxcvbn(&readable(&stretch), names)
+    };
+    let mut hardest = judge(0);
+    for start in (WINDOW..last).step_by(WINDOW).chain([last]) {
+        if start == 0 || hardest.score() >= WEAKEST {
+            break;
+        }
+        let entropy = judge(start);
+        if entropy.score() > hardest.score() {
+            hardest = entropy;
+        }
+    }
+    hardest
+}
+
+/// `text`, but for signs that would give it more readings than [`MAX_READINGS`]: others stand in for those, the same
+/// for the same, that are nothing but themselves.
+fn readable(text: &str) -> String {
+    let mut read = String::new();
+    let mut replace = |sign: char| {
+        if read.contains(sign) || !LOOKALIKES.iter().any(|(_, signs)| signs.contains(sign)) {
+            return sign;
+        }
+        read.push(sign);
+        if readings(&read) <= MAX_READINGS {
+            return sign;
+        }
+        read.pop();
+        char::from_u32(0xe000 + u32::from(sign)).unwrap_or(sign)
+    };
+    text.chars().map(&mut replace).collect()
+}
+
+/// At most how many ways there are to read a text: one for each choice of a sign for each letter, and twice as many
+/// for each sign that two letters may claim.
+fn readings(text: &str) -> usize {
+    let choices = LOOKALIKES.iter().map(|(_, signs)| signs.chars().filter(|&sign| text.contains(sign)).count().max(1));
+    let claimed = ['1', '|', '7'].into_iter().filter(|&sign| text.contains(sign)).map(|_| 2);
+    choices.chain(claimed).product()
+}
+
+/// What is wrong with a password that is guessed soon, and what would help.
+fn weakness(entropy: &Entropy) -> Fault {
+    let feedback = entropy.feedback();
+    let common = matches!(
+        feedback.and_then(Feedback::warning),
+        Some(Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword)
+    );
+    let (code, what) =
+        if common { ("too_common", "is a common password") } else { ("too_weak", "is too easy to guess") };
+    let advice = feedback.map(ToString::to_string).unwrap_or_default();
+    Fault::new(code, format!("{what}. {advice}").trim_end().to_owned())
+}
+
+/// What somebody goes by, folded: each name and address as a whole, then its parts, the longest first.
+fn names_in(personal: &[&str]) -> Vec<String> {
+    let mut names = Vec::new();
+    for text in personal {
+        let whole = fold(text);
+        let (local, domain) = whole.split_once('@').unwrap_or((&whole, ""));
+        // A password is not somebody's for having `com` in it.
+        let domain = domain.rsplit_once('.').map_or("", |(domain, _)| domain);
+        let parts = [local, domain].into_iter().flat_map(|part| part.split(|c: char| !c.is_alphanumeric()));
+        names.extend([whole.as_str(), local, domain].into_iter().chain(parts).map(str::to_owned));
+    }
+    names.retain(|name| name.chars().take(SHORTEST_NAME).count() == SHORTEST_NAME);
+    names.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    names.dedup();
+    names.truncate(MOST_NAMES);
+    names
+}
+
+/// Whether nothing but digits and punctuation is left of a (folded) password when the names are taken out of it,
+/// forwards or backwards, and the names were the better part of it.
+fn is_made_of(password: &str, names: &[String]) -> bool {
+    let mut rest = password.to_owned();
+    for name in names {
+        let reversed: String = name.chars().rev().collect();
+        // The gap keeps what stood on both sides from making up another name.
+        rest = rest.replace(name.as_str(), "\0").replace(&reversed, "\0");
+    }
+    let left = rest.chars().filter(|&character| character != '\0').count();
+    left * 2 <= password.chars().count() && !rest.chars().any(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checked;
+    use proptest::prelude::*;
+
+    fn refused(raw: &str) -> Fault {
+        match checked::<NewPassword>(raw) {
+            Ok(_) => panic!("{raw:?} is taken"),
+            Err(fault) => fault,
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_hard_to_guess_is_taken_exactly_as_sent() {
+        for password in [
+            NewPassword::RULE.example,
+            "x7Kq!m2Z",
+            "kQ9$vT2!ha",
+            " 4rw\tq1z9 ",
+            "tr0ub4dor&3",
+            "ünïcödé pass",
+            "e\u{301}tagE\u{301}re \u{200d}",
+            "パスワード123です",
+            "🐴🔋📎🍀🌵🦀🚲🎲",
+            "0123456789 4@8({[<3691!|05$7+% and every other sign of all",
+            &format!("{}kQ9$vT2!ha", "a".repeat(60)),
+            &format!("{0}kQ9$vT2!h{0}", "a".repeat(31)),
+        ] {
+            assert_eq!(checked::<NewPassword>(password).unwrap().as_str(), password);
+        }
+    }
+
+    #[test]
+    fn common_passwords_are_refused() {
+        let common = "password Password PASSWORD 12345678 baseball football qwertyuiop superman 1qaz2wsx trustno1 sunshine \
+            starwars computer princess corvette 1234qwer maverick steelers whatever liverpool1 password1 iloveyou2 \
+            samsung123 dragon123 zaq12wsx q1w2e3r4t5y6 qwerty123456";
+        for password in common.split_whitespace() {
+            assert_eq!(refused(password).code, "too_common", "{password:?}");
+        }
+        // Commoner still as names than as passwords.
+        for password in ["jennifer", "michelle"] {
+            assert_eq!(refused(password).code, "too_weak", "{password:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_that_are_soon_guessed_are_refused_with_advice() {
+        for password in [
+            "Password123!",
+            "P@ssw0rd!",
+            "aaaaaaaaaaaa",
+            "abcabcabcabc",
+            "abcdefghijkl",
+            "hunter22",
+            "letmein1234",
+            "drowssap",
+            "ashley2024",
+            "12.12.1999",
+            "changeme123",
+            &"1".repeat(72),
+            &"password".repeat(9),
+            &"1/1/11".repeat(12),
+        ] {
+            let fault = refused(password);
+            assert_eq!(fault.code, "too_weak", "{password:?}");
+            assert!(fault.detail.contains("Add another word"), "{}", fault.detail);
+            assert!(!fault.detail.contains(password), "{}", fault.detail);
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_that_bcrypt_would_not_read() {
+        assert_eq!(refused("kQ9$vT2\0!ha").code, "contains_nul");
+        assert_eq!(refused("kQ9$vT2!ha\0").code, "contains_nul");
+        assert_eq!(refused("kQ9$vT2").code, "too_short");
+        let longest = "kQ9$vT2!haü!".repeat(6).chars().take(66).collect::<String>();
+        assert_eq!(longest.len(), 71);
+        assert_eq!(checked::<NewPassword>(&format!("{longest}!")).unwrap().as_str().len(), MAX_BYTES);
+        assert_eq!(refused(&format!("{longest}ü")).code, "too_long");
+        assert!(refused(&format!("{longest}ü")).detail.contains("72 bytes"));
+    }
+
+    #[test]
+    fn a_password_made_of_its_owners_names_is_refused() {
+        let refused = |password: &str, personal: &[&str]| {
+            NewPassword(password.to_owned()).unlike(personal).is_err_and(|fault| fault.code == "too_personal")
+        };
+        let ada = ["Ada.Lovelace", "countess-of-l@analytical-engine.example.com"];
+        for password in [
+            "Ada.Lovelace",
+            "adalovelace",
+            "LOVELACEADA",
+            "adalovelace1815",
+            "ada.lovelace839201",
+            "!!lovelace!!",
+            "ecalevoL.adA",
+            "ecalevol1815",
+            "L0vel4ce!",
+            "adaadaada",
+            "countess-of-l@analytical-engine.example.com",
+            "analytical-engine",
+            "Countess1815",
+            "ADALOVELACE2024!",
+            "lovelaceLovelace",
+            "ａｄａｌｏｖｅｌａｃｅ",
+        ] {
+            assert!(refused(password, &ada), "{password:?}");
+        }
+        assert!(refused("STRASSENBAUER77", &["Straßenbauer"]));
+        assert!(refused("борисовичи!", &["Борисовичи"]));
+        for password in [NewPassword::RULE.example, "x7Kq!m2Z", "kQ9$vT2!ada", "adamant horse battery", "9#4ada!82@71$"]
+        {
+            assert!(!refused(password, &ada), "{password:?}");
+        }
+        assert!(!refused("x7Kq!m2Z", &["x7k", "q@m2.z", "", "@", "a@b"]), "names too short to be in it but by chance");
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(format!("{:?}", NewPassword("kQ9$vT2!ha".to_owned())), "NewPassword(…)");
+    }
+
+    /// Texts that give zxcvbn work: lookalike signs, repeats, dates, and anything at all.
+    fn laborious() -> impl Strategy<Value = String> {
+        prop_oneof![any::<String>(), "[4@8({\\[<3691!|05$7+%2a-z]{8,72}", "[0-9./-]{8,72}", "[ab1]{8,72}", "\\PC{8,72}"]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_taken_is_what_was_sent(raw in laborious(), name in any::<String>()) {
+            if let Ok(password) = checked::<NewPassword>(&raw) {
+                prop_assert_eq!(password.as_str(), &raw);
+                prop_assert!(raw.len() <= MAX_BYTES && !raw.contains('\0'));
+                let _ = password.unlike(&[&name, &raw]);
+            }
+        }
+
+        #[test]
+        fn a_password_that_is_a_name_is_too_personal(name in "[a-zа-я0-9._-]{3,20}[A-Za-zß-ɏ]{5}", digits in "[0-9]{0,8}") {
+            let password = NewPassword(format!("{name}{digits}"));
+            prop_assert!(password.unlike(&[&name]).is_err());
+        }
+
+        #[test]
+        fn the_work_is_bounded_and_the_shape_is_kept(raw in laborious()) {
+            let read = readable(&raw);
+            prop_assert!(readings(&read) <= MAX_READINGS);
+            prop_assert_eq!(read.chars().count(), raw.chars().count());
+            if readings(&raw) <= MAX_READINGS {
+                prop_assert_eq!(read, raw);
+            }
+        }
+    }
+
+    #[test]
+    fn all_digits_are_read_as_they_are() {
+        assert_eq!(readable("1234567890"), "1234567890");
+    }
+
+    #[test]
+    fn an_address_of_many_parts_costs_no_more_than_others() {
+        let parts = (0..300).map(|n| format!("part{n}")).collect::<Vec<_>>().join("-");
+        assert_eq!(names_in(&[&parts]).len(), MOST_NAMES);
     }
 }
