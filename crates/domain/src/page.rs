@@ -1,6 +1,6 @@
 //! A page of a collection: how much, from where, of what, in which order.
 
-use crate::{Role, Status};
+use crate::{Role, Status, fold};
 
 /// Most items on a page.
 pub const MAX_LIMIT: u32 = 100;
@@ -85,6 +85,13 @@ pub struct UserFilter {
     pub status: Option<Status>,
 }
 
+impl UserFilter {
+    /// What is searched for, folded as the names are; `None` where every name will do.
+    pub fn needle(&self) -> Option<String> {
+        self.q.as_deref().map(fold).filter(|needle| !needle.is_empty())
+    }
+}
+
 /// Where a page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start<C> {
@@ -106,4 +113,20 @@ pub struct Page<T, C> {
     pub prev: Option<Start<C>>,
     /// Where the page after begins; `None` where there is none.
     pub next: Option<Start<C>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_goes_by_its_name() {
+        for name in UserOrder::NAMES {
+            assert_eq!(UserOrder::from_name(name).map(UserOrder::as_str), Some(*name));
+        }
+        for name in ["", "-", "--email", "Email", "password", "email "] {
+            assert_eq!(UserOrder::from_name(name), None, "{name:?}");
+        }
+        assert!(UserOrder::NAMES.contains(&UserOrder::default().as_str()));
+    }
 }
