@@ -26,18 +26,12 @@ impl Account {
     /// Ourselves, or if we are root the owner of the existing `cluster`, or else somebody who owns nothing of value.
     pub(super) fn for_cluster(cluster: &Path) -> Result<Self, EmbeddedError> {
         if !are_root() {
-            return Ok(Self {
-                uid: rustix::process::geteuid().as_raw(),
-                gid: rustix::process::getegid().as_raw(),
-            });
+            return Ok(Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() });
         }
         if let Ok(metadata) = fs::symlink_metadata(cluster)
             && metadata.uid() != 0
         {
-            return Ok(Self {
-                uid: metadata.uid(),
-                gid: metadata.gid(),
-            });
+            return Ok(Self { uid: metadata.uid(), gid: metadata.gid() });
         }
         let passwd = fs::read_to_string("/etc/passwd").attempt(|| "read /etc/passwd")?;
         ["postgres", "_postgres", "nobody"]
@@ -51,10 +45,7 @@ impl Account {
             let mut fields = line.split(':');
             (fields.next()? == name).then_some(())?;
             let _password = fields.next()?;
-            let account = Self {
-                uid: id(fields.next()?)?,
-                gid: id(fields.next()?)?,
-            };
+            let account = Self { uid: id(fields.next()?)?, gid: id(fields.next()?)? };
             (account.uid != 0).then_some(account)
         })
     }
@@ -104,10 +95,7 @@ impl Account {
 
 /// macOS writes nobody's id as -2.
 fn id(field: &str) -> Option<u32> {
-    field
-        .parse()
-        .ok()
-        .or_else(|| field.parse::<i32>().ok().map(i32::cast_unsigned))
+    field.parse().ok().or_else(|| field.parse::<i32>().ok().map(i32::cast_unsigned))
 }
 
 #[cfg(test)]
@@ -117,14 +105,8 @@ mod tests {
     #[test]
     fn a_user_is_found_by_its_whole_name_and_is_never_root() {
         let passwd = "root:x:0:0::/root:/bin/sh\npostgres2:x:7:7:::\npostgres:x:101:104:a,b:/:/bin/sh\nnobody:*:-2:-2:::\nfake:x:0:5:::";
-        assert_eq!(
-            Account::in_passwd(passwd, "postgres"),
-            Some(Account { uid: 101, gid: 104 })
-        );
-        assert_eq!(
-            Account::in_passwd(passwd, "nobody"),
-            Some(Account { uid: u32::MAX - 1, gid: u32::MAX - 1 })
-        );
+        assert_eq!(Account::in_passwd(passwd, "postgres"), Some(Account { uid: 101, gid: 104 }));
+        assert_eq!(Account::in_passwd(passwd, "nobody"), Some(Account { uid: u32::MAX - 1, gid: u32::MAX - 1 }));
         assert_eq!(Account::in_passwd(passwd, "fake"), None);
         assert_eq!(Account::in_passwd(passwd, "post"), None);
     }

@@ -51,23 +51,17 @@ impl Binaries {
 
     /// Those to run a cluster with: of its own version if there is one already, else the preferred ones.
     pub(super) fn choose(account: Account, cluster: &Path, made_by: Option<u32>) -> Result<Self, EmbeddedError> {
-        let found: Vec<_> = Self::find()
-            .into_iter()
-            .filter(|binaries| account.may_search(&binaries.dir))
-            .collect();
+        let found: Vec<_> = Self::find().into_iter().filter(|binaries| account.may_search(&binaries.dir)).collect();
         match made_by {
             _ if found.is_empty() => Err(EmbeddedError::NoBinaries),
             None => found.into_iter().next().ok_or(EmbeddedError::NoBinaries),
             Some(needs) => {
                 let majors = found.iter().map(Self::major).collect();
-                found
-                    .into_iter()
-                    .find(|binaries| binaries.major == needs)
-                    .ok_or_else(|| EmbeddedError::WrongVersion {
-                        cluster: cluster.to_owned(),
-                        needs,
-                        found: majors,
-                    })
+                found.into_iter().find(|binaries| binaries.major == needs).ok_or_else(|| EmbeddedError::WrongVersion {
+                    cluster: cluster.to_owned(),
+                    needs,
+                    found: majors,
+                })
             }
         }
     }
@@ -89,10 +83,7 @@ impl Binaries {
 
 fn on_path() -> impl Iterator<Item = PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .filter(|dir| dir.is_absolute())
-        .collect::<Vec<_>>()
-        .into_iter()
+    env::split_paths(&path).filter(|dir| dir.is_absolute()).collect::<Vec<_>>().into_iter()
 }
 
 fn told_by_pg_config() -> impl Iterator<Item = PathBuf> {

@@ -83,10 +83,7 @@ pub(super) trait Attempt<T> {
 
 impl<T> Attempt<T> for io::Result<T> {
     fn attempt<A: fmt::Display>(self, attempt: impl FnOnce() -> A) -> Result<T, EmbeddedError> {
-        self.map_err(|source| EmbeddedError::Io {
-            attempt: attempt().to_string(),
-            source,
-        })
+        self.map_err(|source| EmbeddedError::Io { attempt: attempt().to_string(), source })
     }
 }
 
