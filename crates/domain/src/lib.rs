@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod clock;
+pub mod cursor;
 pub mod email;
 pub mod fold;
 pub mod page;

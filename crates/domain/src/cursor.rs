@@ -1,0 +1,345 @@
+//! Cursors: the place in a walked list from which the next or the previous page is read.
+//!
+//! A cursor names the item a page lies next to by what the list is sorted by, so that a page is found as fast at the end of
+//! the list as at its beginning, and what others create or delete meanwhile moves nothing. It is opaque to clients but no
+//! secret, and it is not signed: whoever makes one up reads a page that could be asked for anyhow.
+
+use crate::{
+    Role, Status, User,
+    page::{UserFilter, UserOrder, UserSort},
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// The first byte: what comes after it is read as this version of the service writes it.
+const VERSION: u8 = 1;
+/// Most characters of a cursor. The longest ones name an e-mail address in its folded form.
+const MAX_TEXT: usize = 4096;
+/// The earliest time that Postgres knows, 4714-11-24 BC, in microseconds.
+const EARLIEST: i64 = -210_866_803_200_000_000;
+
+const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
+const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
+
+/// On which side of the item it names a cursor's page lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The page begins after the item.
+    Forward,
+    /// The page ends before the item.
+    Backward,
+}
+
+/// An item, by what its list is sorted by. What can be the same for two users stands with the id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserKey {
+    /// By creation: the id begins with its time.
+    Id(Uuid),
+    /// By username or e-mail address, folded; no two users have the same.
+    Text(String),
+    /// By the time of a change or, unless there was none, of a sign-in.
+    Time(Option<DateTime<Utc>>, Uuid),
+}
+
+/// Where a page of a list of users begins or ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserCursor {
+    order: UserOrder,
+    filter: Fingerprint,
+    direction: Direction,
+    position: i64,
+    key: UserKey,
+}
+
+/// Enough of a filter to tell a cursor of another list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fingerprint {
+    role: Option<Role>,
+    status: Option<Status>,
+    q: Option<u64>,
+}
+
+impl UserCursor {
+    /// The place after or before `user` in a list of this order and filter, with `position` items before that place.
+    pub fn beside(user: &User, direction: Direction, position: i64, order: UserOrder, filter: &UserFilter) -> Self {
+        let key = match order.by {
+            UserSort::CreatedAt => UserKey::Id(user.id),
+            UserSort::Username => UserKey::Text(user.username.key()),
+            UserSort::Email => UserKey::Text(user.email.key()),
+            UserSort::UpdatedAt => UserKey::Time(Some(user.updated_at), user.id),
+            UserSort::LastLoginAt => UserKey::Time(user.last_login_at, user.id),
+        };
+        Self { order, filter: Fingerprint::of(filter), direction, position: position.max(0), key }
+    }
+
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// How many items stood before this place when the cursor was made.
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// The item this place lies beside.
+    pub fn key(&self) -> &UserKey {
+        &self.key
+    }
+
+    /// Whether this cursor comes from a list of that order and filter.
+    pub fn suits(&self, order: UserOrder, filter: &UserFilter) -> bool {
+        self.order == order && self.filter == Fingerprint::of(filter)
+    }
+
+    /// The cursor as clients see it: letters, digits, `-` and `_`.
+    pub fn encode(&self) -> String {
+        let mut bytes = vec![VERSION, self.shape()];
+        self.filter.write(&mut bytes);
+        write_number(&mut bytes, self.position.unsigned_abs());
+        match &self.key {
+            UserKey::Id(id) => bytes.extend(id.as_bytes()),
+            UserKey::Text(text) => bytes.extend(text.as_bytes()),
+            UserKey::Time(time, id) => {
+                bytes.extend(id.as_bytes());
+                bytes.extend(time.iter().flat_map(|time| time.timestamp_micros().to_be_bytes()));
+            }
+        }
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
+    pub fn decode(text: &str) -> Option<Self> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let rest = &mut bytes.as_slice();
+        if byte(rest)? != VERSION {
+            return None;
+        }
+        let shape = usize::from(byte(rest)?);
+        let direction = if shape % 2 == 0 { Direction::Forward } else { Direction::Backward };
+        let order = UserOrder::from_name(UserOrder::NAMES.get(shape / 2)?)?;
+        let filter = Fingerprint::read(rest)?;
+        let position = i64::try_from(read_number(rest)?).ok()?;
+        let key = read_key(order.by, rest)?;
+        let cursor = Self { order, filter, direction, position, key };
+        // One spelling for each: a number can be written with more bytes than it needs.
+        (cursor.encode() == text).then_some(cursor)
+    }
+
+    /// Order and direction in a byte.
+    fn shape(&self) -> u8 {
+        let name = self.order.as_str();
+        let order = UserOrder::NAMES.iter().take_while(|&&other| other != name).map(|_| 2).sum::<u8>();
+        order + u8::from(self.direction == Direction::Backward)
+    }
+}
+
+impl Fingerprint {
+    fn of(filter: &UserFilter) -> Self {
+        Self { role: filter.role, status: filter.status, q: filter.needle().map(|q| hash(q.as_bytes())) }
+    }
+
+    fn write(self, bytes: &mut Vec<u8>) {
+        let role: u8 = ROLES.iter().take_while(|&&role| role != self.role).map(|_| 1).sum();
+        let status: u8 = STATUSES.iter().take_while(|&&status| status != self.status).map(|_| 3).sum();
+        bytes.push(role + status + if self.q.is_some() { 9 } else { 0 });
+        bytes.extend(self.q.iter().flat_map(|q| q.to_be_bytes()));
+    }
+
+    fn read(rest: &mut &[u8]) -> Option<Self> {
+        let kind = usize::from(byte(rest)?);
+        let role = ROLES[kind % 3];
+        let status = STATUSES[kind / 3 % 3];
+        let q = match kind / 9 {
+            0 => None,
+            1 => Some(u64::from_be_bytes(take(rest)?)),
+            _ => return None,
+        };
+        Some(Self { role, status, q })
+    }
+}
+
+/// FNV-1a of 64 bits: the same in every version and on every replica, which Rust's own hashes do not promise.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {
+    match sort {
+        UserSort::CreatedAt => Some(UserKey::Id(read_last_id(rest)?)),
+        UserSort::Username | UserSort::Email => {
+            let text = std::str::from_utf8(rest).ok()?;
+            // Postgres takes no NUL in a text.
+            (!text.is_empty() && !text.contains('\0')).then(|| UserKey::Text(text.to_owned()))
+        }
+        UserSort::LastLoginAt if rest.len() == 16 => Some(UserKey::Time(None, read_last_id(rest)?)),
+        UserSort::UpdatedAt | UserSort::LastLoginAt => {
+            let id = Uuid::from_bytes(take(rest)?);
+            let micros = i64::from_be_bytes(take(rest)?);
+            let time = DateTime::from_timestamp_micros(micros).filter(|_| rest.is_empty() && micros >= EARLIEST)?;
+            Some(UserKey::Time(Some(time), id))
+        }
+    }
+}
+
+fn read_last_id(rest: &mut &[u8]) -> Option<Uuid> {
+    let id = take(rest)?;
+    rest.is_empty().then(|| Uuid::from_bytes(id))
+}
+
+/// Seven bits to a byte, the lowest first; all but the last byte have the eighth bit set.
+fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
+    while number > 0x7f {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push((number & 0x7f) as u8);
+}
+
+fn read_number(rest: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    // Nine times seven bits hold any position.
+    for shift in (0..63).step_by(7) {
+        let next = byte(rest)?;
+        number |= u64::from(next & 0x7f) << shift;
+        if next & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+fn byte(rest: &mut &[u8]) -> Option<u8> {
+    let (&first, others) = rest.split_first()?;
+    *rest = others;
+    Some(first)
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, others) = rest.split_first_chunk()?;
+    *rest = others;
+    Some(*first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{prelude::*, sample::select};
+
+    fn order() -> impl Strategy<Value = UserOrder> {
+        select(UserOrder::NAMES).prop_map(|name| UserOrder::from_name(name).unwrap())
+    }
+
+    fn filter() -> impl Strategy<Value = UserFilter> {
+        let q = proptest::option::of(any::<String>());
+        (q, select(&ROLES[..]), select(&STATUSES[..])).prop_map(|(q, role, status)| UserFilter { q, role, status })
+    }
+
+    fn key(sort: UserSort) -> BoxedStrategy<UserKey> {
+        let id = any::<u128>().prop_map(Uuid::from_u128);
+        let last = DateTime::<Utc>::MAX_UTC.timestamp_micros();
+        let time = (EARLIEST..=last).prop_map(|micros| DateTime::from_timestamp_micros(micros).unwrap());
+        match sort {
+            UserSort::CreatedAt => id.prop_map(UserKey::Id).boxed(),
+            UserSort::Username | UserSort::Email => "[^\0]{1,254}".prop_map(UserKey::Text).boxed(),
+            UserSort::UpdatedAt => (time, id).prop_map(|(time, id)| UserKey::Time(Some(time), id)).boxed(),
+            UserSort::LastLoginAt => {
+                (proptest::option::of(time), id).prop_map(|(time, id)| UserKey::Time(time, id)).boxed()
+            }
+        }
+    }
+
+    prop_compose! {
+        fn cursor()(order in order())(
+            order in Just(order),
+            filter in filter(),
+            direction in select(vec![Direction::Forward, Direction::Backward]),
+            position in prop_oneof![0..100_i64, 0..=i64::MAX],
+            key in key(order.by),
+        ) -> (UserCursor, UserFilter) {
+            (UserCursor { order, filter: Fingerprint::of(&filter), direction, position, key }, filter)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_is_read_as_it_was_written((cursor, filter) in cursor()) {
+            let text = cursor.encode();
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            prop_assert_eq!(UserCursor::decode(&text), Some(cursor.clone()));
+            prop_assert!(cursor.suits(cursor.order, &filter));
+        }
+
+        #[test]
+        fn a_cursor_suits_no_other_list((cursor, filter) in cursor(), order in order(), other in filter()) {
+            let same = order == cursor.order && Fingerprint::of(&other) == Fingerprint::of(&filter);
+            prop_assert_eq!(cursor.suits(order, &other), same);
+        }
+
+        #[test]
+        fn any_text_is_refused_or_is_the_only_spelling_of_a_cursor(text in any::<String>()) {
+            if let Some(cursor) = UserCursor::decode(&text) {
+                prop_assert_eq!(cursor.encode(), text);
+            }
+        }
+
+        #[test]
+        fn a_changed_cursor_is_refused_or_is_the_only_spelling_of_another(
+            (cursor, _) in cursor(), at in any::<prop::sample::Index>(), by in "[A-Za-z0-9_=-]?",
+        ) {
+            let mut text = cursor.encode();
+            let at = at.index(text.len());
+            text.replace_range(at..=at, &by);
+            if let Some(read) = UserCursor::decode(&text) {
+                prop_assert_eq!(read.encode(), text);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_refused_or_are_a_cursor_that_postgres_can_look_up(
+            shape in 0..20_u8, kind in 0..9_u8, rest in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let bytes = [&[VERSION, shape, kind][..], &rest[..]].concat();
+            match UserCursor::decode(&BASE64_URL_SAFE_NO_PAD.encode(bytes)).map(|cursor| cursor.key) {
+                Some(UserKey::Text(text)) => prop_assert!(!text.contains('\0')),
+                Some(UserKey::Time(Some(time), _)) => prop_assert!(time.timestamp_micros() >= EARLIEST),
+                _ => {}
+            }
+        }
+    }
+
+    fn by_name(text: &str) -> UserCursor {
+        let order = UserOrder { by: UserSort::Username, descending: false };
+        let filter = Fingerprint::of(&UserFilter::default());
+        UserCursor { order, filter, direction: Direction::Forward, position: 20, key: UserKey::Text(text.to_owned()) }
+    }
+
+    #[test]
+    fn a_cursor_of_the_usual_list_is_short() {
+        let key = UserKey::Id(Uuid::from_u128(1));
+        let cursor = UserCursor { order: UserOrder::default(), position: 999_980, key, ..by_name("ada") };
+        assert_eq!(cursor.encode().len(), 30);
+    }
+
+    #[test]
+    fn what_no_list_gives_is_refused() {
+        assert!(UserCursor::decode("").is_none());
+        assert!(UserCursor::decode(&by_name("").encode()).is_none());
+        assert!(UserCursor::decode(&by_name("a\0b").encode()).is_none());
+        assert!(UserCursor::decode(&by_name(&"x".repeat(MAX_TEXT)).encode()).is_none());
+        let written = by_name("ada").encode();
+        assert!(UserCursor::decode(&format!("{written}=")).is_none());
+        assert!(UserCursor::decode(&format!(" {written}")).is_none());
+    }
+
+    #[test]
+    fn a_search_is_the_same_in_any_case_and_an_empty_one_is_none() {
+        let of = |q: &str| Fingerprint::of(&UserFilter { q: Some(q.to_owned()), ..UserFilter::default() });
+        assert_eq!(of("Ada"), of("aDA"));
+        assert_ne!(of("ada"), of("adb"));
+        assert_eq!(of(""), Fingerprint::of(&UserFilter::default()));
+    }
+}
