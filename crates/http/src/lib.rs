@@ -1,1 +1,31 @@
-//! (being written)
+//! The service over HTTP: routes, representations, links, problems and the document that describes them.
+//!
+//! This crate holds no SQL and decides nothing about who may do what: it asks `usher_domain::policy`.
+
+mod app;
+mod body;
+mod call;
+mod document;
+mod forms;
+mod health;
+mod keyring;
+mod limits;
+mod links;
+mod me;
+mod media;
+mod names;
+mod openapi;
+mod operations;
+mod problem;
+mod query;
+mod register;
+mod representation;
+mod root;
+mod service;
+mod token;
+mod users;
+
+pub use app::{ServerSettings, serve};
+pub use keyring::{Keyring, KeyringError};
+pub use openapi::document;
+pub use service::{Service, Settings};

@@ -1,0 +1,65 @@
+//! The whole service, assembled: tests use the same function as the binary.
+
+use crate::{document, limits, operations, problem::Problem, service::Service};
+use actix_cors::Cors;
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, fn_service},
+    http::{Method, header},
+    middleware::{Condition, from_fn},
+    web,
+};
+use std::{net::TcpListener, time::Duration};
+
+/// How the server takes requests in.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerSettings {
+    /// Threads that serve.
+    pub workers: usize,
+    /// Longest that a stop waits for what is in flight.
+    pub shutdown: Duration,
+}
+
+/// Longest that a client may take to send its header fields, and the pause after which an idle connection is closed.
+const PATIENCE: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Serves on `listener` until it is told to stop through the server's handle.
+pub fn serve(service: web::Data<Service>, listener: TcpListener, settings: ServerSettings) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let prefix = service.settings.prefix().to_owned();
+        let origins = &service.settings.cors_origins;
+        let app = App::new()
+            .app_data(service.clone())
+            .wrap(Condition::new(!origins.is_empty(), cors(origins)))
+            .wrap(from_fn(limits::guard));
+        // Behind a proxy that strips the prefix, and behind one that does not.
+        let app = if prefix.is_empty() { app } else { app.service(web::scope(&prefix).configure(routes)) };
+        app.configure(routes).default_service(fn_service(async |request: actix_web::dev::ServiceRequest| {
+            Ok(request.error_response(Problem::NoSuchPath))
+        }))
+    });
+    let server = server
+        .workers(settings.workers)
+        .client_request_timeout(PATIENCE)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(settings.shutdown.as_secs())
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    operations::routes(config);
+    config.route("/docs/{file:.*}", web::get().to(document::page::file));
+}
+
+/// Closed but for the origins of the settings, and never with cookies.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allowed_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH])
+        .expose_headers([header::ETAG, header::LINK, header::LOCATION, header::RETRY_AFTER])
+        .max_age(600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,324 @@
+//! One request, one way through: path, caller and target (one round trip), policy, negotiation, body. In this order and in
+//! one place, so that no handler can forget a check.
+
+use crate::{
+    body::{Body, Encoding},
+    limits,
+    links::present,
+    media::{self, Media},
+    operations::{Access, Answer, Operation, Row},
+    problem::{Credentials, Problem},
+    query::{Parameters, Query},
+    service::Service,
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap},
+    web,
+};
+use futures_util::StreamExt;
+use std::{future::Future, pin::Pin, time::Duration};
+use usher_domain::{
+    User,
+    policy::{self, Actor, Decision, Resource},
+};
+use usher_persistence::{Ask, Condition, Credential};
+use uuid::Uuid;
+
+/// Longest that a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(15);
+
+/// What an operation is about.
+pub trait Target: Sized + 'static {
+    /// Which user the request is about, by its path or its caller.
+    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<Option<Uuid>, Problem>;
+    /// What the policy is asked about.
+    fn resource<'a>(service: &Service, id: Option<Uuid>, user: Option<&'a User>) -> Resource<'a>;
+    /// The target, once the policy has let the request through.
+    fn found(user: Option<User>) -> Option<Self>;
+}
+
+/// The service as a whole.
+pub struct Whole;
+
+/// The collection of users.
+pub struct Everyone;
+
+/// The user whom the path names.
+pub struct One(pub User);
+
+/// The user who calls.
+pub struct Own(pub User);
+
+impl Target for Whole {
+    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<Option<Uuid>, Problem> {
+        Ok(None)
+    }
+
+    fn resource<'a>(service: &Service, _: Option<Uuid>, _: Option<&'a User>) -> Resource<'a> {
+        service.resource()
+    }
+
+    fn found(_: Option<User>) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+impl Target for Everyone {
+    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<Option<Uuid>, Problem> {
+        Ok(None)
+    }
+
+    fn resource<'a>(_: &Service, _: Option<Uuid>, _: Option<&'a User>) -> Resource<'a> {
+        Resource::Users
+    }
+
+    fn found(_: Option<User>) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+impl Target for One {
+    fn locate(request: &HttpRequest, _: Option<Credential>) -> Result<Option<Uuid>, Problem> {
+        path_id(request, "id").map(Some)
+    }
+
+    fn resource<'a>(service: &Service, id: Option<Uuid>, user: Option<&'a User>) -> Resource<'a> {
+        id.map_or_else(|| service.resource(), |id| Resource::User { id, user })
+    }
+
+    fn found(user: Option<User>) -> Option<Self> {
+        user.map(Self)
+    }
+}
+
+impl Target for Own {
+    fn locate(_: &HttpRequest, caller: Option<Credential>) -> Result<Option<Uuid>, Problem> {
+        Ok(caller.map(|caller| caller.user))
+    }
+
+    fn resource<'a>(service: &Service, _: Option<Uuid>, _: Option<&'a User>) -> Resource<'a> {
+        service.resource()
+    }
+
+    fn found(user: Option<User>) -> Option<Self> {
+        user.map(Self)
+    }
+}
+
+/// The UUID that stands in the path, in its usual form (RFC 9562 §4).
+pub fn path_id(request: &HttpRequest, name: &'static str) -> Result<Uuid, Problem> {
+    let text = request.match_info().get(name).unwrap_or_default();
+    let id = if text.len() == 36 { Uuid::parse_str(text).ok() } else { None };
+    id.ok_or_else(|| Problem::field(name, "not_a_uuid", "must be a UUID"))
+}
+
+/// A request that the policy has let through, with all that its handler needs.
+pub struct Call<O: Operation> {
+    pub actor: Actor,
+    pub target: O::Target,
+    pub query: O::Query,
+    pub body: O::Body,
+    pub media: Media,
+    pub service: web::Data<Service>,
+    pub request: HttpRequest,
+    condition: Condition,
+    credential: Option<Credential>,
+    id: Option<Uuid>,
+}
+
+impl<O: Operation> Call<O> {
+    /// What a write is asked with, so that it can decide again.
+    pub fn ask(&self) -> Ask {
+        Ask {
+            actor: self.actor,
+            action: O::ROW.action,
+            condition: self.condition.clone(),
+            origin: self.service.origin(&self.request),
+        }
+    }
+
+    /// For a read that asked the database once more after the caller was let in: the caller may see what it found only if
+    /// the policy still says so now.
+    pub async fn still_allowed(&self) -> Result<(), Problem> {
+        let known = self.service.database.lookup().find(self.credential, self.id).await?;
+        let resource = O::Target::resource(&self.service, self.id, known.target.as_ref());
+        match policy::may(&known.actor, O::ROW.action, &resource) {
+            Decision::Allow => Ok(()),
+            Decision::SignIn => Err(Problem::Unauthorized(Credentials::Invalid)),
+            refusal => Err(refusal.into()),
+        }
+    }
+}
+
+impl<O: Operation> FromRequest for Call<O> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(way_in::<O>(request.clone(), payload.take()))
+    }
+}
+
+async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Result<Call<O>, Problem> {
+    let row = O::ROW;
+    let service = request
+        .app_data::<web::Data<Service>>()
+        .cloned()
+        .ok_or_else(|| Problem::Internal("the application was assembled without its service".to_owned()))?;
+    // The path comes before the caller, who may be what the path is about.
+    O::Target::locate(&request, None)?;
+    let credential = match caller(&service, &request, row.access).await {
+        Err(Problem::Unauthorized(credentials)) if row.access == Access::Guest => {
+            return Err(Problem::UnauthorizedWithLink(credentials, service.href("/v1/oauth/token")));
+        }
+        credential => credential?,
+    };
+    let id = O::Target::locate(&request, credential)?;
+    let (mut actor, mut user) = (Actor::Nobody, None);
+    if credential.is_some() {
+        let known = service.database.lookup().find(credential, id).await?;
+        if known.actor == Actor::Nobody {
+            return Err(match row.access {
+                Access::Guest => Problem::UnauthorizedWithLink(Credentials::Invalid, service.href("/v1/oauth/token")),
+                Access::Member | Access::Anyone => Problem::Unauthorized(Credentials::Invalid),
+            });
+        }
+        (actor, user) = (known.actor, known.target);
+    }
+    let resource = O::Target::resource(&service, id, user.as_ref());
+    match policy::may(&actor, row.action, &resource) {
+        // What state forbids is told last: the write finds it again on the rows as they are by then.
+        Decision::Allow | Decision::Conflict(_) => {}
+        refusal => return Err(refusal.into()),
+    }
+    let media = match (media::negotiate(request.headers()), row.answer) {
+        (Some(media), _) => media,
+        (None, Answer::Representation) => return Err(Problem::NotAcceptable),
+        (None, Answer::Other) => Media::Json,
+    };
+    let bytes = read_body(row, &request, &mut payload).await?;
+    let writable = |field: &str, value: &str| {
+        let guard = row.guards.iter().find(|(name, _)| *name == field);
+        guard.is_none_or(|(_, action)| {
+            present(&resource, field) == Some(value)
+                || matches!(policy::may(&actor, *action, &resource), Decision::Allow | Decision::Conflict(_))
+        })
+    };
+    let (query, body) = input::<O>(request.query_string(), &bytes, &writable)?;
+    let condition = condition(request.headers());
+    let target = O::Target::found(user).ok_or(Problem::NoSuchResource)?;
+    Ok(Call { actor, target, query, body, media, service, request, condition, credential, id })
+}
+
+/// Query and body, with the faults of both.
+fn input<O: Operation>(
+    query: &str,
+    bytes: &[u8],
+    writable: crate::body::Writable<'_>,
+) -> Result<(O::Query, O::Body), Problem> {
+    let mut parameters = Parameters::parse(query);
+    let query = O::Query::read(&mut parameters);
+    let mut faults = parameters.finish();
+    match (query, O::Body::read(bytes, writable)) {
+        (Some(query), Ok(body)) if faults.is_empty() => Ok((query, body)),
+        (_, Err(Problem::Invalid(more))) => {
+            faults.extend(more);
+            Err(Problem::Invalid(faults))
+        }
+        (_, Err(problem)) if faults.is_empty() => Err(problem),
+        _ => Err(Problem::Invalid(faults)),
+    }
+}
+
+/// Which session the request's token names, where the operation looks at it and there is one.
+async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Result<Option<Credential>, Problem> {
+    if access == Access::Anyone {
+        return Ok(None);
+    }
+    let Some(token) = bearer(request.headers())? else { return Ok(None) };
+    let claims = service.keyring.verify(token, &service.database).await?;
+    Ok(Some(Credential { session: claims.sid, user: claims.sub }))
+}
+
+/// The bearer token of the request (RFC 6750 §2.1), if it has one.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(header::AUTHORIZATION);
+    let Some(value) = values.next() else { return Ok(None) };
+    let invalid = Problem::Unauthorized(Credentials::Invalid);
+    if values.next().is_some() {
+        return Err(invalid);
+    }
+    let Ok(value) = value.to_str() else { return Err(invalid) };
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        None if value.eq_ignore_ascii_case("bearer") => Err(invalid),
+        _ => Ok(None),
+    }
+}
+
+async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, Problem> {
+    if row.method.is_safe() {
+        return Ok(Vec::new());
+    }
+    let media = request.headers().get(header::CONTENT_TYPE).map(|value| {
+        let text = value.to_str().unwrap_or_default();
+        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    });
+    let suits = |media: &str| match row.encoding {
+        Encoding::None | Encoding::Json => {
+            media == "application/json"
+                || (media == "application/merge-patch+json" && row.method == actix_web::http::Method::PATCH)
+        }
+        Encoding::Form => media == "application/x-www-form-urlencoded",
+    };
+    let unsupported = || {
+        Problem::UnsupportedMediaType(match row.encoding {
+            Encoding::None | Encoding::Json => "application/json",
+            Encoding::Form => "application/x-www-form-urlencoded",
+        })
+    };
+    let takes_one = row.encoding != Encoding::None;
+    if takes_one && media.as_deref().is_some_and(|media| !suits(media)) {
+        return Err(unsupported());
+    }
+    let bytes = match tokio::time::timeout(BODY_PATIENCE, gather(payload)).await {
+        Ok(bytes) => bytes?,
+        Err(_) => return Err(Problem::TimedOut),
+    };
+    if !bytes.is_empty() && !media.as_deref().is_some_and(suits) {
+        return Err(unsupported());
+    }
+    Ok(bytes)
+}
+
+async fn gather(payload: &mut Payload) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Problem::Malformed(format!("The body did not arrive: {error}.").into()))?;
+        if bytes.len() + chunk.len() > limits::BODY {
+            return Err(Problem::BodyTooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// `If-Match` (RFC 9110 §13.1.1). `*` holds wherever there is a row, and without one the answer is a 404 anyway.
+fn condition(headers: &HeaderMap) -> Condition {
+    let mut values = headers.get_all(header::IF_MATCH).peekable();
+    if values.peek().is_none() {
+        return Condition::None;
+    }
+    let mut versions = Vec::new();
+    for tag in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim) {
+        if tag == "*" {
+            return Condition::None;
+        }
+        // A weak tag never matches, nor does what is no tag of ours.
+        let quoted = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        versions.extend(quoted.and_then(|tag| tag.parse::<i64>().ok()));
+    }
+    Condition::Versions(versions)
+}

@@ -1,0 +1,103 @@
+//! HAL-FORMS: for each unsafe link, how to fill it in. Made of the same definitions that read the request.
+
+use crate::{
+    body::{Encoding, Field},
+    links::{Seen, present},
+    operations::Row,
+};
+use serde::{
+    Serialize,
+    ser::{SerializeMap, Serializer},
+};
+use usher_domain::policy::{self, Decision};
+
+/// The `_templates` of a representation.
+pub struct Templates<'a>(pub Seen<'a>);
+
+#[derive(Serialize)]
+struct Template<'a> {
+    method: &'a str,
+    target: String,
+    #[serde(rename = "contentType")]
+    content_type: &'static str,
+    properties: Vec<Property<'a>>,
+}
+
+#[derive(Serialize)]
+struct Property<'a> {
+    name: &'static str,
+    prompt: &'static str,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+    #[serde(rename = "minLength", skip_serializing_if = "Option::is_none")]
+    min_length: Option<usize>,
+    #[serde(rename = "maxLength", skip_serializing_if = "Option::is_none")]
+    max_length: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regex: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Options>,
+}
+
+#[derive(Serialize)]
+struct Options {
+    inline: &'static [&'static str],
+    #[serde(rename = "maxItems")]
+    max_items: u8,
+}
+
+impl Serialize for Templates<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let mut default = true;
+        for (relation, row) in self.0.offers().filter(|(_, row)| !row.method.is_safe()) {
+            let template = template(&self.0, row);
+            if default {
+                map.serialize_entry("default", &template)?;
+                default = false;
+            }
+            map.serialize_entry(relation, &template)?;
+        }
+        map.end()
+    }
+}
+
+fn template<'a>(seen: &Seen<'a>, row: &'static Row) -> Template<'a> {
+    let writable = |field: &&Field| {
+        let guard = row.guards.iter().find(|(name, _)| *name == field.name);
+        guard.is_none_or(|(_, action)| policy::may(seen.actor, *action, &seen.resource) == Decision::Allow)
+    };
+    Template {
+        method: row.method.as_str(),
+        target: seen.href(row),
+        content_type: match row.encoding {
+            Encoding::None | Encoding::Json => "application/json",
+            Encoding::Form => "application/x-www-form-urlencoded",
+        },
+        properties: row.fields.iter().filter(writable).map(|field| property(seen, row, field)).collect(),
+    }
+}
+
+fn property<'a>(seen: &Seen<'a>, row: &Row, field: &Field) -> Property<'a> {
+    let rule = &field.rule;
+    let free = rule.options.is_empty();
+    let only = (row.encoding == Encoding::Form && rule.options.len() == 1).then(|| rule.options[0]);
+    Property {
+        name: field.name,
+        prompt: field.description,
+        kind: free.then_some(match rule.format {
+            Some("email") => "email",
+            Some("password") => "password",
+            _ => "text",
+        }),
+        required: field.required,
+        value: present(&seen.resource, field.name).or(only),
+        min_length: (free && rule.min > 0).then_some(rule.min),
+        max_length: free.then_some(rule.max),
+        regex: rule.pattern,
+        options: (!free).then_some(Options { inline: rule.options, max_items: 1 }),
+    }
+}

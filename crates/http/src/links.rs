@@ -1,0 +1,118 @@
+//! What a resource offers this caller: the operations of the table whose decision is *allow*. Nothing else can put a link
+//! there.
+
+use crate::{
+    operations::{Kind, OPERATIONS, Row},
+    service::Service,
+};
+use actix_web::http::Method;
+use serde::{
+    Serialize,
+    ser::{SerializeMap, Serializer},
+};
+use usher_domain::policy::{self, Actor, Decision, Resource};
+use utoipa::ToSchema;
+
+/// A link (HAL; `method` where it is not GET).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Link {
+    /// An absolute path, to be resolved against the URL of the request.
+    #[schema(example = "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
+    href: String,
+    /// The method to follow it with, where that is not GET.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "PATCH")]
+    method: Option<String>,
+    /// Whether `href` is a template (RFC 6570).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    templated: Option<bool>,
+}
+
+impl Link {
+    pub fn to(href: String, method: &Method) -> Self {
+        let method = (*method != Method::GET).then(|| method.as_str().to_owned());
+        Self { href, method, templated: None }
+    }
+
+    pub fn get(href: String) -> Self {
+        Self::to(href, &Method::GET)
+    }
+
+    pub fn template(href: String) -> Self {
+        Self { href, method: None, templated: Some(true) }
+    }
+}
+
+/// A resource as this caller sees it now.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    pub service: &'a Service,
+    pub actor: &'a Actor,
+    pub kind: Kind,
+    pub resource: Resource<'a>,
+}
+
+impl Seen<'_> {
+    /// The rows offered, each with its relation.
+    pub fn offers(&self) -> impl Iterator<Item = (&'static str, &'static Row)> {
+        OPERATIONS
+            .iter()
+            .flat_map(|row| row.offers.iter().map(move |offer| (offer, *row)))
+            .filter(|(offer, row)| offer.on == self.kind && self.allows(row))
+            .map(|(offer, row)| (offer.relation, row))
+    }
+
+    fn allows(&self, row: &Row) -> bool {
+        // What a stranger who has just registered may do next is decided for the service, not for the user's row.
+        let resource = if self.kind == Kind::Registration { self.service.resource() } else { self.resource };
+        policy::may(self.actor, row.action, &resource) == Decision::Allow
+    }
+
+    pub fn href(&self, row: &Row) -> String {
+        let path = match &self.resource {
+            Resource::User { id, .. } => row.path.replace("{id}", id.as_hyphenated().encode_lower(&mut [0; 36])),
+            Resource::Session { owner, session } => {
+                let session = session.map(|session| session.id).unwrap_or_default();
+                row.path.replace("{id}", &owner.to_string()).replace("{session_id}", &session.to_string())
+            }
+            Resource::Service { .. } | Resource::Users => return self.service.href(row.path),
+        };
+        self.service.href(&path)
+    }
+
+    /// Its links, `more` first.
+    pub fn links(self, more: Vec<(&'static str, Link)>) -> Links<Self> {
+        Links { seen: self, more }
+    }
+}
+
+/// The `_links` of a representation.
+pub struct Links<S> {
+    seen: S,
+    more: Vec<(&'static str, Link)>,
+}
+
+impl Serialize for Links<Seen<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (relation, link) in &self.more {
+            map.serialize_entry(relation, link)?;
+        }
+        for (relation, row) in self.seen.offers() {
+            map.serialize_entry(relation, &Link::to(self.seen.href(row), &row.method))?;
+        }
+        map.end()
+    }
+}
+
+/// The present value of a field, where the resource has it: sending it back is no change.
+pub fn present<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
+    let Resource::User { user: Some(user), .. } = resource else { return None };
+    match field {
+        "username" => Some(user.username.as_str()),
+        "email" => Some(user.email.as_str()),
+        "role" => Some(user.role.as_str()),
+        _ => None,
+    }
+}

@@ -1,0 +1,236 @@
+//! One row for each operation. Routes, checks, links, forms and the document are read from here and nowhere else.
+
+use crate::{
+    body::{Body, Encoding, Field},
+    call::{Everyone, One, Own, Target, Whole},
+    document, health, me,
+    problem::Problem,
+    query::Query,
+    register, root, token, users,
+};
+use actix_web::{
+    HttpResponse, Route, guard,
+    http::{Method, header},
+    web,
+};
+use usher_domain::policy::Action;
+use utoipa::{__dev::SchemaReferences as _, Path as _, openapi};
+
+/// What a representation is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Service,
+    Users,
+    User,
+    /// A user as a stranger sees one who has just registered.
+    Registration,
+}
+
+/// On a representation of `on`, the operation is offered under `relation`.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer {
+    pub on: Kind,
+    pub relation: &'static str,
+}
+
+/// Whose token an operation looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody's: `Authorization` is ignored.
+    Anyone,
+    /// The caller's, if there is one; a bad one is an error.
+    Guest,
+    /// The caller's, and there must be one.
+    Member,
+}
+
+/// What an operation answers with when it succeeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// A representation, in the form that the caller accepts.
+    Representation,
+    /// Nothing, or something that comes in one form only.
+    Other,
+}
+
+/// An operation.
+pub struct Row {
+    pub id: &'static str,
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+    pub action: Action,
+    pub answer: Answer,
+    pub offers: &'static [Offer],
+    pub encoding: Encoding,
+    pub fields: &'static [Field],
+    /// Fields that ask for an action of their own.
+    pub guards: &'static [(&'static str, Action)],
+    pub body: BodyDocs,
+    route: fn() -> Route,
+    pub docs: fn() -> Docs,
+}
+
+/// What the document says of the body.
+pub struct BodyDocs {
+    pub name: Option<&'static str>,
+    pub description: &'static str,
+}
+
+/// What an operation's file says of it.
+pub struct Docs {
+    pub operation: openapi::path::Operation,
+    pub methods: Vec<openapi::HttpMethod>,
+    pub schemas: Vec<(String, openapi::RefOr<openapi::Schema>)>,
+}
+
+/// What the compiler knows of a row.
+pub trait Operation: utoipa::Path + 'static {
+    const ROW: &'static Row;
+    type Target: Target;
+    type Query: Query;
+    type Body: Body;
+}
+
+macro_rules! operations {
+    ($(
+        $name:ident = $id:literal : $method:ident $path:literal by $access:ident, on $target:ty, asks $action:ident,
+        query $query:ty, body $body:ty, answers $answer:ident,
+        offered [ $( $kind:ident $relation:literal ),* ], guards [ $( $field:literal $guard:ident ),* ] => $file:path ;
+    )+) => {
+        $(
+            #[doc = concat!("`", $id, "`: ", stringify!($method), " `", $path, "`")]
+            pub struct $name;
+
+            impl Operation for $name {
+                const ROW: &'static Row = &Row {
+                    id: $id,
+                    method: Method::$method,
+                    path: $path,
+                    access: Access::$access,
+                    action: Action::$action,
+                    answer: Answer::$answer,
+                    offers: &[ $( Offer { on: Kind::$kind, relation: $relation } ),* ],
+                    encoding: <$body as Body>::ENCODING,
+                    fields: <$body as Body>::FIELDS,
+                    guards: &[ $( ($field, Action::$guard) ),* ],
+                    body: BodyDocs { name: <$body as Body>::NAME, description: <$body as Body>::DESCRIPTION },
+                    route: || {
+                        use $file as file;
+                        method(&Method::$method).to(file::handle)
+                    },
+                    docs: || {
+                        let mut schemas = Vec::new();
+                        $name::schemas(&mut schemas);
+                        Docs { operation: $name::operation(), methods: $name::methods(), schemas }
+                    },
+                };
+                type Target = $target;
+                type Query = $query;
+                type Body = $body;
+            }
+        )+
+
+        /// Every operation of the service.
+        pub static OPERATIONS: &[&Row] = &[ $( $name::ROW ),+ ];
+    };
+}
+
+operations! {
+    GetRoot = "get_root": GET "/v1" by Guest, on Whole, asks ReadRoot,
+        query (), body (), answers Representation,
+        offered [Service "self"], guards [] => root;
+    RegisterUser = "register_user": POST "/v1/register" by Anyone, on Whole, asks Register,
+        query (), body register::Registration, answers Representation,
+        offered [Service "register"], guards [] => register;
+    IssueToken = "issue_token": POST "/v1/oauth/token" by Anyone, on Whole, asks IssueToken,
+        query (), body token::Grant, answers Other,
+        offered [Service "token", Registration "token"], guards [] => token;
+    GetMe = "get_me": GET "/v1/me" by Member, on Own, asks ReadMe,
+        query (), body (), answers Representation,
+        offered [Service "me"], guards [] => me;
+
+    ListUsers = "list_users": GET "/v1/users" by Member, on Everyone, asks ListUsers,
+        query users::list::Parts, body (), answers Representation,
+        offered [Service "users", User "collection"], guards [] => users::list;
+    CreateUser = "create_user": POST "/v1/users" by Member, on Everyone, asks CreateUser,
+        query (), body users::create::NewUser, answers Representation,
+        offered [Users "create"], guards ["role" AssignRole] => users::create;
+    GetUser = "get_user": GET "/v1/users/{id}" by Member, on One, asks ReadUser,
+        query (), body (), answers Representation,
+        offered [User "self"], guards [] => users::get;
+    UpdateUser = "update_user": PATCH "/v1/users/{id}" by Member, on One, asks UpdateUser,
+        query (), body users::update::Changes, answers Representation,
+        offered [User "update"], guards ["role" AssignRole, "current_password" ProvePassword] => users::update;
+    DeleteUser = "delete_user": DELETE "/v1/users/{id}" by Member, on One, asks DeleteUser,
+        query (), body (), answers Other,
+        offered [User "delete"], guards [] => users::delete;
+    ChangePassword = "change_password": PUT "/v1/users/{id}/password" by Member, on One, asks ChangePassword,
+        query (), body users::change_password::PasswordChange, answers Other,
+        offered [User "change-password"], guards [] => users::change_password;
+    SuspendUser = "suspend_user": POST "/v1/users/{id}/suspend" by Member, on One, asks SuspendUser,
+        query (), body (), answers Representation,
+        offered [User "suspend"], guards [] => users::suspend;
+    ReactivateUser = "reactivate_user": POST "/v1/users/{id}/reactivate" by Member, on One, asks ReactivateUser,
+        query (), body (), answers Representation,
+        offered [User "reactivate"], guards [] => users::reactivate;
+
+    GetDocs = "get_docs": GET "/docs" by Anyone, on Whole, asks ReadDocument,
+        query (), body (), answers Other,
+        offered [Service "service-doc"], guards [] => document::page;
+    GetOpenapi = "get_openapi": GET "/openapi.json" by Anyone, on Whole, asks ReadDocument,
+        query (), body (), answers Other,
+        offered [Service "service-desc"], guards [] => document::description;
+    GetJwks = "get_jwks": GET "/.well-known/jwks.json" by Anyone, on Whole, asks ReadDocument,
+        query (), body (), answers Other,
+        offered [], guards [] => document::jwks;
+    GetLiveness = "get_liveness": GET "/health/live" by Anyone, on Whole, asks ReadDocument,
+        query (), body (), answers Other,
+        offered [], guards [] => health::live;
+    GetReadiness = "get_readiness": GET "/health/ready" by Anyone, on Whole, asks ReadDocument,
+        query (), body (), answers Other,
+        offered [], guards [] => health::ready;
+}
+
+/// `HEAD` answers as `GET`; the server leaves out the body (RFC 9110 §9.3.2).
+fn method(method: &Method) -> Route {
+    if *method == Method::GET {
+        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        web::method(method.clone())
+    }
+}
+
+/// Every path once, with all of its methods. `OPTIONS` tells them, whatever else is a 405 that tells them too.
+pub fn routes(config: &mut web::ServiceConfig) {
+    for (n, row) in OPERATIONS.iter().enumerate() {
+        if OPERATIONS[..n].iter().any(|earlier| earlier.path == row.path) {
+            continue;
+        }
+        let same = OPERATIONS.iter().filter(|other| other.path == row.path);
+        let resource = same.clone().fold(web::resource(row.path), |resource, row| resource.route((row.route)()));
+        let allow = allow(same.map(|row| &row.method));
+        config.service(resource.default_service(web::to(move |method: Method| {
+            let allow = allow.clone();
+            async move {
+                if method == Method::OPTIONS {
+                    Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish())
+                } else {
+                    Err(Problem::MethodNotAllowed(allow))
+                }
+            }
+        })));
+    }
+}
+
+fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
+    let mut allow = Vec::new();
+    for method in methods {
+        allow.push(method.as_str());
+        if *method == Method::GET {
+            allow.push("HEAD");
+        }
+    }
+    allow.push("OPTIONS");
+    allow.join(", ")
+}

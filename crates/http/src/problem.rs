@@ -1,0 +1,353 @@
+//! Every error that leaves the service: one type, one document (RFC 9457), made in one place.
+
+use crate::media;
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{Method, StatusCode, header},
+};
+use serde::Serialize;
+use std::{borrow::Cow, time::Duration};
+use usher_domain::{
+    Fault,
+    policy::{Decision, Obstacle, Refusal},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What is wrong with a part of the input, and where that part is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = InputFault)]
+pub struct InputFault {
+    /// A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter.
+    #[schema(example = "/email")]
+    pub pointer: String,
+    /// A stable code for programs.
+    #[schema(example = "invalid_email")]
+    pub code: Cow<'static, str>,
+    /// A sentence for people.
+    #[schema(example = "must be an e-mail address")]
+    pub detail: Cow<'static, str>,
+}
+
+impl InputFault {
+    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    }
+
+    pub fn of(name: &str, fault: Fault) -> Self {
+        Self { pointer: pointer(name), code: fault.code.into(), detail: fault.detail }
+    }
+}
+
+/// The JSON Pointer of a member of the top-level object.
+pub fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// What is wrong with a bearer token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credentials {
+    /// There is none.
+    Missing,
+    /// It is malformed, expired, of another key, or its session has ended.
+    Invalid,
+}
+
+/// Why a request was not answered with what it asked for.
+#[derive(Debug)]
+pub enum Problem {
+    Invalid(Vec<InputFault>),
+    Malformed(Cow<'static, str>),
+    Unauthorized(Credentials),
+    /// The same, where the way to a token is told as a link.
+    UnauthorizedWithLink(Credentials, String),
+    Forbidden(Refusal),
+    NoSuchPath,
+    NoSuchResource,
+    MethodNotAllowed(String),
+    NotAcceptable,
+    TimedOut,
+    Conflict(Conflict),
+    PreconditionFailed,
+    BodyTooLarge,
+    UriTooLong,
+    UnsupportedMediaType(&'static str),
+    HeadersTooLarge,
+    Unavailable {
+        retry_after: Duration,
+        why: String,
+    },
+    Internal(String),
+    /// An error of an OAuth endpoint (RFC 6749 §5.2).
+    OAuth {
+        error: &'static str,
+        description: Cow<'static, str>,
+    },
+}
+
+/// Which state is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    UsernameTaken,
+    EmailTaken,
+    Obstacle(Obstacle),
+}
+
+impl Conflict {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::UsernameTaken => "username_taken",
+            Self::EmailTaken => "email_taken",
+            Self::Obstacle(Obstacle::LastAdmin) => "last_admin",
+            Self::Obstacle(Obstacle::AlreadySuspended) => "already_suspended",
+            Self::Obstacle(Obstacle::NotSuspended) => "not_suspended",
+        }
+    }
+
+    const fn detail(self) -> &'static str {
+        match self {
+            Self::UsernameTaken => "Another user has this username.",
+            Self::EmailTaken => "Another user has this e-mail address.",
+            Self::Obstacle(Obstacle::LastAdmin) => {
+                "This is the last active admin with a password; make another user an admin first."
+            }
+            Self::Obstacle(Obstacle::AlreadySuspended) => "The user is suspended already.",
+            Self::Obstacle(Obstacle::NotSuspended) => "The user is not suspended.",
+        }
+    }
+}
+
+/// A problem document (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// Names the kind of problem; the same for every problem with this `code`.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:usher:problem:invalid_input")]
+    kind: String,
+    /// What the status means, in a few words.
+    #[schema(example = "Bad Request")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 400, minimum = 400, maximum = 599)]
+    status: u16,
+    /// What happened this time, in a sentence.
+    #[schema(example = "The input is not valid.")]
+    detail: Cow<'static, str>,
+    /// A stable code for programs.
+    #[schema(example = "invalid_input")]
+    code: &'static str,
+    /// For invalid input, all that is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    errors: Option<Vec<InputFault>>,
+    /// For failures of the service, the request's id, by which its log names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    request_id: Option<Uuid>,
+    /// Where a token can be had, for a caller whose token is no good.
+    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    links: Option<ProblemLinks>,
+}
+
+/// The links of a problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemLinks)]
+pub struct ProblemLinks {
+    /// Where a new token can be had.
+    token: crate::links::Link,
+}
+
+/// An error of an OAuth endpoint (RFC 6749 §5.2).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OAuthError)]
+pub struct OAuthError {
+    /// A code from RFC 6749 §5.2.
+    #[schema(example = "invalid_grant")]
+    error: &'static str,
+    /// A sentence for people.
+    #[schema(example = "The credentials are not valid.")]
+    error_description: Cow<'static, str>,
+}
+
+impl Problem {
+    /// One thing that is wrong with one field of the body.
+    pub fn field(name: &str, code: &'static str, detail: &'static str) -> Self {
+        Self::Invalid(vec![InputFault::new(pointer(name), code, detail)])
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid_input",
+            Self::Malformed(_) => "malformed",
+            Self::Unauthorized(Credentials::Missing) | Self::UnauthorizedWithLink(Credentials::Missing, _) => {
+                "authentication_required"
+            }
+            Self::Unauthorized(Credentials::Invalid) | Self::UnauthorizedWithLink(Credentials::Invalid, _) => {
+                "invalid_token"
+            }
+            Self::Forbidden(Refusal::NotAllowed) => "not_allowed",
+            Self::Forbidden(Refusal::RegistrationClosed) => "registration_closed",
+            Self::NoSuchPath | Self::NoSuchResource => "not_found",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
+            Self::TimedOut => "request_timeout",
+            Self::Conflict(conflict) => conflict.code(),
+            Self::PreconditionFailed => "precondition_failed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UriTooLong => "uri_too_long",
+            Self::UnsupportedMediaType(_) => "unsupported_media_type",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal(_) => "internal_error",
+            Self::OAuth { error, .. } => error,
+        }
+    }
+
+    fn detail(&self) -> Cow<'static, str> {
+        match self {
+            Self::Invalid(_) => "The input is not valid; `errors` names everything that is wrong with it.".into(),
+            Self::Malformed(detail) | Self::OAuth { description: detail, .. } => detail.clone(),
+            Self::Unauthorized(Credentials::Missing) | Self::UnauthorizedWithLink(Credentials::Missing, _) => {
+                "Sign in and send the access token as a bearer token.".into()
+            }
+            Self::Unauthorized(Credentials::Invalid) | Self::UnauthorizedWithLink(Credentials::Invalid, _) => {
+                "The access token is not valid any more, or never was.".into()
+            }
+            Self::Forbidden(Refusal::NotAllowed) => "You may not do this.".into(),
+            Self::Forbidden(Refusal::RegistrationClosed) => "Registration is closed.".into(),
+            Self::NoSuchPath => "There is nothing at this path.".into(),
+            Self::NoSuchResource => "There is no such thing.".into(),
+            Self::MethodNotAllowed(allow) => format!("This path answers to {allow}.").into(),
+            Self::NotAcceptable => format!("Representations come as {}.", media::NAMES.join(", ")).into(),
+            Self::TimedOut => "The body took too long to arrive.".into(),
+            Self::Conflict(conflict) => conflict.detail().into(),
+            Self::PreconditionFailed => "The resource has changed: `If-Match` does not hold.".into(),
+            Self::BodyTooLarge => format!("A body has at most {} bytes.", crate::limits::BODY).into(),
+            Self::UriTooLong => format!("A URI has at most {} bytes.", crate::limits::URI).into(),
+            Self::UnsupportedMediaType(wanted) => format!("The body must be {wanted}.").into(),
+            Self::HeadersTooLarge => format!("The header fields have at most {} bytes.", crate::limits::HEADERS).into(),
+            Self::Unavailable { .. } => "The service cannot answer right now; try again soon.".into(),
+            Self::Internal(_) => "Something went wrong in the service.".into(),
+        }
+    }
+
+    /// The response. A failure of the service carries the id by which the log names the request.
+    pub fn response(&self, request_id: Option<Uuid>) -> HttpResponse {
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        match self {
+            Self::Unauthorized(credentials) | Self::UnauthorizedWithLink(credentials, _) => {
+                let challenge = match credentials {
+                    Credentials::Missing => "Bearer realm=\"usher\"",
+                    Credentials::Invalid => "Bearer realm=\"usher\", error=\"invalid_token\"",
+                };
+                response.insert_header((header::WWW_AUTHENTICATE, challenge));
+            }
+            Self::MethodNotAllowed(allow) => {
+                response.insert_header((header::ALLOW, allow.as_str()));
+            }
+            Self::Unavailable { retry_after, .. } => {
+                response.insert_header((header::RETRY_AFTER, seconds(*retry_after)));
+            }
+            Self::OAuth { error, description } => {
+                let body = OAuthError { error, error_description: description.clone() };
+                return response.content_type("application/json").json(body);
+            }
+            _ => {}
+        }
+        let links = match self {
+            Self::UnauthorizedWithLink(_, href) => {
+                Some(ProblemLinks { token: crate::links::Link::to(href.clone(), &Method::POST) })
+            }
+            _ => None,
+        };
+        response.content_type("application/problem+json").json(ProblemDocument {
+            kind: format!("urn:usher:problem:{}", self.code()),
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: self.detail(),
+            code: self.code(),
+            errors: if let Self::Invalid(errors) = self { Some(errors.clone()) } else { None },
+            request_id: request_id.filter(|_| matches!(self, Self::Internal(_))),
+            links,
+        })
+    }
+}
+
+/// Whole seconds, at least one (`Retry-After`, RFC 9110 §10.2.3).
+fn seconds(duration: Duration) -> u64 {
+    duration.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1)
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unavailable { why, .. } | Self::Internal(why) => write!(f, "{}: {why}", self.code()),
+            _ => f.write_str(self.code()),
+        }
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) | Self::Malformed(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) | Self::UnauthorizedWithLink(..) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NoSuchPath | Self::NoSuchResource => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response(None)
+    }
+}
+
+impl From<Decision> for Problem {
+    fn from(refusal: Decision) -> Self {
+        match refusal {
+            Decision::SignIn => Self::Unauthorized(Credentials::Missing),
+            Decision::Forbid(refusal) => Self::Forbidden(refusal),
+            Decision::Missing => Self::NoSuchResource,
+            Decision::Conflict(obstacle) => Self::Conflict(Conflict::Obstacle(obstacle)),
+            Decision::Allow => Self::Internal("an allowed request was refused".to_owned()),
+        }
+    }
+}
+
+impl From<usher_persistence::Error> for Problem {
+    fn from(error: usher_persistence::Error) -> Self {
+        use usher_persistence::Error;
+        match error {
+            Error::Unavailable(why) => Self::Unavailable { retry_after: Duration::from_secs(1), why },
+            // Who asked had a good token when the request came in, or would not have got as far as a write.
+            Error::Refused(Decision::SignIn) => Self::Unauthorized(Credentials::Invalid),
+            Error::Refused(refusal) => refusal.into(),
+            Error::Changed => Self::PreconditionFailed,
+            Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
+            Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
+            Error::ProofOutdated => Self::field("current_password", "wrong_password", "is not your current password"),
+            Error::Contended | Error::Migration(_) | Error::Unexpected(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<usher_auth::Busy> for Problem {
+    fn from(busy: usher_auth::Busy) -> Self {
+        Self::Unavailable { retry_after: busy.retry_after, why: "the queue of passwords is full".to_owned() }
+    }
+}

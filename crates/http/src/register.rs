@@ -1,0 +1,79 @@
+//! Registration: a stranger becomes a user.
+
+use crate::{
+    body::request,
+    call::Call,
+    openapi,
+    operations::{Kind, Operation, RegisterUser},
+    problem::{InputFault, Problem},
+    service::Service,
+};
+use actix_web::HttpResponse;
+use std::net::IpAddr;
+use usher_domain::{EmailAddress, NewPassword, Role, Username};
+use usher_persistence::NewUser;
+
+request! {
+    /// Who registers.
+    pub struct Registration as "Registration" {
+        /// The name to sign in with; unique in any case
+        required username: Username,
+        /// The e-mail address; unique in any case
+        required email: EmailAddress,
+        /// The password to sign in with, kept exactly as sent
+        required password: NewPassword,
+    }
+}
+
+/// Register
+///
+/// Makes a user with the role `user`, while registration is open.
+#[utoipa::path(post, path = RegisterUser::ROW.path, impl_for = RegisterUser, tag = "accounts",
+    responses((status = 201, description = "The user, as nobody yet sees one", body = openapi::User)))]
+pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {
+    let Registration { username, email, password } = &call.body;
+    unlike_its_owner(password, username, email)?;
+    let (service, from) = (&call.service, call.service.address(&call.request));
+    let _turns = turns(service, username, email).await;
+    let password_hash = Some(hash_for_new_user(service, username, email, password, from).await?);
+    let new = NewUser {
+        username: username.clone(),
+        email: email.clone(),
+        email_verified: false,
+        role: Role::User,
+        password_hash,
+    };
+    let user = service.database.create_user(&call.ask(), &service.resource(), &new).await?;
+    call.created(Kind::Registration, &user)
+}
+
+/// A password must not be made of its owner's name or address.
+pub fn unlike_its_owner(password: &NewPassword, username: &Username, email: &EmailAddress) -> Result<(), Problem> {
+    password
+        .unlike(&[username.as_str(), email.as_str()])
+        .map_err(|fault| Problem::Invalid(vec![InputFault::of("password", fault)]))
+}
+
+/// Both names are this request's until the guards are dropped; taken in order, so that no two requests wait for each other.
+pub async fn turns(
+    service: &Service,
+    username: &Username,
+    email: &EmailAddress,
+) -> [tokio::sync::OwnedMutexGuard<()>; 2] {
+    let mut names = [username.key(), email.key()];
+    names.sort_unstable();
+    let [first, second] = names;
+    [service.names.turn(first).await, service.names.turn(second).await]
+}
+
+/// The password's hash, unless it would be computed for names that are taken already.
+pub async fn hash_for_new_user(
+    service: &Service,
+    username: &Username,
+    email: &EmailAddress,
+    password: &NewPassword,
+    from: Option<IpAddr>,
+) -> Result<String, Problem> {
+    service.database.name_taken(username, email).await?;
+    Ok(service.hasher.hash(password, from).await?)
+}

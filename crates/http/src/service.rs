@@ -1,0 +1,93 @@
+//! What every request shares.
+
+use crate::{keyring::Keyring, names::NamesInFlight, openapi::Document};
+use actix_web::HttpRequest;
+use ipnet::IpNet;
+use std::net::IpAddr;
+use usher_auth::Hasher;
+use usher_domain::{
+    Clock,
+    policy::{Registration, Resource},
+};
+use usher_persistence::{Database, Lifetimes, Origin};
+
+/// How the service presents itself and what it allows.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the world finds the service, without a slash at the end: the issuer of its tokens.
+    pub public_url: String,
+    pub registration: Registration,
+    pub lifetimes: Lifetimes,
+    /// Who may say, by `X-Forwarded-For`, which address a request came from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Which origins a browser may call from.
+    pub cors_origins: Vec<String>,
+}
+
+impl Settings {
+    /// The path part of the public URL, before every path that the service tells; empty where it has none.
+    pub fn prefix(&self) -> &str {
+        let after_scheme = self.public_url.find("://").map_or(0, |at| at + 3);
+        self.public_url[after_scheme..].find('/').map_or("", |at| &self.public_url[after_scheme + at..])
+    }
+}
+
+/// The service: its database, its keys, its hashing threads, its settings.
+pub struct Service {
+    pub database: Database,
+    pub keyring: Keyring,
+    pub hasher: Hasher,
+    pub clock: Clock,
+    pub settings: Settings,
+    pub(crate) document: Document,
+    pub(crate) names: NamesInFlight,
+}
+
+impl Service {
+    pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
+        let document = Document::new(settings.prefix());
+        Self { database, keyring, hasher, clock, settings, document, names: NamesInFlight::default() }
+    }
+
+    /// The service as the policy knows it.
+    pub fn resource(&self) -> Resource<'static> {
+        Resource::Service { registration: self.settings.registration }
+    }
+
+    /// A path as the client must ask for it.
+    pub fn href(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.prefix())
+    }
+
+    /// The client's address: the peer's, or, where the peer is a trusted proxy, the last one in `X-Forwarded-For` that is
+    /// none.
+    pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let mut address = request.peer_addr()?.ip().to_canonical();
+        let trusted = |address: IpAddr| self.settings.trusted_proxies.iter().any(|net| net.contains(&address));
+        let forwarded: Vec<&str> = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        for hop in forwarded.into_iter().rev() {
+            if !trusted(address) {
+                break;
+            }
+            let Ok(hop) = hop.trim().parse::<IpAddr>() else { break };
+            address = hop.to_canonical();
+        }
+        Some(address)
+    }
+
+    /// Where a request came from, for the audit trail.
+    pub fn origin(&self, request: &HttpRequest) -> Origin {
+        const USER_AGENT: usize = 256;
+        let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
+        Origin {
+            request_id: crate::limits::request_id(request),
+            address: self.address(request).map(|address| address.to_string()),
+            user_agent: agent.map(|agent| agent.chars().take(USER_AGENT).collect()),
+        }
+    }
+}

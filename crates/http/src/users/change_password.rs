@@ -1,0 +1,40 @@
+//! Changing one's password.
+
+use super::update::{CURRENT_PASSWORD, prove};
+use crate::{
+    body::request,
+    call::Call,
+    openapi,
+    operations::{ChangePassword, Operation},
+    problem::{InputFault, Problem},
+};
+use actix_web::HttpResponse;
+use usher_domain::{NewPassword, text::Opaque};
+
+request! {
+    /// The password as it is and as it shall be.
+    pub struct PasswordChange as "PasswordChange" {
+        /// The current password
+        required current_password: Opaque<CURRENT_PASSWORD>,
+        /// The new password, kept exactly as sent
+        required new_password: NewPassword,
+    }
+}
+
+/// Change your password
+///
+/// Asks for the current one. Every other session of yours ends.
+#[utoipa::path(put, path = ChangePassword::ROW.path, impl_for = ChangePassword, tag = "users", params(openapi::UserId),
+    responses((status = 204, description = "The password is changed")))]
+pub async fn handle(call: Call<ChangePassword>) -> Result<HttpResponse, Problem> {
+    let PasswordChange { current_password, new_password } = &call.body;
+    let (service, target) = (&call.service, &call.target.0);
+    new_password
+        .unlike(&[target.username.as_str(), target.email.as_str()])
+        .map_err(|fault| Problem::Invalid(vec![InputFault::of("new_password", fault)]))?;
+    let from = service.address(&call.request);
+    let proof = prove(service, target.id, current_password.as_str(), from).await?;
+    let hash = service.hasher.hash(new_password, from).await?;
+    service.database.change_password(&call.ask(), target.id, &proof, &hash).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,54 @@
+//! Creating a user, as an admin.
+
+use crate::{
+    body::request,
+    call::Call,
+    openapi,
+    operations::{CreateUser, Kind, Operation},
+    problem::Problem,
+    register::{hash_for_new_user, turns, unlike_its_owner},
+};
+use actix_web::HttpResponse;
+use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
+
+request! {
+    /// The user to create.
+    pub struct NewUser as "NewUser" {
+        /// The name to sign in with; unique in any case
+        required username: Username,
+        /// The e-mail address; unique in any case
+        required email: EmailAddress,
+        /// The password to sign in with; without one the user chooses it by a link that is mailed
+        optional password: NewPassword,
+        /// What the user may do; `user` where it is not said
+        optional role: Role,
+    }
+}
+
+/// Create a user
+///
+/// Makes a user with the role that is given.
+#[utoipa::path(post, path = CreateUser::ROW.path, impl_for = CreateUser, tag = "users",
+    responses((status = 201, description = "The user", body = openapi::User)))]
+pub async fn handle(call: Call<CreateUser>) -> Result<HttpResponse, Problem> {
+    let NewUser { username, email, password, role } = &call.body;
+    let service = &call.service;
+    let _turns = turns(service, username, email).await;
+    let password_hash = match password {
+        Some(password) => {
+            unlike_its_owner(password, username, email)?;
+            let from = service.address(&call.request);
+            Some(hash_for_new_user(service, username, email, password, from).await?)
+        }
+        None => None,
+    };
+    let new = usher_persistence::NewUser {
+        username: username.clone(),
+        email: email.clone(),
+        email_verified: false,
+        role: role.unwrap_or(Role::User),
+        password_hash,
+    };
+    let user = service.database.create_user(&call.ask(), &Resource::Users, &new).await?;
+    call.created(Kind::User, &user)
+}

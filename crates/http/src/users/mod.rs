@@ -1,0 +1,10 @@
+//! Users: one file for each operation.
+
+pub mod change_password;
+pub mod create;
+pub mod delete;
+pub mod get;
+pub mod list;
+pub mod reactivate;
+pub mod suspend;
+pub mod update;
