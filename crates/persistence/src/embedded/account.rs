@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, chown},
+    os::unix::fs::{MetadataExt, lchown},
     os::unix::process::CommandExt,
     path::Path,
     process::Command,
@@ -67,10 +67,10 @@ impl Account {
             })
     }
 
-    /// Makes the directory `path` this user's, if we are root.
+    /// Makes the directory `path` this user's, if we are root. Follows no link.
     pub(super) fn take(self, path: &Path) -> Result<(), EmbeddedError> {
         if are_root() {
-            chown(path, Some(self.uid), Some(self.gid))
+            lchown(path, Some(self.uid), Some(self.gid))
                 .attempt(|| format!("give {} to user {}", path.display(), self.uid))?;
         }
         Ok(())

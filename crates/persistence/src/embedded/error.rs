@@ -159,18 +159,14 @@ impl fmt::Display for EmbeddedError {
                 log.display(),
                 tail.trim_end()
             ),
-            Self::Refused(_) => f.write_str("the private Postgres refused to be set up"),
+            Self::Refused(error) => match error.as_db_error() {
+                Some(error) => write!(f, "the private Postgres refused to be set up: {}", error.message()),
+                None => write!(f, "the private Postgres could not be set up: {error}"),
+            },
             Self::Io { attempt, source } => write!(f, "could not {attempt}: {source}"),
         }
     }
 }
 
-impl Error for EmbeddedError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Refused(source) => Some(source),
-            Self::Io { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
+// What each has to say includes its cause.
+impl Error for EmbeddedError {}

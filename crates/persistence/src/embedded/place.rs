@@ -361,9 +361,11 @@ fn make_private(path: &Path, account: Account) -> Result<(), EmbeddedError> {
             let ours = rustix::process::geteuid().as_raw();
             let metadata = fs::symlink_metadata(path).attempt(attempt)?;
             if metadata.is_dir() && metadata.uid() == ours {
-                // Perhaps we were killed before it was given away.
-                fs::set_permissions(path, fs::Permissions::from_mode(0o700)).attempt(attempt)?;
+                // Perhaps root was killed before it was given away. (Root changes no mode: that would follow a link.)
                 account.take(path)?;
+                if !are_root() {
+                    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).attempt(attempt)?;
+                }
             }
         }
         Err(error) => return Err(error).attempt(attempt),

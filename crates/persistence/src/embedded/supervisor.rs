@@ -46,10 +46,10 @@ pub(super) async fn run(
         }
     };
     let _ = started.send(Ok(launch.place.url()));
-    let outcome = mind(&launch, &mut warden, &mut stop).await;
+    mind(&launch, &mut warden, &mut stop).await;
     let outcome = match warden {
-        Some(warden) => outcome.and(warden.stop(&launch.place).await),
-        None => outcome,
+        Some(warden) => warden.stop(&launch.place).await,
+        None => cluster::wait_until_free(&launch.place, LONGEST_END).await,
     };
     launch.place.tidy();
     outcome
@@ -74,7 +74,7 @@ async fn start(options: &Options, stop: &mut Stop) -> Result<Option<(File, Launc
     }
     let launch = Launch::new(place, &binaries, options);
     launch.put_log_aside();
-    let Some(warden) = bring_up(&launch, Some(patience), SHORTEST_PAUSE, stop).await? else {
+    let Some(warden) = bring_up(&launch, Some(patience), stop).await? else {
         return Ok(None);
     };
     let refusal = match setup::has_trigrams(&launch.place.url()).await {
@@ -94,34 +94,44 @@ async fn start(options: &Options, stop: &mut Stop) -> Result<Option<(File, Launc
 }
 
 /// Returns when told to stop. `warden` is `None` while there is no Postgres.
-async fn mind(launch: &Launch, warden: &mut Option<Warden>, stop: &mut Stop) -> Result<(), EmbeddedError> {
-    let mut pause = SHORTEST_PAUSE;
+async fn mind(launch: &Launch, warden: &mut Option<Warden>, stop: &mut Stop) {
+    let mut pause = Duration::ZERO;
     while let Some(running) = warden {
         let since = Instant::now();
         let status = tokio::select! {
-            _ = &mut *stop => return Ok(()),
+            _ = &mut *stop => return,
             status = running.ended() => status,
         };
         tracing::error!(%status, log = %launch.place.log.display(), "the private Postgres ended; starting it again");
-        pause = if since.elapsed() > Duration::from_mins(1) { SHORTEST_PAUSE } else { LONGEST_PAUSE.min(pause * 2) };
         // Only the warden may have gone. Letting go of the pipe ends the Postgres that it left.
         *warden = None;
-        *warden = bring_up(launch, None, pause, stop).await?;
-        if warden.is_some() {
-            tracing::info!("the private Postgres is back");
+        pause = if since.elapsed() > Duration::from_mins(1) {
+            Duration::ZERO
+        } else {
+            (pause * 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+        };
+        if timeout(pause, &mut *stop).await.is_ok() {
+            return;
+        }
+        match bring_up(launch, None, stop).await {
+            Ok(Some(back)) => {
+                tracing::info!("the private Postgres is back");
+                *warden = Some(back);
+            }
+            // Told to stop; its patience for failures has no end.
+            Ok(None) | Err(_) => return,
         }
     }
-    Ok(())
 }
 
 /// Starts Postgres, again and again for as long as the patience lasts (`None`: for ever). `None` if told to stop.
 async fn bring_up(
     launch: &Launch,
     patience: Option<Duration>,
-    mut pause: Duration,
     stop: &mut Stop,
 ) -> Result<Option<Warden>, EmbeddedError> {
     let began = Instant::now();
+    let mut pause = SHORTEST_PAUSE;
     loop {
         let failure = match try_once(launch, stop).await {
             Ok(outcome) => return Ok(outcome),
@@ -152,7 +162,8 @@ async fn try_once(launch: &Launch, stop: &mut Stop) -> Result<Option<Warden>, Em
             Err(failure)
         }
         None => {
-            warden.stop(&launch.place).await?;
+            // That it has ended is made sure of by whoever told us to stop. `stop` has resolved and is not asked again.
+            let _ = warden.stop(&launch.place).await;
             Ok(None)
         }
     }
