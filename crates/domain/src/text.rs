@@ -87,7 +87,7 @@ impl<const MAX: usize> std::fmt::Debug for Opaque<MAX> {
 }
 
 impl<const MAX: usize> Text for Opaque<MAX> {
-    const RULE: Rule = Rule::free(1, MAX, "correct horse battery staple");
+    const RULE: Rule = Rule { format: Some("password"), ..Rule::free(1, MAX, "correct horse battery staple") };
 
     fn parse(raw: &str) -> Result<Self, Fault> {
         Ok(Self(raw.to_owned()))

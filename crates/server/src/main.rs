@@ -1,1 +1,32 @@
-fn main() {}
+//! The binary `usher`: command line, settings, logging, start and stop.
+
+mod cli;
+mod commands;
+mod database;
+mod failure;
+mod logging;
+mod secrets;
+mod settings;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logging::start(&cli.logging);
+    let done = match cli.command {
+        cli::Command::Serve(serve) => commands::serve::run(serve).await,
+        cli::Command::Migrate(database) => commands::migrate::run(&database).await,
+        cli::Command::User(user) => commands::user::run(user).await,
+        cli::Command::Check(check) => commands::check::run(check).await,
+        cli::Command::Openapi => commands::openapi::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("usher: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

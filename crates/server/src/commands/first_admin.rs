@@ -1,0 +1,120 @@
+//! The first admin: named by the settings, or made on the private Postgres.
+
+use crate::{database::Place, failure::Failure, secrets, settings::Admin};
+use std::{
+    fs,
+    io::{IsTerminal, stderr},
+    path::Path,
+};
+use usher_auth::{Hasher, opaque};
+use usher_domain::{EmailAddress, NewPassword, Role, Text, Username, checked};
+use usher_persistence::{Database, Error, NewUser};
+
+const USERNAME: &str = "admin";
+/// No mail is ever sent there: the domain cannot exist (RFC 2606 §2).
+const EMAIL: &str = "admin@usher.invalid";
+
+/// Makes the first admin if there is none. Who is there already is never promoted.
+pub async fn ensure(
+    admin: &Admin,
+    place: &Place,
+    data_dir: &Path,
+    database: &Database,
+    hasher: &Hasher,
+) -> Result<(), Failure> {
+    let password = secrets::from_environment("USHER_ADMIN_PASSWORD")?;
+    let named = match (&admin.admin_username, &admin.admin_email, password) {
+        (None, None, None) => None,
+        (Some(username), Some(email), Some(password)) => Some((username.as_str(), email.as_str(), password)),
+        _ => {
+            return Err(Failure::new(
+                "USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD go together: set all or none",
+            ));
+        }
+    };
+    if let Some((username, email, password)) = &named {
+        read::<Username>("USHER_ADMIN_USERNAME", username)?;
+        read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
+        read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?;
+    }
+    if database.has_admin().await.map_err(|error| Failure::new(error.to_string()))? {
+        return Ok(());
+    }
+    match named {
+        Some((username, email, password)) => {
+            make(database, hasher, username, email, &password).await?;
+            tracing::info!(username, "created the first admin");
+            Ok(())
+        }
+        None if place.is_private() => generate(data_dir, database, hasher).await,
+        None => {
+            tracing::warn!(
+                "there is no admin; name one by USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD, or run \
+                 `usher user create NAME EMAIL --role admin`"
+            );
+            Ok(())
+        }
+    }
+}
+
+/// Makes `admin` with a password that is shown once on a terminal, or else left in a file for its owner alone.
+async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Result<(), Failure> {
+    let password = opaque::generate().map_err(|error| Failure::during("no password for the first admin", error))?;
+    if stderr().is_terminal() {
+        if make(database, hasher, USERNAME, EMAIL, &password).await? {
+            eprintln!(
+                "\nThe first admin is `{USERNAME}`, with the password\n\n    {password}\n\nIt is not shown again.\n"
+            );
+        }
+        return Ok(());
+    }
+    // The file first: a password that nobody was told would lock everybody out. One that is left from a start that got no
+    // further is of no user.
+    let path = data_dir.join("admin_password");
+    if !secrets::write_once(&path, &format!("{password}\n"))? {
+        fs::remove_file(&path).map_err(|error| Failure::during(&path.display().to_string(), error))?;
+        secrets::write_once(&path, &format!("{password}\n"))?;
+    }
+    if make(database, hasher, USERNAME, EMAIL, &password).await? {
+        tracing::info!(username = USERNAME, file = %path.display(), "created the first admin; the file has the password");
+        eprintln!("usher: the first admin is `{USERNAME}`; the password is in {}", path.display());
+    }
+    Ok(())
+}
+
+/// Whether it was this call that made the admin: another replica may have been faster.
+async fn make(
+    database: &Database,
+    hasher: &Hasher,
+    username: &str,
+    email: &str,
+    password: &str,
+) -> Result<bool, Failure> {
+    let new = NewUser {
+        username: read("USHER_ADMIN_USERNAME", username)?,
+        email: read("USHER_ADMIN_EMAIL", email)?,
+        email_verified: true,
+        role: Role::Admin,
+        password_hash: Some(
+            hasher
+                .hash(&read("USHER_ADMIN_PASSWORD", password)?, None)
+                .await
+                .map_err(|error| Failure::new(error.to_string()))?,
+        ),
+    };
+    match database.create_first_admin(&new).await {
+        Ok(made) => Ok(made.is_some()),
+        Err(Error::UsernameTaken) => Err(Failure::new(format!(
+            "USHER_ADMIN_USERNAME: there is a user {username}, who is no admin, and users are never promoted at start; name \
+             another, or run `usher user set-role {username} admin`"
+        ))),
+        Err(Error::EmailTaken) => {
+            Err(Failure::new(format!("USHER_ADMIN_EMAIL: another user, who is no admin, has the address {email}")))
+        }
+        Err(error) => Err(Failure::during("the first admin could not be made", error)),
+    }
+}
+
+fn read<T: Text>(name: &str, text: &str) -> Result<T, Failure> {
+    checked(text).map_err(|fault| Failure::new(format!("{name} {}", fault.detail)))
+}

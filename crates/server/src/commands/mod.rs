@@ -1,0 +1,8 @@
+//! One file for each command.
+
+pub mod check;
+pub mod first_admin;
+pub mod migrate;
+pub mod openapi;
+pub mod serve;
+pub mod user;

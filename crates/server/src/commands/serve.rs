@@ -1,0 +1,123 @@
+//! `usher serve`
+
+use super::first_admin;
+use crate::{cli::Serve, database::Place, failure::Failure, secrets, settings::Binding};
+use actix_web::web;
+use chrono::TimeDelta;
+use std::{
+    io::{Write, stdout},
+    net::TcpListener,
+    path::Path,
+    time::Duration,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use usher_auth::{Hasher, HasherConfig, TokensConfig};
+use usher_domain::Clock;
+use usher_http::{Keyring, ServerSettings, Service, Settings, serve};
+use usher_persistence::Lifetimes;
+
+/// Longest that a stop waits for what is in flight.
+const SHUTDOWN: Duration = Duration::from_secs(30);
+
+/// Migrates, then serves until it is told to stop.
+pub async fn run(options: Serve) -> Result<(), Failure> {
+    // Listened to from the first moment on: a stop while Postgres starts must stop Postgres too.
+    let mut stop = Stop::new()?;
+    let place = tokio::select! {
+        place = Place::for_service(&options.database) => place?,
+        () = stop.asked() => return Ok(()),
+    };
+    let done = serve_from(&options, &place, &mut stop).await;
+    let closed = place.close().await;
+    done.and(closed)
+}
+
+async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(), Failure> {
+    let prepared = tokio::select! {
+        prepared = prepare(options, place) => prepared,
+        () = stop.asked() => return Ok(()),
+    };
+    let (service, listener) = prepared?;
+    let public_url = service.settings.public_url.clone();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let server = serve(web::Data::new(service), listener, ServerSettings { workers, shutdown: SHUTDOWN })
+        .map_err(|error| Failure::during("USHER_LISTEN", error))?;
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    // Whoever waits for this line may have gone; the service does not depend on them.
+    let _ = writeln!(stdout(), "usher is ready on {public_url} (docs at {public_url}/docs)");
+    let _ = stdout().flush();
+    stop.asked().await;
+    tracing::info!("stopping: finishing what is in flight");
+    handle.stop(true).await;
+    match serving.await {
+        Ok(served) => served.map_err(|error| Failure::during("the server", error)),
+        Err(lost) => Err(Failure::during("the server", lost)),
+    }
+}
+
+async fn prepare(options: &Serve, place: &Place) -> Result<(Service, TcpListener), Failure> {
+    let Binding { listen, .. } = options.binding;
+    let listener =
+        TcpListener::bind(listen).map_err(|error| Failure::during(&format!("USHER_LISTEN: {listen}"), error))?;
+    let data_dir = &options.database.data_dir;
+    secrets::data_dir(data_dir)?;
+    let secret = secrets::secret_key(data_dir)?;
+    if options.no_migrate {
+        if place.pending().await? {
+            return Err(Failure::new("the database lacks migrations; run `usher migrate`, or leave out --no-migrate"));
+        }
+    } else {
+        let applied = place.migrate().await?;
+        if !applied.is_empty() {
+            tracing::info!(?applied, "migrated the database");
+        }
+    }
+    let clock = Clock::default();
+    let database = place.open(clock.clone())?;
+    let config = HasherConfig { cost: options.binding.bcrypt_cost, ..HasherConfig::default() };
+    let hasher = Hasher::new(config).map_err(|error| Failure::during("no threads to hash on", error))?;
+    first_admin::ensure(&options.admin, place, Path::new(data_dir), &database, &hasher).await?;
+    let settings = settings(&options.binding, &listener)?;
+    let tokens = TokensConfig {
+        issuer: settings.public_url.clone(),
+        audience: options.binding.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
+        ttl: options.binding.access_token_ttl,
+    };
+    let keyring = Keyring::open(&database, secret, tokens, clock.clone())
+        .await
+        .map_err(|error| Failure::during("the signing keys", error))?;
+    Ok((Service::new(database, keyring, hasher, clock, settings), listener))
+}
+
+fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failure> {
+    let address = listener.local_addr().map_err(|error| Failure::during("USHER_LISTEN", error))?;
+    let lifetime = |time: Duration| TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
+    Ok(Settings {
+        public_url: binding.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        registration: binding.registration.into(),
+        lifetimes: Lifetimes { idle: lifetime(binding.refresh_token_ttl), absolute: lifetime(binding.session_ttl) },
+        trusted_proxies: binding.trusted_proxies.clone(),
+        cors_origins: binding.cors_origins.clone(),
+    })
+}
+
+/// The signals that ask the service to stop.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn new() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(|error| Failure::during("signals", error));
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

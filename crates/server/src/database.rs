@@ -1,0 +1,102 @@
+//! The database of a command: the one of the settings, or the private Postgres.
+
+use crate::{failure::Failure, secrets, settings::DatabaseSettings};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use usher_domain::Clock;
+use usher_persistence::{
+    Database, Error,
+    embedded::{Durability, Options, PrivatePostgres, running},
+};
+
+/// Connections for questions of their own.
+pub const CONNECTIONS: usize = 16;
+/// Connections that the private Postgres takes: ours, and those of commands beside the service.
+const PRIVATE_CONNECTIONS: u32 = 64;
+/// Longest that a database may be away when the service starts.
+const PATIENCE: Duration = Duration::from_secs(15);
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Where the database is, and the Postgres that this process has started for it, if it has.
+pub struct Place {
+    pub url: String,
+    postgres: Option<PrivatePostgres>,
+}
+
+impl Place {
+    /// The database that the service will own: the one of the settings, or a private Postgres that is started.
+    pub async fn for_service(settings: &DatabaseSettings) -> Result<Self, Failure> {
+        match secrets::from_environment("DATABASE_URL")? {
+            Some(url) => Ok(Self { url, postgres: None }),
+            None => Self::start(settings).await,
+        }
+    }
+
+    /// The database for a command: beside a service on its private Postgres, that one.
+    pub async fn for_command(settings: &DatabaseSettings) -> Result<Self, Failure> {
+        if let Some(url) = secrets::from_environment("DATABASE_URL")? {
+            return Ok(Self { url, postgres: None });
+        }
+        match running(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))? {
+            Some(url) => Ok(Self { url, postgres: None }),
+            None => Self::start(settings).await,
+        }
+    }
+
+    async fn start(settings: &DatabaseSettings) -> Result<Self, Failure> {
+        secrets::data_dir(&settings.data_dir)?;
+        let options = Options {
+            data_dir: settings.data_dir.clone(),
+            durability: Durability::Durable,
+            max_connections: PRIVATE_CONNECTIONS,
+        };
+        let postgres = PrivatePostgres::start(options).await.map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Self { url: postgres.url().to_owned(), postgres: Some(postgres) })
+    }
+
+    /// Whether the database is a private Postgres of this process.
+    pub fn is_private(&self) -> bool {
+        self.postgres.is_some()
+    }
+
+    /// Brings the schema to this version; waits for a database that is still starting.
+    pub async fn migrate(&self) -> Result<Vec<String>, Failure> {
+        self.patiently(|| usher_persistence::migrate(&self.url)).await
+    }
+
+    /// Waits for a database that is still starting and says whether it lacks migrations.
+    pub async fn pending(&self) -> Result<bool, Failure> {
+        self.patiently(|| usher_persistence::pending(&self.url)).await
+    }
+
+    async fn patiently<T, F: Future<Output = Result<T, Error>>>(&self, ask: impl Fn() -> F) -> Result<T, Failure> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match ask().await {
+                Err(Error::Unavailable(why)) if Instant::now() < end => {
+                    tracing::debug!(why, "waiting for the database");
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(Error::Unavailable(why)) => {
+                    let seconds = PATIENCE.as_secs();
+                    return Err(Failure::new(format!("DATABASE_URL: no database after {seconds} s: {why}")));
+                }
+                answer => return answer.map_err(|error| Failure::new(error.to_string())),
+            }
+        }
+    }
+
+    /// Connections to it.
+    pub fn open(&self, clock: Clock) -> Result<Database, Failure> {
+        Database::new(&self.url, CONNECTIONS, clock, &Handle::current())
+            .map_err(|error| Failure::during("DATABASE_URL", error))
+    }
+
+    /// Stops the private Postgres, if there is one.
+    pub async fn close(self) -> Result<(), Failure> {
+        match self.postgres {
+            Some(postgres) => postgres.stop().await.map_err(|error| Failure::new(error.to_string())),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Every setting: a flag of the command, with an environment variable of the same meaning. Secrets are no flags.
+
+use clap::{Args, ValueEnum};
+use ipnet::IpNet;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// Where users are kept. `DATABASE_URL`, or the file that `DATABASE_URL_FILE` names, is the database; without it the
+/// service starts a private Postgres of its own.
+#[derive(Args, Clone)]
+pub struct DatabaseSettings {
+    /// Where the private Postgres and generated secrets live
+    #[arg(long, env = "USHER_DATA_DIR", hide_env_values = true, value_name = "DIR", default_value = ".usher")]
+    pub data_dir: PathBuf,
+}
+
+/// How logs are written.
+#[derive(Args)]
+pub struct Logging {
+    /// What is logged: a level (error, warn, info, debug, trace), or directives such as `info,usher_http=debug`
+    #[arg(long, env = "USHER_LOG", hide_env_values = true, global = true, default_value = "info")]
+    pub log: String,
+    /// How: `pretty` on a terminal, else `json`
+    #[arg(long, env = "USHER_LOG_FORMAT", hide_env_values = true, global = true, value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+/// The first admin, created at start if there is no admin. The password comes from `USHER_ADMIN_PASSWORD` or the file that
+/// `USHER_ADMIN_PASSWORD_FILE` names.
+#[derive(Args)]
+pub struct Admin {
+    /// Username of the first admin
+    #[arg(long, env = "USHER_ADMIN_USERNAME", hide_env_values = true, value_name = "NAME")]
+    pub admin_username: Option<String>,
+    /// E-mail address of the first admin
+    #[arg(long, env = "USHER_ADMIN_EMAIL", hide_env_values = true, value_name = "ADDRESS")]
+    pub admin_email: Option<String>,
+}
+
+/// How the service presents itself to the world.
+#[derive(Args)]
+pub struct Binding {
+    /// Address and port to listen on; port 0 picks a free one
+    #[arg(
+        long,
+        env = "USHER_LISTEN",
+        hide_env_values = true,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+    /// Where the world finds the service: the issuer of its tokens, and the prefix of the paths it tells [default: http://
+    /// and the listen address]
+    #[arg(long, env = "USHER_PUBLIC_URL", hide_env_values = true, value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// Whether strangers may register
+    #[arg(long, env = "USHER_REGISTRATION", hide_env_values = true, value_enum, default_value_t = Registration::Open)]
+    pub registration: Registration,
+    /// Cost of bcrypt: each step doubles the time that a password takes to hash
+    #[arg(
+        long,
+        env = "USHER_BCRYPT_COST",
+        hide_env_values = true,
+        value_name = "COST",
+        default_value_t = 12,
+        value_parser = clap::value_parser!(u32).range(10..=16)
+    )]
+    pub bcrypt_cost: u32,
+    /// Lifetime of an access token
+    #[arg(
+        long,
+        env = "USHER_ACCESS_TOKEN_TTL",
+        hide_env_values = true,
+        value_name = "TIME",
+        default_value = "15m",
+        value_parser = lifetime
+    )]
+    pub access_token_ttl: Duration,
+    /// Lifetime of a session that is not used
+    #[arg(
+        long,
+        env = "USHER_REFRESH_TOKEN_TTL",
+        hide_env_values = true,
+        value_name = "TIME",
+        default_value = "30d",
+        value_parser = lifetime
+    )]
+    pub refresh_token_ttl: Duration,
+    /// Lifetime of a session at all
+    #[arg(
+        long,
+        env = "USHER_SESSION_TTL",
+        hide_env_values = true,
+        value_name = "TIME",
+        default_value = "90d",
+        value_parser = lifetime
+    )]
+    pub session_ttl: Duration,
+    /// Audience of access tokens [default: the public URL]
+    #[arg(long, env = "USHER_TOKEN_AUDIENCE", hide_env_values = true, value_name = "TEXT")]
+    pub token_audience: Option<String>,
+    /// Networks or addresses of proxies that may tell the client's address, separated by commas
+    #[arg(
+        long,
+        env = "USHER_TRUSTED_PROXIES",
+        hide_env_values = true,
+        value_name = "NETWORKS",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins that a browser may call from, separated by commas
+    #[arg(
+        long,
+        env = "USHER_CORS_ORIGINS",
+        hide_env_values = true,
+        value_name = "ORIGINS",
+        value_delimiter = ',',
+        value_parser = origin
+    )]
+    pub cors_origins: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Registration {
+    Open,
+    Closed,
+}
+
+impl From<Registration> for usher_domain::policy::Registration {
+    fn from(registration: Registration) -> Self {
+        match registration {
+            Registration::Open => Self::Open,
+            Registration::Closed => Self::Closed,
+        }
+    }
+}
+
+/// A time such as `15m`, `30d` or `1h 30m`, of at least a second.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    const MOST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    let time = humantime::parse_duration(text).map_err(|error| format!("{error}; write it like 15m, 12h or 30d"))?;
+    if (Duration::from_secs(1)..=MOST).contains(&time) {
+        Ok(time)
+    } else {
+        Err("must be between a second and ten years".to_owned())
+    }
+}
+
+/// A network, or a single address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map_err(|_| "must be a network such as 10.0.0.0/8, or an address".to_owned())
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.split_once("://") {
+        Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ']) => {
+            Ok(text.to_ascii_lowercase())
+        }
+        _ => Err("must be an origin such as https://app.example.com, without a path".to_owned()),
+    }
+}
+
+/// A URL without query and fragment; a slash at its end is dropped.
+fn public_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    match rest {
+        Some(rest)
+            if visible
+                && !rest.starts_with('/')
+                && !rest.is_empty()
+                && !rest.contains(['?', '#', '@', '"', '<', '>', '{', '}', '\\']) =>
+        {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("must be a URL such as https://example.com/auth, without query or fragment".to_owned()),
+    }
+}
