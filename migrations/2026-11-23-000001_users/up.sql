@@ -3,12 +3,12 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE TABLE users (
     -- A UUIDv7 whose time is created_at: the primary key is the order of creation.
-    id              uuid PRIMARY KEY,
+    id              uuid NOT NULL,
     username        text NOT NULL,
     -- NFKC case folding of the username, made by the service; uniqueness is judged here and nowhere else.
-    username_key    text COLLATE "C" NOT NULL CONSTRAINT users_username_taken UNIQUE,
+    username_key    text COLLATE "C" NOT NULL,
     email           text NOT NULL,
-    email_key       text COLLATE "C" NOT NULL CONSTRAINT users_email_taken UNIQUE,
+    email_key       text COLLATE "C" NOT NULL,
     email_verified  boolean NOT NULL,
     pending_email   text,
     -- A PHC or crypt string; null until a password is chosen.
@@ -19,12 +19,18 @@ CREATE TABLE users (
     version         bigint NOT NULL,
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
-    last_login_at   timestamptz
+    last_login_at   timestamptz,
+    -- The list is walked in each of its orders without a look at the table: these indexes and the two below also hold what
+    -- it is filtered by.
+    CONSTRAINT users_pkey PRIMARY KEY (id) INCLUDE (role, status),
+    CONSTRAINT users_username_taken UNIQUE (username_key) INCLUDE (role, status),
+    CONSTRAINT users_email_taken UNIQUE (email_key) INCLUDE (role, status)
 );
 
--- One index for each order of the list; created_at is the primary key, username and email are the unique keys.
-CREATE INDEX users_by_updated_at ON users (updated_at, id);
-CREATE INDEX users_by_last_login_at ON users (coalesce(last_login_at, '-infinity'), id);
+CREATE INDEX users_by_updated_at ON users (updated_at, id) INCLUDE (role, status);
+-- An expression is taken from an index only if what it is made of is there too.
+CREATE INDEX users_by_last_login_at ON users (coalesce(last_login_at, '-infinity'), id)
+    INCLUDE (last_login_at, role, status);
 
 -- The rare values of the filters; the frequent ones are found by walking the order itself.
 CREATE INDEX users_admins ON users (id) WHERE role = 'admin';

@@ -4,10 +4,12 @@ use crate::{
     Error,
     lookup::Lookup,
     pool::{self, Pool, Pooled},
+    users,
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
-use tokio::runtime::Handle;
+use std::sync::Arc;
+use tokio::{runtime::Handle, sync::Semaphore};
 use usher_domain::Clock;
 
 /// How often a write that met another one is tried.
@@ -19,15 +21,22 @@ pub struct Database {
     pool: Pool,
     lookup: Lookup,
     pub(crate) clock: Clock,
+    /// Turns to search users.
+    pub(crate) searches: Arc<Semaphore>,
 }
 
-type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+pub(crate) type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 impl Database {
     /// Prepares connections to the Postgres at `url`, `size` of them for questions of their own and one more for lookups,
     /// and makes them when they are first needed. Their drivers live on the runtime of `handle`.
     pub fn new(url: &str, size: usize, clock: Clock, handle: &Handle) -> Result<Self, Error> {
-        Ok(Self { pool: pool::pool(url, size, handle)?, lookup: Lookup::start(url, clock.clone(), handle), clock })
+        Ok(Self {
+            pool: pool::pool(url, size, handle)?,
+            lookup: Lookup::start(url, clock.clone(), handle),
+            clock,
+            searches: users::searches(size),
+        })
     }
 
     /// Who calls and what is asked for: see [`Lookup`].

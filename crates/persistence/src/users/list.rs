@@ -1,0 +1,204 @@
+//! The list of users, a page at a time.
+
+mod statement;
+
+use crate::{
+    Database, Error,
+    database::Manager,
+    row::{UserRow, columns},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
+use statement::{MAX_OFFSET, Place, Statement};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, time::timeout};
+use usher_domain::{
+    User,
+    cursor::{Direction, UserCursor},
+    page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
+};
+
+/// Fewest characters that trigrams can find anywhere in a name.
+const TRIGRAM: usize = 3;
+/// Longest a search waits for those before it.
+const SEARCH_QUEUE: Duration = Duration::from_secs(1);
+/// A search may read every user; it must not hold its connection for as long as other questions may.
+const SEARCH_LIMIT: &str = "SET LOCAL statement_timeout = '3s'";
+
+/// How many searches run at once, so that they leave the other connections to those who do not search.
+pub(crate) fn searches(connections: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new((connections / 4).clamp(1, 4)))
+}
+
+impl Database {
+    /// A page of at most `limit` users (1 to [`MAX_LIMIT`]) that pass the filter, and how many of them there are, at one
+    /// moment. A cursor is taken at its word: whether it suits order and filter is the caller's to ask.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where too many are searching, or a search takes too long.
+    pub async fn list_users(
+        &self,
+        filter: &UserFilter,
+        order: UserOrder,
+        start: &Start<UserCursor>,
+        limit: u32,
+    ) -> Result<Page<User, UserCursor>, Error> {
+        let limit = i64::from(limit.clamp(1, MAX_LIMIT));
+        let request = Request { filter: filter.clone(), order, start: start.clone(), limit };
+        match filter.needle() {
+            None => request.answer(&mut *self.connection().await?, None).await,
+            // Postgres has no such character, so nobody is called so.
+            Some(needle) if needle.contains('\0') => Ok(request.page(Found::default())),
+            Some(needle) => self.search(request, pattern(&needle)).await,
+        }
+    }
+
+    async fn search(&self, request: Request, pattern: String) -> Result<Page<User, UserCursor>, Error> {
+        let Ok(Ok(turn)) = timeout(SEARCH_QUEUE, Arc::clone(&self.searches).acquire_owned()).await else {
+            return Err(Error::Unavailable("too many searches are under way".to_owned()));
+        };
+        let database = self.clone();
+        // Whoever goes away does not end the search in the database, so neither does it make room for the next one.
+        let search = tokio::spawn(async move {
+            let page = request.search(&mut *database.connection().await?, &pattern).await;
+            drop(turn);
+            page
+        });
+        search.await.unwrap_or_else(|lost| Err(Error::Unavailable(lost.to_string())))
+    }
+}
+
+/// What LIKE finds it by.
+fn pattern(needle: &str) -> String {
+    let mut pattern = String::with_capacity(needle.len() + 2);
+    if needle.chars().count() >= TRIGRAM {
+        pattern.push('%');
+    }
+    for character in needle.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+struct Request {
+    filter: UserFilter,
+    order: UserOrder,
+    start: Start<UserCursor>,
+    limit: i64,
+}
+
+/// What [`Statement`] answers.
+#[derive(Default)]
+struct Found {
+    total: i64,
+    reached: i64,
+    other_side: i64,
+    items: Vec<User>,
+}
+
+impl Request {
+    async fn search(&self, connection: &mut AsyncPgConnection, pattern: &str) -> Result<Page<User, UserCursor>, Error> {
+        Manager::begin_transaction(connection).await?;
+        let page = match connection.batch_execute(SEARCH_LIMIT).await {
+            Ok(()) => self.answer(connection, Some(pattern)).await,
+            Err(error) => Err(error.into()),
+        };
+        // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
+        Manager::rollback_transaction(connection).await?;
+        page
+    }
+
+    async fn answer(
+        &self,
+        connection: &mut AsyncPgConnection,
+        pattern: Option<&str>,
+    ) -> Result<Page<User, UserCursor>, Error> {
+        let place = match &self.start {
+            Start::Offset(offset) => Place::Offset((*offset).clamp(0, MAX_OFFSET)),
+            Start::Cursor(cursor) if cursor.direction() == Direction::Forward => Place::After(cursor.key()),
+            Start::Cursor(cursor) => Place::Before(cursor.key()),
+        };
+        let statement = Statement {
+            columns: columns(),
+            order: self.order,
+            role: self.filter.role,
+            status: self.filter.status,
+            pattern,
+            place,
+            limit: self.limit,
+        };
+        let mut found = Found::default();
+        for row in statement.load::<(i64, i64, i64, Option<UserRow>)>(connection).await? {
+            let item;
+            (found.total, found.reached, found.other_side, item) = row;
+            found.items.extend(item.map(User::from));
+        }
+        Ok(self.page(found))
+    }
+
+    fn page(&self, found: Found) -> Page<User, UserCursor> {
+        let length = i64::try_from(found.items.len()).unwrap_or(i64::MAX);
+        let rest = found.reached - length;
+        // How many lie before the page, as far as is known, and whether any lie after it.
+        let (before, after) = match &self.start {
+            Start::Offset(offset) => ((*offset).min(found.total), rest > 0),
+            Start::Cursor(cursor) => match cursor.direction() {
+                Direction::Forward => (found.other_side, rest > 0),
+                Direction::Backward => (rest, found.other_side > 0),
+            },
+        };
+        let offset = match &self.start {
+            Start::Offset(offset) => *offset,
+            // All that stood before the cursor is gone.
+            Start::Cursor(_) if before == 0 => 0,
+            Start::Cursor(cursor) => match cursor.direction() {
+                Direction::Forward => cursor.position(),
+                Direction::Backward => (cursor.position() - length).max(0),
+            },
+        };
+        Page {
+            prev: (before > 0).then(|| self.prev(&found, before, offset)),
+            next: after.then(|| self.next(&found, offset + length)),
+            items: found.items,
+            total: found.total,
+            offset,
+        }
+    }
+
+    fn prev(&self, found: &Found, before: i64, offset: i64) -> Start<UserCursor> {
+        match found.items.as_slice().first() {
+            None => Start::Offset((found.total - 1).max(0) / self.limit * self.limit),
+            // The first page, rather than one that is not full; unless it would pass over users added meanwhile.
+            Some(_) if 0 < offset && offset < self.limit && before < self.limit => Start::Offset(0),
+            Some(first) => self.beside(first, Direction::Backward, offset),
+        }
+    }
+
+    fn next(&self, found: &Found, position: i64) -> Start<UserCursor> {
+        match found.items.as_slice().last() {
+            // All that stood before the cursor is gone, so the page after begins the list.
+            None => Start::Offset(0),
+            Some(last) => self.beside(last, Direction::Forward, position),
+        }
+    }
+
+    fn beside(&self, user: &User, direction: Direction, position: i64) -> Start<UserCursor> {
+        Start::Cursor(UserCursor::beside(user, direction, position, self.order, &self.filter))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_literal_and_of_less_than_three_characters_from_the_beginning() {
+        assert_eq!(pattern("ad"), "ad%");
+        assert_eq!(pattern("ada"), "%ada%");
+        assert_eq!(pattern("語彙"), "語彙%");
+        assert_eq!(pattern(r"50%_\"), r"%50\%\_\\%");
+    }
+}

@@ -1,0 +1,261 @@
+//! The one statement that reads a page, its total and what lies around it, so that all of them are of the same moment.
+//!
+//! Diesel's query builder has no derived tables, so the text is put together here. It has few shapes (order, filter, where to
+//! begin) and takes the rest as parameters: the text of each shape is prepared once for each connection. A prepared
+//! statement is soon planned without looking at its parameters, so whatever the plan hangs on is in the text:
+//!
+//! - role and status are literals, or the partial indexes of the rare ones could not be used;
+//! - a limit that is a parameter is taken for a tenth of the table, which makes sorting it all look cheap. Below each stands
+//!   the highest one as a literal;
+//! - keys are compared as rows, `(a, b) > ($1, $2)`, which is one place in the index. `a > $1 OR a = $1 AND b > $2` is not,
+//!   and would read a million users who never signed in to find the next twenty.
+//!
+//! Searches are the exception: their plan hangs on what is searched for, so they are not kept.
+
+use diesel::{
+    expression::Expression,
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    result::QueryResult,
+    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid},
+};
+use usher_domain::{
+    Role, Status,
+    cursor::UserKey,
+    page::{MAX_LIMIT, UserOrder, UserSort},
+};
+
+/// The highest offset that is asked for; beyond it there is nothing anyhow, and below it no sum overflows.
+pub(super) const MAX_OFFSET: i64 = 1 << 60;
+
+/// Where in the order the page lies.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    Offset(i64),
+    After(&'a UserKey),
+    Before(&'a UserKey),
+}
+
+/// A row has the total, how many items were reached, how many lie on the other side of a cursor, and an item; where the page
+/// is empty there is one row without an item. [`Place::Before`] reaches up to two pages, else one item more than the page
+/// has; on the other side up to a page is counted after a cursor, up to one item before it.
+pub(super) struct Statement<'a, C> {
+    /// What is read of `users`.
+    pub columns: C,
+    pub order: UserOrder,
+    pub role: Option<Role>,
+    pub status: Option<Status>,
+    /// A pattern of LIKE for either name.
+    pub pattern: Option<&'a str>,
+    pub place: Place<'a>,
+    /// At most [`MAX_LIMIT`].
+    pub limit: i64,
+}
+
+impl<C: Expression> Query for Statement<'_, C> {
+    type SqlType = (BigInt, BigInt, BigInt, Nullable<C::SqlType>);
+}
+
+impl<C> QueryId for Statement<'_, C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Statement<'_, C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.pattern.is_some() {
+            out.unsafe_to_cache_prepared();
+        }
+        out.push_sql("WITH counted (total) AS MATERIALIZED (");
+        self.count(&mut out)?;
+        out.push_sql("), reached (");
+        out.push_sql(&self.names().join(", "));
+        out.push_sql(") AS MATERIALIZED (");
+        self.reach(&mut out)?;
+        out.push_sql(") SELECT counted.total, (SELECT count(*) FROM reached), ");
+        self.other_side(&mut out)?;
+        out.push_sql(", ");
+        self.columns.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM counted LEFT JOIN ((SELECT * FROM reached ORDER BY ");
+        let backward = matches!(self.place, Place::Before(_));
+        out.push_sql(&ordered(self.names(), self.order.descending != backward));
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(") AS page JOIN users ON users.");
+        out.push_sql(self.key());
+        out.push_sql(" = page.key) ON true ORDER BY ");
+        out.push_sql(&ordered(self.names(), self.order.descending));
+        Ok(())
+    }
+}
+
+impl<C> Statement<'_, C> {
+    /// What the order goes by, as the indexes have it.
+    fn keys(&self) -> &'static [&'static str] {
+        match self.order.by {
+            UserSort::CreatedAt => &["id"],
+            UserSort::Username => &["username_key"],
+            UserSort::Email => &["email_key"],
+            UserSort::UpdatedAt => &["updated_at", "id"],
+            UserSort::LastLoginAt => &["coalesce(last_login_at, '-infinity')", "id"],
+        }
+    }
+
+    /// The names of the same in `reached`.
+    fn names(&self) -> &'static [&'static str] {
+        match self.order.by {
+            UserSort::CreatedAt | UserSort::Username | UserSort::Email => &["key"],
+            UserSort::UpdatedAt | UserSort::LastLoginAt => &["sort", "key"],
+        }
+    }
+
+    /// The last of the keys, which tells one user from all others. Joining by it rather than always by the id leaves the
+    /// walk in the one index that has the order.
+    fn key(&self) -> &'static str {
+        match self.order.by {
+            UserSort::Username => "username_key",
+            UserSort::Email => "email_key",
+            UserSort::CreatedAt | UserSort::UpdatedAt | UserSort::LastLoginAt => "id",
+        }
+    }
+
+    /// How many pass the filter: known beforehand, unless they are searched for.
+    fn count<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(if self.pattern.is_some() {
+            "SELECT count(*) FROM users"
+        } else {
+            "SELECT coalesce(sum(n), 0)::bigint FROM user_counts"
+        });
+        self.filter(out)
+    }
+
+    fn filter<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" WHERE true");
+        if let Some(role) = self.role {
+            out.push_sql(&format!(" AND role = '{}'", role.as_str()));
+        }
+        if let Some(status) = self.status {
+            out.push_sql(&format!(" AND status = '{}'", status.as_str()));
+        }
+        if let Some(pattern) = &self.pattern {
+            out.push_sql(" AND (username_key LIKE ");
+            out.push_bind_param::<Text, _>(pattern)?;
+            out.push_sql(" OR email_key LIKE ");
+            out.push_bind_param::<Text, _>(pattern)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+
+    /// The keys of the page and of what is next to it. They come from an index alone; only the page's own rows are read.
+    fn reach<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let descending = self.order.descending;
+        let (farther, nearer) = if descending { ("<", ">") } else { (">", "<") };
+        match &self.place {
+            Place::Offset(0) => {
+                self.walk(out, descending, None, MAX_LIMIT + 1)?;
+                out.push_sql(") AS walk LIMIT 1 + ");
+            }
+            Place::After(key) => {
+                self.walk(out, descending, Some((farther, key)), MAX_LIMIT + 1)?;
+                out.push_sql(") AS walk LIMIT 1 + ");
+            }
+            Place::Before(key) => {
+                self.walk(out, !descending, Some((nearer, key)), 2 * MAX_LIMIT)?;
+                out.push_sql(") AS walk LIMIT 2 * ");
+            }
+            Place::Offset(offset) => return self.skip(out, offset),
+        }
+        out.push_bind_param::<BigInt, _>(&self.limit)
+    }
+
+    /// Two walks, of which the one that begins at the nearer end of the index takes place; the other has a limit of 0.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a parameter is kept by reference until it is sent")]
+    fn skip<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, offset: &'b i64) -> QueryResult<()> {
+        out.push_sql("(");
+        self.walk(out, self.order.descending, None, MAX_LIMIT + 1)?;
+        out.push_sql(" OFFSET ");
+        out.push_bind_param::<BigInt, _>(offset)?;
+        out.push_sql(") AS walk LIMIT (SELECT CASE WHEN ");
+        out.push_bind_param::<BigInt, _>(offset)?;
+        out.push_sql(" <= total / 2 THEN 1 + ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(" ELSE 0 END FROM counted)) UNION ALL (");
+        self.walk(out, !self.order.descending, None, MAX_LIMIT + 1)?;
+        out.push_sql(" OFFSET (SELECT greatest(total - ");
+        out.push_bind_param::<BigInt, _>(offset)?;
+        out.push_sql(" - 1 - ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(", 0) FROM counted)) AS walk LIMIT (SELECT CASE WHEN ");
+        out.push_bind_param::<BigInt, _>(offset)?;
+        out.push_sql(" <= total / 2 THEN 0 ELSE greatest(least(1 + ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(", total - ");
+        out.push_bind_param::<BigInt, _>(offset)?;
+        out.push_sql("), 0) END FROM counted))");
+        Ok(())
+    }
+
+    /// How many items lie on the other side of the cursor, as far as it matters.
+    fn other_side<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let descending = self.order.descending;
+        let (farther, nearer) = if descending { ("<=", ">=") } else { (">=", "<=") };
+        match &self.place {
+            Place::Offset(_) => out.push_sql("0::bigint"),
+            Place::After(key) => {
+                out.push_sql("(SELECT count(*) FROM (");
+                self.walk(out, !descending, Some((nearer, key)), MAX_LIMIT)?;
+                out.push_sql(") AS walk LIMIT ");
+                out.push_bind_param::<BigInt, _>(&self.limit)?;
+                out.push_sql(") AS before)");
+            }
+            Place::Before(key) => {
+                out.push_sql("(SELECT count(*) FROM (");
+                self.walk(out, descending, Some((farther, key)), 1)?;
+                out.push_sql(") AS walk) AS after)");
+            }
+        }
+        Ok(())
+    }
+
+    /// The beginning of a walk through an index: the caller may skip some, closes it, and says how far it goes, which is
+    /// never beyond `most`.
+    fn walk<'b>(
+        &'b self,
+        out: &mut AstPass<'_, 'b, Pg>,
+        descending: bool,
+        from: Option<(&str, &'b UserKey)>,
+        most: u32,
+    ) -> QueryResult<()> {
+        out.push_sql("SELECT * FROM (SELECT ");
+        out.push_sql(&self.keys().join(", "));
+        out.push_sql(" FROM users");
+        self.filter(out)?;
+        if let Some((relation, key)) = from {
+            out.push_sql(&format!(" AND ({}) {relation} ", self.keys().join(", ")));
+            bind(out, key)?;
+        }
+        out.push_sql(&format!(" ORDER BY {} LIMIT {most}", ordered(self.keys(), descending)));
+        Ok(())
+    }
+}
+
+fn bind<'b>(out: &mut AstPass<'_, 'b, Pg>, key: &'b UserKey) -> QueryResult<()> {
+    out.push_sql("(");
+    match key {
+        UserKey::Id(id) => out.push_bind_param::<Uuid, _>(id)?,
+        UserKey::Text(text) => out.push_bind_param::<Text, _>(text)?,
+        UserKey::Time(time, id) => {
+            out.push_sql("coalesce(");
+            out.push_bind_param::<Nullable<Timestamptz>, _>(time)?;
+            out.push_sql(", '-infinity'), ");
+            out.push_bind_param::<Uuid, _>(id)?;
+        }
+    }
+    out.push_sql(")");
+    Ok(())
+}
+
+fn ordered(keys: &[&str], descending: bool) -> String {
+    keys.join(if descending { " DESC, " } else { ", " }) + if descending { " DESC" } else { "" }
+}

@@ -1,0 +1,508 @@
+//! The list of users, against a real Postgres: whatever order, filter and way through it, it is the list that sorting and
+//! filtering in memory would give.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::{cmp::Ordering, collections::HashSet, path::PathBuf, sync::LazyLock};
+use tokio::runtime::{Handle, Runtime};
+use tokio_postgres::{Client, NoTls};
+use usher_domain::{
+    Clock, Role, Status, User,
+    clock::id_at,
+    cursor::UserCursor,
+    fold,
+    page::{Page, Start, UserFilter, UserOrder, UserSort},
+};
+use usher_persistence::{
+    Database, Error,
+    embedded::{Durability, Options, PrivatePostgres},
+};
+use uuid::Uuid;
+
+const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
+const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
+
+#[test]
+fn every_order_and_filter_is_walked_both_ways_as_in_memory() {
+    run(async {
+        let world = World::new("walked").await;
+        let mut dice = Dice(1);
+        world.populate(&mut dice, 230).await;
+        let everyone = world.everyone().await;
+        let mut filters: Vec<UserFilter> = kinds().collect();
+        for q in ["a", "B", "ab", "bAb", "_", "a_b", "%", "\\", "ß", "SS", "@example", "c@", ".", "nobody-is-called-so"]
+        {
+            for (role, status) in [(None, None), (Some(Role::Admin), None), (Some(Role::User), Some(Status::Active))] {
+                filters.push(UserFilter { q: Some(q.to_owned()), role, status });
+            }
+        }
+        for name in UserOrder::NAMES {
+            let order = UserOrder::from_name(name).unwrap();
+            for filter in &filters {
+                let expected = model(&everyone, order, filter);
+                walk(&world, order, filter, &expected, &mut dice).await;
+            }
+        }
+    });
+}
+
+/// Forwards from the beginning and backwards from the end with pages of many sizes, and from offsets here and there.
+async fn walk(world: &World, order: UserOrder, filter: &UserFilter, expected: &[Uuid], dice: &mut Dice) {
+    let total = expected.len();
+    let mut start = Start::Offset(0);
+    let mut at = 0;
+    loop {
+        let limit = 1 + dice.below(100);
+        let page = world.list(filter, order, &start, limit).await;
+        assert_page(&page, at, limit, expected);
+        at += page.items.len();
+        let Some(next) = page.next else { break };
+        start = through_text(next, order, filter);
+    }
+    assert_eq!(at, total);
+
+    let mut start = Start::Offset(i64::try_from(total + dice.below(3)).unwrap());
+    let mut at = total;
+    let mut limit = 1 + dice.below(100);
+    let page = world.list(filter, order, &start, limit).await;
+    if let Some(prev) = page.prev {
+        assert_eq!(prev, Start::Offset(((total - 1) / limit * limit).try_into().unwrap()), "the last page");
+        at = (total - 1) / limit * limit;
+        start = prev;
+        let mut count = limit;
+        loop {
+            let page = world.list(filter, order, &start, limit).await;
+            assert_page(&page, at, count, expected);
+            let Some(prev) = page.prev else { break };
+            assert_eq!(prev == Start::Offset(0), at < limit, "the first page");
+            limit = 1 + dice.below(100);
+            // The first page is a full one where the page says so, else what is left before that page.
+            (at, count) = match prev {
+                Start::Offset(_) => (0, limit),
+                Start::Cursor(_) => (at.saturating_sub(limit), limit.min(at)),
+            };
+            start = through_text(prev, order, filter);
+        }
+    }
+    assert_eq!(at, 0);
+
+    for _ in 0..3 {
+        let (at, limit) = (dice.below(total + 30), 1 + dice.below(100));
+        let page = world.list(filter, order, &Start::Offset(at.try_into().unwrap()), limit).await;
+        assert_page(&page, at, limit, expected);
+        assert_eq!(
+            page.prev == Some(Start::Offset(0)),
+            total > 0 && 0 < at && (at < limit || total <= limit),
+            "{page:?}"
+        );
+    }
+}
+
+fn assert_page(page: &Page<User, UserCursor>, at: usize, count: usize, expected: &[Uuid]) {
+    let ids: Vec<Uuid> = page.items.iter().map(|user| user.id).collect();
+    let from = at.min(expected.len());
+    let to = (at + count).min(expected.len());
+    assert_eq!(ids, expected[from..to]);
+    assert_eq!(page.offset, i64::try_from(at).unwrap());
+    assert_eq!(page.total, i64::try_from(expected.len()).unwrap());
+    assert_eq!(page.prev.is_some(), from > 0, "prev");
+    assert_eq!(page.next.is_some(), to < expected.len(), "next");
+}
+
+#[test]
+fn nobody_is_skipped_or_shown_twice_while_others_come_and_go() {
+    run(async {
+        let world = World::new("churn").await;
+        let mut dice = Dice(2);
+        for name in ["created_at", "-created_at", "username", "-email", "updated_at", "-last_login_at"] {
+            let order = UserOrder::from_name(name).unwrap();
+            for filter in [UserFilter::default(), UserFilter { status: Some(Status::Active), ..UserFilter::default() }]
+            {
+                for backwards in [false, true] {
+                    world.clear().await;
+                    world.populate(&mut dice, 150).await;
+                    churn(&world, order, &filter, backwards, &mut dice).await;
+                }
+            }
+        }
+    });
+}
+
+async fn churn(world: &World, order: UserOrder, filter: &UserFilter, backwards: bool, dice: &mut Dice) {
+    let mut staying: HashSet<Uuid> = model(&world.everyone().await, order, filter).into_iter().collect();
+    let mut seen: Vec<Uuid> = Vec::new();
+    let limit = 10;
+    let mut start = if backwards {
+        let total = staying.len();
+        Start::Offset(((total - 1) / limit * limit).try_into().unwrap())
+    } else {
+        Start::Offset(0)
+    };
+    loop {
+        let page = world.list(filter, order, &start, limit).await;
+        let mut ids: Vec<Uuid> = page.items.iter().map(|user| user.id).collect();
+        if backwards {
+            ids.reverse();
+        }
+        seen.extend(&ids);
+        let onward = if backwards { page.prev } else { page.next };
+        let Some(onward) = onward else { break };
+        start = through_text(onward, order, filter);
+        // The very user the cursor names goes, and some here and there; others come anywhere.
+        let everyone = world.everyone().await;
+        let others = (0..3).map(|_| everyone[dice.below(everyone.len())].id);
+        for gone in ids.last().copied().into_iter().chain(others).collect::<Vec<_>>() {
+            world.delete(gone).await;
+            staying.remove(&gone);
+        }
+        let coming = dice.below(5);
+        world.populate(dice, coming).await;
+    }
+    let shown: HashSet<Uuid> = seen.iter().copied().collect();
+    assert_eq!(shown.len(), seen.len(), "shown twice: {order:?} backwards: {backwards}");
+    assert!(staying.is_subset(&shown), "skipped: {order:?} backwards: {backwards}");
+}
+
+#[test]
+fn a_page_whose_side_of_the_list_has_gone_leads_back_to_what_is_left() {
+    run(async {
+        let world = World::new("gone").await;
+        world.populate(&mut Dice(3), 30).await;
+        let (order, all) = (UserOrder::default(), UserFilter::default());
+        let middle = world.list(&all, order, &Start::Offset(10), 10).await;
+        let ids = model(&world.everyone().await, order, &all);
+
+        for id in &ids[20..] {
+            world.delete(*id).await;
+        }
+        let after = world.list(&all, order, &middle.next.unwrap(), 10).await;
+        assert_eq!((after.items.len(), after.total, after.offset), (0, 20, 20));
+        assert_eq!((after.prev, after.next), (Some(Start::Offset(10)), None));
+
+        for id in &ids[..10] {
+            world.delete(*id).await;
+        }
+        let before = world.list(&all, order, &middle.prev.unwrap(), 10).await;
+        assert_eq!((before.items.len(), before.total, before.offset), (0, 10, 0));
+        assert_eq!((before.prev, before.next), (None, Some(Start::Offset(0))));
+    });
+}
+
+#[test]
+fn a_position_that_others_have_shifted_is_set_right_at_the_beginning() {
+    run(async {
+        let world = World::new("shifted").await;
+        world.populate(&mut Dice(4), 40).await;
+        let (order, all) = (UserOrder::default(), UserFilter::default());
+        let page = world.list(&all, order, &Start::Offset(20), 10).await;
+        let ids = model(&world.everyone().await, order, &all);
+        for id in &ids[..15] {
+            world.delete(*id).await;
+        }
+        let first = world.list(&all, order, &page.prev.unwrap(), 10).await;
+        assert_eq!((first.items.len(), first.offset, first.prev), (5, 0, None));
+        let second = world.list(&all, order, &first.next.unwrap(), 10).await;
+        assert_eq!((second.items.len(), second.offset), (10, 5));
+        assert_eq!(second.prev, Some(Start::Offset(0)));
+    });
+}
+
+#[test]
+fn the_highest_offset_there_is_has_nobody_after_it() {
+    run(async {
+        let world = World::new("highest").await;
+        let (order, all) = (UserOrder::default(), UserFilter::default());
+        let nobody = world.list(&all, order, &Start::Offset(i64::MAX), 20).await;
+        assert_eq!(nobody, Page { items: vec![], total: 0, offset: i64::MAX, prev: None, next: None });
+        world.populate(&mut Dice(5), 30).await;
+        let end = world.list(&all, order, &Start::Offset(i64::MAX), 20).await;
+        let prev = Some(Start::Offset(20));
+        assert_eq!(end, Page { items: vec![], total: 30, offset: i64::MAX, prev, next: None });
+    });
+}
+
+#[test]
+fn a_search_for_what_no_text_can_hold_finds_nobody() {
+    run(async {
+        let world = World::new("nul").await;
+        world.populate(&mut Dice(6), 3).await;
+        let filter = UserFilter { q: Some("a\0".to_owned()), ..UserFilter::default() };
+        let page = world.list(&filter, UserOrder::default(), &Start::Offset(1), 20).await;
+        assert_eq!(page, Page { items: vec![], total: 0, offset: 1, prev: None, next: None });
+    });
+}
+
+#[test]
+fn total_and_items_are_of_one_moment_whatever_others_write() {
+    run(async {
+        let world = World::new("totals").await;
+        world.populate(&mut Dice(7), 60).await;
+        let writers = (0..6).map(|seed| {
+            let url = world.url.clone();
+            tokio::spawn(async move {
+                let (client, mut dice) = (connect(&url).await, Dice(100 + seed));
+                for _ in 0..150 {
+                    write_anything(&client, &mut dice).await;
+                }
+            })
+        });
+        let writers: Vec<_> = writers.collect();
+        while writers.iter().any(|writer| !writer.is_finished()) {
+            for filter in kinds() {
+                let page = world.list(&filter, UserOrder::default(), &Start::Offset(0), 100).await;
+                let counted = i64::try_from(page.items.len()).unwrap();
+                assert!(page.total == counted || (counted == 100 && page.total > 100), "{} of {}", counted, page.total);
+            }
+        }
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        let everyone = world.everyone().await;
+        for filter in kinds() {
+            let page = world.list(&filter, UserOrder::default(), &Start::Offset(0), 1).await;
+            let expected = model(&everyone, UserOrder::default(), &filter).len();
+            assert_eq!(page.total, i64::try_from(expected).unwrap(), "{filter:?}");
+        }
+        world.clear().await;
+        assert_eq!(world.list(&UserFilter::default(), UserOrder::default(), &Start::Offset(0), 1).await.total, 0);
+    });
+}
+
+/// Inserts, deletes and changes, of one and of many, of which some are taken back.
+async fn write_anything(client: &Client, dice: &mut Dice) {
+    let statement = match dice.below(7) {
+        0 => "DELETE FROM users WHERE id = (SELECT id FROM users ORDER BY random() LIMIT 1)",
+        1 => {
+            "UPDATE users SET role = CASE role WHEN 'user' THEN 'admin' ELSE 'user' END \
+              WHERE id IN (SELECT id FROM users ORDER BY id LIMIT 3 OFFSET 7)"
+        }
+        2 => {
+            "UPDATE users SET status = CASE status WHEN 'active' THEN 'suspended' ELSE 'active' END WHERE random() < 0.05"
+        }
+        3 => "UPDATE users SET updated_at = now(), role = 'user' WHERE random() < 0.05",
+        _ => {
+            let count = 1 + dice.below(2);
+            insert(client, dice, count).await;
+            return;
+        }
+    };
+    client.batch_execute("BEGIN").await.unwrap();
+    // Writers may stand in each other's way; that is theirs to sort out, not the counts'.
+    let done = client.batch_execute(statement).await.is_ok() && dice.below(4) > 0;
+    client.batch_execute(if done { "COMMIT" } else { "ROLLBACK" }).await.unwrap();
+}
+
+#[test]
+fn searches_that_wait_leave_connections_to_others_and_are_refused_in_the_end() {
+    run(async {
+        let world = World::new("bulkhead").await;
+        world.populate(&mut Dice(8), 3).await;
+        let blocker = connect(&world.url).await;
+        blocker.batch_execute("BEGIN; LOCK TABLE users").await.unwrap();
+        let filter = UserFilter { q: Some("ada".to_owned()), ..UserFilter::default() };
+        let searches = (0..8).map(|_| {
+            let (database, filter) = (world.database.clone(), filter.clone());
+            tokio::spawn(async move { database.list_users(&filter, UserOrder::default(), &Start::Offset(0), 20).await })
+        });
+        let searches: Vec<_> = searches.collect();
+        while world
+            .ask(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+            )
+            .await
+            == 0
+        {
+            tokio::task::yield_now().await;
+        }
+        world.database.answers().await.unwrap();
+        for search in searches {
+            let refused = search.await.unwrap();
+            assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        }
+        blocker.batch_execute("ROLLBACK").await.unwrap();
+        world.list(&filter, UserOrder::default(), &Start::Offset(0), 20).await;
+    });
+}
+
+// The model.
+
+/// A row, as far as lists go.
+#[derive(Debug, Clone)]
+struct Row {
+    id: Uuid,
+    username_key: String,
+    email_key: String,
+    role: String,
+    status: String,
+    updated_at: DateTime<Utc>,
+    last_login_at: Option<DateTime<Utc>>,
+}
+
+fn model(everyone: &[Row], order: UserOrder, filter: &UserFilter) -> Vec<Uuid> {
+    let mut rows: Vec<&Row> = everyone.iter().filter(|row| passes(row, filter)).collect();
+    rows.sort_by(|a, b| if order.descending { compare(b, a, order.by) } else { compare(a, b, order.by) });
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+fn compare(a: &Row, b: &Row, by: UserSort) -> Ordering {
+    match by {
+        UserSort::CreatedAt => a.id.cmp(&b.id),
+        UserSort::Username => a.username_key.as_bytes().cmp(b.username_key.as_bytes()),
+        UserSort::Email => a.email_key.as_bytes().cmp(b.email_key.as_bytes()),
+        UserSort::UpdatedAt => (a.updated_at, a.id).cmp(&(b.updated_at, b.id)),
+        UserSort::LastLoginAt => (a.last_login_at, a.id).cmp(&(b.last_login_at, b.id)),
+    }
+}
+
+fn passes(row: &Row, filter: &UserFilter) -> bool {
+    let q = filter.q.as_deref().map(fold).unwrap_or_default();
+    let found = |name: &str| if q.chars().count() < 3 { name.starts_with(&q) } else { name.contains(&q) };
+    filter.role.is_none_or(|role| role.as_str() == row.role)
+        && filter.status.is_none_or(|status| status.as_str() == row.status)
+        && (found(&row.username_key) || found(&row.email_key))
+}
+
+fn kinds() -> impl Iterator<Item = UserFilter> {
+    ROLES.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role, status }))
+}
+
+// The database.
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
+    // Kept from run to run, for making one takes longer than starting it.
+    let data_dir = PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/user-list"));
+    let options = Options { data_dir, durability: Durability::Throwaway, max_connections: 100 };
+    std::thread::spawn(|| RUNTIME.block_on(PrivatePostgres::start(options)).unwrap()).join().unwrap()
+});
+
+fn run(test: impl Future<Output = ()>) {
+    LazyLock::force(&POSTGRES);
+    RUNTIME.block_on(test);
+}
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// A database of a test's own.
+struct World {
+    database: Database,
+    client: Client,
+    url: String,
+}
+
+impl World {
+    async fn new(name: &str) -> Self {
+        let client = connect(POSTGRES.url()).await;
+        client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let (server, _) = POSTGRES.url().rsplit_once('/').unwrap();
+        let url = format!("{server}/{name}");
+        usher_persistence::migrate(&url).await.unwrap();
+        let database = Database::new(&url, 4, Clock::default(), &Handle::current()).unwrap();
+        Self { database, client: connect(&url).await, url }
+    }
+
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        order: UserOrder,
+        start: &Start<UserCursor>,
+        limit: usize,
+    ) -> Page<User, UserCursor> {
+        self.database.list_users(filter, order, start, limit.try_into().unwrap()).await.unwrap()
+    }
+
+    async fn populate(&self, dice: &mut Dice, count: usize) {
+        insert(&self.client, dice, count).await;
+    }
+
+    async fn delete(&self, id: Uuid) {
+        self.client.batch_execute(&format!("DELETE FROM users WHERE id = '{id}'")).await.unwrap();
+    }
+
+    async fn clear(&self) {
+        self.client.batch_execute("TRUNCATE users CASCADE").await.unwrap();
+    }
+
+    async fn ask(&self, question: &str) -> i64 {
+        let answer = self.client.simple_query(question).await.unwrap();
+        let number = answer.iter().find_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+            _ => None,
+        });
+        number.unwrap()
+    }
+
+    async fn everyone(&self) -> Vec<Row> {
+        let text = "SELECT id, username_key, email_key, role, status, \
+                    (extract(epoch FROM updated_at) * 1000000)::bigint, \
+                    (extract(epoch FROM last_login_at) * 1000000)::bigint FROM users";
+        let answer = self.client.simple_query(text).await.unwrap();
+        let rows = answer.iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let time = |micros: &str| DateTime::from_timestamp_micros(micros.parse().unwrap()).unwrap();
+        rows.map(|row| Row {
+            id: row.get(0).unwrap().parse().unwrap(),
+            username_key: row.get(1).unwrap().to_owned(),
+            email_key: row.get(2).unwrap().to_owned(),
+            role: row.get(3).unwrap().to_owned(),
+            status: row.get(4).unwrap().to_owned(),
+            updated_at: time(row.get(5).unwrap()),
+            last_login_at: row.get(6).map(time),
+        })
+        .collect()
+    }
+}
+
+/// Adds users whose names are alike, and whose times often are the same. There is always an admin who may not go: one with a
+/// password is needed only once there was one, so here nobody has any.
+async fn insert(client: &Client, dice: &mut Dice, count: usize) {
+    const LETTERS: [&str; 8] = ["a", "b", "B", "ß", "_", ".", "c", "é"];
+    for _ in 0..count {
+        let start: DateTime<Utc> = "2024-01-01T00:00:00Z".parse().unwrap();
+        let id = id_at(start + TimeDelta::milliseconds(dice.below(1_000_000_000).try_into().unwrap()));
+        let mut name = String::from("a");
+        for _ in 0..2 + dice.below(4) {
+            name.push_str(LETTERS[dice.below(LETTERS.len())]);
+        }
+        let (username, email) =
+            (format!("{name}{}", dice.below(1 << 40)), format!("{}{name}@example.com", dice.below(1 << 40)));
+        let role = if dice.below(10) == 0 { "admin" } else { "user" };
+        let status = if dice.below(5) == 0 { "suspended" } else { "active" };
+        let updated = dice.below(20);
+        let login =
+            if dice.below(2) == 0 { "null".to_owned() } else { format!("now() + interval '{}s'", dice.below(20)) };
+        let (username_key, email_key) = (fold(&username), fold(&email));
+        let text = format!(
+            "INSERT INTO users (id, username, username_key, email, email_key, email_verified, role, status, version, \
+             created_at, updated_at, last_login_at) VALUES ('{id}', '{username}', '{username_key}', '{email}', \
+             '{email_key}', true, '{role}', '{status}', 1, now(), '2024-01-01Z'::timestamptz + interval '{updated}s', {login})"
+        );
+        client.batch_execute(&text).await.unwrap();
+    }
+}
+
+/// The cursor as a client gives it back.
+fn through_text(start: Start<UserCursor>, order: UserOrder, filter: &UserFilter) -> Start<UserCursor> {
+    let Start::Cursor(cursor) = start else { return start };
+    assert!(cursor.suits(order, filter));
+    Start::Cursor(UserCursor::decode(&cursor.encode()).unwrap())
+}
+
+/// Numbers that look like chance and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((x ^ (x >> 31)) % (end as u64)).unwrap()
+    }
+}
