@@ -183,15 +183,13 @@ pub(super) fn running(data_dir: &Path) -> Result<Option<String>, EmbeddedError> 
     let record = Record::read(&data_dir)?;
     let home = record.home.unwrap_or(data_dir);
     let sockets = record.sockets.unwrap_or_else(|| home.join("socket"));
-    if let Err(error) = fs::symlink_metadata(&sockets)
-        && is_absent(&error)
-    {
-        // Locked, but not that far yet.
-        return Ok(None);
-    }
     let owner = Account::for_cluster(&home.join("postgres"))?.uid;
-    if !is_private(&sockets, owner) {
-        return Err(EmbeddedError::Untrusted { path: sockets, owner });
+    match fs::symlink_metadata(&sockets) {
+        Ok(metadata) if is_private_to(&metadata, owner) => {}
+        // Locked, but not that far yet: the folder is not made, or by root and not yet given away.
+        Ok(metadata) if are_root() && is_private_to(&metadata, 0) => return Ok(None),
+        Err(error) if is_absent(&error) => return Ok(None),
+        _ => return Err(EmbeddedError::Untrusted { path: sockets, owner }),
     }
     Ok(Some(url(&sockets, super::DATABASE)))
 }
@@ -379,8 +377,11 @@ fn make_private(path: &Path, account: Account) -> Result<(), EmbeddedError> {
 
 /// Whether `path` is a directory (no link to one) of this user's that nobody else can enter.
 fn is_private(path: &Path, uid: u32) -> bool {
-    fs::symlink_metadata(path)
-        .is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == uid && metadata.mode() & 0o777 == 0o700)
+    fs::symlink_metadata(path).is_ok_and(|metadata| is_private_to(&metadata, uid))
+}
+
+fn is_private_to(metadata: &fs::Metadata, uid: u32) -> bool {
+    metadata.is_dir() && metadata.uid() == uid && metadata.mode() & 0o777 == 0o700
 }
 
 pub(super) fn is_absent(error: &io::Error) -> bool {
