@@ -141,6 +141,11 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A value whose parts may be missing, for `?` to say so.
+pub fn whole<T>(parts: impl FnOnce() -> Option<T>) -> Option<T> {
+    parts()
+}
+
 /// A request's fields, said once: `required` or `optional`, name, type.
 macro_rules! request {
     (@field required $type:ty) => { $type };
@@ -175,7 +180,7 @@ macro_rules! request {
             fn read(bytes: &[u8], writable: $crate::body::Writable<'_>) -> Result<Self, $crate::problem::Problem> {
                 let mut fields = $crate::body::Fields::parse(bytes, writable)?;
                 $( let $field = fields.$mode::<$type>(stringify!($field)); )+
-                let value = (|| Some(Self { $( $field: $crate::body::request!(@value $mode $field) ),+ }))();
+                let value = $crate::body::whole(|| Some(Self { $( $field: $crate::body::request!(@value $mode $field) ),+ }));
                 fields.finish(value)
             }
         }

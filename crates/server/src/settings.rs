@@ -143,7 +143,7 @@ impl From<Registration> for usher_domain::policy::Registration {
 
 /// A time such as `15m`, `30d` or `1h 30m`, of at least a second.
 fn lifetime(text: &str) -> Result<Duration, String> {
-    const MOST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    const MOST: Duration = Duration::from_hours(10 * 365 * 24);
     let time = humantime::parse_duration(text).map_err(|error| format!("{error}; write it like 15m, 12h or 30d"))?;
     if (Duration::from_secs(1)..=MOST).contains(&time) {
         Ok(time)

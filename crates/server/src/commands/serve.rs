@@ -51,7 +51,7 @@ async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
     match serving.await {
-        Ok(served) => served.map_err(|error| Failure::during("the server", error)),
+        Ok(end) => end.map_err(|error| Failure::during("the server", error)),
         Err(lost) => Err(Failure::during("the server", lost)),
     }
 }

@@ -1,0 +1,4 @@
+//! The service through its socket, on a real Postgres.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod root;

@@ -1,0 +1,26 @@
+//! What the root offers to whom.
+
+use usher_domain::policy::Registration;
+use usher_testkit::{Options, TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_may_register_and_sign_in() {
+    let app = TestApp::start().await;
+    let root = app.nobody().get("/v1").await.expect_status(200);
+    assert_eq!(root.links(), ["register", "self", "service-desc", "service-doc", "token"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_registration_takes_register_off_the_root_and_refuses_it() {
+    let app = TestApp::with(Options { registration: Registration::Closed, ..Options::default() }).await;
+    let root = app.nobody().get("/v1").await.expect_status(200);
+    assert!(!root.links().contains(&"register".to_owned()));
+    app.nobody().register("ada").await.expect_problem(403, "registration_closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_token_is_told_where_a_good_one_can_be_had() {
+    let app = TestApp::start().await;
+    let refused = app.nobody().with_token("nonsense").get("/v1").await.expect_problem(401, "invalid_token");
+    assert_eq!(refused.href("token").as_deref(), Some("/v1/oauth/token"));
+}

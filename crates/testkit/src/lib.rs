@@ -1,0 +1,166 @@
+//! The whole service on a real Postgres, for tests that speak to it through a socket.
+//!
+//! Every [`TestApp`] is a service of its own on a database of its own, cloned from a template that is migrated once; all
+//! share one private Postgres, which ends with the process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod client;
+mod postgres;
+
+pub use client::{Answer, Client, Person};
+pub use postgres::new_database;
+
+use actix_web::{dev::ServerHandle, web};
+use chrono::TimeDelta;
+use std::{net::TcpListener, time::Duration};
+use tokio::runtime::Handle;
+use usher_auth::{Hasher, HasherConfig, SecretKey, TokensConfig};
+use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
+use usher_http::{Keyring, ServerSettings, Service, Settings, serve};
+use usher_persistence::{Database, Lifetimes, NewUser};
+
+/// The first admin's name and password.
+pub const ADMIN: &str = "root";
+/// The password of every user that a test does not give another.
+pub const PASSWORD: &str = "grace-hopper-1906";
+
+/// Connections of each service: few, for many tests run side by side.
+const CONNECTIONS: usize = 4;
+/// The cheapest bcrypt there is.
+const COST: u32 = 4;
+
+/// What a test may want otherwise.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub registration: Registration,
+    pub access_token_ttl: Duration,
+    pub idle: TimeDelta,
+    pub absolute: TimeDelta,
+    /// The path part of the public URL, such as `/auth`.
+    pub prefix: String,
+    pub trusted_proxies: Vec<String>,
+    pub cors_origins: Vec<String>,
+    /// A database to serve instead of a new one, for a second replica.
+    pub database_url: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            registration: Registration::Open,
+            access_token_ttl: Duration::from_mins(15),
+            idle: TimeDelta::days(30),
+            absolute: TimeDelta::days(90),
+            prefix: String::new(),
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            database_url: None,
+        }
+    }
+}
+
+/// A running service.
+pub struct TestApp {
+    /// Its base URL, without a slash at the end and without the prefix.
+    pub url: String,
+    /// Its database, for what no client can see.
+    pub database_url: String,
+    /// Its clock, to be moved.
+    pub clock: Clock,
+    server: ServerHandle,
+}
+
+impl TestApp {
+    /// A service with the usual settings and one admin.
+    pub async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// A service with these settings and one admin.
+    pub async fn with(options: Options) -> Self {
+        let database_url = match options.database_url {
+            Some(url) => url,
+            None => new_database().await,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let clock = Clock::default();
+        let database = Database::new(&database_url, CONNECTIONS, clock.clone(), &Handle::current()).unwrap();
+        let hasher = Hasher::new(HasherConfig { cost: COST, threads: 2, max_wait: Duration::from_secs(30) }).unwrap();
+        first_admin(&database, &hasher).await;
+        // The same for every replica, and so for every test.
+        let secret = SecretKey::new("a secret for tests, long enough to be taken for one").unwrap();
+        let public_url = format!("http://usher.test{}", options.prefix);
+        let tokens =
+            TokensConfig { issuer: public_url.clone(), audience: public_url.clone(), ttl: options.access_token_ttl };
+        let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.unwrap();
+        let settings = Settings {
+            public_url,
+            registration: options.registration,
+            lifetimes: Lifetimes { idle: options.idle, absolute: options.absolute },
+            trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
+            cors_origins: options.cors_origins,
+        };
+        let service = Service::new(database, keyring, hasher, clock.clone(), settings);
+        let server_settings = ServerSettings { workers: 1, shutdown: Duration::from_secs(1) };
+        let server = serve(web::Data::new(service), listener, server_settings).unwrap();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self { url, database_url, clock, server: handle }
+    }
+
+    /// Another replica of this service, on the same database.
+    pub async fn replica(&self) -> Self {
+        Self::with(Options { database_url: Some(self.database_url.clone()), ..Options::default() }).await
+    }
+
+    /// A client who is nobody.
+    pub fn nobody(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// The first admin, signed in.
+    pub async fn admin(&self) -> Person {
+        self.nobody().sign_in(ADMIN, PASSWORD).await
+    }
+
+    /// A new user of that name, registered and signed in.
+    pub async fn user(&self, username: &str) -> Person {
+        let nobody = self.nobody();
+        nobody.register(username).await.expect_status(201);
+        nobody.sign_in(username, PASSWORD).await
+    }
+
+    /// A new admin of that name, created by the first one, and signed in.
+    pub async fn another_admin(&self, username: &str) -> Person {
+        let body = serde_json::json!({
+            "username": username, "email": format!("{username}@example.com"), "password": PASSWORD, "role": "admin",
+        });
+        self.admin().await.post("/v1/users", &body).await.expect_status(201);
+        self.nobody().sign_in(username, PASSWORD).await
+    }
+
+    /// Stops the service at once, as a crash would for its clients.
+    pub async fn stop(self) {
+        self.server.stop(false).await;
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // Begins the stop; nobody needs to wait for it.
+        drop(self.server.stop(false));
+    }
+}
+
+async fn first_admin(database: &Database, hasher: &Hasher) {
+    let password = checked::<NewPassword>(PASSWORD).unwrap();
+    let new = NewUser {
+        username: checked::<Username>(ADMIN).unwrap(),
+        email: checked::<EmailAddress>("root@example.com").unwrap(),
+        email_verified: true,
+        role: Role::Admin,
+        password_hash: Some(hasher.hash(&password, None).await.unwrap()),
+    };
+    database.create_first_admin(&new).await.unwrap();
+}

@@ -1,0 +1,81 @@
+//! One Postgres for all tests of a process, and a database for each.
+
+use diesel::sql_query;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        LazyLock, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::{runtime::Runtime, sync::Semaphore};
+use usher_persistence::{
+    embedded::{Durability, Options, PrivatePostgres},
+    migrate,
+};
+
+/// The template is copied by this many at a time.
+const COPIES: usize = 4;
+const TEMPLATE: &str = "usher";
+const FOLDER: &str = "usher-test-";
+
+/// The server, and the runtime that it lives on. Never dropped: the Postgres ends when this process does.
+struct Server {
+    url: String,
+    _runtime: Runtime,
+    _postgres: PrivatePostgres,
+}
+
+static SERVER: OnceLock<Server> = OnceLock::new();
+static COPYING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(COPIES));
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// The URL of a new database that has been migrated.
+pub async fn new_database() -> String {
+    let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
+    let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let _turn = COPYING.acquire().await.unwrap();
+    let mut connection = AsyncPgConnection::establish(&database_url(&server.url, "postgres")).await.unwrap();
+    sql_query(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).execute(&mut connection).await.unwrap();
+    database_url(&server.url, &name)
+}
+
+fn start() -> Server {
+    // A thread of its own: whoever calls is inside a runtime, and a runtime cannot be started there.
+    std::thread::spawn(|| {
+        sweep();
+        let runtime = Runtime::new().unwrap();
+        let data_dir = std::env::temp_dir().join(format!("{FOLDER}{}", std::process::id()));
+        let options = Options { data_dir, durability: Durability::Throwaway, max_connections: 300 };
+        let postgres = runtime.block_on(PrivatePostgres::start(options)).unwrap();
+        let url = postgres.url().to_owned();
+        runtime.block_on(migrate(&url)).unwrap();
+        Server { url, _runtime: runtime, _postgres: postgres }
+    })
+    .join()
+    .unwrap()
+}
+
+/// Removes what test runs that have ended left behind.
+fn sweep() {
+    let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if owner(&path).is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            // Another run may be sweeping too.
+            drop(fs::remove_dir_all(&path));
+        }
+    }
+}
+
+fn owner(path: &Path) -> Option<PathBuf> {
+    let pid = path.file_name()?.to_str()?.strip_prefix(FOLDER)?;
+    pid.bytes().all(|byte| byte.is_ascii_digit()).then(|| pid.into())
+}
+
+/// The same server's URL for another database.
+fn database_url(url: &str, name: &str) -> String {
+    let (server, _) = url.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
