@@ -135,15 +135,18 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
 fn on_users(actor: &Actor, action: Action) -> Decision {
     match (actor, action) {
         (Actor::Nobody, _) => Decision::SignIn,
-        (Actor::Member(Member { role: Role::Admin, .. }), Action::ListUsers | Action::CreateUser | Action::AssignRole) => {
-            Decision::Allow
-        }
+        (
+            Actor::Member(Member { role: Role::Admin, .. }),
+            Action::ListUsers | Action::CreateUser | Action::AssignRole,
+        ) => Decision::Allow,
         (Actor::Member(_), _) => NO,
     }
 }
 
 fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Decision {
-    let Actor::Member(member) = actor else { return Decision::SignIn };
+    let Actor::Member(member) = actor else {
+        return Decision::SignIn;
+    };
     let (own, admin) = (member.id == id, member.role == Role::Admin);
     let entitled = match action {
         Action::ReadUser
@@ -165,7 +168,9 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
     if !entitled {
         return NO;
     }
-    let Some(user) = user else { return Decision::Missing };
+    let Some(user) = user else {
+        return Decision::Missing;
+    };
     match action {
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
             Decision::Conflict(Obstacle::LastAdmin)
@@ -177,7 +182,9 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
 }
 
 fn on_session(actor: &Actor, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
-    let Actor::Member(member) = actor else { return Decision::SignIn };
+    let Actor::Member(member) = actor else {
+        return Decision::SignIn;
+    };
     if action != Action::RevokeSession || !(member.id == owner || member.role == Role::Admin) {
         return NO;
     }
