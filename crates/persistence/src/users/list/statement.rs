@@ -10,7 +10,9 @@
 //! - keys are compared as rows, `(a, b) > ($1, $2)`, which is one place in the index. `a > $1 OR a = $1 AND b > $2` is not,
 //!   and would read a million users who never signed in to find the next twenty.
 //!
-//! Searches are the exception: their plan hangs on what is searched for, so they are not kept.
+//! Searches are the exception: their plan hangs on what is searched for, so they are not kept. What they match is gathered
+//! once, counted and sorted. Walking the order until enough match would often be faster, but by names, where what matches
+//! may all stand at the other end, it would read nearly everyone.
 
 use diesel::{
     expression::Expression,
@@ -66,9 +68,9 @@ impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Statement<'_, C> {
         if self.pattern.is_some() {
             out.unsafe_to_cache_prepared();
         }
-        out.push_sql("WITH counted (total) AS MATERIALIZED (");
+        out.push_sql("WITH ");
         self.count(&mut out)?;
-        out.push_sql("), reached (");
+        out.push_sql(", reached (");
         out.push_sql(&self.names().join(", "));
         out.push_sql(") AS MATERIALIZED (");
         self.reach(&mut out)?;
@@ -121,33 +123,37 @@ impl<C> Statement<'_, C> {
 
     /// How many pass the filter: known beforehand, unless they are searched for.
     fn count<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(if self.pattern.is_some() {
-            "SELECT count(*) FROM users"
-        } else {
-            "SELECT coalesce(sum(n), 0)::bigint FROM user_counts"
-        });
-        self.filter(out)
+        let Some(pattern) = &self.pattern else {
+            out.push_sql(
+                "counted (total) AS MATERIALIZED (SELECT coalesce(sum(n), 0)::bigint FROM user_counts WHERE true",
+            );
+            self.filter(out);
+            out.push_sql(")");
+            return Ok(());
+        };
+        out.push_sql(&format!("matched ({}) AS MATERIALIZED (SELECT ", self.names().join(", ")));
+        out.push_sql(&self.keys().join(", "));
+        out.push_sql(" FROM users WHERE (username_key LIKE ");
+        out.push_bind_param::<Text, _>(pattern)?;
+        out.push_sql(" OR email_key LIKE ");
+        out.push_bind_param::<Text, _>(pattern)?;
+        out.push_sql(")");
+        self.filter(out);
+        out.push_sql("), counted (total) AS MATERIALIZED (SELECT count(*) FROM matched)");
+        Ok(())
     }
 
-    fn filter<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(" WHERE true");
+    fn filter(&self, out: &mut AstPass<'_, '_, Pg>) {
         if let Some(role) = self.role {
             out.push_sql(&format!(" AND role = '{}'", role.as_str()));
         }
         if let Some(status) = self.status {
             out.push_sql(&format!(" AND status = '{}'", status.as_str()));
         }
-        if let Some(pattern) = &self.pattern {
-            out.push_sql(" AND (username_key LIKE ");
-            out.push_bind_param::<Text, _>(pattern)?;
-            out.push_sql(" OR email_key LIKE ");
-            out.push_bind_param::<Text, _>(pattern)?;
-            out.push_sql(")");
-        }
-        Ok(())
     }
 
-    /// The keys of the page and of what is next to it. They come from an index alone; only the page's own rows are read.
+    /// The keys of the page and of what is next to it. Unless in a search they come from an index alone; only the page's own
+    /// rows are read.
     fn reach<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let descending = self.order.descending;
         let (farther, nearer) = if descending { ("<", ">") } else { (">", "<") };
@@ -218,8 +224,8 @@ impl<C> Statement<'_, C> {
         Ok(())
     }
 
-    /// The beginning of a walk through an index: the caller may skip some, closes it, and says how far it goes, which is
-    /// never beyond `most`.
+    /// The beginning of a walk through an index, or through what was matched: the caller may skip some, closes it, and says
+    /// how far it goes, which is never beyond `most`.
     fn walk<'b>(
         &'b self,
         out: &mut AstPass<'_, 'b, Pg>,
@@ -227,15 +233,17 @@ impl<C> Statement<'_, C> {
         from: Option<(&str, &'b UserKey)>,
         most: u32,
     ) -> QueryResult<()> {
-        out.push_sql("SELECT * FROM (SELECT ");
-        out.push_sql(&self.keys().join(", "));
-        out.push_sql(" FROM users");
-        self.filter(out)?;
+        let (table, keys) = if self.pattern.is_some() { ("matched", self.names()) } else { ("users", self.keys()) };
+        let columns = keys.join(", ");
+        out.push_sql(&format!("SELECT * FROM (SELECT {columns} FROM {table} WHERE true"));
+        if self.pattern.is_none() {
+            self.filter(out);
+        }
         if let Some((relation, key)) = from {
-            out.push_sql(&format!(" AND ({}) {relation} ", self.keys().join(", ")));
+            out.push_sql(&format!(" AND ({columns}) {relation} "));
             bind(out, key)?;
         }
-        out.push_sql(&format!(" ORDER BY {} LIMIT {most}", ordered(self.keys(), descending)));
+        out.push_sql(&format!(" ORDER BY {} LIMIT {most}", ordered(keys, descending)));
         Ok(())
     }
 }

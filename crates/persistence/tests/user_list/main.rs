@@ -1,25 +1,22 @@
 //! The list of users, against a real Postgres: whatever order, filter and way through it, it is the list that sorting and
 //! filtering in memory would give.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use std::{cmp::Ordering, collections::HashSet, path::PathBuf, sync::LazyLock};
-use tokio::runtime::{Handle, Runtime};
-use tokio_postgres::{Client, NoTls};
-use usher_domain::{
-    Clock, Role, Status, User,
-    clock::id_at,
-    cursor::UserCursor,
-    fold,
-    page::{Page, Start, UserFilter, UserOrder, UserSort},
-};
-use usher_persistence::{
-    Database, Error,
-    embedded::{Durability, Options, PrivatePostgres},
-};
-use uuid::Uuid;
+#![allow(clippy::unwrap_used, clippy::panic)]
 
-const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
-const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
+mod model;
+mod world;
+
+use model::{kinds, model};
+use std::collections::HashSet;
+use tokio_postgres::Client;
+use usher_domain::{
+    Role, Status, User,
+    cursor::UserCursor,
+    page::{Page, Start, UserFilter, UserOrder},
+};
+use usher_persistence::Error;
+use uuid::Uuid;
+use world::{Dice, World, connect, insert, run};
 
 #[test]
 fn every_order_and_filter_is_walked_both_ways_as_in_memory() {
@@ -323,186 +320,9 @@ fn searches_that_wait_leave_connections_to_others_and_are_refused_in_the_end() {
     });
 }
 
-// The model.
-
-/// A row, as far as lists go.
-#[derive(Debug, Clone)]
-struct Row {
-    id: Uuid,
-    username_key: String,
-    email_key: String,
-    role: String,
-    status: String,
-    updated_at: DateTime<Utc>,
-    last_login_at: Option<DateTime<Utc>>,
-}
-
-fn model(everyone: &[Row], order: UserOrder, filter: &UserFilter) -> Vec<Uuid> {
-    let mut rows: Vec<&Row> = everyone.iter().filter(|row| passes(row, filter)).collect();
-    rows.sort_by(|a, b| if order.descending { compare(b, a, order.by) } else { compare(a, b, order.by) });
-    rows.into_iter().map(|row| row.id).collect()
-}
-
-fn compare(a: &Row, b: &Row, by: UserSort) -> Ordering {
-    match by {
-        UserSort::CreatedAt => a.id.cmp(&b.id),
-        UserSort::Username => a.username_key.as_bytes().cmp(b.username_key.as_bytes()),
-        UserSort::Email => a.email_key.as_bytes().cmp(b.email_key.as_bytes()),
-        UserSort::UpdatedAt => (a.updated_at, a.id).cmp(&(b.updated_at, b.id)),
-        UserSort::LastLoginAt => (a.last_login_at, a.id).cmp(&(b.last_login_at, b.id)),
-    }
-}
-
-fn passes(row: &Row, filter: &UserFilter) -> bool {
-    let q = filter.q.as_deref().map(fold).unwrap_or_default();
-    let found = |name: &str| if q.chars().count() < 3 { name.starts_with(&q) } else { name.contains(&q) };
-    filter.role.is_none_or(|role| role.as_str() == row.role)
-        && filter.status.is_none_or(|status| status.as_str() == row.status)
-        && (found(&row.username_key) || found(&row.email_key))
-}
-
-fn kinds() -> impl Iterator<Item = UserFilter> {
-    ROLES.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role, status }))
-}
-
-// The database.
-
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
-static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
-    // Kept from run to run, for making one takes longer than starting it.
-    let data_dir = PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/user-list"));
-    let options = Options { data_dir, durability: Durability::Throwaway, max_connections: 100 };
-    std::thread::spawn(|| RUNTIME.block_on(PrivatePostgres::start(options)).unwrap()).join().unwrap()
-});
-
-fn run(test: impl Future<Output = ()>) {
-    LazyLock::force(&POSTGRES);
-    RUNTIME.block_on(test);
-}
-
-async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
-}
-
-/// A database of a test's own.
-struct World {
-    database: Database,
-    client: Client,
-    url: String,
-}
-
-impl World {
-    async fn new(name: &str) -> Self {
-        let client = connect(POSTGRES.url()).await;
-        client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
-        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-        let (server, _) = POSTGRES.url().rsplit_once('/').unwrap();
-        let url = format!("{server}/{name}");
-        usher_persistence::migrate(&url).await.unwrap();
-        let database = Database::new(&url, 4, Clock::default(), &Handle::current()).unwrap();
-        Self { database, client: connect(&url).await, url }
-    }
-
-    async fn list(
-        &self,
-        filter: &UserFilter,
-        order: UserOrder,
-        start: &Start<UserCursor>,
-        limit: usize,
-    ) -> Page<User, UserCursor> {
-        self.database.list_users(filter, order, start, limit.try_into().unwrap()).await.unwrap()
-    }
-
-    async fn populate(&self, dice: &mut Dice, count: usize) {
-        insert(&self.client, dice, count).await;
-    }
-
-    async fn delete(&self, id: Uuid) {
-        self.client.batch_execute(&format!("DELETE FROM users WHERE id = '{id}'")).await.unwrap();
-    }
-
-    async fn clear(&self) {
-        self.client.batch_execute("TRUNCATE users CASCADE").await.unwrap();
-    }
-
-    async fn ask(&self, question: &str) -> i64 {
-        let answer = self.client.simple_query(question).await.unwrap();
-        let number = answer.iter().find_map(|message| match message {
-            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
-            _ => None,
-        });
-        number.unwrap()
-    }
-
-    async fn everyone(&self) -> Vec<Row> {
-        let text = "SELECT id, username_key, email_key, role, status, \
-                    (extract(epoch FROM updated_at) * 1000000)::bigint, \
-                    (extract(epoch FROM last_login_at) * 1000000)::bigint FROM users";
-        let answer = self.client.simple_query(text).await.unwrap();
-        let rows = answer.iter().filter_map(|message| match message {
-            tokio_postgres::SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        let time = |micros: &str| DateTime::from_timestamp_micros(micros.parse().unwrap()).unwrap();
-        rows.map(|row| Row {
-            id: row.get(0).unwrap().parse().unwrap(),
-            username_key: row.get(1).unwrap().to_owned(),
-            email_key: row.get(2).unwrap().to_owned(),
-            role: row.get(3).unwrap().to_owned(),
-            status: row.get(4).unwrap().to_owned(),
-            updated_at: time(row.get(5).unwrap()),
-            last_login_at: row.get(6).map(time),
-        })
-        .collect()
-    }
-}
-
-/// Adds users whose names are alike, and whose times often are the same. There is always an admin who may not go: one with a
-/// password is needed only once there was one, so here nobody has any.
-async fn insert(client: &Client, dice: &mut Dice, count: usize) {
-    const LETTERS: [&str; 8] = ["a", "b", "B", "ß", "_", ".", "c", "é"];
-    for _ in 0..count {
-        let start: DateTime<Utc> = "2024-01-01T00:00:00Z".parse().unwrap();
-        let id = id_at(start + TimeDelta::milliseconds(dice.below(1_000_000_000).try_into().unwrap()));
-        let mut name = String::from("a");
-        for _ in 0..2 + dice.below(4) {
-            name.push_str(LETTERS[dice.below(LETTERS.len())]);
-        }
-        let (username, email) =
-            (format!("{name}{}", dice.below(1 << 40)), format!("{}{name}@example.com", dice.below(1 << 40)));
-        let role = if dice.below(10) == 0 { "admin" } else { "user" };
-        let status = if dice.below(5) == 0 { "suspended" } else { "active" };
-        let updated = dice.below(20);
-        let login =
-            if dice.below(2) == 0 { "null".to_owned() } else { format!("now() + interval '{}s'", dice.below(20)) };
-        let (username_key, email_key) = (fold(&username), fold(&email));
-        let text = format!(
-            "INSERT INTO users (id, username, username_key, email, email_key, email_verified, role, status, version, \
-             created_at, updated_at, last_login_at) VALUES ('{id}', '{username}', '{username_key}', '{email}', \
-             '{email_key}', true, '{role}', '{status}', 1, now(), '2024-01-01Z'::timestamptz + interval '{updated}s', {login})"
-        );
-        client.batch_execute(&text).await.unwrap();
-    }
-}
-
 /// The cursor as a client gives it back.
 fn through_text(start: Start<UserCursor>, order: UserOrder, filter: &UserFilter) -> Start<UserCursor> {
     let Start::Cursor(cursor) = start else { return start };
     assert!(cursor.suits(order, filter));
     Start::Cursor(UserCursor::decode(&cursor.encode()).unwrap())
-}
-
-/// Numbers that look like chance and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((x ^ (x >> 31)) % (end as u64)).unwrap()
-    }
 }

@@ -1,0 +1,53 @@
+//! The list as sorting and filtering in memory gives it.
+
+use chrono::{DateTime, Utc};
+use std::cmp::Ordering;
+use usher_domain::{
+    Role, Status, fold,
+    page::{UserFilter, UserOrder, UserSort},
+};
+use uuid::Uuid;
+
+const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
+const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
+
+/// A row, as far as lists go.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub id: Uuid,
+    pub username_key: String,
+    pub email_key: String,
+    pub role: String,
+    pub status: String,
+    pub updated_at: DateTime<Utc>,
+    pub last_login_at: Option<DateTime<Utc>>,
+}
+
+pub fn model(everyone: &[Row], order: UserOrder, filter: &UserFilter) -> Vec<Uuid> {
+    let mut rows: Vec<&Row> = everyone.iter().filter(|row| passes(row, filter)).collect();
+    rows.sort_by(|a, b| if order.descending { compare(b, a, order.by) } else { compare(a, b, order.by) });
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+fn compare(a: &Row, b: &Row, by: UserSort) -> Ordering {
+    match by {
+        UserSort::CreatedAt => a.id.cmp(&b.id),
+        UserSort::Username => a.username_key.as_bytes().cmp(b.username_key.as_bytes()),
+        UserSort::Email => a.email_key.as_bytes().cmp(b.email_key.as_bytes()),
+        UserSort::UpdatedAt => (a.updated_at, a.id).cmp(&(b.updated_at, b.id)),
+        UserSort::LastLoginAt => (a.last_login_at, a.id).cmp(&(b.last_login_at, b.id)),
+    }
+}
+
+fn passes(row: &Row, filter: &UserFilter) -> bool {
+    let q = filter.q.as_deref().map(fold).unwrap_or_default();
+    let found = |name: &str| if q.chars().count() < 3 { name.starts_with(&q) } else { name.contains(&q) };
+    filter.role.is_none_or(|role| role.as_str() == row.role)
+        && filter.status.is_none_or(|status| status.as_str() == row.status)
+        && (found(&row.username_key) || found(&row.email_key))
+}
+
+/// Every filter by role and status.
+pub fn kinds() -> impl Iterator<Item = UserFilter> {
+    ROLES.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role, status }))
+}
