@@ -20,6 +20,9 @@ CREATE TABLE users (
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
     last_login_at   timestamptz,
+    -- Whether the user can administer the service.
+    administers     boolean NOT NULL
+        GENERATED ALWAYS AS (role = 'admin' AND status = 'active' AND password_hash IS NOT NULL) STORED,
     -- The list is walked in each of its orders without a look at the table: these indexes and the two below also hold what
     -- it is filtered by.
     CONSTRAINT users_pkey PRIMARY KEY (id) INCLUDE (role, status),
@@ -39,17 +42,14 @@ CREATE INDEX users_suspended ON users (id) WHERE status = 'suspended';
 CREATE INDEX users_search ON users USING gin (username_key gin_trgm_ops, email_key gin_trgm_ops);
 
 -- Who can administer the service: the policy asks whether there is another one.
-CREATE INDEX users_administrators ON users (id)
-    WHERE role = 'admin' AND status = 'active' AND password_hash IS NOT NULL;
+CREATE INDEX users_administrators ON users (id) WHERE administers;
 
 -- The last of them stays, whatever two requests do at the same moment: they take turns here, and each looks at what
 -- the other has committed.
 CREATE FUNCTION users_keep_an_administrator() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('usher.users_keep_an_administrator'));
-    IF NOT EXISTS (
-        SELECT FROM users WHERE role = 'admin' AND status = 'active' AND password_hash IS NOT NULL
-    ) THEN
+    IF NOT EXISTS (SELECT FROM users WHERE administers) THEN
         RAISE EXCEPTION 'the last active administrator with a password must stay'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'users_last_admin';
     END IF;
@@ -57,10 +57,9 @@ BEGIN
 END $$;
 
 CREATE TRIGGER users_keep_an_administrator_on_update AFTER UPDATE ON users FOR EACH ROW
-    WHEN ((OLD.role = 'admin' AND OLD.status = 'active' AND OLD.password_hash IS NOT NULL)
-        AND NOT (NEW.role = 'admin' AND NEW.status = 'active' AND NEW.password_hash IS NOT NULL))
+    WHEN (OLD.administers AND NOT NEW.administers)
     EXECUTE FUNCTION users_keep_an_administrator();
 
 CREATE TRIGGER users_keep_an_administrator_on_delete AFTER DELETE ON users FOR EACH ROW
-    WHEN (OLD.role = 'admin' AND OLD.status = 'active' AND OLD.password_hash IS NOT NULL)
+    WHEN (OLD.administers)
     EXECUTE FUNCTION users_keep_an_administrator();

@@ -51,7 +51,7 @@ pub fn serve(service: web::Data<Service>, listener: TcpListener, settings: Serve
 
 fn routes(config: &mut web::ServiceConfig) {
     operations::routes(config);
-    config.route("/docs/{file:.*}", web::get().to(document::page::file));
+    config.service(operations::resource("/docs/{file:.*}", [(&Method::GET, web::route().to(document::page::file))]));
 }
 
 /// Closed but for the origins of the settings, and never with cookies.

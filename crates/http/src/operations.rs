@@ -9,7 +9,7 @@ use crate::{
     register, root, token, users,
 };
 use actix_web::{
-    HttpResponse, Route, guard,
+    HttpResponse, Resource, Route, guard,
     http::{Method, header},
     web,
 };
@@ -117,7 +117,7 @@ macro_rules! operations {
                     body: BodyDocs { name: <$body as Body>::NAME, description: <$body as Body>::DESCRIPTION },
                     route: || {
                         use $file as file;
-                        method(&Method::$method).to(file::handle)
+                        web::route().to(file::handle)
                     },
                     docs: || {
                         let mut schemas = Vec::new();
@@ -192,45 +192,41 @@ operations! {
         offered [], guards [] => health::ready;
 }
 
-/// `HEAD` answers as `GET`; the server leaves out the body (RFC 9110 §9.3.2).
-fn method(method: &Method) -> Route {
-    if *method == Method::GET {
-        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-    } else {
-        web::method(method.clone())
-    }
-}
-
-/// Every path once, with all of its methods. `OPTIONS` tells them, whatever else is a 405 that tells them too.
+/// The routes of every operation, each path once with all of its methods.
 pub fn routes(config: &mut web::ServiceConfig) {
     for (n, row) in OPERATIONS.iter().enumerate() {
         if OPERATIONS[..n].iter().any(|earlier| earlier.path == row.path) {
             continue;
         }
         let same = OPERATIONS.iter().filter(|other| other.path == row.path);
-        let resource = same.clone().fold(web::resource(row.path), |resource, row| resource.route((row.route)()));
-        let allow = allow(same.map(|row| &row.method));
-        config.service(resource.default_service(web::to(move |method: Method| {
-            let allow = allow.clone();
-            async move {
-                if method == Method::OPTIONS {
-                    Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish())
-                } else {
-                    Err(Problem::MethodNotAllowed(allow))
-                }
-            }
-        })));
+        config.service(resource(row.path, same.map(|row| (&row.method, (row.route)()))));
     }
 }
 
-fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
+/// A path with its methods. `HEAD` answers as `GET`; the server leaves out the body (RFC 9110 §9.3.2). `OPTIONS` tells the
+/// methods, whatever else is a 405 that tells them too.
+pub fn resource<'a>(path: &str, routes: impl IntoIterator<Item = (&'a Method, Route)>) -> Resource {
+    let mut resource = web::resource(path);
     let mut allow = Vec::new();
-    for method in methods {
+    for (method, route) in routes {
         allow.push(method.as_str());
-        if *method == Method::GET {
-            allow.push("HEAD");
-        }
+        resource = if *method == Method::GET {
+            allow.push(Method::HEAD.as_str());
+            resource.route(route.guard(guard::Any(guard::Get()).or(guard::Head())))
+        } else {
+            resource.route(route.guard(guard::Method(method.clone())))
+        };
     }
-    allow.push("OPTIONS");
-    allow.join(", ")
+    allow.push(Method::OPTIONS.as_str());
+    let allow = allow.join(", ");
+    resource.default_service(web::to(move |method: Method| {
+        let allow = allow.clone();
+        async move {
+            if method == Method::OPTIONS {
+                Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish())
+            } else {
+                Err(Problem::MethodNotAllowed(allow))
+            }
+        }
+    }))
 }

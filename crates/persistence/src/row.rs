@@ -25,25 +25,10 @@ pub(crate) struct UserRow {
 
 alias!(users as others: OtherUsers);
 
-/// An active admin with a password: somebody who can administer the service.
-#[diesel::dsl::auto_type]
-fn administers() -> _ {
-    let admin: &'static str = "admin";
-    let active: &'static str = "active";
-    users::role.eq(admin).and(users::status.eq(active)).and(users::password_hash.is_not_null())
-}
-
 /// What a user is read by, everywhere: the row, and whether it is the last one who can administer the service.
 #[diesel::dsl::auto_type]
 pub(crate) fn columns() -> _ {
-    let another = others.filter(
-        others
-            .field(users::role)
-            .eq("admin")
-            .and(others.field(users::status).eq("active"))
-            .and(others.field(users::password_hash).is_not_null())
-            .and(others.field(users::id).ne(users::id)),
-    );
+    let another = others.filter(others.field(users::administers).and(others.field(users::id).ne(users::id)));
     (
         users::id,
         users::username,
@@ -56,7 +41,7 @@ pub(crate) fn columns() -> _ {
         users::created_at,
         users::updated_at,
         users::last_login_at,
-        administers().and(not(diesel::dsl::exists(another))),
+        users::administers.and(not(diesel::dsl::exists(another))),
     )
 }
 
