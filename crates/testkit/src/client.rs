@@ -3,7 +3,7 @@
 use crate::PASSWORD;
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
-use std::ops::Deref;
+use std::{fmt::Write, ops::Deref};
 
 /// A client, with or without a token.
 #[derive(Clone)]
@@ -125,7 +125,7 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            write!(out, "%{byte:02X}").unwrap();
         }
         out
     })

@@ -2,7 +2,13 @@
 //!
 //! Every [`TestApp`] is a service of its own on a database of its own, cloned from a template that is migrated once; all
 //! share one private Postgres, which ends with the process.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::return_self_not_must_use
+)]
 
 mod client;
 mod postgres;

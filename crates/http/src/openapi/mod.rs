@@ -118,3 +118,14 @@ fn example(fields: &[Field]) -> Value {
         shown.map(|(_, field)| (field.name.to_owned(), Value::from(field.rule.example))).collect::<Map<_, _>>(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_that_is_kept_is_the_one_that_the_code_makes() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json");
+        let kept = std::fs::read_to_string(path).unwrap();
+        let made = super::document("").to_pretty_json().unwrap();
+        assert!(kept.trim_end() == made, "openapi/openapi.json is not what the code makes; run `make openapi`");
+    }
+}

@@ -1,0 +1,37 @@
+# What can be done here; `make` alone lists it.
+
+CARGO ?= cargo
+NPM ?= npm
+export REDOCLY_TELEMETRY = off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lint-openapi openapi postgres
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Cargo replaces itself by the service, so that a signal for make reaches it.
+run: postgres ## Build and serve, on a private Postgres unless DATABASE_URL is set
+	@$(CARGO) run --release --locked --package usher -- serve
+
+test: postgres ## Run every test; nothing has to run beforehand
+	$(CARGO) test --workspace --locked
+
+lint: lint-openapi ## Check formatting, lints and the OpenAPI document
+	$(CARGO) fmt --check
+	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
+
+lint-openapi: openapi/node_modules
+	cd openapi && node_modules/.bin/redocly lint --config redocly.yaml openapi.json
+
+openapi: ## Write openapi/openapi.json anew
+	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+postgres:
+	@scripts/install-postgres
+
+%/node_modules: %/package-lock.json
+	cd $* && $(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
