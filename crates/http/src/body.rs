@@ -19,6 +19,16 @@ pub enum Encoding {
     Form,
 }
 
+impl Encoding {
+    /// The media type that a body has.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::None | Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
 /// A field of a request's body.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {

@@ -6,7 +6,7 @@ use crate::{
     limits,
     links::present,
     media::{self, Media},
-    operations::{Access, Answer, Operation, Row},
+    operations::{Access, Answer, IssueToken, Operation, Row},
     problem::{Credentials, Problem},
     query::{Parameters, Query},
     service::Service,
@@ -14,7 +14,10 @@ use crate::{
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{self, HeaderMap},
+    http::{
+        Method,
+        header::{self, HeaderMap},
+    },
     web,
 };
 use futures_util::StreamExt;
@@ -169,10 +172,12 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
         .ok_or_else(|| Problem::Internal("the application was assembled without its service".to_owned()))?;
     // The path comes before the caller, who may be what the path is about.
     O::Target::locate(&request, None)?;
+    let unauthorized = |credentials| match row.access {
+        Access::Guest => Problem::UnauthorizedWithLink(credentials, service.href(IssueToken::ROW.path)),
+        Access::Member | Access::Anyone => Problem::Unauthorized(credentials),
+    };
     let credential = match caller(&service, &request, row.access).await {
-        Err(Problem::Unauthorized(credentials)) if row.access == Access::Guest => {
-            return Err(Problem::UnauthorizedWithLink(credentials, service.href("/v1/oauth/token")));
-        }
+        Err(Problem::Unauthorized(credentials)) => return Err(unauthorized(credentials)),
         credential => credential?,
     };
     let id = O::Target::locate(&request, credential)?;
@@ -180,10 +185,7 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
     if credential.is_some() {
         let known = service.database.lookup().find(credential, id).await?;
         if known.actor == Actor::Nobody {
-            return Err(match row.access {
-                Access::Guest => Problem::UnauthorizedWithLink(Credentials::Invalid, service.href("/v1/oauth/token")),
-                Access::Member | Access::Anyone => Problem::Unauthorized(Credentials::Invalid),
-            });
+            return Err(unauthorized(Credentials::Invalid));
         }
         (actor, user) = (known.actor, known.target);
     }
@@ -266,19 +268,10 @@ async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> R
         let text = value.to_str().unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     });
-    let suits = |media: &str| match row.encoding {
-        Encoding::None | Encoding::Json => {
-            media == "application/json"
-                || (media == "application/merge-patch+json" && row.method == actix_web::http::Method::PATCH)
-        }
-        Encoding::Form => media == "application/x-www-form-urlencoded",
+    let suits = |media: &str| {
+        media == row.encoding.media_type() || (media == "application/merge-patch+json" && row.method == Method::PATCH)
     };
-    let unsupported = || {
-        Problem::UnsupportedMediaType(match row.encoding {
-            Encoding::None | Encoding::Json => "application/json",
-            Encoding::Form => "application/x-www-form-urlencoded",
-        })
-    };
+    let unsupported = || Problem::UnsupportedMediaType(row.encoding.media_type());
     let takes_one = row.encoding != Encoding::None;
     if takes_one && media.as_deref().is_some_and(|media| !suits(media)) {
         return Err(unsupported());

@@ -9,7 +9,6 @@ use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
 };
-use usher_domain::policy::{self, Decision};
 
 /// The `_templates` of a representation.
 pub struct Templates<'a>(pub Seen<'a>);
@@ -68,15 +67,12 @@ impl Serialize for Templates<'_> {
 fn template<'a>(seen: &Seen<'a>, row: &'static Row) -> Template<'a> {
     let writable = |field: &&Field| {
         let guard = row.guards.iter().find(|(name, _)| *name == field.name);
-        guard.is_none_or(|(_, action)| policy::may(seen.actor, *action, &seen.resource) == Decision::Allow)
+        guard.is_none_or(|(_, action)| seen.allows(*action))
     };
     Template {
         method: row.method.as_str(),
         target: seen.href(row),
-        content_type: match row.encoding {
-            Encoding::None | Encoding::Json => "application/json",
-            Encoding::Form => "application/x-www-form-urlencoded",
-        },
+        content_type: row.encoding.media_type(),
         properties: row.fields.iter().filter(writable).map(|field| property(seen, row, field)).collect(),
     }
 }

@@ -10,7 +10,7 @@ use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
 };
-use usher_domain::policy::{self, Actor, Decision, Resource};
+use usher_domain::policy::{self, Action, Actor, Decision, Resource};
 use utoipa::ToSchema;
 
 /// A link (HAL; `method` where it is not GET).
@@ -59,14 +59,15 @@ impl Seen<'_> {
         OPERATIONS
             .iter()
             .flat_map(|row| row.offers.iter().map(move |offer| (offer, *row)))
-            .filter(|(offer, row)| offer.on == self.kind && self.allows(row))
+            .filter(|(offer, row)| offer.on == self.kind && self.allows(row.action))
             .map(|(offer, row)| (offer.relation, row))
     }
 
-    fn allows(&self, row: &Row) -> bool {
+    /// Whether this caller may do that here now.
+    pub fn allows(&self, action: Action) -> bool {
         // What a stranger who has just registered may do next is decided for the service, not for the user's row.
         let resource = if self.kind == Kind::Registration { self.service.resource() } else { self.resource };
-        policy::may(self.actor, row.action, &resource) == Decision::Allow
+        policy::may(self.actor, action, &resource) == Decision::Allow
     }
 
     pub fn href(&self, row: &Row) -> String {

@@ -17,6 +17,9 @@ const OFFERED: [Media; 3] = [Media::Json, Media::Hal, Media::HalForms];
 /// Their names.
 pub const NAMES: [&str; 3] = [Media::Json.name(), Media::Hal.name(), Media::HalForms.name()];
 
+/// What an answer depends on beside the URL: the form asked for, and who asks (RFC 9110 §12.5.5).
+pub const VARY: &str = "Accept, Authorization";
+
 impl Media {
     pub const fn name(self) -> &'static str {
         match self {
@@ -94,6 +97,7 @@ fn liking(media: Media, ranges: &[(String, u16)]) -> Liking {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;

@@ -238,6 +238,7 @@ impl Problem {
         let status = self.status_code();
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response.insert_header((header::VARY, media::VARY));
         match self {
             Self::Unauthorized(credentials) | Self::UnauthorizedWithLink(credentials, _) => {
                 let challenge = match credentials {

@@ -4,7 +4,7 @@ use crate::{
     call::Call,
     forms::Templates,
     links::{Link, Links, Seen},
-    media::Media,
+    media::{self, Media},
     operations::{Kind, Operation},
     problem::Problem,
     service::Service,
@@ -141,7 +141,7 @@ impl<O: Operation> Call<O> {
     ) -> Result<HttpResponse, Problem> {
         let bytes = serde_json::to_vec(body).map_err(|error| Problem::Internal(error.to_string()))?;
         let mut response = HttpResponse::build(status);
-        response.content_type(self.media.name()).insert_header((header::VARY, "Accept, Authorization"));
+        response.content_type(self.media.name()).insert_header((header::VARY, media::VARY));
         for (name, value) in headers {
             response.insert_header((name.clone(), value.as_str()));
         }

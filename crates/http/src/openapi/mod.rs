@@ -7,7 +7,7 @@ mod schemas;
 pub use schemas::{AnyObject, Jwks, ListParts, Role, Root, Status, User, UserId, UserPage};
 
 use crate::{
-    body::{Encoding, Field},
+    body::Field,
     operations::{Access, OPERATIONS, Row},
 };
 use actix_web::web::Bytes;
@@ -97,15 +97,11 @@ fn body(row: &Row) -> Option<utoipa::openapi::request_body::RequestBody> {
     let name = row.body.name?;
     let content =
         ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).example(Some(example(row.fields))).build();
-    let media = match row.encoding {
-        Encoding::None | Encoding::Json => "application/json",
-        Encoding::Form => "application/x-www-form-urlencoded",
-    };
     Some(
         RequestBodyBuilder::new()
             .description(Some(row.body.description))
             .required(Some(Required::True))
-            .content(media, content)
+            .content(row.encoding.media_type(), content)
             .build(),
     )
 }
