@@ -7,8 +7,10 @@ use diesel_async::{
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
 };
 use futures_util::FutureExt;
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 use tokio::runtime::Handle;
+use tokio_postgres::{NoTls, config::SslMode, tls::MakeTlsConnect};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) type Pool = deadpool::Pool<AsyncPgConnection>;
 pub(crate) type Pooled = deadpool::Object<AsyncPgConnection>;
@@ -23,18 +25,21 @@ const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '3s'; \
 
 /// Makes one connection with the limits of the service. Its driver lives on the runtime of `handle`, which outlives every
 /// worker thread.
+///
+/// `sslmode=require` in the URL asks for TLS and, unlike libpq, always checks the server's certificate and name against the
+/// authorities that the system trusts, or those of the file that `SSL_CERT_FILE` names; `verify-ca` and `verify-full` are
+/// taken for the same.
 pub(crate) async fn connect(url: &str, handle: &Handle) -> ConnectionResult<AsyncPgConnection> {
-    let config: tokio_postgres::Config =
+    let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
+    let mut config: tokio_postgres::Config =
         url.parse().map_err(|error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error)))?;
+    config.application_name("usher").connect_timeout(CONNECT);
     let made = handle.spawn(async move {
-        let (client, connection) = config
-            .clone()
-            .application_name("usher")
-            .connect_timeout(CONNECT)
-            .connect(tokio_postgres::NoTls)
-            .await
-            .map_err(|error| ConnectionError::BadConnection(describe(&error)))?;
-        let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+        let mut connection = if config.get_ssl_mode() == SslMode::Require {
+            establish(&config, TLS.clone().map_err(ConnectionError::BadConnection)?).await?
+        } else {
+            establish(&config, NoTls).await?
+        };
         connection.batch_execute(SETTINGS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)
     });
@@ -43,6 +48,28 @@ pub(crate) async fn connect(url: &str, handle: &Handle) -> ConnectionResult<Asyn
         Ok(Err(lost)) => Err(ConnectionError::BadConnection(lost.to_string())),
         Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {} s", CONNECT.as_secs()))),
     }
+}
+
+/// The authorities that the system trusts, read once.
+static TLS: LazyLock<Result<MakeRustlsConnect, String>> =
+    LazyLock::new(|| match MakeRustlsConnect::with_native_certs() {
+        Ok((connector, unread)) => {
+            for error in unread {
+                tracing::warn!(%error, "a certificate that the system trusts could not be read");
+            }
+            Ok(connector)
+        }
+        Err(_) => Err("the system trusts no certificate authority; name a file of them in SSL_CERT_FILE".to_owned()),
+    });
+
+async fn establish<T>(config: &tokio_postgres::Config, tls: T) -> ConnectionResult<AsyncPgConnection>
+where
+    T: MakeTlsConnect<tokio_postgres::Socket>,
+    T::Stream: Send + Unpin + 'static,
+{
+    let (client, connection) =
+        config.connect(tls).await.map_err(|error| ConnectionError::BadConnection(describe(&error)))?;
+    AsyncPgConnection::try_from_client_and_connection(client, connection).await
 }
 
 /// An error of the driver with its cause, which it does not print by itself.
