@@ -23,6 +23,7 @@ const SHUTDOWN: Duration = Duration::from_secs(30);
 pub async fn run(options: Serve) -> Result<(), Failure> {
     // Listened to from the first moment on: a stop while Postgres starts must stop Postgres too.
     let mut stop = Stop::new()?;
+    open_many_files();
     let place = tokio::select! {
         place = Place::for_service(&options.database) => place?,
         () = stop.asked() => return Ok(()),
@@ -53,6 +54,17 @@ async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(
     match serving.await {
         Ok(end) => end.map_err(|error| Failure::during("the server", error)),
         Err(lost) => Err(Failure::during("the server", lost)),
+    }
+}
+
+/// Takes as many open files as the system gives: an idle connection is one, and the usual limit is 1,024.
+fn open_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current != maximum
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })
+    {
+        tracing::warn!(%error, current, "the limit of open files stays as it is");
     }
 }
 
