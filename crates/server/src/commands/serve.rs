@@ -39,14 +39,14 @@ async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(
         () = stop.asked() => return Ok(()),
     };
     let (service, listener) = prepared?;
-    let public_url = service.settings.public_url.clone();
+    let address = listener.local_addr().map_err(|error| Failure::during("USHER_LISTEN", error))?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let server = serve(web::Data::new(service), listener, ServerSettings { workers, shutdown: SHUTDOWN })
         .map_err(|error| Failure::during("USHER_LISTEN", error))?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     // Whoever waits for this line may have gone; the service does not depend on them.
-    let _ = writeln!(stdout(), "usher is ready on {public_url} (docs at {public_url}/docs)");
+    let _ = writeln!(stdout(), "usher is ready on http://{address} (docs at http://{address}/docs)");
     let _ = stdout().flush();
     stop.asked().await;
     tracing::info!("stopping: finishing what is in flight");
