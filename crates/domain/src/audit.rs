@@ -17,6 +17,7 @@ pub enum Event {
     SignInRefused,
     SessionRevoked,
     SessionsRevoked,
+    RefreshTokenReused,
 }
 
 impl Event {
@@ -33,6 +34,7 @@ impl Event {
             Self::SignInRefused => "sign_in_refused",
             Self::SessionRevoked => "session_revoked",
             Self::SessionsRevoked => "sessions_revoked",
+            Self::RefreshTokenReused => "refresh_token_reused",
         }
     }
 }
@@ -53,7 +55,7 @@ impl Outcome {
     }
 }
 
-/// A field that changed. Its values are told only where they are no one's personal data nor secret: role and status.
+/// A field that changed. Its values are told only where they are no one's personal data nor secret: role, status and ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub field: String,
@@ -65,6 +67,11 @@ impl Change {
     /// That a field changed, and nothing more.
     pub fn of(field: &str) -> Self {
         Self { field: field.to_owned(), from: None, to: None }
+    }
+
+    /// That a thing with an id is no more.
+    pub fn gone(field: &str, id: Uuid) -> Self {
+        Self { field: field.to_owned(), from: Some(id.to_string()), to: None }
     }
 
     /// What a field changed from and to.

@@ -39,6 +39,14 @@ pub struct Field {
     pub description: &'static str,
 }
 
+/// One of several forms that a body can take, each with a name in the document.
+#[derive(Debug, Clone, Copy)]
+pub struct Alternative {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub fields: &'static [Field],
+}
+
 /// May the caller write this field, given the value sent?
 pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
 
@@ -46,6 +54,8 @@ pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
 pub trait Body: Sized + 'static {
     const ENCODING: Encoding;
     const FIELDS: &'static [Field];
+    /// The forms that the body can take, where it is not always the same; [`Self::FIELDS`] are those of the usual one.
+    const ALTERNATIVES: &'static [Alternative] = &[];
     /// Why the fields are what they are, for the document.
     const DESCRIPTION: &'static str;
     /// The schema's name in the document; none where there is no body.

@@ -3,7 +3,7 @@
 use crate::problem::{Credentials, Problem};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
-use usher_auth::{Claims, Invalid, Jwks, KeySet, SecretKey, SigningKey, Tokens, TokensConfig};
+use usher_auth::{Claims, Invalid, Jwks, KeySet, SecretKey, SigningKey, Tokens, TokensConfig, opaque};
 use usher_domain::Clock;
 use usher_persistence::{Database, StoredKey};
 use uuid::Uuid;
@@ -86,6 +86,11 @@ impl Keyring {
             tracing::debug!(%invalid, "an access token was refused");
             Problem::Unauthorized(Credentials::Invalid)
         })
+    }
+
+    /// The refresh token that follows `spent`.
+    pub fn successor(&self, spent: &str) -> String {
+        opaque::successor(&self.secret, spent)
     }
 
     /// The public keys, for other services.

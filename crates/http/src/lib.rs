@@ -14,6 +14,7 @@ mod links;
 mod me;
 mod media;
 mod names;
+mod oauth;
 mod openapi;
 mod operations;
 mod problem;
@@ -22,7 +23,6 @@ mod register;
 mod representation;
 mod root;
 mod service;
-mod token;
 mod users;
 
 pub use app::{ServerSettings, serve};

@@ -1,12 +1,12 @@
 //! One row for each operation. Routes, checks, links, forms and the document are read from here and nowhere else.
 
 use crate::{
-    body::{Body, Encoding, Field},
+    body::{Alternative, Body, Encoding, Field},
     call::{Everyone, One, Own, Target, Whole},
-    document, health, me,
+    document, health, me, oauth,
     problem::Problem,
     query::Query,
-    register, root, token, users,
+    register, root, users,
 };
 use actix_web::{
     HttpResponse, Resource, Route, guard,
@@ -75,6 +75,8 @@ pub struct Row {
 pub struct BodyDocs {
     pub name: Option<&'static str>,
     pub description: &'static str,
+    /// Where there are several forms of it.
+    pub alternatives: &'static [Alternative],
 }
 
 /// What an operation's file says of it.
@@ -114,7 +116,11 @@ macro_rules! operations {
                     encoding: <$body as Body>::ENCODING,
                     fields: <$body as Body>::FIELDS,
                     guards: &[ $( ($field, Action::$guard) ),* ],
-                    body: BodyDocs { name: <$body as Body>::NAME, description: <$body as Body>::DESCRIPTION },
+                    body: BodyDocs {
+                        name: <$body as Body>::NAME,
+                        description: <$body as Body>::DESCRIPTION,
+                        alternatives: <$body as Body>::ALTERNATIVES,
+                    },
                     route: || {
                         use $file as file;
                         web::route().to(file::handle)
@@ -144,8 +150,8 @@ operations! {
         query (), body register::Registration, answers Representation,
         offered [Service "register"], guards [] => register;
     IssueToken = "issue_token": POST "/v1/oauth/token" by Anyone, on Whole, asks IssueToken,
-        query (), body token::Grant, answers Other,
-        offered [Service "token", Registration "token"], guards [] => token;
+        query (), body oauth::token::Grant, answers Other,
+        offered [Service "token", Registration "token"], guards [] => oauth::token;
     GetMe = "get_me": GET "/v1/me" by Member, on Own, asks ReadMe,
         query (), body (), answers Representation,
         offered [Service "me"], guards [] => me;

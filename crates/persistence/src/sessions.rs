@@ -4,6 +4,7 @@ use crate::{
     Database, Error,
     audit::Record,
     database::found,
+    refresh_tokens::{self, Digest},
     row::{UserRow, columns},
     schema::{sessions, users},
     users::Credentials,
@@ -28,7 +29,7 @@ pub struct Lifetimes {
 }
 
 impl Lifetimes {
-    fn end(self, created_at: DateTime<Utc>, last_used_at: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn end(self, created_at: DateTime<Utc>, last_used_at: DateTime<Utc>) -> DateTime<Utc> {
         (last_used_at + self.idle).min(created_at + self.absolute)
     }
 }
@@ -46,12 +47,13 @@ struct Row<'a> {
 }
 
 impl Database {
-    /// Begins a session for the user whose password was verified against the hash in `credentials`, and replaces that hash
-    /// by `rehashed` where one is given. `None` where that hash is no longer the user's or the user may not sign in.
+    /// Begins a session for the user whose password was verified against the hash in `credentials`, with its first refresh
+    /// token, and replaces that hash by `rehashed` where one is given. `None` where that hash is no longer the user's or the user may not sign in.
     pub async fn sign_in(
         &self,
         credentials: &Credentials,
         rehashed: Option<&str>,
+        refresh_token: &Digest,
         lifetimes: Lifetimes,
         origin: &Origin,
     ) -> Result<Option<Session>, Error> {
@@ -87,6 +89,7 @@ impl Database {
                 })
                 .execute(connection)
                 .await?;
+            refresh_tokens::begin(connection, id, refresh_token).await?;
             let record = Record {
                 event: Event::SignedIn,
                 outcome: Outcome::Success,

@@ -18,6 +18,8 @@ pub use postgres::new_database;
 
 use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
+use diesel::{QueryableByName, sql_query, sql_types::BigInt};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use std::{net::TcpListener, time::Duration};
 use tokio::runtime::Handle;
 use usher_auth::{Hasher, HasherConfig, SecretKey, TokensConfig};
@@ -146,6 +148,13 @@ impl TestApp {
         self.nobody().sign_in(username, PASSWORD).await
     }
 
+    /// The one number that a query on the service's database gives as `n`.
+    pub async fn count(&self, query: &str) -> i64 {
+        let mut connection = AsyncPgConnection::establish(&self.database_url).await.unwrap();
+        let count: Count = sql_query(query).get_result(&mut connection).await.unwrap();
+        count.n
+    }
+
     /// Stops the service at once, as a crash would for its clients.
     pub async fn stop(self) {
         self.server.stop(false).await;
@@ -157,6 +166,12 @@ impl Drop for TestApp {
         // Begins the stop; nobody needs to wait for it.
         drop(self.server.stop(false));
     }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
 }
 
 async fn first_admin(database: &Database, hasher: &Hasher) {

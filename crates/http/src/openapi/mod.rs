@@ -76,7 +76,7 @@ pub fn document(prefix: &str) -> OpenApi {
         answers::complete(row, &mut docs.operation);
         components.schemas.extend(docs.schemas);
         if let Some(name) = row.body.name {
-            components.schemas.insert(name.to_owned(), schemas::body(row).into());
+            components.schemas.extend(schemas::body(name, row));
         }
         api.paths.add_path_operation(row.path, docs.methods, docs.operation);
     }

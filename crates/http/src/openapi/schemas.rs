@@ -15,7 +15,8 @@ use usher_domain::{
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{
-        ArrayBuilder, KnownFormat, Object, ObjectBuilder, Ref, RefOr, Required, Schema, SchemaFormat, Type,
+        ArrayBuilder, KnownFormat, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Schema, SchemaFormat,
+        Type,
         path::{Parameter, ParameterBuilder, ParameterIn},
         schema::AdditionalProperties,
     },
@@ -276,12 +277,25 @@ fn described(kind: Type, about: &str, example: &str) -> Object {
     ObjectBuilder::new().schema_type(kind).description(Some(about)).examples([example]).build()
 }
 
-/// The schema of an operation's body.
-pub fn body(row: &Row) -> Object {
-    let mut object = ObjectBuilder::new().description(Some(row.body.description)).additional_properties(Some(
-        AdditionalProperties::<Schema>::FreeForm(row.encoding == crate::body::Encoding::Form),
-    ));
-    for Field { name, required, rule, description } in row.fields {
+/// The schemas of an operation's body: its own, and one for each form that it can take.
+pub fn body(name: &str, row: &Row) -> Vec<Named> {
+    let form = row.encoding == crate::body::Encoding::Form;
+    let alternatives = row.body.alternatives;
+    if alternatives.is_empty() {
+        return vec![(name.to_owned(), fields(row.body.description, row.fields, form).into())];
+    }
+    let any = alternatives.iter().fold(OneOfBuilder::new(), |any, one| any.item(Ref::from_schema_name(one.name)));
+    let any = any.description(Some(row.body.description)).build();
+    let each = alternatives.iter().map(|one| (one.name.to_owned(), fields(one.description, one.fields, form).into()));
+    each.chain([(name.to_owned(), RefOr::T(Schema::OneOf(any)))]).collect()
+}
+
+/// An object of these fields; a form may have others, which nobody looks at.
+fn fields(description: &str, fields: &[Field], form: bool) -> Object {
+    let mut object = ObjectBuilder::new()
+        .description(Some(description))
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(form)));
+    for Field { name, required, rule, description } in fields {
         let field: RefOr<Schema> = match rule.options {
             options if options == usher_domain::Role::NAMES => {
                 Ref::builder().ref_location_from_schema_name("Role").description(Some(*description)).build().into()

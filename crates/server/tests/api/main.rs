@@ -1,4 +1,5 @@
 //! The service through its socket, on a real Postgres.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod refresh;
 mod root;

@@ -1,0 +1,84 @@
+//! What is offered for a token.
+
+use super::parameters::FormParameters;
+use crate::{
+    body::{Alternative, Body, Encoding, Field, Writable},
+    problem::Problem,
+};
+use usher_domain::Rule;
+
+/// Most characters of a name to sign in with.
+pub const NAME: usize = 320;
+/// Most characters of a password to sign in with; longer than any that bcrypt can see, for hashes made elsewhere.
+const PASSWORD: usize = 1024;
+
+/// What a client offers for a token.
+pub enum Grant {
+    /// RFC 6749 §4.3.
+    Password { username: String, password: String },
+    /// RFC 6749 §6.
+    Refresh { refresh_token: String },
+}
+
+const BY_PASSWORD: Alternative = Alternative {
+    name: "PasswordGrant",
+    description: "The resource owner password credentials grant (RFC 6749 §4.3.2).",
+    fields: &[
+        grant_type(&["password"]),
+        Field {
+            name: "username",
+            required: true,
+            rule: Rule::free(1, NAME, "ada"),
+            description: "The username or the e-mail address",
+        },
+        Field {
+            name: "password",
+            required: true,
+            rule: Rule { format: Some("password"), ..Rule::free(1, PASSWORD, "correct horse battery staple") },
+            description: "The password",
+        },
+    ],
+};
+
+const BY_REFRESH: Alternative = Alternative {
+    name: "RefreshGrant",
+    description: "The refresh token grant (RFC 6749 §6).",
+    fields: &[
+        grant_type(&["refresh_token"]),
+        Field {
+            name: "refresh_token",
+            required: true,
+            rule: Rule::free(1, PASSWORD, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
+            description: "The refresh token of the last answer; it is good once",
+        },
+    ],
+};
+
+const fn grant_type(only: &'static [&'static str]) -> Field {
+    Field { name: "grant_type", required: true, rule: Rule::one_of(only), description: "The kind of grant" }
+}
+
+impl Body for Grant {
+    const ENCODING: Encoding = Encoding::Form;
+    const NAME: Option<&'static str> = Some("Grant");
+    const DESCRIPTION: &'static str = "What is offered for a token.";
+    /// Forms are for people, who have a password to offer.
+    const FIELDS: &'static [Field] = BY_PASSWORD.fields;
+    const ALTERNATIVES: &'static [Alternative] = &[BY_PASSWORD, BY_REFRESH];
+
+    fn read(bytes: &[u8], _: Writable<'_>) -> Result<Self, Problem> {
+        let known = ["grant_type", "username", "password", "refresh_token"];
+        let mut parameters = FormParameters::parse(bytes, &known)?;
+        match parameters.required("grant_type")?.as_str() {
+            "password" => Ok(Self::Password {
+                username: parameters.required("username")?,
+                password: parameters.required("password")?,
+            }),
+            "refresh_token" => Ok(Self::Refresh { refresh_token: parameters.required("refresh_token")? }),
+            _ => Err(Problem::OAuth {
+                error: "unsupported_grant_type",
+                description: "`grant_type` must be `password` or `refresh_token`.".into(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The parameters of a form (RFC 6749 §3.2): unknown ones are passed over, empty ones count as absent, repeated ones are an
+//! error.
+
+use crate::problem::Problem;
+
+/// The parameters that an endpoint knows, taken one by one.
+pub struct FormParameters {
+    sent: Vec<(&'static str, String)>,
+}
+
+impl FormParameters {
+    pub fn parse(bytes: &[u8], known: &[&'static str]) -> Result<Self, Problem> {
+        let mut sent: Vec<(&'static str, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(bytes) {
+            let Some(name) = known.iter().find(|known| **known == name) else { continue };
+            if value.is_empty() {
+                continue;
+            }
+            if sent.iter().any(|(earlier, _)| earlier == name) {
+                return Err(invalid_request(format!("`{name}` is there twice.")));
+            }
+            sent.push((name, value.into_owned()));
+        }
+        Ok(Self { sent })
+    }
+
+    pub fn required(&mut self, name: &str) -> Result<String, Problem> {
+        match self.sent.iter().position(|(sent, _)| *sent == name) {
+            Some(at) => Ok(self.sent.swap_remove(at).1),
+            None => Err(invalid_request(format!("`{name}` is missing."))),
+        }
+    }
+}
+
+fn invalid_request(description: String) -> Problem {
+    Problem::OAuth { error: "invalid_request", description: description.into() }
+}

@@ -1,0 +1,31 @@
+//! Continuing a session with its refresh token (RFC 6749 §6), which is used up by it (RFC 9700 §4.14.2).
+
+use super::token::{Issued, invalid_grant};
+use crate::{call::Call, operations::IssueToken, problem::Problem, service::Service};
+use usher_auth::opaque;
+use usher_persistence::{Digest, KEPT_EVERY, Refreshed};
+
+/// Trades a refresh token for its successor.
+pub async fn refresh(call: &Call<IssueToken>, token: &str) -> Result<Issued, Problem> {
+    let (service, origin) = (&call.service, call.service.origin(&call.request));
+    let presented = opaque::digest(token).ok_or_else(invalid_grant)?;
+    let successor = service.keyring.successor(token);
+    let successor_digest = opaque::sha256(successor.as_bytes());
+    let lifetimes = service.settings.lifetimes;
+    match service.database.refresh(&presented, &successor_digest, lifetimes, &origin).await? {
+        Refreshed::Continued { user, session } => return Ok(Issued { user, session, refresh_token: successor }),
+        Refreshed::Revoked => tracing::warn!("a spent refresh token came back: its session has ended"),
+        Refreshed::Refused => {
+            if service.database.revoke_reused(&successors(service, successor), &origin).await? {
+                tracing::warn!("a refresh token spent long ago came back: its session has ended");
+            }
+        }
+    }
+    Err(invalid_grant())
+}
+
+/// The digests of all tokens of which one is kept, if that which came before them was ever spent here.
+pub fn successors(service: &Service, first: String) -> Vec<Digest> {
+    let chain = std::iter::successors(Some(first), |token| Some(service.keyring.successor(token)));
+    chain.take(KEPT_EVERY).map(|token| opaque::sha256(token.as_bytes())).collect()
+}

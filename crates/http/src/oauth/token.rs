@@ -1,0 +1,64 @@
+//! The token endpoint (RFC 6749 §3.2).
+
+pub use super::grant::Grant;
+use super::{password::sign_in, refresh::refresh};
+use crate::{
+    call::Call,
+    operations::{IssueToken, Operation},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, http::header};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A session that has begun or goes on.
+pub struct Issued {
+    pub user: Uuid,
+    pub session: Uuid,
+    pub refresh_token: String,
+}
+
+/// A token (RFC 6749 §5.1).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
+pub struct Token {
+    /// The access token: a JWT (RFC 9068), to be sent as `Authorization: Bearer …`.
+    #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl")]
+    access_token: String,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// For how many seconds the access token holds.
+    #[schema(example = 900)]
+    expires_in: u64,
+    /// Good once, for the next access token of this session; that answer has another one.
+    #[schema(example = "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu")]
+    refresh_token: String,
+}
+
+/// Sign in, or stay signed in
+///
+/// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the
+/// next tokens of its session. A refresh token is good once. Whoever sends it again within 10 seconds gets the same answer;
+/// after that it ends the session, for two have it.
+#[utoipa::path(post, path = IssueToken::ROW.path, impl_for = IssueToken, tag = "accounts",
+    responses((status = 200, description = "The tokens", body = Token)))]
+pub async fn handle(call: Call<IssueToken>) -> Result<HttpResponse, Problem> {
+    let Issued { user, session, refresh_token } = match &call.body {
+        Grant::Password { username, password } => sign_in(&call, username, password).await?,
+        Grant::Refresh { refresh_token } => refresh(&call, refresh_token).await?,
+    };
+    let (access_token, expires_in) = call.service.keyring.issue(user, session)?;
+    Ok(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(Token {
+        access_token,
+        token_type: "Bearer",
+        expires_in,
+        refresh_token,
+    }))
+}
+
+/// Whatever is wrong with what was offered: the same answer.
+pub fn invalid_grant() -> Problem {
+    Problem::OAuth { error: "invalid_grant", description: "The credentials are not valid.".into() }
+}

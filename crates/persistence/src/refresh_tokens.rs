@@ -1,0 +1,208 @@
+//! Refresh tokens: each is good once and followed by one that is derived from it (RFC 9700 §4.14.2). Only digests are kept.
+
+use crate::{
+    Database, Error,
+    audit::Record,
+    database::found,
+    schema::{refresh_tokens, sessions, users},
+    sessions::Lifetimes,
+    write::Origin,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    Status,
+    audit::{Change, Event, Outcome},
+};
+use uuid::Uuid;
+
+/// The SHA-256 of a refresh token.
+pub type Digest = [u8; 32];
+
+/// So many derivations lead from any spent token to one that is kept.
+pub const KEPT_EVERY: usize = 64;
+
+/// How long a spent token may be sent again by someone who never saw the answer.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How long every spent token is kept: longer than the grace, even where clocks differ.
+const KEPT_FOR: TimeDelta = TimeDelta::minutes(1);
+
+/// What became of a refresh token that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// It was good, or was spent a moment ago: its successor is good now.
+    Continued { user: Uuid, session: Uuid },
+    /// It was spent long ago, so it is in the hands of two: the session has ended.
+    Revoked,
+    /// It is not known here, or its session has ended, or its user may not sign in.
+    Refused,
+}
+
+/// A session as its refresh tokens see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshSession {
+    pub session: Uuid,
+    pub user: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+#[derive(Queryable)]
+struct Holder {
+    session: Uuid,
+    user: Uuid,
+    status: String,
+    spent_at: Option<DateTime<Utc>>,
+}
+
+impl Database {
+    /// Spends the token of digest `presented` and makes that of digest `successor` good in its place. Many who do so at once
+    /// take turns on the session: the first one rotates, the others find that it has just been done.
+    pub async fn refresh(
+        &self,
+        presented: &Digest,
+        successor: &Digest,
+        lifetimes: Lifetimes,
+        origin: &Origin,
+    ) -> Result<Refreshed, Error> {
+        self.transaction(async |connection| {
+            let holder = refresh_tokens::table
+                .inner_join(sessions::table.inner_join(users::table))
+                .filter(refresh_tokens::digest.eq(presented.as_slice()))
+                .filter(sessions::expires_at.gt(self.clock.now()))
+                .select((sessions::id, users::id, users::status, refresh_tokens::spent_at))
+                .get_result::<Holder>(connection)
+                .await;
+            let Some(holder) = found(holder)?.filter(|holder| holder.status == Status::Active.as_str()) else {
+                return Ok(Refreshed::Refused);
+            };
+            let continued = Refreshed::Continued { user: holder.user, session: holder.session };
+            if holder.spent_at.is_some_and(|at| self.clock.now() - at <= GRACE) {
+                return Ok(continued);
+            }
+            // Whoever ends the session deletes this row; whoever refreshes it waits here.
+            let locked = sessions::table
+                .find(holder.session)
+                .select(sessions::created_at)
+                .for_no_key_update()
+                .get_result::<DateTime<Utc>>(connection)
+                .await;
+            let Some(created_at) = found(locked)? else {
+                return Ok(Refreshed::Refused);
+            };
+            let token = refresh_tokens::table
+                .find(presented.as_slice())
+                .select((refresh_tokens::generation, refresh_tokens::spent_at))
+                .get_result::<(i64, Option<DateTime<Utc>>)>(connection)
+                .await;
+            let now = self.clock.now();
+            match found(token)? {
+                None => Ok(Refreshed::Refused),
+                Some((_, Some(spent_at))) if now - spent_at <= GRACE => Ok(continued),
+                Some((_, Some(_))) => {
+                    self.end_reused(connection, holder.session, holder.user, origin).await?;
+                    Ok(Refreshed::Revoked)
+                }
+                Some((generation, None)) => {
+                    rotate(connection, holder.session, generation, successor, now).await?;
+                    diesel::update(sessions::table.find(holder.session))
+                        .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))))
+                        .execute(connection)
+                        .await?;
+                    Ok(continued)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Ends the session that one of these tokens belongs to, because a token that came before them was sent: it was spent
+    /// so long ago that it is not kept itself. Returns whether there is such a session.
+    pub async fn revoke_reused(&self, successors: &[Digest], origin: &Origin) -> Result<bool, Error> {
+        let Some(holder) = self.refresh_session(successors).await? else {
+            return Ok(false);
+        };
+        self.transaction(async |connection| self.end_reused(connection, holder.session, holder.user, origin).await)
+            .await?;
+        Ok(true)
+    }
+
+    /// The session, still alive, that one of these tokens belongs to, spent or not.
+    pub async fn refresh_session(&self, digests: &[Digest]) -> Result<Option<RefreshSession>, Error> {
+        let digests: Vec<&[u8]> = digests.iter().map(Digest::as_slice).collect();
+        let mut connection = self.connection().await?;
+        let row = refresh_tokens::table
+            .inner_join(sessions::table)
+            .filter(refresh_tokens::digest.eq_any(digests))
+            .filter(sessions::expires_at.gt(self.clock.now()))
+            .select((sessions::id, sessions::user_id, sessions::created_at, sessions::expires_at))
+            .first::<(Uuid, Uuid, DateTime<Utc>, DateTime<Utc>)>(&mut connection)
+            .await;
+        let row = found(row)?;
+        Ok(row.map(|(session, user, created_at, expires_at)| RefreshSession { session, user, created_at, expires_at }))
+    }
+
+    async fn end_reused(
+        &self,
+        connection: &mut AsyncPgConnection,
+        session: Uuid,
+        user: Uuid,
+        origin: &Origin,
+    ) -> Result<(), Error> {
+        if diesel::delete(sessions::table.find(session)).execute(connection).await? == 0 {
+            return Ok(());
+        }
+        let record = Record {
+            event: Event::RefreshTokenReused,
+            outcome: Outcome::Refused,
+            actor: None,
+            target: Some(user),
+            changes: &[Change::gone("session", session)],
+        };
+        record.write(connection, &self.clock, origin).await
+    }
+}
+
+/// The first token of a session.
+pub(crate) async fn begin(connection: &mut AsyncPgConnection, session: Uuid, digest: &Digest) -> Result<(), Error> {
+    add(connection, session, 0, digest).await
+}
+
+async fn add(connection: &mut AsyncPgConnection, session: Uuid, generation: i64, digest: &Digest) -> Result<(), Error> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::digest.eq(digest.as_slice()),
+            refresh_tokens::session_id.eq(session),
+            refresh_tokens::generation.eq(generation),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn rotate(
+    connection: &mut AsyncPgConnection,
+    session: Uuid,
+    generation: i64,
+    successor: &Digest,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let of_session = refresh_tokens::session_id.eq(session);
+    diesel::update(refresh_tokens::table.filter(of_session).filter(refresh_tokens::generation.eq(generation)))
+        .set(refresh_tokens::spent_at.eq(now))
+        .execute(connection)
+        .await?;
+    add(connection, session, generation + 1, successor).await?;
+    // Each refresh takes away what the earlier ones left, so that a session has few rows however long it lives.
+    diesel::delete(
+        refresh_tokens::table
+            .filter(of_session)
+            .filter(refresh_tokens::generation.lt(generation))
+            .filter(refresh_tokens::spent_at.lt(now - KEPT_FOR))
+            .filter(sql::<Bool>(&format!("generation % {KEPT_EVERY} <> 0"))),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
