@@ -14,6 +14,7 @@ mod row;
 mod schema;
 mod sessions;
 mod signing_keys;
+mod tidy;
 mod users;
 mod write;
 

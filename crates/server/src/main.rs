@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod database;
 mod failure;
+mod housekeeping;
 mod logging;
 mod secrets;
 mod settings;

@@ -75,6 +75,7 @@ pub struct TestApp {
     pub database_url: String,
     /// Its clock, to be moved.
     pub clock: Clock,
+    database: Database,
     server: ServerHandle,
 }
 
@@ -109,12 +110,12 @@ impl TestApp {
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             cors_origins: options.cors_origins,
         };
-        let service = Service::new(database, keyring, hasher, clock.clone(), settings);
+        let service = Service::new(database.clone(), keyring, hasher, clock.clone(), settings);
         let server_settings = ServerSettings { workers: 1, shutdown: Duration::from_secs(1) };
         let server = serve(web::Data::new(service), listener, server_settings).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, database_url, clock, server: handle }
+        Self { url, database_url, clock, database, server: handle }
     }
 
     /// Another replica of this service, on the same database.
@@ -146,6 +147,11 @@ impl TestApp {
         });
         self.admin().await.post("/v1/users", &body).await.expect_status(201);
         self.nobody().sign_in(username, PASSWORD).await
+    }
+
+    /// Does what the service does between requests, until nothing is left to do.
+    pub async fn tidy(&self) {
+        while self.database.tidy().await.unwrap() > 0 {}
     }
 
     /// The one number that a query on the service's database gives as `n`.

@@ -1,7 +1,7 @@
 //! `usher serve`
 
 use super::first_admin;
-use crate::{cli::Serve, database::Place, failure::Failure, secrets, settings::Binding};
+use crate::{cli::Serve, database::Place, failure::Failure, housekeeping, secrets, settings::Binding};
 use actix_web::web;
 use chrono::TimeDelta;
 use std::{
@@ -40,6 +40,7 @@ async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(
     };
     let (service, listener) = prepared?;
     let address = listener.local_addr().map_err(|error| Failure::during("USHER_LISTEN", error))?;
+    let database = service.database.clone();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let server = serve(web::Data::new(service), listener, ServerSettings { workers, shutdown: SHUTDOWN })
         .map_err(|error| Failure::during("USHER_LISTEN", error))?;
@@ -48,7 +49,10 @@ async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(
     // Whoever waits for this line may have gone; the service does not depend on them.
     let _ = writeln!(stdout(), "usher is ready on http://{address} (docs at http://{address}/docs)");
     let _ = stdout().flush();
-    stop.asked().await;
+    tokio::select! {
+        () = stop.asked() => {}
+        never = housekeeping::keep(&database) => match never {},
+    }
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
     match serving.await {

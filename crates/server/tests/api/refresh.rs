@@ -161,3 +161,16 @@ async fn refresh_tokens_rest_only_as_digests() {
         assert_eq!(app.count(&leaked).await, 0);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_have_ended_are_tidied_away_with_their_tokens() {
+    let app = TestApp::with(Options { idle: TimeDelta::hours(2), ..Options::default() }).await;
+    app.user("ada").await;
+    app.clock.advance(TimeDelta::minutes(90));
+    let bob = app.user("bob").await;
+    app.clock.advance(TimeDelta::minutes(31));
+    app.tidy().await;
+    assert_eq!(app.count("SELECT count(*) AS n FROM sessions").await, 1);
+    assert_eq!(app.count("SELECT count(*) AS n FROM refresh_tokens").await, 1);
+    refresh(&app.nobody(), &refresh_token(&bob.token)).await.expect_status(200);
+}
