@@ -12,12 +12,14 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod clients;
 pub mod foreign;
 pub mod keys;
 pub mod opaque;
 pub mod passwords;
 pub mod tokens;
 
+pub use clients::{Clients, ClientsError};
 pub use keys::{Jwk, Jwks, PublicKey, SecretError, SecretKey, SigningKey, UnwrapError};
 pub use passwords::{Busy, Hasher, HasherConfig, Verdict};
 pub use tokens::{Claims, Invalid, KeySet, LEEWAY, Tokens, TokensConfig};

@@ -22,7 +22,8 @@ pub const MAX_TOKEN_BYTES: usize = 4096;
 
 /// The media type of access tokens (RFC 9068 §2.1), without its `application/`.
 const TYP: &str = "at+jwt";
-const CLIENT_ID: &str = "usher";
+/// `client_id`: the one client of this service, which everyone signs in through.
+pub const CLIENT_ID: &str = "usher";
 
 /// How many verified tokens are remembered: some 45 MB when full, 2 MB when empty.
 const REMEMBERED: u64 = 100_000;
@@ -233,6 +234,11 @@ impl Tokens {
     /// The public keys, for other services to verify our tokens (RFC 7517).
     pub fn jwks(&self) -> Jwks {
         Jwks { keys: self.keys().order.iter().map(|key| key.jwk().clone()).collect() }
+    }
+
+    /// Whom the tokens are for.
+    pub fn audience(&self) -> &str {
+        &self.inner.config.audience
     }
 
     /// The keys now in use.

@@ -25,6 +25,8 @@ pub enum Action {
     ReadDocument,
     Register,
     IssueToken,
+    RevokeToken,
+    IntrospectToken,
     ReadMe,
     ListUsers,
     CreateUser,
@@ -107,7 +109,13 @@ const NO: Decision = Decision::Forbid(Refusal::NotAllowed);
 
 fn on_service(actor: &Actor, action: Action, registration: Registration) -> Decision {
     match action {
-        Action::ReadRoot | Action::ReadDocument | Action::IssueToken => Decision::Allow,
+        Action::ReadRoot
+        | Action::ReadDocument
+        | Action::IssueToken
+        // Who has a token may end what it is good for.
+        | Action::RevokeToken
+        // Who asks has proved to be a service before anything is decided.
+        | Action::IntrospectToken => Decision::Allow,
         Action::Register => match registration {
             Registration::Open => Decision::Allow,
             Registration::Closed => Decision::Forbid(Refusal::RegistrationClosed),
@@ -162,6 +170,8 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         | Action::ReadDocument
         | Action::Register
         | Action::IssueToken
+        | Action::RevokeToken
+        | Action::IntrospectToken
         | Action::ReadMe
         | Action::CreateUser => false,
     };

@@ -174,7 +174,7 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
     O::Target::locate(&request, None)?;
     let unauthorized = |credentials| match row.access {
         Access::Guest => Problem::UnauthorizedWithLink(credentials, service.href(IssueToken::ROW.path)),
-        Access::Member | Access::Anyone => Problem::Unauthorized(credentials),
+        Access::Member | Access::Anyone | Access::Service => Problem::Unauthorized(credentials),
     };
     let credential = match caller(&service, &request, row.access).await {
         Err(Problem::Unauthorized(credentials)) => return Err(unauthorized(credentials)),
@@ -236,12 +236,25 @@ fn input<O: Operation>(
 
 /// Which session the request's token names, where the operation looks at it and there is one.
 async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Result<Option<Credential>, Problem> {
-    if access == Access::Anyone {
-        return Ok(None);
+    match access {
+        Access::Anyone => return Ok(None),
+        Access::Service => return service_credential(service, request.headers()).map(|()| None),
+        Access::Guest | Access::Member => {}
     }
     let Some(token) = bearer(request.headers())? else { return Ok(None) };
     let claims = service.keyring.verify(token, &service.database).await?;
     Ok(Some(Credential { session: claims.sid, user: claims.sub }))
+}
+
+/// Whether the caller is a service that the operator knows (RFC 6749 §2.3.1).
+fn service_credential(service: &Service, headers: &HeaderMap) -> Result<(), Problem> {
+    let mut values = headers.get_all(header::AUTHORIZATION);
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(Problem::InvalidClient) };
+    let known = value.to_str().ok().and_then(|value| value.split_once(' ')).is_some_and(|(scheme, credentials)| {
+        let clients = &service.settings.introspection_clients;
+        scheme.eq_ignore_ascii_case("basic") && clients.authenticate(credentials).is_some()
+    });
+    if known { Ok(()) } else { Err(Problem::InvalidClient) }
 }
 
 /// The bearer token of the request (RFC 6750 §2.1), if it has one.

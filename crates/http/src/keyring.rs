@@ -93,6 +93,11 @@ impl Keyring {
         opaque::successor(&self.secret, spent)
     }
 
+    /// Whom access tokens are for.
+    pub fn audience(&self) -> &str {
+        self.tokens.audience()
+    }
+
     /// The public keys, for other services.
     pub fn jwks(&self) -> Jwks {
         self.tokens.jwks()

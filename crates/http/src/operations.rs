@@ -42,6 +42,8 @@ pub enum Access {
     Guest,
     /// The caller's, and there must be one.
     Member,
+    /// Nobody's: the caller is a service that proves itself by HTTP Basic.
+    Service,
 }
 
 /// What an operation answers with when it succeeds.
@@ -152,6 +154,12 @@ operations! {
     IssueToken = "issue_token": POST "/v1/oauth/token" by Anyone, on Whole, asks IssueToken,
         query (), body oauth::token::Grant, answers Other,
         offered [Service "token", Registration "token"], guards [] => oauth::token;
+    RevokeToken = "revoke_token": POST "/v1/oauth/revoke" by Anyone, on Whole, asks RevokeToken,
+        query (), body oauth::presented::PresentedToken, answers Other,
+        offered [], guards [] => oauth::revoke;
+    IntrospectToken = "introspect_token": POST "/v1/oauth/introspect" by Service, on Whole, asks IntrospectToken,
+        query (), body oauth::presented::PresentedToken, answers Other,
+        offered [], guards [] => oauth::introspect;
     GetMe = "get_me": GET "/v1/me" by Member, on Own, asks ReadMe,
         query (), body (), answers Representation,
         offered [Service "me"], guards [] => me;
@@ -190,6 +198,9 @@ operations! {
     GetJwks = "get_jwks": GET "/.well-known/jwks.json" by Anyone, on Whole, asks ReadDocument,
         query (), body (), answers Other,
         offered [], guards [] => document::jwks;
+    GetMetadata = "get_oauth_metadata": GET "/.well-known/oauth-authorization-server" by Anyone, on Whole, asks ReadDocument,
+        query (), body (), answers Other,
+        offered [], guards [] => oauth::metadata;
     GetLiveness = "get_liveness": GET "/health/live" by Anyone, on Whole, asks ReadDocument,
         query (), body (), answers Other,
         offered [], guards [] => health::live;

@@ -78,6 +78,8 @@ pub enum Problem {
         why: String,
     },
     Internal(String),
+    /// A service that has to prove itself has not (RFC 6749 §5.2).
+    InvalidClient,
     /// An error of an OAuth endpoint (RFC 6749 §5.2).
     OAuth {
         error: &'static str,
@@ -201,6 +203,7 @@ impl Problem {
             Self::HeadersTooLarge => "headers_too_large",
             Self::Unavailable { .. } => "unavailable",
             Self::Internal(_) => "internal_error",
+            Self::InvalidClient => "invalid_client",
             Self::OAuth { error, .. } => error,
         }
     }
@@ -217,6 +220,7 @@ impl Problem {
             }
             Self::Forbidden(Refusal::NotAllowed) => "You may not do this.".into(),
             Self::Forbidden(Refusal::RegistrationClosed) => "Registration is closed.".into(),
+            Self::InvalidClient => "This is for services with a credential, by HTTP Basic.".into(),
             Self::NoSuchPath => "There is nothing at this path.".into(),
             Self::NoSuchResource => "There is no such thing.".into(),
             Self::MethodNotAllowed(allow) => format!("This path answers to {allow}.").into(),
@@ -253,11 +257,14 @@ impl Problem {
             Self::Unavailable { retry_after, .. } => {
                 response.insert_header((header::RETRY_AFTER, seconds(*retry_after)));
             }
-            Self::OAuth { error, description } => {
-                let body = OAuthError { error, error_description: description.clone() };
-                return response.content_type("application/json").json(body);
+            Self::InvalidClient => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"usher\", charset=\"UTF-8\""));
             }
             _ => {}
+        }
+        if matches!(self, Self::OAuth { .. } | Self::InvalidClient) {
+            let body = OAuthError { error: self.code(), error_description: self.detail() };
+            return response.content_type("application/json").json(body);
         }
         let links = match self {
             Self::UnauthorizedWithLink(_, href) => {
@@ -296,7 +303,7 @@ impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
-            Self::Unauthorized(_) | Self::UnauthorizedWithLink(..) => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized(_) | Self::UnauthorizedWithLink(..) | Self::InvalidClient => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NoSuchPath | Self::NoSuchResource => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

@@ -4,7 +4,7 @@ use crate::{keyring::Keyring, names::NamesInFlight, openapi::Document};
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 use std::net::IpAddr;
-use usher_auth::Hasher;
+use usher_auth::{Clients, Hasher};
 use usher_domain::{
     Clock,
     policy::{Registration, Resource},
@@ -20,6 +20,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// Who may say, by `X-Forwarded-For`, which address a request came from.
     pub trusted_proxies: Vec<IpNet>,
+    /// Which services may look at tokens.
+    pub introspection_clients: Clients,
     /// Which origins a browser may call from.
     pub cors_origins: Vec<String>,
 }

@@ -44,8 +44,10 @@ pub enum Refreshed {
 pub struct RefreshSession {
     pub session: Uuid,
     pub user: Uuid,
-    pub created_at: DateTime<Utc>,
+    /// When the session expires if it is not used.
     pub expires_at: DateTime<Utc>,
+    /// Whether the token is spent.
+    pub spent: bool,
 }
 
 #[derive(Queryable)]
@@ -136,11 +138,11 @@ impl Database {
             .inner_join(sessions::table)
             .filter(refresh_tokens::digest.eq_any(digests))
             .filter(sessions::expires_at.gt(self.clock.now()))
-            .select((sessions::id, sessions::user_id, sessions::created_at, sessions::expires_at))
-            .first::<(Uuid, Uuid, DateTime<Utc>, DateTime<Utc>)>(&mut connection)
+            .select((sessions::id, sessions::user_id, sessions::expires_at, refresh_tokens::spent_at.is_not_null()))
+            .first::<(Uuid, Uuid, DateTime<Utc>, bool)>(&mut connection)
             .await;
         let row = found(row)?;
-        Ok(row.map(|(session, user, created_at, expires_at)| RefreshSession { session, user, created_at, expires_at }))
+        Ok(row.map(|(session, user, expires_at, spent)| RefreshSession { session, user, expires_at, spent }))
     }
 
     async fn end_reused(

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::{
     Session, Status, User,
-    audit::{Event, Outcome},
+    audit::{Change, Event, Outcome},
 };
 use uuid::Uuid;
 
@@ -106,6 +106,27 @@ impl Database {
                 user_agent: origin.user_agent.clone(),
                 address: origin.address.clone(),
             }))
+        })
+        .await
+    }
+
+    /// Ends a session by the hand of whoever has one of its tokens.
+    pub async fn end_session(&self, user: Uuid, session: Uuid, origin: &Origin) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let of_user = sessions::table.find(session).filter(sessions::user_id.eq(user));
+            if diesel::delete(of_user).execute(connection).await? == 0 {
+                return Ok(());
+            }
+            let row = users::table.find(user).select(columns()).get_result::<UserRow>(connection).await;
+            let actor = found(row)?.map(User::from);
+            let record = Record {
+                event: Event::SessionRevoked,
+                outcome: Outcome::Success,
+                actor: actor.as_ref(),
+                target: Some(user),
+                changes: &[Change::gone("session", session)],
+            };
+            record.write(connection, &self.clock, origin).await
         })
         .await
     }

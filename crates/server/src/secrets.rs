@@ -61,6 +61,13 @@ pub fn secret_key(data_dir: &Path) -> Result<usher_auth::SecretKey, Failure> {
     usher_auth::SecretKey::new(&text).map_err(|error| Failure::during("USHER_SECRET_KEY", error))
 }
 
+/// The services that may look at tokens: `id:secret` pairs in `USHER_INTROSPECTION_CLIENTS`.
+pub fn introspection_clients() -> Result<usher_auth::Clients, Failure> {
+    const NAME: &str = "USHER_INTROSPECTION_CLIENTS";
+    let text = from_environment(NAME)?.unwrap_or_default();
+    usher_auth::Clients::parse(&text).map_err(|error| Failure::during(NAME, error))
+}
+
 /// The file's text, which is made where it is not there. It is written beside its place and linked into it whole, so that
 /// nobody ever reads half of it.
 fn made_once(path: &Path) -> Result<String, Failure> {

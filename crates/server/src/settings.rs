@@ -42,7 +42,9 @@ pub struct Admin {
     pub admin_email: Option<String>,
 }
 
-/// How the service presents itself to the world.
+/// How the service presents itself to the world. `USHER_INTROSPECTION_CLIENTS`, or the file that
+/// `USHER_INTROSPECTION_CLIENTS_FILE` names, has the services that may look at tokens, as `id:secret` pairs with commas or
+/// white space between them.
 #[derive(Args)]
 pub struct Binding {
     /// Address and port to listen on; port 0 picks a free one

@@ -22,7 +22,7 @@ use diesel::{QueryableByName, sql_query, sql_types::BigInt};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use std::{net::TcpListener, time::Duration};
 use tokio::runtime::Handle;
-use usher_auth::{Hasher, HasherConfig, SecretKey, TokensConfig};
+use usher_auth::{Clients, Hasher, HasherConfig, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
 use usher_http::{Keyring, ServerSettings, Service, Settings, serve};
 use usher_persistence::{Database, Lifetimes, NewUser};
@@ -47,6 +47,8 @@ pub struct Options {
     /// The path part of the public URL, such as `/auth`.
     pub prefix: String,
     pub trusted_proxies: Vec<String>,
+    /// Services that may look at tokens, as `id:secret`.
+    pub introspection_clients: String,
     pub cors_origins: Vec<String>,
     /// A database to serve instead of a new one, for a second replica.
     pub database_url: Option<String>,
@@ -61,6 +63,7 @@ impl Default for Options {
             absolute: TimeDelta::days(90),
             prefix: String::new(),
             trusted_proxies: Vec::new(),
+            introspection_clients: String::new(),
             cors_origins: Vec::new(),
             database_url: None,
         }
@@ -108,6 +111,7 @@ impl TestApp {
             registration: options.registration,
             lifetimes: Lifetimes { idle: options.idle, absolute: options.absolute },
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
+            introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),
             cors_origins: options.cors_origins,
         };
         let service = Service::new(database.clone(), keyring, hasher, clock.clone(), settings);

@@ -20,7 +20,7 @@ pub fn complete(row: &Row, operation: &mut Operation) {
         headers(row, status, response);
     }
     for (status, description) in errors(row) {
-        let schema = if row.encoding == Encoding::Form && status == "400" {
+        let schema = if row.encoding == Encoding::Form && matches!(status, "400" | "401") {
             ("application/json", "OAuthError")
         } else {
             ("application/problem+json", "Problem")
@@ -55,9 +55,14 @@ fn headers(row: &Row, status: &str, response: &mut Response) {
 fn errors(row: &Row) -> Vec<(&'static str, &'static str)> {
     let unsafe_method = !row.method.is_safe();
     let names_one = row.path.contains("{id}");
-    let rules: [(bool, &str, &str); 11] = [
+    let rules: [(bool, &str, &str); 12] = [
         (true, "400", "The input is not valid; all that is wrong with it is named"),
-        (row.access != Access::Anyone, "401", "No access token, or one that is not valid any more"),
+        (row.access == Access::Service, "401", "No credential of a service, or a wrong one"),
+        (
+            matches!(row.access, Access::Member | Access::Guest),
+            "401",
+            "No access token, or one that is not valid any more",
+        ),
         (row.access == Access::Member || row.action == Action::Register, "403", "The caller may not do this"),
         (names_one, "404", "There is no such user"),
         (row.answer == Answer::Representation, "406", "`Accept` names no form that the representation comes in"),
@@ -81,7 +86,7 @@ fn problem(status: &str, description: &str, (media, schema): (&str, &str)) -> Re
             .build()
     };
     match status {
-        "401" => response.header("WWW-Authenticate", text("How to authenticate (RFC 6750)")).build(),
+        "401" => response.header("WWW-Authenticate", text("How to authenticate")).build(),
         "429" | "503" => response.header("Retry-After", text("Seconds to wait")).build(),
         _ => response.build(),
     }

@@ -15,12 +15,15 @@ use serde_json::{Map, Value};
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Server,
     request_body::RequestBodyBuilder,
-    security::{Flow, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
+    security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
     tag::TagBuilder,
 };
 
 /// The name of the security scheme: signing in with user name and password.
 const SCHEME: &str = "password";
+
+/// The name of the security scheme of services that look at tokens.
+const SERVICE: &str = "service";
 
 const ABOUT: &str = "Registers, signs in and administers the users of an application.\n\nEvery response carries the links \
     that its caller may follow at that moment, and no others: begin at `GET /v1`.";
@@ -62,6 +65,11 @@ pub fn document(prefix: &str) -> OpenApi {
     );
     let mut components = Components::new();
     components.add_security_scheme(SCHEME, SecurityScheme::OAuth2(scheme));
+    let service = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("The credential of a service that looks at tokens, as the operator has given it."))
+        .build();
+    components.add_security_scheme(SERVICE, SecurityScheme::Http(service));
     components.schemas.extend(schemas::shared());
     let mut api = OpenApiBuilder::new()
         .info(info)
@@ -90,6 +98,7 @@ fn security(access: Access) -> Vec<SecurityRequirement> {
         Access::Anyone => Vec::new(),
         Access::Guest => vec![SecurityRequirement::default(), signed_in],
         Access::Member => vec![signed_in],
+        Access::Service => vec![SecurityRequirement::new(SERVICE, Vec::<String>::new())],
     }
 }
 

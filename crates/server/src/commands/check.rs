@@ -8,6 +8,7 @@ pub async fn run(check: Check) -> Result<(), Failure> {
     secrets::data_dir(&check.database.data_dir)?;
     secrets::secret_key(&check.database.data_dir)?;
     println!("secret key: good");
+    secrets::introspection_clients()?;
     let place = Place::for_command(&check.database).await?;
     let pending = place.pending().await;
     place.close().await?;

@@ -114,6 +114,7 @@ fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failu
         registration: binding.registration.into(),
         lifetimes: Lifetimes { idle: lifetime(binding.refresh_token_ttl), absolute: lifetime(binding.session_ttl) },
         trusted_proxies: binding.trusted_proxies.clone(),
+        introspection_clients: secrets::introspection_clients()?,
         cors_origins: binding.cors_origins.clone(),
     })
 }

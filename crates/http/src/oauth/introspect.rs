@@ -1,0 +1,96 @@
+//! Introspection (RFC 7662), for services with a credential.
+
+use super::presented::{Meaning, meaning};
+use crate::{
+    call::Call,
+    operations::{IntrospectToken, Operation},
+    problem::Problem,
+    service::Service,
+};
+use actix_web::HttpResponse;
+use serde::Serialize;
+use usher_auth::tokens::CLIENT_ID;
+use usher_domain::{User, policy::Actor};
+use usher_persistence::Credential;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
+#[derive(Serialize, ToSchema, Default)]
+#[schema(as = Introspection)]
+pub struct Introspection {
+    /// Whether the token holds: its time has not passed, its session lives and its user may sign in.
+    active: bool,
+    /// `Bearer`, for an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Bearer")]
+    token_type: Option<&'static str>,
+    /// The client the token was made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "usher")]
+    client_id: Option<&'static str>,
+    /// The user's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    sub: Option<Uuid>,
+    /// The user's name at this moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "ada")]
+    username: Option<String>,
+    /// The user's role at this moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<crate::openapi::Role>)]
+    role: Option<&'static str>,
+    /// The session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    sid: Option<Uuid>,
+    /// Who made the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://id.example.com")]
+    iss: Option<String>,
+    /// Whom an access token is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://api.example.com")]
+    aud: Option<String>,
+    /// When it expires, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 1_800_000_000)]
+    exp: Option<u64>,
+}
+
+/// Look at a token
+///
+/// Tells a service whether a token is good at this moment, and whose it is. The service proves itself by HTTP Basic with a
+/// credential that the operator has given it.
+#[utoipa::path(post, path = IntrospectToken::ROW.path, impl_for = IntrospectToken, tag = "accounts",
+    responses((status = 200, description = "What the token is good for", body = Introspection)))]
+pub async fn handle(call: Call<IntrospectToken>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(introspection(&call.service, &call.body.token).await?))
+}
+
+async fn introspection(service: &Service, token: &str) -> Result<Introspection, Problem> {
+    let (user, session, access, exp) = match meaning(service, token).await? {
+        Some(Meaning::Access { user, session, expires_at }) => (user, session, true, expires_at),
+        Some(Meaning::Refresh { user, session, spent: false, expires_at }) => {
+            (user, session, false, expires_at.timestamp().try_into().unwrap_or_default())
+        }
+        Some(Meaning::Refresh { spent: true, .. }) | None => return Ok(Introspection::default()),
+    };
+    let known = service.database.lookup().find(Some(Credential { session, user }), Some(user)).await?;
+    let (Actor::Member(member), Some(User { username, .. })) = (known.actor, known.target) else {
+        return Ok(Introspection::default());
+    };
+    Ok(Introspection {
+        active: true,
+        token_type: access.then_some("Bearer"),
+        client_id: Some(CLIENT_ID),
+        sub: Some(user),
+        username: Some(username.as_str().to_owned()),
+        role: Some(member.role.as_str()),
+        sid: Some(session),
+        iss: Some(service.settings.public_url.clone()),
+        aud: access.then(|| service.keyring.audience().to_owned()),
+        exp: Some(exp),
+    })
+}

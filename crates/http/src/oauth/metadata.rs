@@ -1,0 +1,68 @@
+//! Authorization server metadata (RFC 8414).
+
+use crate::{
+    call::Call,
+    operations::{GetDocs, GetJwks, GetMetadata, IntrospectToken, IssueToken, Operation, RevokeToken, Row},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, http::header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What an OAuth library needs to know of the service (RFC 8414 §2).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Metadata)]
+pub struct Metadata {
+    /// The issuer of the tokens
+    #[schema(example = "https://id.example.com")]
+    issuer: String,
+    /// Where tokens are issued
+    #[schema(example = "https://id.example.com/v1/oauth/token")]
+    token_endpoint: String,
+    /// Where tokens are revoked
+    #[schema(example = "https://id.example.com/v1/oauth/revoke")]
+    revocation_endpoint: String,
+    /// Where services look at tokens
+    #[schema(example = "https://id.example.com/v1/oauth/introspect")]
+    introspection_endpoint: String,
+    /// The keys that verify access tokens
+    #[schema(example = "https://id.example.com/.well-known/jwks.json")]
+    jwks_uri: String,
+    /// Documentation for people
+    #[schema(example = "https://id.example.com/docs")]
+    service_documentation: String,
+    /// None: there is no authorization endpoint
+    response_types_supported: [&'static str; 0],
+    /// The grants that the token endpoint takes
+    grant_types_supported: [&'static str; 2],
+    /// Clients are not authenticated
+    token_endpoint_auth_methods_supported: [&'static str; 1],
+    /// Clients are not authenticated
+    revocation_endpoint_auth_methods_supported: [&'static str; 1],
+    /// Services are, by HTTP Basic
+    introspection_endpoint_auth_methods_supported: [&'static str; 1],
+}
+
+/// What an OAuth library needs to know
+///
+/// Authorization server metadata (RFC 8414).
+#[utoipa::path(get, path = GetMetadata::ROW.path, impl_for = GetMetadata, tag = "service",
+    responses((status = 200, description = "The metadata", body = Metadata)))]
+pub async fn handle(call: Call<GetMetadata>) -> Result<HttpResponse, Problem> {
+    let issuer = &call.service.settings.public_url;
+    let url = |row: &Row| format!("{issuer}{}", row.path);
+    let metadata = Metadata {
+        issuer: issuer.clone(),
+        token_endpoint: url(IssueToken::ROW),
+        revocation_endpoint: url(RevokeToken::ROW),
+        introspection_endpoint: url(IntrospectToken::ROW),
+        jwks_uri: url(GetJwks::ROW),
+        service_documentation: url(GetDocs::ROW),
+        response_types_supported: [],
+        grant_types_supported: ["password", "refresh_token"],
+        token_endpoint_auth_methods_supported: ["none"],
+        revocation_endpoint_auth_methods_supported: ["none"],
+        introspection_endpoint_auth_methods_supported: ["client_secret_basic"],
+    };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(metadata))
+}

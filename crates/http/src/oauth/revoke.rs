@@ -1,0 +1,26 @@
+//! Revocation (RFC 7009).
+
+use super::presented::{Meaning, meaning};
+use crate::{
+    call::Call,
+    operations::{Operation, RevokeToken},
+    problem::Problem,
+};
+use actix_web::HttpResponse;
+
+/// Revoke a token
+///
+/// Ends the session that the token is of, whichever of its tokens it is. A token that is not known is as good as revoked, so
+/// the answer is the same.
+#[utoipa::path(post, path = RevokeToken::ROW.path, impl_for = RevokeToken, tag = "accounts",
+    responses((status = 200, description = "The token is good for nothing")))]
+pub async fn handle(call: Call<RevokeToken>) -> Result<HttpResponse, Problem> {
+    let service = &call.service;
+    let Some(Meaning::Access { user, session, .. } | Meaning::Refresh { user, session, .. }) =
+        meaning(service, &call.body.token).await?
+    else {
+        return Ok(HttpResponse::Ok().finish());
+    };
+    service.database.end_session(user, session, &service.origin(&call.request)).await?;
+    Ok(HttpResponse::Ok().finish())
+}

@@ -1,0 +1,124 @@
+//! Revocation, introspection and what OAuth libraries are told.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use usher_testkit::{Answer, Options, PASSWORD, Person, TestApp};
+
+const SECRET: &str = "a-secret-of-the-billing-service";
+
+async fn with_a_service() -> TestApp {
+    let introspection_clients = format!("billing:{SECRET}");
+    TestApp::with(Options { introspection_clients, ..Options::default() }).await
+}
+
+async fn introspect(app: &TestApp, token: &str) -> Value {
+    introspect_as(app, "billing", SECRET, token).await.expect_status(200).json
+}
+
+async fn introspect_as(app: &TestApp, id: &str, secret: &str, token: &str) -> Answer {
+    let request = app.nobody().request("POST", "/v1/oauth/introspect").basic_auth(id, Some(secret));
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    Answer::to(request.body(format!("token={token}"))).await
+}
+
+fn token<'a>(person: &'a Person, name: &str) -> &'a str {
+    person.token[name].as_str().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revoking_either_token_ends_the_session() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    for name in ["access_token", "refresh_token"] {
+        let (ada, other) = (app.nobody().sign_in("ada", PASSWORD).await, app.nobody().sign_in("ada", PASSWORD).await);
+        let answer = app.nobody().form("/v1/oauth/revoke", &[("token", token(&ada, name))]).await.expect_status(200);
+        assert_eq!(answer.text, "");
+        ada.get("/v1/me").await.expect_problem(401, "invalid_token");
+        let grant = [("grant_type", "refresh_token"), ("refresh_token", token(&ada, "refresh_token"))];
+        app.nobody().form("/v1/oauth/token", &grant).await.expect_problem(400, "invalid_grant");
+        other.get("/v1/me").await.expect_status(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revoking_what_is_no_token_is_answered_alike() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let (nobody, revoke) = (app.nobody(), "/v1/oauth/revoke");
+    let unknown = "a".repeat(43);
+    for wrong in ["nonsense", unknown.as_str(), "a.b.c"] {
+        let answer = nobody.form(revoke, &[("token", wrong), ("token_type_hint", "refresh_token")]).await;
+        assert_eq!((answer.status, answer.text.as_str()), (200, ""), "{wrong}");
+    }
+    nobody.form(revoke, &[("token_type_hint", "access_token")]).await.expect_problem(400, "invalid_request");
+    nobody.form(revoke, &[("token", "a"), ("token", "b")]).await.expect_problem(400, "invalid_request");
+    nobody.post(revoke, &json!({ "token": "a" })).await.expect_problem(415, "unsupported_media_type");
+    for _ in 0..2 {
+        nobody.form(revoke, &[("token", token(&ada, "refresh_token"))]).await.expect_status(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_sees_what_a_token_is_good_for_at_this_moment() {
+    let app = with_a_service().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let access = introspect(&app, token(&ada, "access_token")).await;
+    assert_eq!(access["active"], true);
+    assert_eq!(access["sub"], ada.id);
+    let shown =
+        ["username", "role", "token_type", "client_id", "iss", "aud"].map(|name| access[name].as_str().unwrap());
+    assert_eq!(shown, ["ada", "user", "Bearer", "usher", "http://usher.test", "http://usher.test"]);
+    let refresh = introspect(&app, token(&ada, "refresh_token")).await;
+    assert_eq!((&refresh["active"], &refresh["sid"]), (&json!(true), &access["sid"]));
+    assert_eq!(refresh.get("token_type"), None);
+
+    admin.patch(&ada.path(), &json!({ "role": "admin" })).await.expect_status(200);
+    assert_eq!(introspect(&app, token(&ada, "access_token")).await["role"], "admin");
+    admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
+    for name in ["access_token", "refresh_token"] {
+        assert_eq!(introspect(&app, token(&ada, name)).await, json!({ "active": false }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_are_spent_expired_or_unknown_are_not_active() {
+    let app = with_a_service().await;
+    let ada = app.user("ada").await;
+    let grant = [("grant_type", "refresh_token"), ("refresh_token", token(&ada, "refresh_token"))];
+    let next = app.nobody().form("/v1/oauth/token", &grant).await.expect_status(200).json;
+    assert_eq!(introspect(&app, token(&ada, "refresh_token")).await, json!({ "active": false }));
+    assert_eq!(introspect(&app, next["refresh_token"].as_str().unwrap()).await["active"], true);
+    app.clock.advance(TimeDelta::minutes(16));
+    assert_eq!(introspect(&app, token(&ada, "access_token")).await, json!({ "active": false }));
+    assert_eq!(introspect(&app, "nonsense").await, json!({ "active": false }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_services_with_a_credential_may_look_at_tokens() {
+    let app = with_a_service().await;
+    let ada = app.user("ada").await;
+    let own = token(&ada, "access_token");
+    for (id, secret) in [("billing", "wrong-secret-of-billing"), ("mail", SECRET), ("", "")] {
+        let refused = introspect_as(&app, id, secret, own).await.expect_problem(401, "invalid_client");
+        assert!(refused.header("www-authenticate").starts_with("Basic "));
+    }
+    ada.form("/v1/oauth/introspect", &[("token", own)]).await.expect_problem(401, "invalid_client");
+    let without = TestApp::start().await;
+    introspect_as(&without, "billing", SECRET, own).await.expect_problem(401, "invalid_client");
+    let request = app.nobody().request("POST", "/v1/oauth/introspect").basic_auth("billing", Some(SECRET));
+    Answer::to(request).await.expect_problem(400, "invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn libraries_find_the_endpoints_by_the_metadata() {
+    let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
+    let path = "/auth/.well-known/oauth-authorization-server";
+    let metadata = app.nobody().get(path).await.expect_status(200).json;
+    assert_eq!(metadata["issuer"], "http://usher.test/auth");
+    assert_eq!(metadata["grant_types_supported"], json!(["password", "refresh_token"]));
+    for name in ["token_endpoint", "revocation_endpoint", "introspection_endpoint", "jwks_uri"] {
+        let path = metadata[name].as_str().unwrap().strip_prefix("http://usher.test").unwrap();
+        let answer = Answer::to(app.nobody().request("OPTIONS", path)).await;
+        assert_eq!(answer.status, 204, "{name}");
+    }
+}
