@@ -349,7 +349,9 @@ impl From<usher_persistence::Error> for Problem {
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
             Error::ProofOutdated => Self::field("current_password", "wrong_password", "is not your current password"),
-            Error::Contended | Error::Migration(_) | Error::Unexpected(_) => Self::Internal(error.to_string()),
+            Error::Contended | Error::Url(_) | Error::Migration(_) | Error::Unexpected(_) => {
+                Self::Internal(error.to_string())
+            }
         }
     }
 }

@@ -1,12 +1,17 @@
 //! What can go wrong between a question and its answer.
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::{
+    ConnectionError,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
 use diesel_async::pooled_connection::deadpool::PoolError;
 use usher_domain::policy::{Decision, Obstacle};
 
 /// Why the database did not answer, or would not.
 #[derive(Debug)]
 pub enum Error {
+    /// The text that says where it is cannot be read.
+    Url(String),
     /// It is away, restarting, full or too slow. Nothing was written; asking again later may succeed.
     Unavailable(String),
     /// Two writes stood in each other's way; tried again a few times before it is said.
@@ -28,6 +33,9 @@ pub enum Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Url(why) => {
+                write!(f, "not a connection string such as postgres://user:password@host/database: {why}")
+            }
             Self::Unavailable(why) => write!(f, "the database is not available: {why}"),
             Self::Contended => f.write_str("writes stood in each other's way"),
             Self::Refused(decision) => write!(f, "refused: {decision:?}"),
@@ -70,6 +78,15 @@ impl From<DieselError> for Error {
             (DatabaseErrorKind::Unknown, _) if info.message().contains("deadlock detected") => Self::Contended,
             (DatabaseErrorKind::Unknown, _) if away(info.message()) => Self::Unavailable(info.message().to_owned()),
             _ => Self::Unexpected(error),
+        }
+    }
+}
+
+impl From<ConnectionError> for Error {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::InvalidConnectionUrl(why) => Self::Url(why),
+            error => Self::Unavailable(error.to_string()),
         }
     }
 }

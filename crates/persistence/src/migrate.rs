@@ -22,8 +22,7 @@ struct Lock {
 /// Applies the migrations that are missing and returns their names. Waits while another replica migrates. Must run on a
 /// multi-threaded runtime: the harness blocks its thread.
 pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
-    let unavailable = |error: diesel::ConnectionError| Error::Unavailable(error.to_string());
-    let mut connection = connect(url, &Handle::current()).await.map_err(unavailable)?;
+    let mut connection = connect(url, &Handle::current()).await?;
     // An index on a large table takes longer than any request may.
     connection
         .batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SET client_min_messages = warning")
@@ -41,8 +40,7 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
 
 /// Whether the database lacks migrations of this version.
 pub async fn pending(url: &str) -> Result<bool, Error> {
-    let unavailable = |error: diesel::ConnectionError| Error::Unavailable(error.to_string());
-    let connection = connect(url, &Handle::current()).await.map_err(unavailable)?;
+    let connection = connect(url, &Handle::current()).await?;
     AsyncMigrationHarness::new(connection)
         .has_pending_migration(MIGRATIONS)
         .map_err(|error| Error::Migration(error.to_string()))

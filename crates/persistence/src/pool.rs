@@ -32,7 +32,7 @@ const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '3s'; \
 pub(crate) async fn connect(url: &str, handle: &Handle) -> ConnectionResult<AsyncPgConnection> {
     let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
     let mut config: tokio_postgres::Config =
-        url.parse().map_err(|error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error)))?;
+        url.parse().map_err(|error: tokio_postgres::Error| ConnectionError::InvalidConnectionUrl(describe(&error)))?;
     config.application_name("usher").connect_timeout(CONNECT);
     let made = handle.spawn(async move {
         let mut connection = if config.get_ssl_mode() == SslMode::Require {

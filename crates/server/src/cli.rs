@@ -1,7 +1,22 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
 use crate::settings::{Admin, Binding, DatabaseSettings, Logging};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, CommandFactory, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue},
+};
+use std::ffi::OsString;
+
+/// Secrets are no flags, so they are told at the foot of the help.
+const DATABASE_SECRETS: &str = "\
+Secrets, from the environment or from the file that the same variable with _FILE names:
+  DATABASE_URL  The database [default: a private Postgres that the service starts itself]";
+const SERVE_SECRETS: &str = "\
+Secrets, from the environment or from the file that the same variable with _FILE names:
+  DATABASE_URL          The database [default: a private Postgres that the service starts itself]
+  USHER_SECRET_KEY      Wraps the signing keys that rest in the database; at least 32 random bytes, the
+                        same on all replicas [default: made in the data directory]
+  USHER_ADMIN_PASSWORD  Password of the first admin";
 
 /// Registers, signs in and administers the users of an application.
 #[derive(Parser)]
@@ -13,15 +28,50 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Reads the command line and the environment. Help and faults are printed, and the process ends.
+    pub fn read() -> Self {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        Self::try_parse_from(&arguments).unwrap_or_else(|error| named(error, &arguments).exit())
+    }
+}
+
+/// A value that is at fault is told by the name of its variable where it came from there.
+fn named(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return error };
+    let flag = argument.split(' ').next().unwrap_or_default().to_owned();
+    let typed = arguments
+        .iter()
+        .filter_map(|argument| argument.to_str())
+        .any(|typed| typed.strip_prefix(&flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')));
+    let variable = variables(&Cli::command()).into_iter().find(|(long, _)| *long == flag);
+    if let Some((_, variable)) = variable.filter(|_| !typed) {
+        error.insert(ContextKind::InvalidArg, ContextValue::String(variable));
+    }
+    error
+}
+
+/// Every flag that has a variable, with it.
+fn variables(command: &clap::Command) -> Vec<(String, String)> {
+    let own = command
+        .get_arguments()
+        .filter_map(|argument| Some((format!("--{}", argument.get_long()?), argument.get_env()?.to_str()?.to_owned())));
+    own.chain(command.get_subcommands().flat_map(variables)).collect()
+}
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Migrate the database, then serve
+    #[command(after_help = SERVE_SECRETS)]
     Serve(Serve),
     /// Migrate the database and exit
+    #[command(after_help = DATABASE_SECRETS)]
     Migrate(DatabaseSettings),
     /// Administer users from the shell
+    #[command(after_help = DATABASE_SECRETS)]
     User(UserCommand),
     /// Tell whether settings and database would serve
+    #[command(after_help = SERVE_SECRETS)]
     Check(Check),
     /// Print the OpenAPI document
     Openapi,

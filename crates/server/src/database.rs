@@ -81,6 +81,7 @@ impl Place {
                     let seconds = PATIENCE.as_secs();
                     return Err(Failure::new(format!("DATABASE_URL: no database after {seconds} s: {why}")));
                 }
+                Err(error @ Error::Url(_)) => return Err(Failure::during("DATABASE_URL", error)),
                 answer => return answer.map_err(|error| Failure::new(error.to_string())),
             }
         }

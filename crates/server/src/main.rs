@@ -9,12 +9,11 @@ mod logging;
 mod secrets;
 mod settings;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::read();
     logging::start(&cli.logging);
     let done = match cli.command {
         cli::Command::Serve(serve) => commands::serve::run(serve).await,

@@ -5,9 +5,10 @@ use crate::failure::Failure;
 use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
+use usher_persistence::embedded::make_data_dir;
 
 /// The secret of that name, if it is set; one that is set but empty counts as not set.
 pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
@@ -32,11 +33,7 @@ pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
 
 /// Makes the data directory, which only its owner may look into.
 pub fn data_dir(path: &Path) -> Result<(), Failure> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| Failure::during(&format!("USHER_DATA_DIR: {} cannot be made", path.display()), error))
+    make_data_dir(path).map(drop).map_err(|error| Failure::during("USHER_DATA_DIR", error))
 }
 
 /// Writes a new file that only its owner can read; `false` where there is one already.

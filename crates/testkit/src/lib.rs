@@ -14,7 +14,7 @@ mod client;
 mod postgres;
 
 pub use client::{Answer, Client, Person};
-pub use postgres::new_database;
+pub use postgres::{empty_database, new_database};
 
 use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;

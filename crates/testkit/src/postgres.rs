@@ -34,11 +34,20 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// The URL of a new database that has been migrated.
 pub async fn new_database() -> String {
+    copy(TEMPLATE).await
+}
+
+/// The URL of a new database that has not been migrated.
+pub async fn empty_database() -> String {
+    copy("template1").await
+}
+
+async fn copy(template: &str) -> String {
     let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
     let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let _turn = COPYING.acquire().await.unwrap();
     let mut connection = AsyncPgConnection::establish(&database_url(&server.url, "postgres")).await.unwrap();
-    sql_query(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).execute(&mut connection).await.unwrap();
+    sql_query(format!("CREATE DATABASE {name} TEMPLATE {template}")).execute(&mut connection).await.unwrap();
     database_url(&server.url, &name)
 }
 

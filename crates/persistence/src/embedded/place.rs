@@ -56,7 +56,11 @@ pub(super) struct Place {
 }
 
 /// Makes the data directory if there is none, and tells its absolute path without links.
-pub(super) fn make_data_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
+///
+/// # Errors
+///
+/// [`EmbeddedError::Io`] if it cannot be made.
+pub fn make_data_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
     // Root's can be passed through, so that the cluster of another user can lie in it, but not listed.
     let mode = if are_root() { 0o711 } else { 0o700 };
     DirBuilder::new()

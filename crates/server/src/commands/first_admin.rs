@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 use usher_auth::{Hasher, opaque};
-use usher_domain::{EmailAddress, NewPassword, Role, Text, Username, checked};
+use usher_domain::{EmailAddress, Fault, NewPassword, Role, Text, Username, checked};
 use usher_persistence::{Database, Error, NewUser};
 
 const USERNAME: &str = "admin";
@@ -33,9 +33,11 @@ pub async fn ensure(
         }
     };
     if let Some((username, email, password)) = &named {
-        read::<Username>("USHER_ADMIN_USERNAME", username)?;
-        read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
-        read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?;
+        let username = read::<Username>("USHER_ADMIN_USERNAME", username)?;
+        let email = read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
+        read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?
+            .unlike(&[username.as_str(), email.as_str()])
+            .map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
     }
     if database.has_admin().await.map_err(|error| Failure::new(error.to_string()))? {
         return Ok(());
@@ -116,5 +118,9 @@ async fn make(
 }
 
 fn read<T: Text>(name: &str, text: &str) -> Result<T, Failure> {
-    checked(text).map_err(|fault| Failure::new(format!("{name} {}", fault.detail)))
+    checked(text).map_err(|fault| refused(name, &fault))
+}
+
+fn refused(name: &str, fault: &Fault) -> Failure {
+    Failure::new(format!("{name} {}", fault.detail))
 }

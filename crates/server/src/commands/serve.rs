@@ -6,14 +6,14 @@ use actix_web::web;
 use chrono::TimeDelta;
 use std::{
     io::{Write, stdout},
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     path::Path,
     time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_auth::{Hasher, HasherConfig, TokensConfig};
 use usher_domain::Clock;
-use usher_http::{Keyring, ServerSettings, Service, Settings, serve};
+use usher_http::{Keyring, KeyringError, ServerSettings, Service, Settings, serve};
 use usher_persistence::Lifetimes;
 
 /// Longest that a stop waits for what is in flight.
@@ -39,7 +39,7 @@ async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(
         () = stop.asked() => return Ok(()),
     };
     let (service, listener) = prepared?;
-    let address = listener.local_addr().map_err(|error| Failure::during("USHER_LISTEN", error))?;
+    let address = address(&listener)?;
     let database = service.database.clone();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let server = serve(web::Data::new(service), listener, ServerSettings { workers, shutdown: SHUTDOWN })
@@ -74,8 +74,8 @@ fn open_many_files() {
 
 async fn prepare(options: &Serve, place: &Place) -> Result<(Service, TcpListener), Failure> {
     let Binding { listen, .. } = options.binding;
-    let listener =
-        TcpListener::bind(listen).map_err(|error| Failure::during(&format!("USHER_LISTEN: {listen}"), error))?;
+    let listener = TcpListener::bind(listen)
+        .map_err(|error| Failure::during(&format!("USHER_LISTEN: cannot listen on {listen}"), error))?;
     let data_dir = &options.database.data_dir;
     secrets::data_dir(data_dir)?;
     let secret = secrets::secret_key(data_dir)?;
@@ -100,14 +100,20 @@ async fn prepare(options: &Serve, place: &Place) -> Result<(Service, TcpListener
         audience: options.binding.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
         ttl: options.binding.access_token_ttl,
     };
-    let keyring = Keyring::open(&database, secret, tokens, clock.clone())
-        .await
-        .map_err(|error| Failure::during("the signing keys", error))?;
+    let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(|error| match error {
+        KeyringError::Unwrap(_) => Failure::during("USHER_SECRET_KEY", error),
+        _ => Failure::during("the signing keys", error),
+    })?;
     Ok((Service::new(database, keyring, hasher, clock, settings), listener))
 }
 
+/// Where it listens, with the port that was picked where any would do.
+fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|error| Failure::during("USHER_LISTEN", error))
+}
+
 fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failure> {
-    let address = listener.local_addr().map_err(|error| Failure::during("USHER_LISTEN", error))?;
+    let address = address(listener)?;
     let lifetime = |time: Duration| TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
     Ok(Settings {
         public_url: binding.public_url.clone().unwrap_or_else(|| format!("http://{address}")),

@@ -1,0 +1,9 @@
+//! The binary as a shell runs it: its commands, its settings, its start and its stop.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod commands;
+mod first_admin;
+mod home;
+mod lifecycle;
+mod secrecy;
+mod settings;

@@ -1,0 +1,150 @@
+//! Settings: what is wrong with one is told by its name.
+
+use crate::home::Home;
+use usher_testkit::PASSWORD;
+
+/// Runs `serve` with this setting, which must fail, and tells the complaint.
+async fn complaint(name: &str, value: &str) -> String {
+    let home = Home::with_database().await.set(name, value);
+    let complaint = home.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains(name), "{name}={value}: {complaint}");
+    complaint
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_cannot_be_read_is_told_by_its_variable() {
+    for (name, value) in [
+        ("USHER_LISTEN", "8080"),
+        ("USHER_LISTEN", "localhost"),
+        ("USHER_BCRYPT_COST", "9"),
+        ("USHER_BCRYPT_COST", "17"),
+        ("USHER_REGISTRATION", "maybe"),
+        ("USHER_ACCESS_TOKEN_TTL", "0s"),
+        ("USHER_REFRESH_TOKEN_TTL", "thirty days"),
+        ("USHER_SESSION_TTL", "11years"),
+        ("USHER_PUBLIC_URL", "example.com"),
+        ("USHER_PUBLIC_URL", "https://example.com/?a=b"),
+        ("USHER_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        ("USHER_CORS_ORIGINS", "*"),
+        ("USHER_LOG_FORMAT", "xml"),
+    ] {
+        let complaint = complaint(name, value).await;
+        let part = value.split(',').next_back().unwrap();
+        assert!(complaint.contains(part), "the value is not in: {complaint}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flag_that_cannot_be_read_is_told_by_its_own_name() {
+    let home = Home::with_database().await;
+    let complaint = home.run(&["serve", "--bcrypt-cost", "9"]).await.expect_failure();
+    assert!(complaint.contains("--bcrypt-cost") && !complaint.contains("USHER_BCRYPT_COST"), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_directory_that_cannot_be_made_is_told() {
+    let home = Home::with_database().await;
+    let file = home.file("taken", "");
+    let home = home.set("USHER_DATA_DIR", &format!("{file}/data"));
+    let complaint = home.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains("USHER_DATA_DIR") && complaint.contains(&file), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_url_that_cannot_be_read_is_told_at_once() {
+    let began = std::time::Instant::now();
+    complaint("DATABASE_URL", "mysql://root@localhost/usher").await;
+    assert!(began.elapsed().as_secs() < 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_tried_for_fifteen_seconds_and_named() {
+    let began = std::time::Instant::now();
+    let secret = "a-password-of-the-database";
+    // Nobody listens on port 1.
+    let complaint = complaint("DATABASE_URL", &format!("postgres://usher:{secret}@127.0.0.1:1/usher")).await;
+    assert!((15..30).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert!(complaint.contains("15 s") && !complaint.contains(secret), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_comes_from_a_file_too_but_not_from_both() {
+    let secret = "a secret of more than thirty-two bytes";
+    let home = Home::with_database().await;
+    let file = home.file("secret", &format!("{secret}\n"));
+    let home = home.set("USHER_SECRET_KEY_FILE", &file);
+    home.serve().await.terminate().await;
+    assert!(!home.data_dir().join("secret_key").exists());
+
+    let home = home.set("USHER_SECRET_KEY", secret);
+    let complaint = home.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains("USHER_SECRET_KEY and USHER_SECRET_KEY_FILE are both set"), "{complaint}");
+
+    let home = home.set("USHER_SECRET_KEY", "").set("USHER_SECRET_KEY_FILE", "/nowhere/secret");
+    let complaint = home.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains("USHER_SECRET_KEY_FILE") && complaint.contains("/nowhere/secret"), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_key_that_does_not_fit_is_told_and_never_shown() {
+    let home = Home::with_database().await.set("USHER_SECRET_KEY", "too short");
+    let complaint = home.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains("USHER_SECRET_KEY") && !complaint.contains("too short"), "{complaint}");
+
+    let home = home.set("USHER_SECRET_KEY", "the first secret, which wraps the keys");
+    home.serve().await.terminate().await;
+    let other = "another secret, which does not open them";
+    let home = home.set("USHER_SECRET_KEY", other);
+    let complaint = home.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains("USHER_SECRET_KEY") && !complaint.contains(other), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_key_that_is_made_is_its_owners_alone_and_stays() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::with_database().await;
+    home.serve().await.terminate().await;
+    let path = home.data_dir().join("secret_key");
+    let first = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    home.serve().await.terminate().await;
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_registration_and_the_path_of_the_public_url_are_heeded() {
+    let home = Home::with_database().await.set("USHER_REGISTRATION", "closed").set("USHER_PUBLIC_URL", "http://x/auth");
+    let service = home.serve().await;
+    service.client().register("ada").await.expect_problem(403, "registration_closed");
+    let root = service.client().get("/auth/v1").await.expect_status(200);
+    assert_eq!(root.href("token").as_deref(), Some("/auth/v1/oauth/token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_tells_every_setting() {
+    let home = Home::new();
+    let help = home.run(&["serve", "--help"]).await.expect_success();
+    for name in [
+        "DATABASE_URL",
+        "USHER_DATA_DIR",
+        "USHER_LISTEN",
+        "USHER_PUBLIC_URL",
+        "USHER_SECRET_KEY",
+        "USHER_ADMIN_USERNAME",
+        "USHER_ADMIN_EMAIL",
+        "USHER_ADMIN_PASSWORD",
+        "USHER_REGISTRATION",
+        "USHER_BCRYPT_COST",
+        "USHER_ACCESS_TOKEN_TTL",
+        "USHER_REFRESH_TOKEN_TTL",
+        "USHER_SESSION_TTL",
+        "USHER_TOKEN_AUDIENCE",
+        "USHER_TRUSTED_PROXIES",
+        "USHER_CORS_ORIGINS",
+        "USHER_LOG",
+        "USHER_LOG_FORMAT",
+    ] {
+        assert!(help.contains(name), "{name} is not in the help");
+    }
+    assert!(help.contains("_FILE"));
+}
