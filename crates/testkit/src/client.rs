@@ -1,6 +1,6 @@
 //! Clients that speak as somebody.
 
-use crate::PASSWORD;
+use crate::{PASSWORD, document};
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
 use std::{fmt::Write, ops::Deref};
@@ -142,13 +142,18 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Sends a request.
+    /// Sends a request. What comes back must be what the OpenAPI document says may come back.
     pub async fn to(request: RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status, headers, text, json }
+        let answer = Self { status, headers, text, json };
+        document::check(&method, &path, status, answer.header("content-type"), &answer.text);
+        answer
     }
 
     /// The header's value, or an empty text.

@@ -11,10 +11,15 @@
 )]
 
 mod client;
+mod document;
 mod postgres;
+mod raw;
+mod sql;
 
 pub use client::{Answer, Client, Person};
 pub use postgres::{empty_database, new_database};
+pub use raw::Raw;
+pub use sql::Sql;
 
 use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
@@ -163,6 +168,16 @@ impl TestApp {
         let mut connection = AsyncPgConnection::establish(&self.database_url).await.unwrap();
         let count: Count = sql_query(query).get_result(&mut connection).await.unwrap();
         count.n
+    }
+
+    /// A connection to its database.
+    pub async fn sql(&self) -> Sql {
+        Sql::connect(&self.database_url).await
+    }
+
+    /// A connection to its socket.
+    pub async fn raw(&self) -> Raw {
+        Raw::connect(&self.url).await
     }
 
     /// Stops the service at once, as a crash would for its clients.

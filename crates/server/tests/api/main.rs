@@ -3,4 +3,11 @@
 
 mod oauth;
 mod refresh;
+mod register;
 mod root;
+mod token;
+mod tokens_refused;
+mod users_create;
+mod users_lifecycle;
+mod users_read;
+mod users_update;

@@ -1,0 +1,39 @@
+//! Questions to a test's database, for what no client can see, and for holding on to rows.
+
+use diesel::{QueryableByName, sql_query, sql_types};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
+
+/// A connection of the test's own.
+pub struct Sql(AsyncPgConnection);
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = sql_types::Jsonb)]
+    row: Value,
+}
+
+impl Sql {
+    pub(crate) async fn connect(url: &str) -> Self {
+        Self(AsyncPgConnection::establish(url).await.unwrap())
+    }
+
+    /// The rows of a query, each as a JSON object.
+    pub async fn rows(&mut self, query: &str) -> Vec<Value> {
+        let query = format!("SELECT to_jsonb(asked) AS row FROM ({query}) AS asked");
+        sql_query(query).load::<Row>(&mut self.0).await.unwrap().into_iter().map(|row| row.row).collect()
+    }
+
+    /// Runs a statement.
+    pub async fn execute(&mut self, statement: &str) {
+        sql_query(statement).execute(&mut self.0).await.unwrap();
+    }
+
+    /// Waits until `n` other connections to this database wait for a lock.
+    pub async fn until_waiting(&mut self, n: usize) {
+        let waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while self.rows(waiting).await.len() < n {
+            tokio::task::yield_now().await;
+        }
+    }
+}
