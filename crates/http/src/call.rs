@@ -324,7 +324,8 @@ fn condition(headers: &HeaderMap) -> Condition {
         }
         // A weak tag never matches, nor does what is no tag of ours.
         let quoted = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        versions.extend(quoted.and_then(|tag| tag.parse::<i64>().ok()));
+        let version = quoted.and_then(|tag| tag.parse::<i64>().ok().filter(|version| version.to_string() == tag));
+        versions.extend(version);
     }
     Condition::Versions(versions)
 }

@@ -5,7 +5,7 @@ use crate::{
     call::{Everyone, One, Own, Target, Whole},
     document, health, me, oauth,
     problem::Problem,
-    query::Query,
+    query::{self, Query},
     register, root, users,
 };
 use actix_web::{
@@ -152,13 +152,13 @@ operations! {
         query (), body register::Registration, answers Representation,
         offered [Service "register"], guards [] => register;
     IssueToken = "issue_token": POST "/v1/oauth/token" by Anyone, on Whole, asks IssueToken,
-        query (), body oauth::token::Grant, answers Other,
+        query query::Ignored, body oauth::token::Grant, answers Other,
         offered [Service "token", Registration "token"], guards [] => oauth::token;
     RevokeToken = "revoke_token": POST "/v1/oauth/revoke" by Anyone, on Whole, asks RevokeToken,
-        query (), body oauth::presented::PresentedToken, answers Other,
+        query query::Ignored, body oauth::presented::PresentedToken, answers Other,
         offered [], guards [] => oauth::revoke;
     IntrospectToken = "introspect_token": POST "/v1/oauth/introspect" by Service, on Whole, asks IntrospectToken,
-        query (), body oauth::presented::PresentedToken, answers Other,
+        query query::Ignored, body oauth::presented::PresentedToken, answers Other,
         offered [], guards [] => oauth::introspect;
     GetMe = "get_me": GET "/v1/me" by Member, on Own, asks ReadMe,
         query (), body (), answers Representation,

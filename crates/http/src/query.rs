@@ -14,6 +14,18 @@ impl Query for () {
     }
 }
 
+/// Whatever it says: the OAuth endpoints pass over what they do not know, and take nothing from the URL (RFC 6749 §3.2).
+#[derive(Debug)]
+pub struct Ignored;
+
+impl Query for Ignored {
+    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
+        parameters.left.clear();
+        parameters.faults.clear();
+        Some(Self)
+    }
+}
+
 /// The parameters of a query string, taken one by one; faults gather on the way.
 pub struct Parameters<'a> {
     left: Vec<(Cow<'a, str>, Cow<'a, str>)>,

@@ -23,8 +23,6 @@ pub use sql::Sql;
 
 use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
-use diesel::{QueryableByName, sql_query, sql_types::BigInt};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use std::{net::TcpListener, time::Duration};
 use tokio::runtime::Handle;
 use usher_auth::{Clients, Hasher, HasherConfig, SecretKey, TokensConfig};
@@ -163,13 +161,6 @@ impl TestApp {
         while self.database.tidy().await.unwrap() > 0 {}
     }
 
-    /// The one number that a query on the service's database gives as `n`.
-    pub async fn count(&self, query: &str) -> i64 {
-        let mut connection = AsyncPgConnection::establish(&self.database_url).await.unwrap();
-        let count: Count = sql_query(query).get_result(&mut connection).await.unwrap();
-        count.n
-    }
-
     /// A connection to its database.
     pub async fn sql(&self) -> Sql {
         Sql::connect(&self.database_url).await
@@ -191,12 +182,6 @@ impl Drop for TestApp {
         // Begins the stop; nobody needs to wait for it.
         drop(self.server.stop(false));
     }
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
 }
 
 async fn first_admin(database: &Database, hasher: &Hasher) {

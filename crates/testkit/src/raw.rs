@@ -24,17 +24,28 @@ impl Raw {
         self
     }
 
-    /// All that comes until the service closes the connection, which the request should have asked for. A reset ends it
-    /// too: what was sent in vain is thrown away with the connection.
+    /// One answer, to the end that its `Content-Length` says, or as much of it as comes before the connection ends.
     pub async fn answer(&mut self) -> String {
         let mut bytes = Vec::new();
-        drop(timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await.expect("an answer in time"));
+        let read = async { while !whole(&bytes) && self.0.read_buf(&mut bytes).await.is_ok_and(|n| n > 0) {} };
+        timeout(PATIENCE, read).await.expect("an answer in time");
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// The status of the answer.
     pub async fn status(&mut self) -> u16 {
         let answer = self.answer().await;
-        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
+        answer
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .unwrap_or_else(|| panic!("no answer: {answer:?}"))
     }
+}
+
+fn whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= length.unwrap_or(0)
 }

@@ -31,7 +31,8 @@ impl Sql {
 
     /// Waits until `n` other connections to this database wait for a lock.
     pub async fn until_waiting(&mut self, n: usize) {
-        let waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting =
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         while self.rows(waiting).await.len() < n {
             tokio::task::yield_now().await;
         }

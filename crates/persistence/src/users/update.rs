@@ -54,8 +54,9 @@ impl Database {
                     refusal => return Err(Error::Refused(refusal)),
                 }
             }
-            if own && patch.pending_email.as_ref().is_some_and(Option::is_some) {
+            if let Some(email) = changes.email.as_ref().filter(|_| own && patch.pending_email.is_some()) {
                 proved(connection, id, changes.proof.as_deref()).await?;
+                not_anothers(connection, id, email).await?;
             }
             if told.is_empty() {
                 return Ok(locked.target);
@@ -151,6 +152,13 @@ async fn apply(
         .get_result::<UserRow>(connection)
         .await?;
     Ok(row.into())
+}
+
+/// An address that waits for its confirmation is nobody's yet, but it must not be another user's.
+async fn not_anothers(connection: &mut AsyncPgConnection, id: Uuid, email: &EmailAddress) -> Result<(), Error> {
+    let anothers = users::table.filter(users::email_key.eq(email.key())).filter(users::id.ne(id));
+    let taken: bool = diesel::select(diesel::dsl::exists(anothers)).get_result(connection).await?;
+    if taken { Err(Error::EmailTaken) } else { Ok(()) }
 }
 
 /// The hash that was verified must still be the user's.

@@ -1,10 +1,14 @@
 //! The service through its socket, on a real Postgres.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod input;
+mod negotiation;
 mod oauth;
+mod order;
 mod refresh;
 mod register;
 mod root;
+mod service;
 mod token;
 mod tokens_refused;
 mod users_create;

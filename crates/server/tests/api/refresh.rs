@@ -61,10 +61,10 @@ async fn any_token_spent_long_ago_is_still_known_and_ends_the_session() {
             tokens.push(refresh_token(&answer.json));
             app.clock.advance(TimeDelta::minutes(2));
         }
-        assert_eq!(app.count("SELECT count(*) AS n FROM refresh_tokens").await, 4, "first, 64th, last spent, good one");
+        assert_eq!(app.sql().await.rows("SELECT FROM refresh_tokens").await.len(), 4, "first, 64th, last spent, good one");
         refresh(&app.nobody(), &tokens[back]).await.expect_problem(400, "invalid_grant");
         refresh(&app.nobody(), tokens.last().unwrap()).await.expect_problem(400, "invalid_grant");
-        assert_eq!(app.count("SELECT count(*) AS n FROM sessions").await, 0);
+        assert_eq!(app.sql().await.rows("SELECT FROM sessions").await.len(), 0);
     }
 }
 
@@ -167,7 +167,7 @@ async fn sessions_that_have_ended_are_tidied_away_with_their_tokens() {
     let bob = app.user("bob").await;
     app.clock.advance(TimeDelta::minutes(31));
     app.tidy().await;
-    assert_eq!(app.count("SELECT count(*) AS n FROM sessions").await, 1);
-    assert_eq!(app.count("SELECT count(*) AS n FROM refresh_tokens").await, 1);
+    assert_eq!(app.sql().await.rows("SELECT FROM sessions").await.len(), 1);
+    assert_eq!(app.sql().await.rows("SELECT FROM refresh_tokens").await.len(), 1);
     refresh(&app.nobody(), &refresh_token(&bob.token)).await.expect_status(200);
 }

@@ -163,8 +163,7 @@ async fn addresses_are_judged_by_whether_mail_can_be_sent_to_them() {
         let rest = format!("@{}.{}.{domain}", "b".repeat(50), "c".repeat(40 + bytes - 254));
         format!("{}{rest}", "a".repeat(bytes - rest.len()))
     };
-    let (longest, too_long, far_too_long) =
-        (long(254), long(255), format!("{}@example.com", "a".repeat(10_000)));
+    let (longest, too_long, far_too_long) = (long(254), long(255), format!("{}@example.com", "a".repeat(10_000)));
     assert_eq!((longest.len(), too_long.len()), (254, 255));
     app.nobody().post("/v1/register", &registration("longest", &longest, PASSWORD)).await.expect_status(201);
     app.nobody().post("/v1/register", &registration("plus", "ada+tag@example.com", PASSWORD)).await.expect_status(201);
@@ -204,7 +203,8 @@ async fn a_password_is_taken_exactly_as_sent_or_not_at_all() {
     let app = TestApp::start().await;
     let longest = format!("{}kQ9$vT2!ha", "ü".repeat(31));
     assert_eq!(longest.len(), 72);
-    for (n, good) in [longest.as_str(), " kQ9$vT2!ha ", "パスワード123です", "x7Kq!m2Z"].into_iter().enumerate() {
+    for (n, good) in [longest.as_str(), " kQ9$vT2!ha ", "パスワード123です", "x7Kq!m2Z"].into_iter().enumerate()
+    {
         let name = format!("user{n}");
         let body = registration(&name, &format!("{name}@example.com"), good);
         app.nobody().post("/v1/register", &body).await.expect_status(201);

@@ -122,7 +122,9 @@ async fn a_merge_patch_is_taken_for_what_it_is() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let request = |media: &str| {
-        ada.request("PATCH", &ada.path()).header("content-type", media).body(json!({ "username": "countess" }).to_string())
+        ada.request("PATCH", &ada.path())
+            .header("content-type", media)
+            .body(json!({ "username": "countess" }).to_string())
     };
     Answer::to(request("application/merge-patch+json")).await.expect_status(200);
     Answer::to(request("Application/JSON; charset=utf-8")).await.expect_status(200);
@@ -155,7 +157,20 @@ async fn a_condition_must_hold() {
         assert_eq!(changed.status, 200, "{holds}: {}", changed.text);
         assert_eq!(changed.header("etag"), format!("\"{}\"", n + 1));
     }
-    for fails in ["\"5\"", "W/\"6\"", "6", "\"06\"", "\"+6\"", "\" 6\"", "\"6", "", "\"\"", "x", "\"7\", \"8\"", "\"99999999999999999999\""] {
+    for fails in [
+        "\"5\"",
+        "W/\"6\"",
+        "6",
+        "\"06\"",
+        "\"+6\"",
+        "\" 6\"",
+        "\"6",
+        "",
+        "\"\"",
+        "x",
+        "\"7\", \"8\"",
+        "\"99999999999999999999\"",
+    ] {
         let refused = patch_if(&ada, &ada.path(), fails, &body(9)).await;
         assert_eq!((refused.status, refused.code()), (412, "precondition_failed"), "{fails:?}: {}", refused.text);
     }

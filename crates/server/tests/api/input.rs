@@ -1,0 +1,178 @@
+//! Hostile bodies, queries, headers and sizes.
+
+use serde_json::json;
+use usher_testkit::{Answer, Client, PASSWORD, TestApp};
+
+fn with_body(client: &Client, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+    client.request("POST", "/v1/register").header("content-type", "application/json").body(body)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_json_object_is_malformed() {
+    let app = TestApp::start().await;
+    let nobody = app.nobody();
+    let deep = format!("{{\"username\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    let wide = format!("[{}1]", "1,".repeat(20_000));
+    for body in [
+        "",
+        " ",
+        "{",
+        "}",
+        "[]",
+        "[[\"username\",\"ada\"]]",
+        &format!("[\"ada\", \"ada@example.com\", \"{PASSWORD}\"]"),
+        "null",
+        "true",
+        "1",
+        "\"text\"",
+        "{}{}",
+        "{} x",
+        "{'username': 'ada'}",
+        "{username: 1}",
+        "{\"username\": \"ada\",}",
+        "{\"username\": \"\\ud800\"}",
+        "{\"username\": 1e999}",
+        "{\"username\": NaN}",
+        "\u{feff}{}",
+        "username=ada",
+        "<xml/>",
+        &deep,
+        &wide,
+    ] {
+        let refused = Answer::to(with_body(&nobody, body.to_owned())).await;
+        let shown: String = body.chars().take(40).collect();
+        assert_eq!((refused.status, refused.code()), (400, "malformed"), "{shown:?}: {}", refused.text);
+    }
+    let not_utf8 = b"{\"username\": \"\xff\xfe\"}".to_vec();
+    Answer::to(with_body(&nobody, not_utf8)).await.expect_problem(400, "malformed");
+    let nul = format!("{{\"username\":\"ada\",\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\"}}\0");
+    Answer::to(with_body(&nobody, nul)).await.expect_problem(400, "malformed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_is_there_twice_is_named() {
+    let app = TestApp::start().await;
+    let body = format!(
+        "{{\"username\":\"ada\",\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\",\"username\":\"ada\",\"x\":1,\"x\":2}}"
+    );
+    let refused = Answer::to(with_body(&app.nobody(), body)).await.expect_problem(400, "invalid_input");
+    assert_eq!(refused.faults(), ["/username duplicate", "/x duplicate", "/x unknown"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_other_types_are_named() {
+    let app = TestApp::start().await;
+    for value in [json!(null), json!(1), json!(true), json!([]), json!(["ada"]), json!({}), json!({ "$ne": null })] {
+        let body = json!({ "username": value, "email": value, "password": value });
+        let refused = app.nobody().post("/v1/register", &body).await.expect_problem(400, "invalid_input");
+        assert_eq!(refused.faults(), ["/email not_text", "/password not_text", "/username not_text"], "{value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_faults_make_no_huge_answer_out_of_a_small_limit() {
+    let app = TestApp::start().await;
+    let body: serde_json::Map<String, serde_json::Value> = (0..4000).map(|n| (format!("x{n}"), json!(n))).collect();
+    let refused = app.nobody().post("/v1/register", &body.into()).await.expect_problem(400, "invalid_input");
+    assert!(refused.faults().contains(&"/username required".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_have_a_limit_however_they_are_sent() {
+    let app = TestApp::start().await;
+    let just = format!("{{\"username\":\"{}\"}}", "a".repeat(64 * 1024 - 15));
+    assert_eq!(just.len(), 64 * 1024);
+    let refused = Answer::to(with_body(&app.nobody(), just.clone())).await.expect_problem(400, "invalid_input");
+    assert_eq!(refused.faults(), ["/email required", "/password required", "/username too_long"]);
+    Answer::to(with_body(&app.nobody(), just + " ")).await.expect_problem(413, "body_too_large");
+    Answer::to(with_body(&app.nobody(), "x".repeat(10_000_000))).await.expect_problem(413, "body_too_large");
+
+    let head = "POST /v1/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n";
+    let mut chunked = app.raw().await;
+    chunked.send(format!("{head}Transfer-Encoding: chunked\r\n\r\n")).await;
+    for _ in 0..70 {
+        chunked.send(format!("400\r\n{}\r\n", "x".repeat(1024))).await;
+    }
+    assert_eq!(chunked.status().await, 413);
+    for length in ["18446744073709551615", "99999999999999999999", "-1", "1x", ""] {
+        let mut lying = app.raw().await;
+        let status = lying.send(format!("{head}Content-Length: {length}\r\n\r\n{{}}")).await.status().await;
+        assert!([400, 413].contains(&status), "{length:?}: {status}");
+    }
+    let mut both = app.raw().await;
+    both.send(format!("{head}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n")).await;
+    assert_eq!(both.status().await, 400);
+    app.nobody().get("/v1").await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_in_chunks_is_a_body() {
+    let app = TestApp::start().await;
+    let body = json!({ "username": "ada", "email": "ada@example.com", "password": PASSWORD }).to_string();
+    let (one, two) = body.split_at(20);
+    let mut raw = app.raw().await;
+    raw.send("POST /v1/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n").await;
+    raw.send("Transfer-Encoding: chunked\r\n\r\n").await;
+    for part in [one, two, ""] {
+        raw.send(format!("{:x}\r\n{part}\r\n", part.len())).await;
+    }
+    assert_eq!(raw.status().await, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uris_and_headers_have_limits() {
+    let app = TestApp::start().await;
+    let nobody = app.nobody();
+    nobody.get(&format!("/v1?{}", "q".repeat(9000))).await.expect_problem(414, "uri_too_long");
+    nobody.get(&format!("/{}", "q".repeat(9000))).await.expect_problem(414, "uri_too_long");
+    let large = nobody.request("GET", "/v1").header("x-large", "x".repeat(33_000));
+    Answer::to(large).await.expect_problem(431, "headers_too_large");
+    let mut many = nobody.request("GET", "/v1");
+    for n in 0..80 {
+        many = many.header(format!("x-many-{n}"), "x".repeat(500));
+    }
+    Answer::to(many).await.expect_problem(431, "headers_too_large");
+    for (what, request) in [
+        ("a huge URI", format!("GET /{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "q".repeat(300_000))),
+        ("a huge header", format!("GET /v1 HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(300_000))),
+        ("very many headers", format!("GET /v1 HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: y\r\n".repeat(1000))),
+        ("no HTTP", "nonsense\r\n\r\n".to_owned()),
+        ("a bad URI", "GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
+    ] {
+        let status = app.raw().await.send(request).await.status().await;
+        assert!([400, 414, 431].contains(&status), "{what}: {status}");
+    }
+    nobody.get("/v1").await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_poisons_links_by_the_host_they_name() {
+    let app = TestApp::start().await;
+    let mut raw = app.raw().await;
+    raw.send("GET /v1 HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\n").await;
+    raw.send("Forwarded: host=evil.example\r\nX-Forwarded-Proto: gopher\r\nConnection: close\r\n\r\n").await;
+    let answer = raw.answer().await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(!answer.contains("evil") && !answer.contains("gopher"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_that_nobody_asked_for_are_refused_everywhere() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    for path in [
+        "/v1",
+        "/v1/me",
+        "/v1/users",
+        &admin.path(),
+        "/docs",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+        "/health/live",
+        "/health/ready",
+    ] {
+        let refused = admin.get(&format!("{path}?x=1&x=2&y")).await.expect_problem(400, "invalid_input");
+        assert_eq!(refused.faults(), ["/x duplicate", "/x unknown", "/y unknown"], "{path}");
+        admin.get(&format!("{path}?")).await;
+    }
+}
