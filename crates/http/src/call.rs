@@ -3,7 +3,7 @@
 
 use crate::{
     body::{Body, Encoding},
-    limits,
+    journal, limits,
     links::present,
     media::{self, Media},
     operations::{Access, Answer, IssueToken, Operation, Row},
@@ -166,6 +166,7 @@ impl<O: Operation> FromRequest for Call<O> {
 
 async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Result<Call<O>, Problem> {
     let row = O::ROW;
+    journal::operation(&request, row);
     let service = request
         .app_data::<web::Data<Service>>()
         .cloned()
@@ -180,6 +181,9 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
         Err(Problem::Unauthorized(credentials)) => return Err(unauthorized(credentials)),
         credential => credential?,
     };
+    if let Some(credential) = credential {
+        journal::user(&request, credential.user);
+    }
     let id = O::Target::locate(&request, credential)?;
     let (mut actor, mut user) = (Actor::Nobody, None);
     if credential.is_some() {

@@ -8,6 +8,7 @@ mod call;
 mod document;
 mod forms;
 mod health;
+mod journal;
 mod keyring;
 mod limits;
 mod links;

@@ -1,8 +1,7 @@
 //! What holds before anything is parsed, and what every response carries: the outermost layer of the service.
 
-use crate::problem::Problem;
+use crate::{journal, problem::Problem};
 use actix_web::{
-    HttpMessage, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{self, HeaderName, HeaderValue},
@@ -19,36 +18,21 @@ pub const HEADERS: usize = 32 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id that this request goes by in the log and in the audit trail.
-#[derive(Debug, Clone, Copy)]
-struct RequestId(Uuid);
-
-/// The request's id.
-pub fn request_id(request: &HttpRequest) -> Option<Uuid> {
-    request.extensions().get::<RequestId>().map(|id| id.0)
-}
-
-/// Refuses what is too large, names the request, and finishes the response.
+/// Refuses what is too large, has the request written down, and finishes the response.
 pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let id = Uuid::now_v7();
-    request.extensions_mut().insert(RequestId(id));
+    let id = journal::open(&request);
     let mut response = match oversized(&request) {
         Some(problem) => request.into_response(problem.response(None)).map_into_boxed_body(),
         None => next.call(request).await?.map_into_boxed_body(),
     };
-    if let Some(problem) = response.response().error().and_then(|error| error.as_error::<Problem>()) {
-        match problem {
-            Problem::Internal(why) => {
-                tracing::error!(request_id = %id, why, "a request failed");
-                let told = problem.response(Some(id));
-                response = response.into_response(told);
-            }
-            Problem::Unavailable { why, .. } => tracing::warn!(request_id = %id, why, "a request was put off"),
-            _ => {}
-        }
+    journal::close(&response);
+    let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
+    if let Some(problem @ Problem::Internal(_)) = problem {
+        let told = problem.response(Some(id));
+        response = response.into_response(told);
     }
     finish(&mut response, id);
     Ok(response)

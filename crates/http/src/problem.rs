@@ -179,7 +179,8 @@ impl Problem {
         Self::Invalid(vec![InputFault::new(pointer(name), code, detail)])
     }
 
-    fn code(&self) -> &'static str {
+    /// The stable code for programs.
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid_input",
             Self::Malformed(_) => "malformed",

@@ -87,7 +87,7 @@ impl Service {
         const USER_AGENT: usize = 256;
         let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
         Origin {
-            request_id: crate::limits::request_id(request),
+            request_id: crate::journal::request_id(request),
             address: self.address(request).map(|address| address.to_string()),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT).collect()),
         }

@@ -4,7 +4,7 @@ use super::{
     grant::NAME,
     token::{Issued, invalid_grant},
 };
-use crate::{call::Call, operations::IssueToken, problem::Problem};
+use crate::{call::Call, journal, operations::IssueToken, problem::Problem};
 use usher_auth::{Verdict, opaque};
 use usher_domain::{NewPassword, checked, fold::fold};
 use usher_persistence::Identifier;
@@ -17,6 +17,9 @@ pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) ->
         Some(identifier) => service.database.credentials(&identifier).await?,
         None => None,
     };
+    if let Some(credentials) = &credentials {
+        journal::user(&call.request, credentials.id);
+    }
     // A hash is computed whether there is such a user or not.
     let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
     let Verdict { matches, outdated } = service.hasher.verify(password, hash, from).await?;

@@ -2,6 +2,7 @@
 
 use super::token::{Issued, invalid_grant};
 use crate::{call::Call, operations::IssueToken, problem::Problem, service::Service};
+use tracing::field::display;
 use usher_auth::opaque;
 use usher_persistence::{Digest, KEPT_EVERY, Refreshed};
 
@@ -12,12 +13,13 @@ pub async fn refresh(call: &Call<IssueToken>, token: &str) -> Result<Issued, Pro
     let successor = service.keyring.successor(token);
     let successor_digest = opaque::sha256(successor.as_bytes());
     let lifetimes = service.settings.lifetimes;
+    let request_id = origin.request_id.map(display);
     match service.database.refresh(&presented, &successor_digest, lifetimes, &origin).await? {
         Refreshed::Continued { user, session } => return Ok(Issued { user, session, refresh_token: successor }),
-        Refreshed::Revoked => tracing::warn!("a spent refresh token came back: its session has ended"),
+        Refreshed::Revoked => tracing::warn!(request_id, "a spent refresh token came back: its session has ended"),
         Refreshed::Refused => {
             if service.database.revoke_reused(&successors(service, successor), &origin).await? {
-                tracing::warn!("a refresh token spent long ago came back: its session has ended");
+                tracing::warn!(request_id, "a refresh token spent long ago came back: its session has ended");
             }
         }
     }

@@ -4,6 +4,7 @@ pub use super::grant::Grant;
 use super::{password::sign_in, refresh::refresh};
 use crate::{
     call::Call,
+    journal,
     operations::{IssueToken, Operation},
     problem::Problem,
 };
@@ -49,6 +50,7 @@ pub async fn handle(call: Call<IssueToken>) -> Result<HttpResponse, Problem> {
         Grant::Password { username, password } => sign_in(&call, username, password).await?,
         Grant::Refresh { refresh_token } => refresh(&call, refresh_token).await?,
     };
+    journal::user(&call.request, user);
     let (access_token, expires_in) = call.service.keyring.issue(user, session)?;
     Ok(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(Token {
         access_token,

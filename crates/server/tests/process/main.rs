@@ -4,6 +4,7 @@
 mod commands;
 mod first_admin;
 mod home;
+mod journal;
 mod lifecycle;
 mod secrecy;
 mod settings;

@@ -29,6 +29,9 @@ async fn no_secret_is_in_the_log_or_in_the_list_of_processes() {
     let cursor = page.href("next").unwrap();
     boss.get(&cursor).await.expect_status(200);
     let cursor = cursor.split("cursor=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let refresh_token = ada.token["refresh_token"].as_str().unwrap();
+    let refresh = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+    let refreshed = nobody.form("/v1/oauth/token", &refresh).await.expect_status(200);
     let body = serde_json::json!({ "current_password": PASSWORD, "new_password": next });
     ada.put(&format!("{}/password", ada.path()), &body).await.expect_status(204);
 
@@ -44,6 +47,9 @@ async fn no_secret_is_in_the_log_or_in_the_list_of_processes() {
         &token,
         token.rsplit_once('.').unwrap().1,
         boss.access_token().unwrap(),
+        refresh_token,
+        refreshed.json["access_token"].as_str().unwrap(),
+        refreshed.json["refresh_token"].as_str().unwrap(),
         "somebodys-secret-name",
         &cursor,
         "$2b$",

@@ -1,7 +1,6 @@
 //! Settings: what is wrong with one is told by its name.
 
 use crate::home::Home;
-use usher_testkit::PASSWORD;
 
 /// Runs `serve` with this setting, which must fail, and tells the complaint.
 async fn complaint(name: &str, value: &str) -> String {

@@ -1,0 +1,83 @@
+//! What the log tells of who did what, from where, under which id.
+
+use crate::home::Home;
+use serde_json::{Value, json};
+use usher_testkit::{Answer, PASSWORD};
+
+/// The log's entries with this message.
+fn entries(home: &Home, message: &str) -> Vec<Value> {
+    let lines = home.log();
+    let entries = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    entries.filter(|entry| entry["message"] == message).collect()
+}
+
+/// What is told of the request that had this answer.
+fn of(entries: &[Value], answer: &Answer) -> Value {
+    let id = answer.header("x-request-id");
+    let mut found = entries.iter().filter(|entry| entry["request_id"] == id);
+    let entry = found.next().unwrap_or_else(|| panic!("nothing is told of {id}: {entries:?}"));
+    assert!(found.next().is_none(), "{id} is told twice");
+    let keys = ["operation", "outcome", "code", "user", "address"];
+    keys.iter().filter_map(|key| Some(((*key).to_owned(), entry.get(key)?.clone()))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_result_of_an_authentication_and_every_refusal_is_told() {
+    let home = Home::with_database().await;
+    let service = home.serve().await;
+    let nobody = service.client();
+    nobody.register("ada").await.expect_status(201);
+    let right = nobody.password_grant("ada", PASSWORD).await.expect_status(200);
+    let ada = nobody.sign_in("ada", PASSWORD).await;
+    let wrong = nobody.password_grant("ada", "not-her-password").await.expect_status(400);
+    let unknown = nobody.password_grant("hunter2", PASSWORD).await.expect_status(400);
+    let anonymous = nobody.get("/v1/me").await.expect_status(401);
+    let forged = nobody.with_token("nonsense").get("/v1/me").await.expect_status(401);
+    let forbidden = ada.get("/v1/users").await.expect_status(403);
+    let path = format!("{}/password", ada.path());
+    let change = json!({ "current_password": "not-hers", "new_password": "another-good-password" });
+    let unproved = ada.put(&path, &change).await.expect_status(400);
+    let change = json!({ "current_password": PASSWORD, "new_password": "another-good-password" });
+    let proved = ada.put(&path, &change).await.expect_status(204);
+    service.terminate().await;
+
+    let id = ada.id.as_str();
+    let here = "127.0.0.1";
+    let told = entries(&home, "authentication");
+    let token = |outcome: &str| json!({ "operation": "issue_token", "outcome": outcome, "address": here });
+    let with = |mut entry: Value, more: &[(&str, &str)]| {
+        more.iter().for_each(|(key, value)| entry[*key] = (*value).into());
+        entry
+    };
+    assert_eq!(of(&told, &right), with(token("success"), &[("user", id)]));
+    assert_eq!(of(&told, &wrong), with(token("failure"), &[("user", id), ("code", "invalid_grant")]));
+    // Whose name is not known may have typed something else into its field.
+    assert_eq!(of(&told, &unknown), with(token("failure"), &[("code", "invalid_grant")]));
+    assert!(!home.log().contains("hunter2"));
+    let change = |outcome| json!({ "operation": "change_password", "outcome": outcome, "user": id, "address": here });
+    assert_eq!(of(&told, &unproved), with(change("failure"), &[("code", "invalid_input")]));
+    assert_eq!(of(&told, &proved), change("success"));
+
+    let told = entries(&home, "a request was refused");
+    let me = |code| json!({ "operation": "get_me", "code": code, "address": here });
+    assert_eq!(of(&told, &anonymous), me("authentication_required"));
+    assert_eq!(of(&told, &forged), me("invalid_token"));
+    let list = json!({ "operation": "list_users", "code": "not_allowed", "user": id, "address": here });
+    assert_eq!(of(&told, &forbidden), list);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_is_told_to_whoever_asks_for_it_without_what_was_searched_for() {
+    let home = Home::with_database().await.set("USHER_LOG", "info,usher_http=debug");
+    let service = home.serve().await;
+    let answer = service.client().get("/v1/users?q=somebodys-secret-name").await.expect_status(401);
+    let lost = service.client().get("/nowhere").await.expect_status(404);
+    service.terminate().await;
+    let told = entries(&home, "a request was answered");
+    let entry = told.iter().find(|entry| entry["request_id"] == answer.header("x-request-id")).unwrap();
+    assert_eq!((&entry["method"], &entry["path"]), (&"GET".into(), &"/v1/users".into()));
+    assert_eq!(entry["status"], 401);
+    assert!(entry["took_us"].is_u64());
+    assert!(told.iter().any(|entry| entry["request_id"] == lost.header("x-request-id") && entry["status"] == 404));
+    assert!(!home.log().contains("somebodys-secret-name"));
+}
