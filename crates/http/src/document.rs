@@ -63,7 +63,7 @@ pub mod description {
     ///
     /// An OpenAPI 3.1 document, to generate clients from.
     #[utoipa::path(get, path = GetOpenapi::ROW.path, impl_for = GetOpenapi, tag = "service",
-        responses((status = 200, description = "The OpenAPI document", body = crate::openapi::AnyObject)))]
+        responses((status = 200, description = "The OpenAPI document", body = crate::openapi::OpenApiDocument)))]
     pub async fn handle(call: Call<GetOpenapi>) -> Result<HttpResponse, Problem> {
         Ok(HttpResponse::Ok().content_type("application/json").body(call.service.document.bytes()))
     }

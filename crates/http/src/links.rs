@@ -21,7 +21,7 @@ pub struct Link {
     href: String,
     /// The method to follow it with, where that is not GET.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "PATCH")]
+    #[schema(nullable = false, value_type = crate::openapi::LinkMethod)]
     method: Option<String>,
     /// Whether `href` is a template (RFC 6570).
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,7 +14,10 @@ use actix_web::{
     web,
 };
 use usher_domain::policy::Action;
-use utoipa::{__dev::SchemaReferences as _, Path as _, openapi};
+use utoipa::{
+    __dev::{SchemaReferences as _, Tags as _},
+    Path as _, openapi,
+};
 
 /// What a representation is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +133,9 @@ macro_rules! operations {
                     docs: || {
                         let mut schemas = Vec::new();
                         $name::schemas(&mut schemas);
-                        Docs { operation: $name::operation(), methods: $name::methods(), schemas }
+                        let mut operation = $name::operation();
+                        operation.tags = Some($name::tags().into_iter().map(str::to_owned).collect());
+                        Docs { operation, methods: $name::methods(), schemas }
                     },
                 };
                 type Target = $target;

@@ -73,6 +73,9 @@ pub enum Problem {
     UriTooLong,
     UnsupportedMediaType(&'static str),
     HeadersTooLarge,
+    TooManyAttempts {
+        retry_after: Duration,
+    },
     Unavailable {
         retry_after: Duration,
         why: String,
@@ -117,6 +120,14 @@ impl Conflict {
             Self::Obstacle(Obstacle::NotSuspended) => "The user is not suspended.",
         }
     }
+}
+
+/// The body of an error.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Document {
+    Problem(ProblemDocument),
+    OAuth(OAuthError),
 }
 
 /// A problem document (RFC 9457).
@@ -166,7 +177,7 @@ pub struct ProblemLinks {
 #[schema(as = OAuthError)]
 pub struct OAuthError {
     /// A code from RFC 6749 §5.2.
-    #[schema(example = "invalid_grant")]
+    #[schema(value_type = crate::openapi::OAuthErrorCode)]
     error: &'static str,
     /// A sentence for people.
     #[schema(example = "The credentials are not valid.")]
@@ -202,6 +213,7 @@ impl Problem {
             Self::UriTooLong => "uri_too_long",
             Self::UnsupportedMediaType(_) => "unsupported_media_type",
             Self::HeadersTooLarge => "headers_too_large",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::Unavailable { .. } => "unavailable",
             Self::Internal(_) => "internal_error",
             Self::InvalidClient => "invalid_client",
@@ -209,7 +221,8 @@ impl Problem {
         }
     }
 
-    fn detail(&self) -> Cow<'static, str> {
+    /// The sentence for people.
+    pub fn detail(&self) -> Cow<'static, str> {
         match self {
             Self::Invalid(_) => "The input is not valid; `errors` names everything that is wrong with it.".into(),
             Self::Malformed(detail) | Self::OAuth { description: detail, .. } => detail.clone(),
@@ -233,6 +246,7 @@ impl Problem {
             Self::UriTooLong => format!("A URI has at most {} bytes.", crate::limits::URI).into(),
             Self::UnsupportedMediaType(wanted) => format!("The body must be {wanted}.").into(),
             Self::HeadersTooLarge => format!("The header fields have at most {} bytes.", crate::limits::HEADERS).into(),
+            Self::TooManyAttempts { .. } => "There were too many attempts; try again later.".into(),
             Self::Unavailable { .. } => "The service cannot answer right now; try again soon.".into(),
             Self::Internal(_) => "Something went wrong in the service.".into(),
         }
@@ -255,7 +269,7 @@ impl Problem {
             Self::MethodNotAllowed(allow) => {
                 response.insert_header((header::ALLOW, allow.as_str()));
             }
-            Self::Unavailable { retry_after, .. } => {
+            Self::TooManyAttempts { retry_after } | Self::Unavailable { retry_after, .. } => {
                 response.insert_header((header::RETRY_AFTER, seconds(*retry_after)));
             }
             Self::InvalidClient => {
@@ -263,17 +277,28 @@ impl Problem {
             }
             _ => {}
         }
-        if matches!(self, Self::OAuth { .. } | Self::InvalidClient) {
-            let body = OAuthError { error: self.code(), error_description: self.detail() };
-            return response.content_type("application/json").json(body);
+        let media = if self.is_oauth() { "application/json" } else { "application/problem+json" };
+        response.content_type(media).json(self.document(request_id))
+    }
+
+    /// Whether it is told as the OAuth endpoints tell their errors.
+    pub fn is_oauth(&self) -> bool {
+        matches!(self, Self::OAuth { .. } | Self::InvalidClient)
+    }
+
+    /// What the response says.
+    pub fn document(&self, request_id: Option<Uuid>) -> Document {
+        if self.is_oauth() {
+            return Document::OAuth(OAuthError { error: self.code(), error_description: self.detail() });
         }
+        let status = self.status_code();
         let links = match self {
             Self::UnauthorizedWithLink(_, href) => {
                 Some(ProblemLinks { token: crate::links::Link::to(href.clone(), &Method::POST) })
             }
             _ => None,
         };
-        response.content_type("application/problem+json").json(ProblemDocument {
+        Document::Problem(ProblemDocument {
             kind: format!("urn:usher:problem:{}", self.code()),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
@@ -316,6 +341,7 @@ impl ResponseError for Problem {
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -29,7 +29,7 @@ request! {
 ///
 /// Makes a user with the role `user`, while registration is open.
 #[utoipa::path(post, path = RegisterUser::ROW.path, impl_for = RegisterUser, tag = "accounts",
-    responses((status = 201, description = "The user, as nobody yet sees one", body = openapi::User)))]
+    responses((status = 201, description = "The user, as somebody sees one who is not signed in yet", body = openapi::RegisteredUser)))]
 pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {
     let Registration { username, email, password } = &call.body;
     unlike_its_owner(password, username, email)?;

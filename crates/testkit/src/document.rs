@@ -26,7 +26,7 @@ struct Api {
 pub(crate) fn check(method: &Method, path: &str, status: u16, media: &str, body: &str) {
     let Some((id, responses)) = API.responses(method, path) else { return };
     let place = format!("{id} answers {status}");
-    let Some(response) = responses.get(status.to_string()) else {
+    let Some(response) = responses.get(status.to_string()).map(|response| API.resolved(response)) else {
         assert!(OF_ANY_REQUEST.contains(&status), "{place}, which the document does not name: {body}");
         return;
     };
@@ -65,6 +65,13 @@ impl Api {
         let found = self.paths.iter().filter(|(template, _)| same(template)).min_by_key(|(name, _)| name.contains('{'));
         let operation = found?.1.get(method.as_str().to_ascii_lowercase())?;
         Some((operation["operationId"].as_str()?, operation.get("responses")?))
+    }
+
+    /// What the value says, or what it refers to.
+    fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return value };
+        let pointer = reference.strip_prefix("#/components").unwrap();
+        self.components.pointer(pointer).unwrap_or_else(|| panic!("nothing is at {reference}"))
     }
 
     fn validator(&self, name: &str, schema: &Value) -> Arc<Validator> {

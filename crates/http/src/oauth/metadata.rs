@@ -32,14 +32,19 @@ pub struct Metadata {
     #[schema(example = "https://id.example.com/docs")]
     service_documentation: String,
     /// None: there is no authorization endpoint
+    #[schema(example = json!([]))]
     response_types_supported: [&'static str; 0],
     /// The grants that the token endpoint takes
+    #[schema(example = json!(["password", "refresh_token"]))]
     grant_types_supported: [&'static str; 2],
     /// Clients are not authenticated
+    #[schema(example = json!(["none"]))]
     token_endpoint_auth_methods_supported: [&'static str; 1],
     /// Clients are not authenticated
+    #[schema(example = json!(["none"]))]
     revocation_endpoint_auth_methods_supported: [&'static str; 1],
     /// Services are, by HTTP Basic
+    #[schema(example = json!(["client_secret_basic"]))]
     introspection_endpoint_auth_methods_supported: [&'static str; 1],
 }
 

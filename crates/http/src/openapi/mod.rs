@@ -2,19 +2,23 @@
 //! cannot differ from what the service does.
 
 mod answers;
+mod bodies;
+mod chain;
+mod examples;
+mod hal;
+mod parameters;
+mod problems;
+mod sample;
 mod schemas;
 
-pub use schemas::{AnyObject, Jwks, ListParts, Role, Root, Status, User, UserId, UserPage};
+pub use hal::LinkMethod;
+pub use parameters::{ListParts, UserId};
+pub use schemas::{Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root, Status, User, UserPage};
 
-use crate::{
-    body::Field,
-    operations::{Access, OPERATIONS, Row},
-};
+use crate::operations::{Access, OPERATIONS};
 use actix_web::web::Bytes;
-use serde_json::{Map, Value};
 use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Server,
-    request_body::RequestBodyBuilder,
+    Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, Server,
     security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
     tag::TagBuilder,
 };
@@ -79,17 +83,22 @@ pub fn document(prefix: &str) -> OpenApi {
     for row in OPERATIONS {
         let mut docs = (row.docs)();
         docs.operation.operation_id = Some(row.id.to_owned());
+        docs.operation.description = docs.operation.description.as_deref().map(unwrapped);
         docs.operation.security = Some(security(row.access));
-        docs.operation.request_body = body(row).map(RefOr::T);
-        answers::complete(row, &mut docs.operation);
+        docs.operation.request_body = bodies::body(row).map(RefOr::T);
         components.schemas.extend(docs.schemas);
-        if let Some(name) = row.body.name {
-            components.schemas.extend(schemas::body(name, row));
-        }
+        components.schemas.extend(bodies::schemas(row));
+        answers::complete(row, &mut docs.operation, &mut components);
+        examples::complete(&mut docs.operation, &mut components);
         api.paths.add_path_operation(row.path, docs.methods, docs.operation);
     }
     api.components = Some(components);
     api
+}
+
+/// The text without the line breaks that the source has inside paragraphs.
+fn unwrapped(text: &str) -> String {
+    text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
 }
 
 fn security(access: Access) -> Vec<SecurityRequirement> {
@@ -100,28 +109,6 @@ fn security(access: Access) -> Vec<SecurityRequirement> {
         Access::Member => vec![signed_in],
         Access::Service => vec![SecurityRequirement::new(SERVICE, Vec::<String>::new())],
     }
-}
-
-fn body(row: &Row) -> Option<utoipa::openapi::request_body::RequestBody> {
-    let name = row.body.name?;
-    let content =
-        ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).example(Some(example(row.fields))).build();
-    Some(
-        RequestBodyBuilder::new()
-            .description(Some(row.body.description))
-            .required(Some(Required::True))
-            .content(row.encoding.media_type(), content)
-            .build(),
-    )
-}
-
-/// A body that the service would take: what is required, or, where nothing is, the first field.
-fn example(fields: &[Field]) -> Value {
-    let required = fields.iter().filter(|field| field.required).count();
-    let shown = fields.iter().enumerate().filter(|(n, field)| field.required || (required == 0 && *n == 0));
-    Value::Object(
-        shown.map(|(_, field)| (field.name.to_owned(), Value::from(field.rule.example))).collect::<Map<_, _>>(),
-    )
 }
 
 #[cfg(test)]

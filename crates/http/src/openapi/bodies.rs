@@ -1,0 +1,94 @@
+//! What operations take as a body: the document's side of the fields that read it.
+
+use super::schemas::text;
+use crate::{
+    body::{Alternative, Encoding, Field},
+    operations::Row,
+};
+use serde_json::{Map, Value};
+use usher_domain::Text as _;
+use utoipa::openapi::{
+    ContentBuilder, Discriminator, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Schema,
+    example::ExampleBuilder,
+    request_body::{RequestBody, RequestBodyBuilder},
+    schema::AdditionalProperties,
+};
+
+/// What the operation takes, if it takes anything.
+pub fn body(row: &Row) -> Option<RequestBody> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(row.body.name?)));
+    let content = if row.body.alternatives.is_empty() {
+        content.example(Some(example(row.fields)))
+    } else {
+        let examples = row.body.alternatives.iter().map(|alternative| {
+            let shown = ExampleBuilder::new().summary(alternative.description).value(Some(example(alternative.fields)));
+            (kind(alternative), shown)
+        });
+        content.examples_from_iter(examples)
+    };
+    let body = RequestBodyBuilder::new().description(Some(row.body.description)).required(Some(Required::True));
+    Some(body.content(row.encoding.media_type(), content.build()).build())
+}
+
+/// The schemas of the operation's body, each under its name.
+pub fn schemas(row: &Row) -> Vec<(String, RefOr<Schema>)> {
+    let Some(name) = row.body.name else { return Vec::new() };
+    if row.body.alternatives.is_empty() {
+        return vec![(name.to_owned(), object(row.encoding, row.fields, row.body.description).into())];
+    }
+    let alternatives = row.body.alternatives.iter();
+    let mut all: Vec<_> = alternatives
+        .map(|alternative| {
+            (alternative.name.to_owned(), object(row.encoding, alternative.fields, alternative.description).into())
+        })
+        .collect();
+    all.push((name.to_owned(), one_of(row).into()));
+    all
+}
+
+fn one_of(row: &Row) -> OneOfBuilder {
+    let alternatives = row.body.alternatives;
+    let by = alternatives.first().and_then(|alternative| alternative.fields.first()).map_or("", |field| field.name);
+    let mapping = alternatives
+        .iter()
+        .map(|alternative| (kind(alternative), format!("#/components/schemas/{}", alternative.name)));
+    alternatives
+        .iter()
+        .fold(OneOfBuilder::new(), |one, alternative| one.item(Ref::from_schema_name(alternative.name)))
+        .description(Some(row.body.description))
+        .discriminator(Some(Discriminator::with_mapping(by, mapping)))
+}
+
+/// What tells the alternative from the others.
+fn kind(alternative: &Alternative) -> &'static str {
+    alternative.fields.first().map_or("", |field| field.rule.example)
+}
+
+fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
+    let mut object = ObjectBuilder::new().description(Some(description));
+    // What a form has beside its fields is passed over, and whatever is not said to be wrong is allowed.
+    if encoding != Encoding::Form {
+        object = object.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    }
+    for Field { name, required, rule, description } in fields {
+        let field: RefOr<Schema> = if rule.options == usher_domain::Role::RULE.options {
+            Ref::builder().ref_location_from_schema_name("Role").description(Some(*description)).build().into()
+        } else {
+            text(rule, description).into()
+        };
+        object = object.property(*name, field);
+        if *required {
+            object = object.required(*name);
+        }
+    }
+    object.build()
+}
+
+/// A body that the service would take: what is required, or, where nothing is, the first field.
+fn example(fields: &[Field]) -> Value {
+    let required = fields.iter().filter(|field| field.required).count();
+    let shown = fields.iter().enumerate().filter(|(n, field)| field.required || (required == 0 && *n == 0));
+    Value::Object(
+        shown.map(|(_, field)| (field.name.to_owned(), Value::from(field.rule.example))).collect::<Map<_, _>>(),
+    )
+}

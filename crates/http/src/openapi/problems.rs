@@ -1,0 +1,131 @@
+//! Each error that can befall an operation, read off its row and the policy, with the problems that it can be.
+
+use super::sample::Decisions;
+use crate::{
+    body::Encoding,
+    limits,
+    operations::{Access, Answer, Row},
+    problem::{Conflict, Credentials, InputFault, Problem},
+};
+use actix_web::{ResponseError as _, http::Method};
+use std::time::Duration;
+use usher_domain::policy::{Action, Refusal};
+use utoipa::openapi::{
+    ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, Response, ResponseBuilder, Type, example::ExampleBuilder,
+};
+
+/// An error as the document tells it.
+pub struct Failure {
+    pub status: u16,
+    /// The name that it goes by where it is the same for many operations.
+    pub name: Option<&'static str>,
+    pub response: Response,
+}
+
+/// What can go wrong with an operation.
+pub fn failures(row: &Row) -> Vec<Failure> {
+    let decisions = Decisions::of(row);
+    let unsafe_method = !row.method.is_safe();
+    let refusals: Vec<_> = decisions.refusals().map(Problem::Forbidden).collect();
+    let usual = matches!(refusals[..], [Problem::Forbidden(Refusal::NotAllowed)]);
+    let mut conflicts = Vec::new();
+    if row.encoding == Encoding::Json && row.fields.iter().any(|field| field.name == "username") {
+        conflicts.extend([Conflict::UsernameTaken, Conflict::EmailTaken]);
+    }
+    conflicts.extend(decisions.obstacles().into_iter().map(Conflict::Obstacle));
+    let unauthorized = [Credentials::Missing, Credentials::Invalid].map(Problem::Unauthorized);
+    let input = || InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");
+
+    let mut all = Vec::new();
+    let mut add = |holds: bool, name, about: &str, problems: Vec<Problem>| {
+        if let Some(first) = problems.first().filter(|_| holds) {
+            all.push(Failure { status: first.status_code().as_u16(), name, response: response(about, &problems) });
+        }
+    };
+    if row.encoding == Encoding::Form && row.action == Action::IssueToken {
+        add(true, Some("InvalidGrant"), "The request or what it offers is no good", invalid_grant());
+    } else if row.encoding == Encoding::Form {
+        add(true, Some("InvalidRequest"), "The request is no good", vec![invalid_request()]);
+    } else {
+        add(
+            true,
+            Some("InvalidInput"),
+            "The input is not valid; all that is wrong with it is named",
+            vec![Problem::Invalid(vec![input()]), Problem::Malformed("The body is not a JSON object.".into())],
+        );
+    }
+    let about = "No credential of a service, or a wrong one";
+    add(row.access == Access::Service, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
+    let signs_in = matches!(row.access, Access::Member | Access::Guest);
+    add(signs_in, Some("Unauthorized"), "No access token, or one that is not valid any more", unauthorized.into());
+    add(true, usual.then_some("Forbidden"), "The caller may not do this", refusals);
+    add(decisions.can_miss(), Some("NotFound"), "There is no such thing", vec![Problem::NoSuchResource]);
+    let about = "`Accept` names no form that the representation comes in";
+    let represents = row.answer == Answer::Representation;
+    add(represents, Some("NotAcceptable"), about, vec![Problem::NotAcceptable]);
+    add(true, None, "The state is in the way", conflicts.into_iter().map(Problem::Conflict).collect());
+    let about = "`If-Match` does not hold: the user has changed";
+    add(takes_condition(row), Some("PreconditionFailed"), about, vec![Problem::PreconditionFailed]);
+    let about = format!("The body has more than {} bytes", limits::BODY);
+    add(unsafe_method, Some("BodyTooLarge"), &about, vec![Problem::BodyTooLarge]);
+    let media = vec![Problem::UnsupportedMediaType(row.encoding.media_type())];
+    let name = if row.encoding == Encoding::Form { "UnsupportedForm" } else { "UnsupportedMediaType" };
+    add(unsafe_method, Some(name), "The body is of another media type", media);
+    let guessing = row.method == Method::POST && row.access == Access::Anyone;
+    let wait = Problem::TooManyAttempts { retry_after: Duration::from_secs(30) };
+    add(guessing, Some("TooManyAttempts"), "Too many attempts; wait", vec![wait]);
+    let about = "The database is away or the service is at its limit; try again later";
+    let away = Problem::Unavailable { retry_after: Duration::from_secs(1), why: String::new() };
+    add(true, Some("Unavailable"), about, vec![away]);
+    all
+}
+
+/// Whether the operation minds `If-Match`.
+pub fn takes_condition(row: &Row) -> bool {
+    !row.method.is_safe() && row.path.contains("{id}")
+}
+
+fn oauth(error: &'static str, description: &'static str) -> Problem {
+    Problem::OAuth { error, description: description.into() }
+}
+
+fn invalid_request() -> Problem {
+    oauth("invalid_request", "`token` is missing.")
+}
+
+fn invalid_grant() -> Vec<Problem> {
+    vec![
+        oauth("invalid_grant", "The credentials are not valid."),
+        oauth("invalid_request", "`username` is missing."),
+        oauth("unsupported_grant_type", "`grant_type` must be `password` or `refresh_token`."),
+    ]
+}
+
+/// The response to these problems, each an example of it.
+fn response(about: &str, problems: &[Problem]) -> Response {
+    let oauth = problems.iter().any(Problem::is_oauth);
+    let (media, schema) =
+        if oauth { ("application/json", "OAuthError") } else { ("application/problem+json", "Problem") };
+    let examples = problems.iter().map(|problem| {
+        let shown =
+            ExampleBuilder::new().summary(problem.detail()).value(serde_json::to_value(problem.document(None)).ok());
+        (problem.code(), shown)
+    });
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).examples_from_iter(examples);
+    let response = ResponseBuilder::new().description(about).content(media, content.build());
+    match problems {
+        [Problem::Unauthorized(_) | Problem::InvalidClient, ..] => {
+            response.header("WWW-Authenticate", header("How to authenticate", Type::String)).build()
+        }
+        [Problem::TooManyAttempts { .. } | Problem::Unavailable { .. }, ..] => {
+            response.header("Retry-After", header("Seconds to wait", Type::Integer)).build()
+        }
+        _ => response.build(),
+    }
+}
+
+/// A header field of a response.
+pub fn header(about: &str, kind: Type) -> utoipa::openapi::Header {
+    let schema = ObjectBuilder::new().schema_type(kind).build();
+    HeaderBuilder::new().schema(Some(schema)).description(Some(about)).build()
+}

@@ -1,0 +1,151 @@
+//! Somebody and something for the document to speak of; and, from the policy itself, what can be decided about an operation.
+
+use crate::operations::{Access, Row};
+use chrono::DateTime;
+use usher_domain::{
+    EmailAddress, Role, Session, Status, Text as _, User, Username,
+    policy::{self, Actor, Decision, Member, Obstacle, Refusal, Registration, Resource},
+};
+use uuid::Uuid;
+
+/// The id of the user in all examples.
+pub const USER: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
+
+const ADMIN: Actor = Actor::Member(Member { id: Uuid::nil(), session: Uuid::nil(), role: Role::Admin });
+
+/// Whether an admin would find this operation offered on another user, active, or wherever else it belongs.
+pub fn admin_may(row: &Row) -> bool {
+    let id = id();
+    let user = user(id, Status::Active, false);
+    let resource = match about(row) {
+        About::Service => Resource::Service { registration: Registration::Open },
+        About::Users => Resource::Users,
+        About::User => Resource::User { id, user: Some(&user) },
+        About::Session => return false,
+    };
+    policy::may(&ADMIN, row.action, &resource) == Decision::Allow
+}
+
+/// All that can be decided about an operation, whoever asks and whatever state its target is in.
+pub struct Decisions {
+    /// Whether the operation may be done.
+    whole: Vec<Decision>,
+    /// Whether those of its fields may be written that ask for an action of their own.
+    fields: Vec<Decision>,
+}
+
+impl Decisions {
+    pub fn of(row: &Row) -> Self {
+        let id = id();
+        let states =
+            [None, Some((Status::Active, false)), Some((Status::Suspended, false)), Some((Status::Active, true))];
+        let users = states.map(|state| state.map(|(status, last_admin)| user(id, status, last_admin)));
+        let session = session(id);
+        let resources: Vec<Resource<'_>> = match about(row) {
+            About::Service => {
+                [Registration::Open, Registration::Closed].map(|registration| Resource::Service { registration }).into()
+            }
+            About::Users => vec![Resource::Users],
+            About::User => users.iter().map(|user| Resource::User { id, user: user.as_ref() }).collect(),
+            About::Session => [None, Some(&session)].map(|session| Resource::Session { owner: id, session }).into(),
+        };
+        let mut decisions = Self { whole: Vec::new(), fields: Vec::new() };
+        for actor in actors(row.access, id) {
+            for resource in &resources {
+                decisions.whole.push(policy::may(&actor, row.action, resource));
+                let fields = row.guards.iter().map(|(_, action)| policy::may(&actor, *action, resource));
+                decisions.fields.extend(fields);
+            }
+        }
+        decisions
+    }
+
+    /// Whether what it is about may not be there.
+    pub fn can_miss(&self) -> bool {
+        self.whole.contains(&Decision::Missing)
+    }
+
+    /// Why it can be refused to somebody who need not sign in for it, or has; each reason once.
+    pub fn refusals(&self) -> impl Iterator<Item = Refusal> {
+        [Refusal::NotAllowed, Refusal::RegistrationClosed]
+            .into_iter()
+            .filter(|reason| self.whole.contains(&Decision::Forbid(*reason)))
+    }
+
+    /// Which states can be in its way, each once.
+    pub fn obstacles(&self) -> Vec<Obstacle> {
+        let mut obstacles = Vec::new();
+        for decision in self.whole.iter().chain(&self.fields) {
+            if let Decision::Conflict(obstacle) = decision
+                && !obstacles.contains(obstacle)
+            {
+                obstacles.push(*obstacle);
+            }
+        }
+        obstacles
+    }
+}
+
+/// What an operation is about, as its path tells.
+enum About {
+    Service,
+    Users,
+    User,
+    Session,
+}
+
+fn about(row: &Row) -> About {
+    if row.path.contains("{session_id}") {
+        About::Session
+    } else if row.path.contains("{id}") {
+        About::User
+    } else if row.path == "/v1/users" {
+        About::Users
+    } else {
+        About::Service
+    }
+}
+
+/// Everyone who can call, as far as the policy tells them apart from each other.
+fn actors(access: Access, target: Uuid) -> Vec<Actor> {
+    let roles = [Role::Admin, Role::User];
+    let member = |role, id| Actor::Member(Member { id, session: Uuid::nil(), role });
+    let members = roles.into_iter().flat_map(|role| [member(role, target), member(role, Uuid::nil())]);
+    match access {
+        Access::Anyone | Access::Service => vec![Actor::Nobody],
+        Access::Guest => members.chain([Actor::Nobody]).collect(),
+        Access::Member => members.collect(),
+    }
+}
+
+fn id() -> Uuid {
+    USER.parse().unwrap_or_default()
+}
+
+fn user(id: Uuid, status: Status, last_admin: bool) -> User {
+    User {
+        id,
+        username: Username::stored(Username::RULE.example.to_owned()),
+        email: EmailAddress::stored(EmailAddress::RULE.example.to_owned()),
+        email_verified: true,
+        pending_email: None,
+        role: Role::User,
+        status,
+        version: 1,
+        created_at: DateTime::default(),
+        updated_at: DateTime::default(),
+        last_login_at: None,
+        last_admin,
+    }
+}
+
+fn session(user_id: Uuid) -> Session {
+    Session {
+        id: Uuid::nil(),
+        user_id,
+        created_at: DateTime::default(),
+        last_used_at: DateTime::default(),
+        user_agent: None,
+        address: None,
+    }
+}
