@@ -1,0 +1,43 @@
+//! `usher user`
+
+mod create;
+mod list;
+mod set_role;
+
+use crate::{
+    cli::{UserCommand, UserSubcommand},
+    database::Place,
+    failure::Failure,
+};
+use usher_domain::{Clock, Fault, Role, Text, checked, page::UserFilter};
+
+/// Administers users from the shell.
+pub async fn run(command: UserCommand) -> Result<(), Failure> {
+    let place = Place::for_command(&command.database).await?;
+    let done = in_database(&place, command.command).await;
+    place.close().await?;
+    done
+}
+
+async fn in_database(place: &Place, command: UserSubcommand) -> Result<(), Failure> {
+    place.migrate().await?;
+    let database = place.open(Clock::default())?;
+    match command {
+        UserSubcommand::Create { username, email, role } => {
+            create::run(&database, &username, &email, role.into()).await
+        }
+        UserSubcommand::List { q, role, limit } => {
+            list::run(&database, UserFilter { q, role: role.map(Role::from), status: None }, limit).await
+        }
+        UserSubcommand::SetRole { username, role } => set_role::run(&database, &username, role.into()).await,
+    }
+}
+
+/// A value of the command line.
+fn read<T: Text>(what: &str, text: &str) -> Result<T, Failure> {
+    checked(text).map_err(|fault| refused(what, &fault))
+}
+
+fn refused(what: &str, fault: &Fault) -> Failure {
+    Failure::new(format!("the {what} {}", fault.detail))
+}
