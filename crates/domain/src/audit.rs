@@ -8,6 +8,8 @@ use uuid::Uuid;
 pub enum Event {
     UserRegistered,
     UserCreated,
+    /// Brought from elsewhere by the operator.
+    UserImported,
     UserUpdated,
     UserDeleted,
     UserSuspended,
@@ -25,6 +27,7 @@ impl Event {
         match self {
             Self::UserRegistered => "user_registered",
             Self::UserCreated => "user_created",
+            Self::UserImported => "user_imported",
             Self::UserUpdated => "user_updated",
             Self::UserDeleted => "user_deleted",
             Self::UserSuspended => "user_suspended",

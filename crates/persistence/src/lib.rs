@@ -25,5 +25,5 @@ pub use migrate::{migrate, pending};
 pub use refresh_tokens::{Digest, KEPT_EVERY, RefreshSession, Refreshed};
 pub use sessions::Lifetimes;
 pub use signing_keys::StoredKey;
-pub use users::{Changes, Credentials, Identifier, NewUser};
+pub use users::{Candidate, Changes, Conflict, Credentials, Identifier, Import, NewUser, Placing, UserRecord};
 pub use write::{Ask, Condition, Origin};

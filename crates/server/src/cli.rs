@@ -5,7 +5,10 @@ use clap::{
     Args, CommandFactory, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
 };
-use std::ffi::OsString;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 /// Secrets are no flags, so they are told at the foot of the help.
 const DATABASE_SECRETS: &str = "\
@@ -138,6 +141,87 @@ pub enum UserSubcommand {
         #[arg(value_enum)]
         role: RoleName,
     },
+    Import(Import),
+    Export(Export),
+}
+
+/// Add users from a file
+///
+/// Users are only added: whoever is there already stays as they are. A line that cannot be taken is told by its number on
+/// standard error, and the others are added all the same. Lines of users who are there already, with the same username and
+/// e-mail address, are counted and passed over, so a file can be imported again after it was mended or interrupted. Nobody is
+/// sent any mail.
+#[derive(Args)]
+#[command(after_long_help = IMPORTED_FILE)]
+pub struct Import {
+    /// The file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How the file is written [default: by its name (.csv, .ndjson, .jsonl), else by its first character]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Add nobody unless every line can be taken
+    #[arg(long)]
+    pub all_or_nothing: bool,
+    /// Add nobody, only tell what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+const IMPORTED_FILE: &str = "\
+The file is CSV, whose first line names the columns, or it has a JSON object on
+each line (NDJSON). Columns and keys, of which the first two must be there:
+
+  username        3 to 32 letters and digits, `.`, `_` and `-`
+  email           an e-mail address
+  email_verified  true or false; false if left out
+  pending_email   the user's own new address that is not confirmed yet
+  role            user or admin; user if left out
+  status          active or suspended; active if left out
+  password_hash   a PHC or crypt string: bcrypt ($2a$, $2b$, $2y$), argon2id,
+                  pbkdf2-sha256 or scrypt; replaced at the next sign-in by one
+                  of the service's own, if the password could be chosen here.
+                  If left out, the user cannot sign in before resetting it
+  created_at      a time such as 2026-01-02T03:04:05.678Z, kept to the
+                  millisecond; now if left out
+  updated_at      likewise; as created_at if left out
+  last_login_at   likewise; never if left out
+  id              a UUIDv7 of the time created_at; a new one if left out
+
+An empty CSV value or a null counts as left out. A line is UTF-8, has at most
+65,536 bytes, and no line break within a value.";
+
+/// Write all users to a file, oldest first, such that `usher user import` takes it
+#[derive(Args)]
+pub struct Export {
+    /// The file, which must not be there yet; `-` is standard output
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+    /// How the file is written [default: by its name (.csv, .ndjson, .jsonl), else csv]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write the hashes of passwords too: whoever has them can try passwords as fast as they like
+    #[arg(long)]
+    pub with_password_hashes: bool,
+}
+
+/// How users are written in a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    Csv,
+    Ndjson,
+}
+
+impl Format {
+    /// The one that a file's name tells.
+    pub fn of(file: &Path) -> Option<Self> {
+        let extension = file.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "csv" => Some(Self::Csv),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            _ => None,
+        }
+    }
 }
 
 /// A role, as it is typed.

@@ -2,13 +2,17 @@
 
 mod create;
 mod delete;
+mod import;
 mod list;
 mod password;
 mod read;
+mod record;
 mod status;
 mod update;
 
 pub use create::NewUser;
+pub use import::{Candidate, Conflict, Import, Placing};
 pub(crate) use list::searches;
 pub use password::{Credentials, Identifier};
+pub use record::UserRecord;
 pub use update::Changes;

@@ -11,6 +11,7 @@ mod root;
 mod service;
 mod token;
 mod tokens_refused;
+mod user_files;
 mod users_create;
 mod users_lifecycle;
 mod users_read;

@@ -1,7 +1,13 @@
 //! `usher user`
 
 mod create;
+mod export;
+mod fields;
+mod formats;
+mod import;
+mod lines;
 mod list;
+mod progress;
 mod set_role;
 
 use crate::{
@@ -21,7 +27,8 @@ pub async fn run(command: UserCommand) -> Result<(), Failure> {
 
 async fn in_database(place: &Place, command: UserSubcommand) -> Result<(), Failure> {
     place.migrate().await?;
-    let database = place.open(Clock::default())?;
+    let clock = Clock::default();
+    let database = place.open(clock.clone())?;
     match command {
         UserSubcommand::Create { username, email, role } => {
             create::run(&database, &username, &email, role.into()).await
@@ -30,6 +37,8 @@ async fn in_database(place: &Place, command: UserSubcommand) -> Result<(), Failu
             list::run(&database, UserFilter { q, role: role.map(Role::from), status: None }, limit).await
         }
         UserSubcommand::SetRole { username, role } => set_role::run(&database, &username, role.into()).await,
+        UserSubcommand::Import(settings) => import::run(&database, clock, settings).await,
+        UserSubcommand::Export(settings) => export::run(&database, settings).await,
     }
 }
 

@@ -1,0 +1,369 @@
+//! Users brought from elsewhere, many at a time. They are only added: whoever is there already stays as they are.
+//!
+//! A batch is one statement, and the database alone says which of its users are new. Where all users are to be added or
+//! none, they are gathered in a temporary table first: the transaction may take as long as the file does, and locks
+//! nothing that anybody else wants until it adds them all at its end.
+
+use super::record::UserRecord;
+use crate::{Database, Error, database::Manager, pool::Pooled};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
+use std::collections::{HashMap, HashSet};
+use usher_domain::{
+    Clock, EmailAddress,
+    audit::{Event, Outcome},
+};
+use uuid::Uuid;
+
+/// A user to be added.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub user: UserRecord,
+    /// The id came with the user; otherwise it was made just now and says nothing about who they are.
+    pub id_is_given: bool,
+}
+
+/// What became of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placing {
+    Added,
+    /// There is a user with this username and this e-mail address, who stays as they are.
+    AlreadyThere,
+    /// Others stand in the way; never empty.
+    Refused(Vec<Conflict>),
+}
+
+/// What stands in a candidate's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    UsernameTaken,
+    EmailTaken,
+    IdTaken,
+    /// The user of this username and e-mail address has another id.
+    OtherId,
+}
+
+/// An import under way.
+pub struct Import {
+    database: Database,
+    gathering: Option<Gathering>,
+}
+
+/// The transaction that gathers everybody, where they are added at once.
+struct Gathering {
+    connection: Pooled,
+    count: usize,
+}
+
+/// A large batch on a busy machine may take longer than anything that a request asks.
+const PATIENCE: &str = "SET LOCAL statement_timeout = '60s'";
+/// The transaction waits for whoever writes the file, and at its end for the database to add everybody.
+const NO_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+const GATHERED_TABLE: &str = "CREATE TEMPORARY TABLE gathered_users (LIKE users INCLUDING GENERATED, event_id uuid, \
+     event_at timestamptz, UNIQUE (id), UNIQUE (username_key), UNIQUE (email_key)) ON COMMIT DROP";
+
+/// The columns of `users` that a batch fills.
+const COLUMNS: &str = "id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, \
+     status, created_at, updated_at, last_login_at, version";
+/// A batch as rows; see [`Columns`].
+const BATCH: &str = "SELECT *, 1 AS version FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+     AS batch (id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, status, \
+     created_at, updated_at, last_login_at, event_id, event_at)";
+const NAMES: &str = "id, username_key, email_key";
+/// How often those of a batch are tried who stand in nobody's way and still were not added, because whoever stood there has
+/// just gone.
+const ATTEMPTS: usize = 5;
+
+impl Database {
+    /// An import that commits each batch by itself: what was added stays, whatever happens afterwards.
+    pub fn import_in_batches(&self) -> Import {
+        Import { database: self.clone(), gathering: None }
+    }
+
+    /// An import that adds nobody until it is committed.
+    pub async fn import_at_once(&self) -> Result<Import, Error> {
+        let mut pooled = self.connection().await?;
+        let connection: &mut AsyncPgConnection = &mut pooled;
+        Manager::begin_transaction(connection).await?;
+        connection.batch_execute(NO_LIMITS).await?;
+        connection.batch_execute(GATHERED_TABLE).await?;
+        Ok(Import { database: self.clone(), gathering: Some(Gathering { connection: pooled, count: 0 }) })
+    }
+}
+
+impl Import {
+    /// Adds those of a batch who are new, each with an audit event. The answers stand in the order of the batch. Of two in
+    /// one file who want the same name the earlier has it.
+    pub async fn add(&mut self, batch: &[Candidate]) -> Result<Vec<Placing>, Error> {
+        let batch: Vec<Keyed<'_>> = batch.iter().map(Keyed::from).collect();
+        let clock = &self.database.clock;
+        if let Some(Gathering { connection, count }) = &mut self.gathering {
+            let standing = Standing::of(connection, Table::Users, batch.iter()).await?;
+            let known = batch.iter().map(|keyed| standing.placing(keyed)).collect();
+            let placings = place(connection, Table::Gathered, &batch, known, clock).await?;
+            *count += placings.iter().filter(|placing| **placing == Placing::Added).count();
+            return Ok(placings);
+        }
+        self.database
+            .transaction(async |connection| {
+                connection.batch_execute(PATIENCE).await?;
+                place(connection, Table::Users, &batch, vec![None; batch.len()], clock).await
+            })
+            .await
+    }
+
+    /// Adds everybody who was gathered.
+    ///
+    /// # Errors
+    /// [`Error::Contended`] where somebody else has taken one of the names meanwhile: then nobody is added.
+    pub async fn commit(self) -> Result<(), Error> {
+        let Some(Gathering { connection: mut pooled, count }) = self.gathering else {
+            return Ok(());
+        };
+        let connection: &mut AsyncPgConnection = &mut pooled;
+        let add = format!(
+            "INSERT INTO users ({COLUMNS}) SELECT {COLUMNS} FROM gathered_users ORDER BY id ON CONFLICT DO NOTHING"
+        );
+        if sql_query(add).execute(connection).await? != count {
+            Manager::rollback_transaction(connection).await?;
+            return Err(Error::Contended);
+        }
+        sql_query(format!("{} FROM gathered_users ORDER BY event_id", tell())).execute(connection).await?;
+        Ok(Manager::commit_transaction(connection).await?)
+    }
+
+    /// Forgets everybody who was gathered.
+    pub async fn abandon(self) -> Result<(), Error> {
+        match self.gathering {
+            Some(mut gathering) => Ok(Manager::rollback_transaction(&mut *gathering.connection).await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The beginning of the statement that writes the audit events.
+fn tell() -> String {
+    let (event, outcome) = (Event::UserImported.as_str(), Outcome::Success.as_str());
+    format!(
+        "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, target_id, changes) \
+         SELECT event_id, event_at, '{event}', '{outcome}', false, id, '[]'::jsonb"
+    )
+}
+
+/// Where users are added.
+#[derive(Clone, Copy)]
+enum Table {
+    Users,
+    Gathered,
+}
+
+impl Table {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Gathered => "gathered_users",
+        }
+    }
+}
+
+/// Adds those of a batch of whom it is not `known` already what becomes of them, and says what became of all.
+async fn place(
+    connection: &mut AsyncPgConnection,
+    table: Table,
+    batch: &[Keyed<'_>],
+    known: Vec<Option<Placing>>,
+    clock: &Clock,
+) -> Result<Vec<Placing>, Error> {
+    let mut placings = known;
+    for _ in 0..ATTEMPTS {
+        // The database answers with names, so nobody is asked for twice.
+        let mut names = HashSet::new();
+        let asked: Vec<usize> =
+            (0..batch.len()).filter(|&at| placings[at].is_none() && names.insert(&batch[at].names)).collect();
+        if asked.is_empty() {
+            break;
+        }
+        let columns: Columns = asked.iter().map(|&at| &batch[at]).collect();
+        let added = columns.insert(connection, table, clock).await?;
+        for at in asked {
+            if added.contains(&batch[at].names) {
+                placings[at] = Some(Placing::Added);
+            }
+        }
+        let missed = || (0..batch.len()).filter(|&at| placings[at].is_none());
+        let standing = Standing::of(connection, table, missed().map(|at| &batch[at])).await?;
+        let judged: Vec<_> = missed().map(|at| (at, standing.placing(&batch[at]))).collect();
+        for (at, placing) in judged {
+            placings[at] = placing;
+        }
+    }
+    placings.into_iter().collect::<Option<_>>().ok_or(Error::Contended)
+}
+
+/// What nobody shares with anybody.
+#[derive(PartialEq, Eq, Hash, QueryableByName)]
+struct Names {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    username_key: String,
+    #[diesel(sql_type = Text)]
+    email_key: String,
+}
+
+struct Keyed<'a> {
+    candidate: &'a Candidate,
+    names: Names,
+}
+
+impl<'a> From<&'a Candidate> for Keyed<'a> {
+    fn from(candidate: &'a Candidate) -> Self {
+        let UserRecord { id, username, email, .. } = &candidate.user;
+        Self { candidate, names: Names { id: *id, username_key: username.key(), email_key: email.key() } }
+    }
+}
+
+/// A batch, column by column: one statement whatever its length.
+#[derive(Default)]
+struct Columns<'a> {
+    id: Vec<Uuid>,
+    username: Vec<&'a str>,
+    username_key: Vec<&'a str>,
+    email: Vec<&'a str>,
+    email_key: Vec<&'a str>,
+    email_verified: Vec<bool>,
+    pending_email: Vec<Option<&'a str>>,
+    password_hash: Vec<Option<&'a str>>,
+    role: Vec<&'static str>,
+    status: Vec<&'static str>,
+    created_at: Vec<DateTime<Utc>>,
+    updated_at: Vec<DateTime<Utc>>,
+    last_login_at: Vec<Option<DateTime<Utc>>>,
+}
+
+impl<'a> FromIterator<&'a Keyed<'a>> for Columns<'a> {
+    fn from_iter<I: IntoIterator<Item = &'a Keyed<'a>>>(batch: I) -> Self {
+        let mut columns = Self::default();
+        for Keyed { candidate: Candidate { user, .. }, names } in batch {
+            columns.id.push(user.id);
+            columns.username.push(user.username.as_str());
+            columns.username_key.push(&names.username_key);
+            columns.email.push(user.email.as_str());
+            columns.email_key.push(&names.email_key);
+            columns.email_verified.push(user.email_verified);
+            columns.pending_email.push(user.pending_email.as_ref().map(EmailAddress::as_str));
+            columns.password_hash.push(user.password_hash.as_deref());
+            columns.role.push(user.role.as_str());
+            columns.status.push(user.status.as_str());
+            columns.created_at.push(user.created_at);
+            columns.updated_at.push(user.updated_at);
+            columns.last_login_at.push(user.last_login_at);
+        }
+        columns
+    }
+}
+
+impl Columns<'_> {
+    /// Adds those whose names are free, and answers with them. Of two who want the same the earlier has it.
+    async fn insert(
+        self,
+        connection: &mut AsyncPgConnection,
+        table: Table,
+        clock: &Clock,
+    ) -> Result<HashSet<Names>, Error> {
+        let statement = match table {
+            Table::Users => format!(
+                "WITH batch AS ({BATCH}), added AS (INSERT INTO users ({COLUMNS}) SELECT {COLUMNS} FROM batch \
+                 ON CONFLICT DO NOTHING RETURNING {NAMES}), told AS ({} FROM batch JOIN added USING ({NAMES})) SELECT {NAMES} FROM added",
+                tell()
+            ),
+            Table::Gathered => format!(
+                "INSERT INTO gathered_users ({COLUMNS}, event_id, event_at) SELECT {COLUMNS}, event_id, event_at \
+                 FROM ({BATCH}) AS batch ON CONFLICT DO NOTHING RETURNING {NAMES}"
+            ),
+        };
+        let (event_id, event_at): (Vec<_>, Vec<_>) = self.id.iter().map(|_| clock.new_id()).unzip();
+        let added: Vec<Names> = sql_query(statement)
+            .bind::<Array<SqlUuid>, _>(self.id)
+            .bind::<Array<Text>, _>(self.username)
+            .bind::<Array<Text>, _>(self.username_key)
+            .bind::<Array<Text>, _>(self.email)
+            .bind::<Array<Text>, _>(self.email_key)
+            .bind::<Array<Bool>, _>(self.email_verified)
+            .bind::<Array<Nullable<Text>>, _>(self.pending_email)
+            .bind::<Array<Nullable<Text>>, _>(self.password_hash)
+            .bind::<Array<Text>, _>(self.role)
+            .bind::<Array<Text>, _>(self.status)
+            .bind::<Array<Timestamptz>, _>(self.created_at)
+            .bind::<Array<Timestamptz>, _>(self.updated_at)
+            .bind::<Array<Nullable<Timestamptz>>, _>(self.last_login_at)
+            .bind::<Array<SqlUuid>, _>(event_id)
+            .bind::<Array<Timestamptz>, _>(event_at)
+            .get_results(connection)
+            .await?;
+        Ok(added.into_iter().collect())
+    }
+}
+
+/// Who stands where some candidates want to: ids by what they hold.
+#[derive(Default)]
+struct Standing {
+    by_username: HashMap<String, Uuid>,
+    by_email: HashMap<String, Uuid>,
+    ids: HashSet<Uuid>,
+}
+
+impl Standing {
+    async fn of<'a>(
+        connection: &mut AsyncPgConnection,
+        table: Table,
+        candidates: impl Iterator<Item = &'a Keyed<'a>>,
+    ) -> Result<Self, Error> {
+        let Columns { id, username_key, email_key, .. } = candidates.collect();
+        let mut standing = Self::default();
+        if id.is_empty() {
+            return Ok(standing);
+        }
+        let rows: Vec<Names> = sql_query(format!(
+            "SELECT {NAMES} FROM {} \
+             WHERE id = ANY ($1) OR username_key = ANY ($2) OR email_key = ANY ($3)",
+            table.name()
+        ))
+        .bind::<Array<SqlUuid>, _>(id)
+        .bind::<Array<Text>, _>(username_key)
+        .bind::<Array<Text>, _>(email_key)
+        .get_results(connection)
+        .await?;
+        for Names { id, username_key, email_key } in rows {
+            standing.by_username.insert(username_key, id);
+            standing.by_email.insert(email_key, id);
+            standing.ids.insert(id);
+        }
+        Ok(standing)
+    }
+
+    /// What becomes of a candidate for the sake of those who stand there; `None` where none is in the way.
+    fn placing(&self, keyed: &Keyed<'_>) -> Option<Placing> {
+        let Names { id, username_key, email_key } = &keyed.names;
+        let (username, email) = (self.by_username.get(username_key), self.by_email.get(email_key));
+        if let Some(user) = username
+            && username == email
+        {
+            let same = !keyed.candidate.id_is_given || user == id;
+            return Some(if same { Placing::AlreadyThere } else { Placing::Refused(vec![Conflict::OtherId]) });
+        }
+        let conflicts: Vec<Conflict> = [
+            (username.is_some(), Conflict::UsernameTaken),
+            (email.is_some(), Conflict::EmailTaken),
+            (self.ids.contains(id), Conflict::IdTaken),
+        ]
+        .into_iter()
+        .filter_map(|(stands, conflict)| stands.then_some(conflict))
+        .collect();
+        (!conflicts.is_empty()).then_some(Placing::Refused(conflicts))
+    }
+}

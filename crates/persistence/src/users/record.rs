@@ -1,0 +1,84 @@
+//! Users with everything that is kept in their row, as they leave for elsewhere and come from there.
+
+use crate::{Database, Error, schema::users};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use usher_domain::{EmailAddress, Role, Status, Username};
+use uuid::Uuid;
+
+/// A user's row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// A UUIDv7 whose time is `created_at`, to the millisecond.
+    pub id: Uuid,
+    pub username: Username,
+    pub email: EmailAddress,
+    pub email_verified: bool,
+    pub pending_email: Option<EmailAddress>,
+    pub role: Role,
+    pub status: Status,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub last_login_at: Option<DateTime<Utc>>,
+    /// A PHC or crypt string; without it the user cannot sign in until a password is chosen.
+    pub password_hash: Option<String>,
+}
+
+/// Without the hash.
+impl std::fmt::Debug for UserRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRecord").field("id", &self.id).field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct Row {
+    id: Uuid,
+    username: String,
+    email: String,
+    email_verified: bool,
+    pending_email: Option<String>,
+    role: String,
+    status: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    last_login_at: Option<DateTime<Utc>>,
+    password_hash: Option<String>,
+}
+
+impl Database {
+    /// The `limit` users after `after`, or the first, in the order of their ids: whoever walks on from the last one sees
+    /// everybody who is there all the while once.
+    pub async fn records(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<UserRecord>, Error> {
+        let mut connection = self.connection().await?;
+        let rows = users::table
+            .filter(users::id.gt(after.unwrap_or(Uuid::nil())))
+            .order(users::id)
+            .limit(limit)
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await?;
+        Ok(rows.into_iter().map(UserRecord::from).collect())
+    }
+}
+
+impl From<Row> for UserRecord {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            username: Username::stored(row.username),
+            email: EmailAddress::stored(row.email),
+            email_verified: row.email_verified,
+            pending_email: row.pending_email.map(EmailAddress::stored),
+            // The table's checks allow no other names; what is not known may do least.
+            role: Role::from_name(&row.role).unwrap_or(Role::User),
+            status: Status::from_name(&row.status).unwrap_or(Status::Suspended),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            last_login_at: row.last_login_at,
+            password_hash: row.password_hash,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! `usher user import`
+
+use super::{
+    fields,
+    formats::{Header, read_json},
+    lines::Lines,
+    progress::Progress,
+};
+use crate::{
+    cli::{self, Format},
+    failure::Failure,
+};
+use std::{
+    fmt,
+    fs::File,
+    io::{self, BufRead, BufReader},
+    path::Path,
+    thread,
+};
+use tokio::sync::mpsc;
+use usher_domain::Clock;
+use usher_persistence::{Candidate, Conflict, Database, Error, Import, Placing};
+
+/// Lines that are added together.
+const BATCH: usize = 1000;
+/// Batches that are read before the database has taken them.
+const AHEAD: usize = 2;
+
+/// Lines of the file, and where in it they end.
+#[derive(Default)]
+struct Batch {
+    /// The number of each, and the user or what is wrong.
+    lines: Vec<(u64, Result<Candidate, String>)>,
+    /// Bytes.
+    position: u64,
+}
+
+/// What became of the lines.
+#[derive(Default)]
+struct Tally {
+    added: u64,
+    already_there: u64,
+    refused: u64,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { added, already_there, refused } = self;
+        write!(f, "{added} added, {already_there} already there, {refused} refused")
+    }
+}
+
+/// Adds the users of a file.
+pub async fn run(database: &Database, clock: Clock, settings: cli::Import) -> Result<(), Failure> {
+    let (input, size) = open(&settings.file)?;
+    let format = settings.format.or_else(|| Format::of(&settings.file));
+    let at_once = settings.all_or_nothing || settings.dry_run;
+    let import = if at_once { database.import_at_once().await } else { Ok(database.import_in_batches()) };
+    let mut import = import.map_err(|error| Failure::new(error.to_string()))?;
+
+    let (sender, batches) = mpsc::channel(AHEAD);
+    // No task of the runtime, which would not end before whoever writes to standard input does.
+    let reader = thread::spawn(move || read(input, format, &clock, &sender));
+    let mut tally = Tally::default();
+    let added = add(&mut import, batches, Progress::new(size), &mut tally).await;
+    if let Err(error) = added {
+        let (added, rest) = if at_once { (0, "") } else { (tally.added, "; import the file again to add the rest") };
+        return Err(Failure::new(format!("{error}; {added} users were added{rest}")));
+    }
+    let read = reader.join().unwrap_or_else(|_| Err(Failure::new("the file could not be read to its end")));
+
+    let Tally { refused, .. } = tally;
+    if settings.dry_run {
+        import.abandon().await.map_err(|error| Failure::new(error.to_string()))?;
+        println!("nothing was done; it would be: {tally}");
+    } else if at_once && (refused > 0 || read.is_err()) {
+        import.abandon().await.map_err(|error| Failure::new(error.to_string()))?;
+        println!("nothing was done; {} could have been added, {refused} refused", tally.added);
+    } else {
+        import.commit().await.map_err(|error| match error {
+            Error::Contended => {
+                Failure::new("nobody was added: a name was taken by somebody else meanwhile; try again")
+            }
+            error => Failure::new(error.to_string()),
+        })?;
+        println!("{tally}");
+    }
+    read?;
+    match refused {
+        0 => Ok(()),
+        1 => Err(Failure::new("a line was refused")),
+        refused => Err(Failure::new(format!("{refused} lines were refused"))),
+    }
+}
+
+/// The file, and its size if it is one.
+fn open(path: &Path) -> Result<(Box<dyn BufRead + Send>, Option<u64>), Failure> {
+    if path == Path::new("-") {
+        return Ok((Box::new(BufReader::new(io::stdin())), None));
+    }
+    let failed = |error| Failure::during(&path.display().to_string(), error);
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    Ok((Box::new(BufReader::new(file)), metadata.is_file().then_some(metadata.len())))
+}
+
+/// How the lines of the file are understood.
+enum Reader {
+    Csv(Header),
+    Ndjson,
+}
+
+/// Reads the file to its end, or until nobody wants to know any more.
+fn read(
+    input: impl BufRead,
+    format: Option<Format>,
+    clock: &Clock,
+    batches: &mpsc::Sender<Batch>,
+) -> Result<(), Failure> {
+    let mut lines = Lines::new(input);
+    let mut reader = None;
+    let mut batch = Batch::default();
+    loop {
+        let next = lines.next().map_err(|error| Failure::during("the file cannot be read", error))?;
+        let Some((number, line)) = next else { break };
+        let reader = match &reader {
+            Some(reader) => reader,
+            None => {
+                let starts = line.map(|line| line.trim_start().starts_with('{'));
+                let format = format.unwrap_or(if starts == Ok(true) { Format::Ndjson } else { Format::Csv });
+                if format == Format::Csv {
+                    let header = line.map_err(str::to_owned).and_then(Header::parse);
+                    let header = header.map_err(|fault| Failure::new(format!("line {number}: {fault}")))?;
+                    reader = Some(Reader::Csv(header));
+                    continue;
+                }
+                reader.insert(Reader::Ndjson)
+            }
+        };
+        let values = line.map_err(str::to_owned).and_then(|line| match reader {
+            Reader::Csv(header) => header.read(line),
+            Reader::Ndjson => read_json(line),
+        });
+        let user = values.and_then(|values| fields::read(&values, clock.now()));
+        batch.lines.push((number, user));
+        if batch.lines.len() == BATCH {
+            batch.position = lines.position();
+            if batches.blocking_send(std::mem::take(&mut batch)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    if reader.is_none() && format != Some(Format::Ndjson) {
+        return Err(Failure::new("the file is empty: its first line must name the columns"));
+    }
+    batch.position = lines.position();
+    // Who does not listen any more has said why.
+    drop(batches.blocking_send(batch));
+    Ok(())
+}
+
+/// Adds what is read, and says of each line that was refused why.
+async fn add(
+    import: &mut Import,
+    mut batches: mpsc::Receiver<Batch>,
+    mut progress: Progress,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    while let Some(batch) = batches.recv().await {
+        let (mut numbers, mut candidates, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, user) in batch.lines {
+            match user {
+                Ok(candidate) => {
+                    numbers.push(number);
+                    candidates.push(candidate);
+                }
+                Err(fault) => refused.push((number, fault)),
+            }
+        }
+        let placings = import.add(&candidates).await.inspect_err(|_| progress.clear())?;
+        for (number, placing) in numbers.into_iter().zip(placings) {
+            match placing {
+                Placing::Added => tally.added += 1,
+                Placing::AlreadyThere => tally.already_there += 1,
+                Placing::Refused(conflicts) => {
+                    let faults: Vec<&str> = conflicts.into_iter().map(describe).collect();
+                    refused.push((number, faults.join("; ")));
+                }
+            }
+        }
+        refused.sort_unstable();
+        for (number, fault) in refused {
+            tally.refused += 1;
+            progress.say(&format!("line {number}: {fault}"));
+        }
+        progress.show(batch.position, &tally.to_string());
+    }
+    progress.clear();
+    Ok(())
+}
+
+fn describe(conflict: Conflict) -> &'static str {
+    match conflict {
+        Conflict::UsernameTaken => "username is taken",
+        Conflict::EmailTaken => "email is taken",
+        Conflict::IdTaken => "id is taken",
+        Conflict::OtherId => "the user of this username and email has another id",
+    }
+}

@@ -1,0 +1,76 @@
+//! Users leave, and come back as they were.
+
+use super::*;
+
+/// A path of a file that is not there yet.
+fn path(extension: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("usher-{}.{extension}", Uuid::now_v7()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exported_is_imported_as_it_was() {
+    let app = TestApp::start().await;
+    let mut file =
+        "username,email,email_verified,pending_email,role,status,created_at,updated_at,last_login_at,password_hash\n"
+            .to_owned();
+    for (name, hash) in HASHES {
+        writeln!(
+            file,
+            "{name},\"{name}!#$%&'*+/=?^`{{|}}~-x@example.com\",true,next.{name}@example.com,admin,suspended,\
+             2001-02-03T04:05:06.789+01:00,2002-01-01T00:00:00.123456Z,2003-01-01T00:00:00Z,\"{hash}\""
+        )
+        .unwrap();
+    }
+    import(&app.database_url, file).await.well();
+    import(&app.database_url, "username,email\nstraße,str@münchen.de\n").await.well();
+    app.nobody().sign_in(ADMIN, PASSWORD).await;
+    for format in ["csv", "ndjson"] {
+        let first = export(&app.database_url, &["--format", format, "--with-password-hashes"]).await;
+        assert!(first.contains("2001-02-03T03:05:06.789Z") && first.contains("2002-01-01T00:00:00.123456Z"), "{first}");
+        let other = new_database().await;
+        import(&other, &first).await.telling("7 added, 0 already there, 0 refused").well();
+        assert_eq!(export(&other, &["--format", format, "--with-password-hashes"]).await, first);
+        // And over itself it changes nothing.
+        import(&other, &first).await.telling("0 added, 7 already there, 0 refused").well();
+        assert_eq!(export(&other, &["--format", format, "--with-password-hashes"]).await, first);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_has_no_hashes_unless_they_are_asked_for() {
+    let app = TestApp::start().await;
+    let csv = export(&app.database_url, &[]).await;
+    assert_eq!(
+        csv.lines().next(),
+        Some("id,username,email,email_verified,pending_email,role,status,created_at,updated_at,last_login_at")
+    );
+    let json = export(&app.database_url, &["--format", "ndjson"]).await;
+    assert!(json.contains("\"username\":\"root\"") && json.contains("\"email_verified\":true"), "{json}");
+    assert!(![&csv, &json].iter().any(|file| file.contains("$2b$") || file.contains("password_hash")));
+    let with = export(&app.database_url, &["--with-password-hashes"]).await;
+    assert!(with.contains("$2b$04$"), "{with}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_walks_through_more_users_than_a_page_has_and_is_written_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let url = new_database().await;
+    assert_eq!(export(&url, &[]).await.lines().count(), 1, "the columns are named even if there is nobody");
+    import(&url, csv(0..2_345)).await.well();
+    let path = path("ndjson");
+    let file = path.to_str().unwrap();
+    assert_eq!(export(&url, &[file]).await, "");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().count(), 2_345);
+    let ids: Vec<String> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(ids.is_sorted());
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let done = run(&url, &["export", file], "").await;
+    assert!(done.badly()[0].contains("File exists"));
+    let other = new_database().await;
+    run(&other, &["import", file], "").await.telling("2345 added, 0 already there, 0 refused").well();
+    std::fs::remove_file(&path).unwrap();
+}

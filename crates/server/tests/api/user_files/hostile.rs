@@ -1,0 +1,130 @@
+//! Files that are not what they should be.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_line_is_told_by_its_number_and_without_the_hash() {
+    let url = new_database().await;
+    let file = "\u{feff}username,email,email_verified,role,status,created_at,id,password_hash\r\n\
+        good,good@example.com,,,,,,\r\n\
+        \r\n\
+        =1+1,@example.com,yes,owner,asleep,yesterday,1,hunter2hunter2\r\n\
+        ,,,,,,,\r\n\
+        \"open,x@example.com,,,,,,\r\n\
+        few,few@example.com\r\n\
+        late,late@example.com,,,,2999-01-01T00:00:00Z,,\r\n\
+        old,old@example.com,,,,1969-12-31T23:59:59Z,,\r\n\
+        odd,odd@example.com,,,,2020-01-01T00:00:00Z,019373a0-8b5a-7c31-9f5e-2f6f0c9b1a77,\r\n\
+        four,four@example.com,,,,,f47ac10b-58cc-4372-a567-0e02b2c3d479,\r\n\
+        \"nul\0\",nul@example.com,,,,,,\r\n\
+        costly,costly@example.com,,,,,,$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e\r\n\
+        last,last@example.com,,,,,,";
+    let done = import(&url, file).await.telling("2 added, 0 already there, 10 refused");
+    assert_eq!(usernames(&url).await, ["good", "last"]);
+    assert!(!done.err.contains("hunter2"));
+    let said = done.badly();
+    assert_eq!(
+        said,
+        [
+            "line 4: username must begin with a letter or a digit; email must begin with a letter or a digit (a to z, 0 to 9); \
+             email_verified must be true or false; role must be one of: admin, user; status must be one of: active, \
+             suspended; id must be a UUIDv7, or be left out; created_at must be a time such as \
+             2026-01-02T03:04:05.678Z; password_hash is neither a bcrypt hash nor a PHC string",
+            "line 5: username is missing; email is missing",
+            "line 6: has a quote that is not closed",
+            "line 7: has 2 values for 8 columns",
+            "line 8: created_at must be a time between 1970 and now",
+            "line 9: created_at must be a time between 1970 and now",
+            "line 10: id must be of the same time as created_at",
+            "line 11: id must be a UUIDv7, or be left out",
+            "line 12: username must not contain control or invisible characters",
+            "line 13: password_hash bcrypt cost is above 16, the most that is accepted",
+            "usher: 10 lines were refused",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_line_of_json_is_told_by_its_number_and_without_the_hash() {
+    let url = new_database().await;
+    let file = [
+        r#"{"username": "good", "email": "good@example.com", "email_verified": true}"#,
+        r#"{"username": "ada", "email": "ada@example.com", "email_verified": "true"}"#,
+        r#"{"username": "ada", "username": "bob", "email": "ada@example.com"}"#,
+        r#"{"username": "ada", "email": "ada@example.com", "is_\u001b[2Jadmin": true}"#,
+        r#"{"username": ["ada"], "email": 1, "role": {}}"#,
+        r#"{"username": "ada", "email": "ada@example.com""#,
+        r#""hunter2hunter2""#,
+        r#"["ada", "ada@example.com"]"#,
+        "\u{1b}",
+        r#"{"username": "ada", "email": "ada@example.com"} {}"#,
+        &"[".repeat(10_000),
+        r#"{"username": "", "email": "ada@example.com"}"#,
+        r#"{"username": "last", "email": "last@example.com"}"#,
+    ];
+    let done = import(&url, file.join("\n")).await.telling("2 added, 0 already there, 11 refused");
+    assert_eq!(usernames(&url).await, ["good", "last"]);
+    assert!(!done.err.contains("hunter2") && !done.err.contains('\u{1b}'));
+    let said = done.badly();
+    assert_eq!(
+        said,
+        [
+            "line 2: email_verified must be true or false",
+            "line 3: key username is there twice",
+            r#"line 4: unknown key "is_\u{1b}[2Jadmin""#,
+            "line 5: username must be a string; email must be a string; role must be a string",
+            "line 6: is not JSON at column 46",
+            "line 7: is no JSON object",
+            "line 8: is no JSON object",
+            "line 9: is not JSON at column 1",
+            "line 10: is not JSON at column 49",
+            "line 11: is no JSON object",
+            "line 12: username must have at least 3 characters",
+            "usher: 11 lines were refused",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_whose_columns_are_not_understood_is_refused_whole() {
+    let url = new_database().await;
+    let many = format!("username,email{}\n", ",x".repeat(1_000_000));
+    for (file, fault) in [
+        ("", "the file is empty: its first line must name the columns"),
+        ("username,email,password\n", "line 1: unknown column \"password\"; the columns are id, username, email, "),
+        ("username;email\n", "line 1: unknown column \"username;email\"; the columns are "),
+        ("username,email,username\n", "line 1: column username is there twice"),
+        ("\nusername,role\n", "line 2: column email is missing"),
+        ("username,\"email\n", "line 1: has a quote that is not closed"),
+        ("username,email\rada,ada@example.com\r", "line 1: has a carriage return in its midst"),
+        (&many, "line 1: is longer than 65,536 bytes"),
+    ] {
+        let said = import(&url, file).await.badly();
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].starts_with(&format!("usher: {fault}")), "{said:?}");
+    }
+    let said = import(&url, b"\xff\xfeu\0s\0e\0r\0").await.badly();
+    assert_eq!(said, ["usher: line 1: is not UTF-8"]);
+    assert_eq!(count(&url, "users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_never_ends_is_passed_over_in_constant_memory() {
+    let url = new_database().await;
+    let mut child = command(&url, &["import", "-"]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"username,email\nada,\"").await.unwrap();
+    for _ in 0..256 {
+        stdin.write_all(&vec![b'x'; 1 << 20]).await.unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id().unwrap())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 128 * 1024, "{peak} KiB");
+    stdin.write_all(b"\nbob,bob@example.com").await.unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().await.unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(err, "line 2: is longer than 65,536 bytes\nusher: a line was refused\n");
+    assert_eq!(usernames(&url).await, ["bob"]);
+}

@@ -1,0 +1,183 @@
+//! Users come from elsewhere.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imported_users_sign_in_with_their_old_password_which_is_hashed_anew() {
+    let app = TestApp::start().await;
+    let mut file = "username,email,password_hash\n".to_owned();
+    for (name, hash) in HASHES {
+        writeln!(file, "{name},{name}@example.com,\"{hash}\"").unwrap();
+    }
+    import(&app.database_url, file).await.telling("5 added, 0 already there, 0 refused").well();
+    for (name, hash) in HASHES {
+        app.nobody().password_grant(name, "correct horsf").await.expect_problem(400, "invalid_grant");
+        app.nobody().sign_in(name, CORRECT_HORSE).await;
+        let statement = format!("SELECT password_hash AS answer FROM users WHERE username = '{name}'");
+        let now = ask(&app.database_url, &statement).await.remove(0);
+        // bcrypt of any letter at the service's own cost is its own.
+        assert_eq!(now.starts_with("$2b$04$"), !hash.starts_with("$2"), "{name}: {now}");
+        app.nobody().sign_in(&format!("{name}@EXAMPLE.com"), CORRECT_HORSE).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_import_leaves_out_is_what_a_new_user_has() {
+    let app = TestApp::start().await;
+    let file = "{\"username\": \"ada\", \"email\": \"ada@example.com\", \"role\": null}\n";
+    import(&app.database_url, file).await.well();
+    let page = app.admin().await.get("/v1/users?q=ada").await.expect_status(200);
+    let ada = &page.json["_embedded"]["users"][0];
+    for (field, value) in [
+        ("email_verified", json!(false)),
+        ("role", json!("user")),
+        ("status", json!("active")),
+        ("pending_email", json!(null)),
+        ("last_login_at", json!(null)),
+    ] {
+        assert_eq!(ada[field], value, "{field}");
+    }
+    assert_eq!(ada["created_at"], ada["updated_at"]);
+    assert_eq!(page.json["total"], 1);
+    app.nobody().password_grant("ada", PASSWORD).await.expect_problem(400, "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_admin_may_do_what_admins_may_and_a_suspended_user_nothing() {
+    let app = TestApp::start().await;
+    let file = format!(
+        "username,email,role,status,password_hash\n\
+         chief,chief@example.com,admin,active,{hash}\n\
+         gone,gone@example.com,user,suspended,{hash}\n",
+        hash = HASHES[0].1
+    );
+    import(&app.database_url, file).await.well();
+    let chief = app.nobody().sign_in("chief", CORRECT_HORSE).await;
+    let page = chief.get("/v1/users?status=suspended").await.expect_status(200);
+    assert_eq!(page.json["total"], 1);
+    app.nobody().password_grant("gone", CORRECT_HORSE).await.expect_problem(400, "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_is_there_already_is_changed() {
+    let app = TestApp::start().await;
+    app.user("ada").await;
+    let before = export(&app.database_url, &["--with-password-hashes"]).await;
+    let file = format!(
+        "username,email,role,password_hash\n\
+         ADA,Ada@Example.com,admin,{hash}\n\
+         ada,other@example.com,admin,{hash}\n\
+         other,ada@example.com,admin,{hash}\n\
+         ada,root@example.com,admin,{hash}\n",
+        hash = HASHES[0].1
+    );
+    let done = import(&app.database_url, file).await.telling("0 added, 1 already there, 3 refused");
+    let said = done.badly();
+    assert_eq!(
+        said,
+        [
+            "line 3: username is taken",
+            "line 4: email is taken",
+            "line 5: username is taken; email is taken",
+            "usher: 3 lines were refused"
+        ]
+    );
+    assert_eq!(export(&app.database_url, &["--with-password-hashes"]).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_in_one_file_who_want_the_same_the_earlier_has_it() {
+    let file = "id,username,email\n\
+        ,ada,ada@example.com\n\
+        ,ADA,other@example.com\n\
+        ,other,Ada@example.com\n\
+        ,Ada,ADA@example.com\n\
+        019373a0-8b5a-7c31-9f5e-2f6f0c9b1a77,ada,third@example.com\n\
+        019373a0-8b5a-7c31-9f5e-2f6f0c9b1a77,bob,bob@example.com\n\
+        019373a0-8b5a-7c31-9f5e-2f6f0c9b1a77,eve,eve@example.com\n\
+        019373a0-8b5a-7c31-9f5e-2f6f0c9b1a77,bob,bob@example.com\n\
+        019373a0-8b5a-7c31-9f5e-2f6f0c9b1a78,bob,bob@example.com\n";
+    let said = [
+        "line 3: username is taken",
+        "line 4: email is taken",
+        "line 6: username is taken; id is taken",
+        "line 8: id is taken",
+        "line 10: the user of this username and email has another id",
+        "usher: 5 lines were refused",
+    ];
+    let url = new_database().await;
+    let done = run(&url, &["import", "-", "--dry-run"], file)
+        .await
+        .telling("nothing was done; it would be: 2 added, 2 already there, 5 refused");
+    assert_eq!(done.badly(), said);
+    let done = import(&url, file).await.telling("2 added, 2 already there, 5 refused");
+    assert_eq!(done.badly(), said);
+    assert_eq!(usernames(&url).await, ["ada", "bob"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_or_nothing_adds_nobody_when_a_line_is_refused_and_everybody_when_none_is() {
+    let url = new_database().await;
+    let file = csv(0..2_500);
+    let spoilt = format!("{file}user7,another@example.com\nx,y\n");
+    let done = run(&url, &["import", "-", "--all-or-nothing"], &spoilt)
+        .await
+        .telling("nothing was done; 2500 could have been added, 2 refused");
+    assert_eq!(done.badly().len(), 3);
+    assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [0, 0]);
+
+    let done = run(&url, &["import", "-", "--all-or-nothing", "--dry-run"], &file).await;
+    done.telling("nothing was done; it would be: 2500 added, 0 already there, 0 refused").well();
+    assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [0, 0]);
+
+    import(&url, csv(0..5)).await.well();
+    let done = run(&url, &["import", "-", "--all-or-nothing"], &file).await;
+    done.telling("2495 added, 5 already there, 0 refused").well();
+    assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [2_500, 2_500]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_gathers_everybody_first_is_in_nobodys_way() {
+    let app = TestApp::start().await;
+    let mut child = command(&app.database_url, &["import", "-", "--all-or-nothing"]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(csv([7_000].into_iter().chain(0..2_999)).as_bytes()).await.unwrap();
+    let gathered = "pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' \
+         AND query LIKE 'INSERT INTO gathered_users%'";
+    while count(&app.database_url, gathered).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    app.nobody().register("user7000").await.expect_status(201);
+    drop(stdin);
+    let output = child.wait_with_output().await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "usher: nobody was added: a name was taken by somebody else meanwhile; try again\n");
+    assert_eq!(count(&app.database_url, "users").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_imported_again_after_a_crash_and_the_rest_is_added() {
+    let url = new_database().await;
+    let mut child = command(&url, &["import", "-"]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(csv(0..2_500).as_bytes()).await.unwrap();
+    while count(&url, "users").await < 2_000 {
+        tokio::task::yield_now().await;
+    }
+    child.kill().await.unwrap();
+    import(&url, csv(0..4_000)).await.telling("2000 added, 2000 already there, 0 refused").well();
+    assert_eq!(count(&url, "users").await, 4_000);
+    assert_eq!(count(&url, "audit_events WHERE action = 'user_imported'").await, 4_000);
+    let totals = ask(&url, "SELECT sum(n)::text AS answer FROM user_counts").await;
+    assert_eq!(totals, ["4000"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_imported_user_has_an_audit_event_by_nobody() {
+    let url = new_database().await;
+    import(&url, csv(0..3)).await.well();
+    let statement = "SELECT concat_ws(' ', action, outcome, actor_id, actor_is_admin, changes, username) AS answer \
+         FROM audit_events JOIN users ON target_id = users.id ORDER BY username";
+    let expected = [0, 1, 2].map(|number| format!("user_imported success f [] user{number}"));
+    assert_eq!(ask(&url, statement).await, expected);
+}
