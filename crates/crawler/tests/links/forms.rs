@@ -1,0 +1,74 @@
+//! A form says of a field what the document says of it, for both are drawn from what reads it.
+
+use crate::world::World;
+use serde_json::Value;
+use usher_crawler::{Property, crawl};
+use usher_testkit::TestApp;
+
+fn said_by_the_form(property: &Property) -> (Option<u64>, Option<u64>, Option<&str>, Vec<&str>) {
+    (
+        property.min_length,
+        property.max_length,
+        property.regex.as_deref(),
+        property.options.iter().map(String::as_str).collect(),
+    )
+}
+
+fn said_by_the_document(schema: &Value) -> (Option<u64>, Option<u64>, Option<&str>, Vec<&str>) {
+    let options = schema["enum"].as_array().into_iter().flatten();
+    (
+        schema["minLength"].as_u64(),
+        schema["maxLength"].as_u64(),
+        schema["pattern"].as_str(),
+        options.map(|option| option.as_str().unwrap()).collect(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_says_of_a_field_what_the_document_says() {
+    let world = World::crowded().await;
+    let mut compared = 0;
+    for character in &world.cast {
+        for resource in crawl(&character.agent).await.iter().filter_map(|visit| visit.answer.resource()) {
+            for template in resource.templates() {
+                let (id, _) = world.document.reached(&template.method, &template.target).unwrap();
+                let operation = &world.document.operations[id];
+                for property in &template.properties {
+                    let schema = &operation.fields[&property.name];
+                    let place = format!("{} of {id}", property.name);
+                    assert_eq!(said_by_the_form(property), said_by_the_document(schema), "{place}");
+                    assert_eq!(property.required, operation.required.contains(&property.name), "{place}");
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared > 100, "{compared} compared");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_shows_what_is_so_and_the_default_is_the_first() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let request = admin.request("GET", &ada.path()).header("accept", "application/prs.hal-forms+json");
+    let answer = usher_testkit::Answer::to(request).await.expect_status(200);
+    let properties = answer.json["_templates"]["update"]["properties"].as_array().unwrap();
+    let values: Vec<_> = properties.iter().map(|p| (p["name"].as_str().unwrap(), p["value"].as_str())).collect();
+    assert_eq!(values, [("username", Some("ada")), ("email", Some("ada@example.com")), ("role", Some("user"))]);
+    // Which is first, only the text can tell.
+    let (_, default) = answer.text.split_once("\"_templates\":{\"default\":").unwrap();
+    let (default, first) = default.split_once(",\"update\":").unwrap();
+    assert!(first.starts_with(default), "{default}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_stand_only_in_the_media_type_that_has_them() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    for path in ["/v1", "/v1/users", "/v1/me"] {
+        for media in ["application/json", "application/hal+json"] {
+            let answer = usher_testkit::Answer::to(admin.request("GET", path).header("accept", media)).await;
+            assert!(!answer.expect_status(200).text.contains("_templates"), "{path} as {media}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Every link that is there can be followed, and is one that the truth has there.
+
+use crate::{
+    truth::{Caller, Facts, Resource},
+    world::{Character, World, typed},
+};
+use std::collections::{BTreeMap, BTreeSet};
+use usher_crawler::{Answer, Property, Template, Visit, crawl, fillings};
+
+/// The relations that belong to the page, not to an operation.
+const OF_A_PAGE: [&str; 6] = ["self", "first", "prev", "next", "last", "search"];
+/// What no link may lead to.
+const DEAD_ENDS: [u16; 4] = [401, 403, 404, 405];
+
+/// A representation, and where it stands.
+pub struct Shown {
+    pub place: String,
+    pub representation: usher_crawler::Resource,
+    /// The list that it stands in, and the resource whose list that is.
+    pub within: Option<(String, usher_crawler::Resource)>,
+}
+
+/// All that a character is shown.
+pub fn shown(visits: &[Visit]) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    for visit in visits {
+        if let Some(page) = visit.answer.resource() {
+            shown.extend(page.embedded().into_iter().map(|(list, item)| Shown {
+                place: format!("{list} in {}", visit.href),
+                representation: item,
+                within: Some((list, page.clone())),
+            }));
+            shown.push(Shown { place: visit.href.clone(), representation: page, within: None });
+        }
+    }
+    shown
+}
+
+/// Fails unless a representation carries the links and the forms that the truth has there, and no others.
+pub fn check(world: &World, facts: &Facts, caller: &Caller, shown: &Shown) {
+    let Shown { place, representation, within } = shown;
+    let resource = Resource::of(representation, within.as_ref(), &world.document);
+    let expected = world.truth.links(facts, &world.document, caller, &resource);
+    let page = representation.value["_embedded"].is_object();
+    let links: BTreeSet<_> = representation
+        .links()
+        .into_iter()
+        .filter(|link| !(page && OF_A_PAGE.contains(&link.relation.as_str())))
+        .map(|link| (link.relation, link.method, link.href))
+        .collect();
+    let wanted: BTreeSet<_> =
+        expected.iter().map(|link| (link.relation.clone(), link.method.clone(), link.href.clone())).collect();
+    assert_eq!(links, wanted, "the links of {place}");
+
+    let mut forms: BTreeMap<String, _> =
+        representation.templates().into_iter().map(|template| (template.key.clone(), template)).collect();
+    let default = forms.remove("default");
+    assert_eq!(default.is_some(), !forms.is_empty(), "there is a default where there is a form, in {place}");
+    for link in expected.iter().filter(|link| link.method != "GET") {
+        let form = forms.remove(&link.relation).unwrap_or_else(|| panic!("a form {} in {place}", link.relation));
+        let operation = &world.document.operations[&link.operation];
+        assert_eq!((&form.method, &form.target), (&link.method, &link.href), "{} in {place}", link.relation);
+        assert_eq!(form.content_type, operation.media.as_deref().unwrap_or("application/json"));
+        let refused: BTreeSet<&str> = world
+            .truth
+            .fields(&link.operation)
+            .filter(|(_, line)| facts.outcome(line, caller, &resource.parameters) != crate::truth::Outcome::Ok)
+            .map(|(field, _)| field)
+            .collect();
+        let fields: BTreeSet<&str> = form.properties.iter().map(|property| property.name.as_str()).collect();
+        let wanted: BTreeSet<&str> =
+            operation.fields.keys().map(String::as_str).filter(|field| !refused.contains(field)).collect();
+        assert_eq!(fields, wanted, "the fields of {} in {place}", link.relation);
+    }
+    assert!(forms.is_empty(), "forms without a link in {place}: {forms:?}");
+}
+
+async fn follow_every_safe_link(world: &World) {
+    let facts = world.facts().await;
+    let (mut links, mut resources) = (0, 0);
+    for character in &world.cast {
+        let caller = character.caller(&facts);
+        let visits = crawl(&character.agent).await;
+        for visit in &visits {
+            let status = visit.answer.status;
+            if caller == Caller::Stale {
+                assert_eq!(status, 401, "{}: {} ({})", character.name, visit.href, visit.from);
+                let told = &visit.answer.json["_links"]["token"];
+                let token = &world.document.operations["issue_token"];
+                assert_eq!((&told["href"], &told["method"]), (&token.path.as_str().into(), &"POST".into()));
+            } else {
+                assert!(visit.answer.succeeded(), "{}: {} ({}): {status}", character.name, visit.href, visit.from);
+            }
+        }
+        let mut shown = shown(&visits);
+        for shown in &mut shown {
+            shown.place = format!("{}, for {}", shown.place, character.name);
+            check(world, &facts, &caller, shown);
+        }
+        let alone: BTreeMap<String, &usher_crawler::Resource> = shown
+            .iter()
+            .filter(|shown| shown.within.is_none())
+            .filter_map(|shown| Some((shown.representation.location()?, &shown.representation)))
+            .collect();
+        for Shown { place, representation, .. } in shown.iter().filter(|shown| shown.within.is_some()) {
+            if let Some(location) = representation.location() {
+                assert_eq!(Some(&representation), alone.get(&location), "{place}, and alone");
+            }
+        }
+        links += visits.len();
+        resources += shown.len();
+    }
+    println!("{links} links followed, {resources} representations compared with the truth");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_link_can_be_followed_and_is_one_that_the_truth_has_there() {
+    follow_every_safe_link(&World::crowded().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_it_is_where_registration_is_closed_and_one_admin_is_left() {
+    follow_every_safe_link(&World::closed().await).await;
+}
+
+async fn submit_every_form(world: &World) {
+    let facts = world.facts().await;
+    let mut submitted = 0;
+    for character in &world.cast {
+        let caller = character.caller(&facts);
+        let mut done = BTreeSet::new();
+        for Shown { place, representation, .. } in shown(&crawl(&character.agent).await) {
+            // The default is one of the others once more.
+            for template in representation.templates().into_iter().filter(|template| template.key != "default") {
+                if !done.insert((template.method.clone(), template.target.clone())) {
+                    continue;
+                }
+                let mut succeeded = false;
+                for filling in fillings(&template, |property| typed(&template.key, property)) {
+                    let answer = character.agent.submit(&template, &filling).await;
+                    let story = format!("{}: {} of {place} with {filling:?}", character.name, template.key);
+                    succeeded |= answer.succeeded();
+                    judge(&story, &answer, &template);
+                    agree(world, character, &caller, &answer, &story).await;
+                    world.state.restore().await;
+                    submitted += 1;
+                }
+                let lacks = |property: &Property| property.required && property.name == "current_password";
+                let locked_out = !facts.has_password(&caller) && template.properties.iter().any(lacks);
+                assert!(
+                    succeeded || locked_out,
+                    "no way to fill in {} of {place} succeeds for {}",
+                    template.key,
+                    character.name
+                );
+            }
+        }
+    }
+    println!("{submitted} forms submitted");
+}
+
+/// A form that is offered is taken, or something that was typed into it was wrong.
+fn judge(story: &str, answer: &Answer, template: &Template) {
+    assert!(!DEAD_ENDS.contains(&answer.status), "{story}: {} {}", answer.status, answer.json);
+    if answer.succeeded() {
+        return;
+    }
+    assert_eq!(answer.status, 400, "{story}: {}", answer.json);
+    for error in answer.json["errors"].as_array().unwrap_or_else(|| panic!("{story}: {}", answer.json)) {
+        let pointer = error["pointer"].as_str().unwrap();
+        let known = template.properties.iter().any(|property| pointer == format!("/{}", property.name));
+        assert!((known || pointer.is_empty()) && error["code"] != "not_writable", "{story}: {}", answer.json);
+    }
+}
+
+/// The answer to a write is what its caller would see now, links included.
+async fn agree(world: &World, character: &Character, caller: &Caller, answer: &Answer, story: &str) {
+    let Some(resource) = answer.resource() else { return };
+    let Some(location) = resource.location() else {
+        // Nobody may follow what a stranger who has just registered would be shown as themself.
+        let shown = Shown { place: story.to_owned(), representation: resource, within: None };
+        return check(world, &world.facts().await, &Caller::Nobody, &shown);
+    };
+    let now = character.agent.get(&location).await;
+    assert_eq!(now.status, 200, "{story}, then {location}: {}", now.json);
+    assert_eq!(now.json, resource.value, "{story}, then {location}");
+    assert_eq!(now.header("etag"), answer.header("etag"), "{story}, then {location}");
+    let facts = world.facts().await;
+    let caller = match caller {
+        Caller::Member { .. } => character.caller(&facts),
+        other => other.clone(),
+    };
+    check(world, &facts, &caller, &Shown { place: story.to_owned(), representation: resource, within: None });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_form_can_be_filled_in_and_is_answered_with_what_is_so_then() {
+    submit_every_form(&World::crowded().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_form_can_be_filled_in_where_one_admin_is_left() {
+    submit_every_form(&World::closed().await).await;
+}

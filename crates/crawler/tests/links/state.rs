@@ -1,0 +1,81 @@
+//! The database under a service: all of it as it is, and all of it as it was.
+
+use diesel::{QueryableByName, sql_query, sql_types::Text};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tokio::sync::Mutex;
+
+/// Every row of every table.
+pub type Dump = BTreeMap<String, Vec<Value>>;
+
+/// Rows that a refusal may leave behind: it is remembered.
+const REMEMBERED: &str = "audit_events";
+
+/// The database of one service.
+pub struct State {
+    connection: Mutex<AsyncPgConnection>,
+    tables: Vec<Table>,
+}
+
+struct Table {
+    name: String,
+    /// The columns that are not computed from others.
+    columns: String,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    rows: String,
+}
+
+impl State {
+    /// Keeps a copy of the database as it is now.
+    pub async fn keep(url: &str) -> Self {
+        let mut connection = AsyncPgConnection::establish(url).await.unwrap();
+        let tables = "SELECT relname::text AS name, string_agg(quote_ident(attname), ', ') AS rows
+            FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE '\\_\\_%'
+                AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+            GROUP BY relname";
+        let tables: Vec<Row> = sql_query(tables).load(&mut connection).await.unwrap();
+        let tables: Vec<Table> = tables.into_iter().map(|row| Table { name: row.name, columns: row.rows }).collect();
+        connection.batch_execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept").await.unwrap();
+        for Table { name: table, .. } in &tables {
+            connection.batch_execute(&format!("CREATE TABLE kept.{table} AS TABLE public.{table}")).await.unwrap();
+        }
+        Self { connection: Mutex::new(connection), tables }
+    }
+
+    /// Makes the database what it was when it was kept. No trigger fires.
+    pub async fn restore(&self) {
+        let refill = |Table { name, columns }: &Table| {
+            format!("DELETE FROM {name}; INSERT INTO {name} ({columns}) SELECT {columns} FROM kept.{name};")
+        };
+        let refill: String = self.tables.iter().map(refill).collect();
+        let sql = format!("BEGIN; SET LOCAL session_replication_role = replica; {refill} COMMIT");
+        self.connection.lock().await.batch_execute(&sql).await.unwrap();
+    }
+
+    /// All that is in it, but for the memory of refusals.
+    pub async fn dump(&self) -> Dump {
+        let select = |Table { name: table, .. }: &Table| {
+            let which = if table == REMEMBERED { " WHERE outcome <> 'refused'" } else { "" };
+            format!(
+                "SELECT '{table}' AS name,
+                    (SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)), '[]') FROM {table} t{which})::text AS rows"
+            )
+        };
+        let sql = self.tables.iter().map(select).collect::<Vec<_>>().join(" UNION ALL ");
+        let rows: Vec<Row> = sql_query(sql).load(&mut *self.connection.lock().await).await.unwrap();
+        rows.into_iter().map(|row| (row.name, serde_json::from_str(&row.rows).unwrap())).collect()
+    }
+
+    /// Changes it behind the back of the service.
+    pub async fn execute(&self, sql: &str) {
+        self.connection.lock().await.batch_execute(sql).await.unwrap();
+    }
+}

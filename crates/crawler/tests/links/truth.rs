@@ -1,0 +1,342 @@
+//! Who may do what to whom in which state: written by hand, from the contract and not from the code.
+//!
+//! A line for each operation, and one for each field of a body that only some may write (`operation.field`). Then where it
+//! is offered (`relation@resource`), then what comes of it for each caller, then what stands in the way of whoever may.
+//!
+//! - `stale` is a caller whose token is no good: expired, forged, or of somebody suspended, deleted or signed out.
+//! - `self`, `other`, `none`: the target is the caller's own, somebody else's, or not there at all.
+//! - `ok`: offered, and let through. Else the refusal: its status, and its code where it is not the usual one of that status.
+//! - What stands in the way: a state of the target (of the caller, where the operation names no target), and the refusal.
+
+use crate::{document::Document, state::Dump};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const SERVICE: &str = "
+                            |                                     | nobody stale user admin |
+get_root                    | self@root                           | ok     401   ok   ok    |
+register_user               | register@root                       | ok     ok    ok   ok    | closed 403:registration_closed
+issue_token                 | token@root token@registration       | ok     ok    ok   ok    |
+revoke_token                |                                     | ok     ok    ok   ok    |
+introspect_token            |                                     | 401:invalid_client 401:invalid_client 401:invalid_client 401:invalid_client |
+get_me                      | me@root                             | 401    401   ok   ok    |
+list_users                  | users@root collection@user          | 401    401   403  ok    |
+create_user                 | create@users                        | 401    401   403  ok    |
+create_user.role            |                                     | 401    401   403  ok    |
+get_docs                    | service-doc@root                    | ok     ok    ok   ok    |
+get_openapi                 | service-desc@root                   | ok     ok    ok   ok    |
+get_jwks                    |                                     | ok     ok    ok   ok    |
+get_oauth_metadata          |                                     | ok     ok    ok   ok    |
+get_liveness                |                                     | ok     ok    ok   ok    |
+get_readiness               |                                     | ok     ok    ok   ok    |
+";
+
+const USER: &str = "
+                            |                      | nobody stale user:self user:other user:none admin:self admin:other admin:none |
+get_user                    | self@user            | 401    401   ok        403        403       ok         ok          404        |
+update_user                 | update@user          | 401    401   ok        403        403       ok         ok          404        |
+update_user.role            |                      | 401    401   400       403        403       ok         ok          404        | last_admin 409:last_admin
+update_user.current_password|                      | 401    401   ok        403        403       ok         400         404        |
+delete_user                 | delete@user          | 401    401   ok        403        403       ok         ok          404        | last_admin 409:last_admin
+change_password             | change-password@user | 401    401   ok        403        403       ok         403         403        |
+suspend_user                | suspend@user         | 401    401   403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
+reactivate_user             | reactivate@user      | 401    401   403       403        403       403        ok          404        | active 409:not_suspended
+";
+
+/// The caller's own affairs, at paths that do not say whose.
+const OWN: &str = "
+                            |                      | nobody stale user admin |
+";
+
+/// To whom the session belongs that the path names; `none` where that user has no such session.
+const SESSION: &str = "
+                            |                      | nobody stale user:self user:other user:none admin:self admin:other admin:none |
+";
+
+/// What an operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Service,
+    Own,
+    User,
+    Session,
+}
+
+/// A line of the table.
+#[derive(Debug)]
+pub struct Line {
+    /// The operation, and the field if it is about one.
+    pub name: String,
+    about: About,
+    /// Relation and kind of resource.
+    offered: Vec<(String, String)>,
+    cells: BTreeMap<String, Outcome>,
+    unless: Vec<(String, Outcome)>,
+}
+
+/// What comes of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Ok,
+    Refused { status: u16, code: String },
+}
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    Nobody,
+    Stale,
+    Member { id: String, admin: bool },
+}
+
+/// What stands for the parameters of a path: `id`, the user's, and `session_id`.
+pub type Parameters = BTreeMap<String, String>;
+
+/// A link as it must be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expected {
+    pub relation: String,
+    pub operation: String,
+    pub method: String,
+    pub href: String,
+}
+
+/// The table.
+pub struct Truth {
+    lines: Vec<Line>,
+}
+
+impl Truth {
+    pub fn read() -> Self {
+        let lines = [(About::Service, SERVICE), (About::Own, OWN), (About::User, USER), (About::Session, SESSION)];
+        Self { lines: lines.into_iter().flat_map(|(about, table)| read(about, table)).collect() }
+    }
+
+    /// The lines of operations, without those of fields.
+    pub fn operations(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| !line.name.contains('.'))
+    }
+
+    /// What the table says of fields of this operation.
+    pub fn fields(&self, operation: &str) -> impl Iterator<Item = (&str, &Line)> {
+        self.lines.iter().filter_map(move |line| Some((line.name.strip_prefix(operation)?.strip_prefix('.')?, line)))
+    }
+
+    /// The links to operations that `caller` must find on a resource of that kind.
+    pub fn links(&self, facts: &Facts, document: &Document, caller: &Caller, on: &Resource) -> BTreeSet<Expected> {
+        let mut links = BTreeSet::new();
+        for line in self.operations() {
+            // One's own affairs stand with oneself, and with nobody else.
+            let elsewhere = line.about == About::Own
+                && on
+                    .parameters
+                    .get("id")
+                    .is_some_and(|id| !matches!(caller, Caller::Member { id: own, .. } if own == id));
+            for (relation, _) in line.offered.iter().filter(|(_, kind)| *kind == on.kind && !elsewhere) {
+                if facts.outcome(line, caller, &on.parameters) == Outcome::Ok {
+                    let operation = &document.operations[&line.name];
+                    links.insert(Expected {
+                        relation: relation.clone(),
+                        operation: line.name.clone(),
+                        method: operation.method.clone(),
+                        href: operation.href(&on.parameters),
+                    });
+                }
+            }
+        }
+        links
+    }
+}
+
+impl Line {
+    /// Whether any resource links to it for those who may.
+    pub fn is_offered(&self) -> bool {
+        !self.offered.is_empty()
+    }
+}
+
+/// What kind of resource it is, and what stands for its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    pub kind: &'static str,
+    pub parameters: Parameters,
+}
+
+/// A representation, by the operation that its `self` leads to.
+const KINDS: &[(&str, &str)] =
+    &[("get_root", "root"), ("list_users", "users"), ("get_user", "user"), ("list_sessions", "sessions")];
+/// What stands in a list and nowhere else, by the list; and the parameter that its `id` stands for.
+const ITEMS: &[(&str, &str, &str)] = &[("sessions", "session", "session_id")];
+/// What a new user is answered with, who cannot see themself yet.
+const REGISTRATION: &str = "registration";
+
+impl Resource {
+    /// What a representation is of; `within` is the list that it stands in, and the resource whose list that is.
+    pub fn of(
+        representation: &usher_crawler::Resource,
+        within: Option<&(String, usher_crawler::Resource)>,
+        document: &Document,
+    ) -> Self {
+        let Some(location) = representation.location() else {
+            let Some((list, page)) = within else {
+                return Self { kind: REGISTRATION, parameters: Parameters::new() };
+            };
+            let (_, kind, name) = ITEMS.iter().find(|(known, ..)| known == list).expect("every list is known");
+            let mut parameters = Self::of(page, None, document).parameters;
+            parameters.insert((*name).to_owned(), representation.value["id"].as_str().unwrap().to_owned());
+            return Self { kind, parameters };
+        };
+        let (operation, parameters) = document.reached("GET", &location).expect("self leads to an operation");
+        let kind = KINDS.iter().find(|(id, _)| *id == operation).expect("every kind of resource is known").1;
+        Self { kind, parameters }
+    }
+}
+
+/// What is so, as the rows of the database say it.
+pub struct Facts {
+    users: BTreeMap<String, Value>,
+    sessions: BTreeMap<String, String>,
+    registration_closed: bool,
+}
+
+impl Facts {
+    pub fn read(dump: &Dump, registration_closed: bool) -> Self {
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let users = dump["users"].iter().map(|row| (text(row, "id"), row.clone())).collect();
+        let sessions = dump["sessions"].iter().map(|row| (text(row, "id"), text(row, "user_id"))).collect();
+        Self { users, sessions, registration_closed }
+    }
+
+    pub fn user_ids(&self) -> impl Iterator<Item = &String> {
+        self.users.keys()
+    }
+
+    pub fn session_ids(&self) -> impl Iterator<Item = &String> {
+        self.sessions.keys()
+    }
+
+    /// What a user's member of that name is, or an empty text.
+    pub fn member(&self, id: &str, name: &str) -> &str {
+        self.users.get(id).and_then(|user| user[name].as_str()).unwrap_or_default()
+    }
+
+    /// Whether the caller has a password to prove who they are with.
+    pub fn has_password(&self, caller: &Caller) -> bool {
+        matches!(caller, Caller::Member { id, .. } if !self.member(id, "password_hash").is_empty())
+    }
+
+    /// Whose session it is, as a caller.
+    pub fn caller(&self, session: &str) -> Caller {
+        let user = self.sessions.get(session).and_then(|user| self.users.get_key_value(user));
+        match user.filter(|(_, user)| user["status"] == "active") {
+            Some((id, user)) => Caller::Member { id: id.clone(), admin: user["role"] == "admin" },
+            None => Caller::Stale,
+        }
+    }
+
+    /// What must come of it when `caller` asks for the line's operation.
+    pub fn outcome(&self, line: &Line, caller: &Caller, parameters: &Parameters) -> Outcome {
+        let (column, caller_id) = match caller {
+            Caller::Nobody => ("nobody".to_owned(), None),
+            Caller::Stale => ("stale".to_owned(), None),
+            Caller::Member { id, admin } => {
+                let who = if *admin { "admin" } else { "user" };
+                let column = match line.about {
+                    About::Service | About::Own => who.to_owned(),
+                    About::User | About::Session => format!("{who}:{}", self.whose(id, *admin, parameters)),
+                };
+                (column, Some(id))
+            }
+        };
+        let outcome = line.cells[&column].clone();
+        if outcome != Outcome::Ok {
+            return outcome;
+        }
+        let flags = match line.about {
+            About::Service => self.service_flags(),
+            About::Own => caller_id.map(|id| self.user_flags(id)).unwrap_or_default(),
+            About::User => self.user_flags(&parameters["id"]),
+            About::Session => Vec::new(),
+        };
+        let obstacle = line.unless.iter().find(|(flag, _)| flags.contains(&flag.as_str()));
+        obstacle.map_or(Outcome::Ok, |(_, outcome)| outcome.clone())
+    }
+
+    /// Whose the target is: `self`, `other` or `none`. Only who may look at sessions can tell that one is not there.
+    fn whose(&self, caller: &str, admin: bool, parameters: &Parameters) -> &'static str {
+        let owner = &parameters["id"];
+        let there = match parameters.get("session_id") {
+            Some(session) => self.sessions.get(session) == Some(owner) || !(admin || owner == caller),
+            None => self.users.contains_key(owner),
+        };
+        match there {
+            false => "none",
+            true if owner == caller => "self",
+            true => "other",
+        }
+    }
+
+    fn service_flags(&self) -> Vec<&'static str> {
+        vec![if self.registration_closed { "closed" } else { "open" }]
+    }
+
+    fn user_flags(&self, id: &str) -> Vec<&'static str> {
+        let user = &self.users[id];
+        let mut flags = vec![if user["status"] == "active" { "active" } else { "suspended" }];
+        let administers =
+            |user: &Value| user["role"] == "admin" && user["status"] == "active" && !user["password_hash"].is_null();
+        if administers(user) && self.users.values().filter(|user| administers(user)).count() == 1 {
+            flags.push("last_admin");
+        }
+        flags
+    }
+}
+
+fn read(about: About, table: &str) -> Vec<Line> {
+    let mut lines = table.lines().filter(|line| !line.trim().is_empty()).map(|line| {
+        let parts: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [name, offered, cells, unless] = parts.as_slice() else { panic!("four parts: {line}") };
+        (*name, *offered, *cells, *unless)
+    });
+    let columns: Vec<&str> = lines.next().unwrap().2.split_whitespace().collect();
+    let line = |(name, offered, cells, unless): (&str, &str, &str, &str)| {
+        let cells: Vec<Outcome> = cells.split_whitespace().map(Outcome::read).collect();
+        assert_eq!(cells.len(), columns.len(), "{name}");
+        Line {
+            name: name.to_owned(),
+            about,
+            offered: offered.split_whitespace().map(|offer| owned(offer.split_once('@').unwrap())).collect(),
+            cells: columns.iter().map(|column| (*column).to_owned()).zip(cells).collect(),
+            unless: unless
+                .split(',')
+                .filter_map(|obstacle| obstacle.trim().split_once(' '))
+                .map(|(flag, outcome)| (flag.to_owned(), Outcome::read(outcome)))
+                .collect(),
+        }
+    };
+    lines.map(line).collect()
+}
+
+fn owned((one, other): (&str, &str)) -> (String, String) {
+    (one.to_owned(), other.to_owned())
+}
+
+impl Outcome {
+    fn read(cell: &str) -> Self {
+        let (status, code) = match cell.split_once(':') {
+            _ if cell == "ok" => return Self::Ok,
+            Some((status, code)) => (status, code),
+            None => (cell, ""),
+        };
+        let status = status.parse().unwrap();
+        let usual = match status {
+            // Whoever sends no token, or one that is no good, is told which.
+            401 => "",
+            403 => "not_allowed",
+            404 => "not_found",
+            400 => "invalid_input",
+            _ => code,
+        };
+        Self::Refused { status, code: if code.is_empty() { usual } else { code }.to_owned() }
+    }
+}

@@ -1,0 +1,169 @@
+//! Two small worlds, and those who live there.
+
+use crate::{
+    document::Document,
+    state::State,
+    truth::{Caller, Facts, Truth},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use usher_crawler::{Agent, Property};
+use usher_domain::policy::Registration;
+use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp};
+
+/// A password that nobody has yet.
+const NEW_PASSWORD: &str = "barbara-liskov-1939";
+
+/// A service, its database, and everybody who has something to do with it.
+pub struct World {
+    pub state: State,
+    pub document: Document,
+    pub truth: Truth,
+    pub cast: Vec<Character>,
+    /// Serves until it is dropped.
+    _app: TestApp,
+    registration_closed: bool,
+}
+
+/// Somebody who calls.
+pub struct Character {
+    /// Who that is, in words.
+    pub name: &'static str,
+    pub agent: Agent,
+    /// What their token is good for, where the database cannot say.
+    standing: Standing,
+}
+
+enum Standing {
+    /// No token.
+    Nobody,
+    /// A token that is no good, whatever the database says.
+    Stale,
+    /// The session that the token names.
+    Session(String),
+}
+
+impl World {
+    /// Registration is open, and there are several admins.
+    pub async fn crowded() -> Self {
+        let app = TestApp::start().await;
+        let overslept = app.user("elsa").await;
+        app.clock.advance(TimeDelta::minutes(16));
+        let root = app.admin().await;
+        let [alice, bob, suspended, deleted] =
+            [app.user("alice").await, app.user("bob").await, app.user("sue").await, app.user("dan").await];
+        let [eve, demoted, retired] =
+            [app.another_admin("eve").await, app.another_admin("tom").await, app.another_admin("pat").await];
+        let invited = json!({ "username": "ivy", "email": "ivy@example.com" });
+        root.post("/v1/users", &invited).await.expect_status(201);
+        root.act(&format!("{}/suspend", suspended.path())).await.expect_status(200);
+        root.act(&format!("{}/suspend", retired.path())).await.expect_status(200);
+        root.delete(&deleted.path()).await.expect_status(204);
+        root.patch(&demoted.path(), &json!({ "role": "user" })).await.expect_status(200);
+        let cast = vec![
+            Character::nobody(&app),
+            Character::stale("somebody with a forged token", &app, &forged(&alice)),
+            Character::stale("a user whose token has expired", &app, overslept.access_token().unwrap()),
+            Character::person("a suspended user", &app, &suspended),
+            Character::person("a suspended admin", &app, &retired),
+            Character::person("a deleted user", &app, &deleted),
+            Character::person("a user", &app, &alice),
+            Character::person("another user", &app, &bob),
+            Character::person("a user who was an admin", &app, &demoted),
+            Character::person("an admin", &app, &root),
+            Character::person("a second admin", &app, &eve),
+        ];
+        Self::of(app, cast, false).await
+    }
+
+    /// Registration is closed, and only one active admin has a password; another one signed in before losing theirs.
+    pub async fn closed() -> Self {
+        let app = TestApp::with(Options { registration: Registration::Closed, ..Options::default() }).await;
+        let root = app.admin().await;
+        let [alice, suspended] = [created(&app, &root, "alice").await, created(&app, &root, "sue").await];
+        let eve = app.another_admin("eve").await;
+        root.act(&format!("{}/suspend", suspended.path())).await.expect_status(200);
+        let cast = vec![
+            Character::nobody(&app),
+            Character::person("a suspended user", &app, &suspended),
+            Character::person("a user", &app, &alice),
+            Character::person("the last admin", &app, &root),
+            Character::person("an admin without a password", &app, &eve),
+        ];
+        State::keep(&app.database_url)
+            .await
+            .execute("UPDATE users SET password_hash = NULL WHERE username = 'eve'")
+            .await;
+        Self::of(app, cast, true).await
+    }
+
+    async fn of(app: TestApp, cast: Vec<Character>, registration_closed: bool) -> Self {
+        let state = State::keep(&app.database_url).await;
+        let document = Document::read(&Agent::new(&app.url, None)).await;
+        Self { state, document, truth: Truth::read(), cast, _app: app, registration_closed }
+    }
+
+    /// What is so now.
+    pub async fn facts(&self) -> Facts {
+        Facts::read(&self.state.dump().await, self.registration_closed)
+    }
+}
+
+impl Character {
+    fn nobody(app: &TestApp) -> Self {
+        Self { name: "nobody", agent: Agent::new(&app.url, None), standing: Standing::Nobody }
+    }
+
+    fn stale(name: &'static str, app: &TestApp, token: &str) -> Self {
+        Self { name, agent: Agent::new(&app.url, Some(token)), standing: Standing::Stale }
+    }
+
+    fn person(name: &'static str, app: &TestApp, person: &Person) -> Self {
+        let token = person.access_token().unwrap();
+        Self { name, agent: Agent::new(&app.url, Some(token)), standing: Standing::Session(session(token)) }
+    }
+
+    /// Who calls, as the facts have it.
+    pub fn caller(&self, facts: &Facts) -> Caller {
+        match &self.standing {
+            Standing::Nobody => Caller::Nobody,
+            Standing::Stale => Caller::Stale,
+            Standing::Session(session) => facts.caller(session),
+        }
+    }
+}
+
+async fn created(app: &TestApp, by: &Client, username: &str) -> Person {
+    let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });
+    by.post("/v1/users", &body).await.expect_status(201);
+    app.nobody().sign_in(username, PASSWORD).await
+}
+
+/// The session that an access token names (RFC 9068 §2.2; `sid`).
+fn session(token: &str) -> String {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    claims["sid"].as_str().unwrap().to_owned()
+}
+
+/// A token as it was issued, but for the last thing that it says.
+fn forged(person: &Person) -> String {
+    let (signed, signature) = person.access_token().unwrap().rsplit_once('.').unwrap();
+    let reversed: String = signature.chars().rev().collect();
+    format!("{signed}.{reversed}")
+}
+
+/// What anybody of the cast would type into a field of the form that goes by `key`.
+pub fn typed(key: &str, property: &Property) -> String {
+    let value = match (property.name.as_str(), property.kind.as_str()) {
+        ("username", _) if key == "token" => ADMIN,
+        ("current_password" | "password", _) => PASSWORD,
+        ("new_password", _) => NEW_PASSWORD,
+        ("username", _) => "newcomer",
+        (_, "email") => "newcomer@example.com",
+        ("token", _) => "one-that-nobody-was-mailed",
+        (name, kind) => panic!("nobody knows what to type into {name} ({kind})"),
+    };
+    value.to_owned()
+}
