@@ -1,6 +1,6 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
-use crate::{document, limits, operations, problem::Problem, service::Service};
+use crate::{document, limits, operations, problem::Problem, root, service::Service};
 use actix_cors::Cors;
 use actix_web::{
     App, HttpServer,
@@ -51,6 +51,9 @@ pub fn serve(service: web::Data<Service>, listener: TcpListener, settings: Serve
 
 fn routes(config: &mut web::ServiceConfig) {
     operations::routes(config);
+    for door in ["", "/"] {
+        config.service(operations::resource(door, [(&Method::GET, web::route().to(root::entrance))]));
+    }
     config.service(operations::resource("/docs/{file:.*}", [(&Method::GET, web::route().to(document::page::file))]));
 }
 

@@ -39,19 +39,30 @@ struct Liking {
 
 /// The form that suits the request best, or `None` where none does.
 pub fn negotiate(headers: &HeaderMap) -> Option<Media> {
-    let mut ranges = headers.get_all(ACCEPT).peekable();
-    if ranges.peek().is_none() {
+    if !headers.contains_key(ACCEPT) {
         return Some(Media::Hal);
     }
-    let ranges: Vec<(String, u16)> =
-        ranges.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).filter_map(range).collect();
-    let likings = OFFERED.map(|media| liking(media, &ranges));
+    let ranges = ranges(headers);
+    let likings = OFFERED.map(|media| liking(media.name(), &ranges));
     let best = likings.iter().map(|liking| liking.weight).max().filter(|weight| *weight > 0)?;
     // Whoever takes anything has not asked for plain JSON.
     if likings[0].closeness <= 1 && likings[1].weight == best {
         return Some(Media::Hal);
     }
     OFFERED.into_iter().zip(likings).find(|(_, liking)| liking.weight == best).map(|(media, _)| media)
+}
+
+/// Whether a page for people is liked at least as well as any representation: a browser says so.
+pub fn prefers_page(headers: &HeaderMap) -> bool {
+    let ranges = ranges(headers);
+    let page = liking("text/html", &ranges);
+    let named = page.closeness == 3 && page.weight > 0;
+    named && OFFERED.iter().all(|media| liking(media.name(), &ranges).weight <= page.weight)
+}
+
+fn ranges(headers: &HeaderMap) -> Vec<(String, u16)> {
+    let values = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).filter_map(range).collect()
 }
 
 /// A media range and its weight; parameters other than the weight are passed over.
@@ -80,13 +91,13 @@ fn weight(text: &str) -> Option<u16> {
 }
 
 /// The range that names the type most closely decides (RFC 9110 §12.5.1).
-fn liking(media: Media, ranges: &[(String, u16)]) -> Liking {
+fn liking(media: &str, ranges: &[(String, u16)]) -> Liking {
     let mut liking = Liking { closeness: 0, weight: 0 };
     for (name, weight) in ranges {
         let closeness = match name.as_str() {
             "*/*" => 1,
-            "application/*" => 2,
-            exact if exact == media.name() => 3,
+            "application/*" if media.starts_with("application/") => 2,
+            exact if exact == media => 3,
             _ => continue,
         };
         if closeness > liking.closeness {
@@ -129,6 +140,21 @@ mod tests {
         assert_eq!(asked("application/json;q=0, */*"), Some(Media::Hal));
         assert_eq!(asked("application/hal+json;q=0, application/json;q=0, */*;q=0.1"), Some(Media::HalForms));
         assert_eq!(asked("APPLICATION/JSON ; Q=1.000"), Some(Media::Json));
+    }
+
+    #[test]
+    fn a_browser_prefers_a_page_and_a_program_does_not() {
+        let prefers = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
+            prefers_page(&headers)
+        };
+        assert!(prefers("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+        assert!(prefers("text/html"));
+        assert!(!prefers_page(&HeaderMap::new()));
+        assert!(!prefers("*/*"));
+        assert!(!prefers("application/hal+json, text/html;q=0.9"));
+        assert!(!prefers("text/html;q=0"));
     }
 
     #[test]

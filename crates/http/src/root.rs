@@ -3,17 +3,36 @@
 use crate::{
     call::Call,
     links::Seen,
-    openapi,
+    media, openapi,
     operations::{GetRoot, Kind, Operation},
     problem::Problem,
     representation::Representation,
+    service::Service,
 };
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web,
+};
 use serde::Serialize;
 
 #[derive(Serialize)]
 struct Members {
     name: &'static str,
+}
+
+/// The door: leads a person with a browser to the page, and shows everybody else the root.
+pub async fn entrance(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    if media::prefers_page(request.headers()) {
+        let mut page = HttpResponse::SeeOther();
+        page.insert_header((header::LOCATION, service.href("/docs/"))).insert_header((header::VARY, media::VARY));
+        return Ok(page.finish());
+    }
+    handle(Call::from_request(&request, &mut payload.into_inner()).await?).await
 }
 
 /// What you may do

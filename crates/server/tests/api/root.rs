@@ -1,7 +1,7 @@
 //! What the root offers to whom.
 
 use usher_domain::policy::Registration;
-use usher_testkit::{Options, TestApp};
+use usher_testkit::{Answer, Options, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_may_register_and_sign_in() {
@@ -23,4 +23,20 @@ async fn a_bad_token_is_told_where_a_good_one_can_be_had() {
     let app = TestApp::start().await;
     let refused = app.nobody().with_token("nonsense").get("/v1").await.expect_problem(401, "invalid_token");
     assert_eq!(refused.href("token").as_deref(), Some("/v1/oauth/token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_leads_a_browser_to_the_page_and_shows_everybody_else_the_root() {
+    let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
+    let nobody = app.nobody();
+    for door in ["/", "/auth/", "/auth"] {
+        let browser = nobody.request("GET", door).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let led = Answer::to(browser).await.expect_status(303);
+        assert_eq!(led.header("location"), "/auth/docs/");
+        let root = nobody.get(door).await.expect_status(200);
+        assert_eq!(root.json, nobody.get("/v1").await.json);
+        nobody.with_token("nonsense").get(door).await.expect_problem(401, "invalid_token");
+        let refused = nobody.delete(door).await.expect_problem(405, "method_not_allowed");
+        assert_eq!(refused.header("allow"), "GET, HEAD, OPTIONS");
+    }
 }
