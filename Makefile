@@ -24,6 +24,7 @@ lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 
 lint-openapi: openapi/node_modules
 	cd openapi && node_modules/.bin/redocly lint --config redocly.yaml openapi.json
+	cd openapi && node_modules/.bin/spectral lint --ruleset spectral.yaml --fail-severity hint openapi.json
 
 openapi: ## Write openapi/openapi.json anew
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new

@@ -17,7 +17,18 @@ use uuid::Uuid;
 
 /// What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
 #[derive(Serialize, ToSchema, Default)]
-#[schema(as = Introspection)]
+#[schema(as = Introspection, example = json!({
+    "active": true,
+    "token_type": "Bearer",
+    "client_id": "usher",
+    "sub": "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77",
+    "username": "ada",
+    "role": "user",
+    "sid": "01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48",
+    "iss": "https://id.example.com",
+    "aud": "https://id.example.com",
+    "exp": 1_800_000_000,
+}))]
 pub struct Introspection {
     /// Whether the token holds: its time has not passed, its session lives and its user may sign in.
     active: bool,

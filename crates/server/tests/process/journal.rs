@@ -46,7 +46,9 @@ async fn every_result_of_an_authentication_and_every_refusal_is_told() {
     let told = entries(&home, "authentication");
     let token = |outcome: &str| json!({ "operation": "issue_token", "outcome": outcome, "address": here });
     let with = |mut entry: Value, more: &[(&str, &str)]| {
-        more.iter().for_each(|(key, value)| entry[*key] = (*value).into());
+        for (key, value) in more {
+            entry[*key] = (*value).into();
+        }
         entry
     };
     assert_eq!(of(&told, &right), with(token("success"), &[("user", id)]));
