@@ -23,10 +23,10 @@ use actix_web::{
 use futures_util::StreamExt;
 use std::{future::Future, pin::Pin, time::Duration};
 use usher_domain::{
-    User,
+    Session, User,
     policy::{self, Actor, Decision, Resource},
 };
-use usher_persistence::{Ask, Condition, Credential};
+use usher_persistence::{About, Ask, Condition, Credential, Known};
 use uuid::Uuid;
 
 /// Longest that a body may take to arrive.
@@ -34,12 +34,12 @@ const BODY_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What an operation is about.
 pub trait Target: Sized + 'static {
-    /// Which user the request is about, by its path or its caller.
-    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<Option<Uuid>, Problem>;
+    /// What the request is about, by its path or its caller.
+    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem>;
     /// What the policy is asked about.
-    fn resource<'a>(service: &Service, id: Option<Uuid>, user: Option<&'a User>) -> Resource<'a>;
+    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a>;
     /// The target, once the policy has let the request through.
-    fn found(user: Option<User>) -> Option<Self>;
+    fn found(known: Known) -> Option<Self>;
 }
 
 /// The service as a whole.
@@ -54,59 +54,85 @@ pub struct One(pub User);
 /// The user who calls.
 pub struct Own(pub User);
 
+/// The session that the path names.
+pub struct OneSession(pub Session);
+
 impl Target for Whole {
-    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<Option<Uuid>, Problem> {
-        Ok(None)
+    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
+        Ok(About::default())
     }
 
-    fn resource<'a>(service: &Service, _: Option<Uuid>, _: Option<&'a User>) -> Resource<'a> {
+    fn resource<'a>(service: &Service, _: About, _: &'a Known) -> Resource<'a> {
         service.resource()
     }
 
-    fn found(_: Option<User>) -> Option<Self> {
+    fn found(_: Known) -> Option<Self> {
         Some(Self)
     }
 }
 
 impl Target for Everyone {
-    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<Option<Uuid>, Problem> {
-        Ok(None)
+    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
+        Ok(About::default())
     }
 
-    fn resource<'a>(_: &Service, _: Option<Uuid>, _: Option<&'a User>) -> Resource<'a> {
+    fn resource<'a>(_: &Service, _: About, _: &'a Known) -> Resource<'a> {
         Resource::Users
     }
 
-    fn found(_: Option<User>) -> Option<Self> {
+    fn found(_: Known) -> Option<Self> {
         Some(Self)
     }
 }
 
 impl Target for One {
-    fn locate(request: &HttpRequest, _: Option<Credential>) -> Result<Option<Uuid>, Problem> {
-        path_id(request, "id").map(Some)
+    fn locate(request: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
+        path_id(request, "id").map(About::user)
     }
 
-    fn resource<'a>(service: &Service, id: Option<Uuid>, user: Option<&'a User>) -> Resource<'a> {
-        id.map_or_else(|| service.resource(), |id| Resource::User { id, user })
+    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
+        about.user.map_or_else(|| service.resource(), |id| Resource::User { id, user: known.user.as_ref() })
     }
 
-    fn found(user: Option<User>) -> Option<Self> {
-        user.map(Self)
+    fn found(known: Known) -> Option<Self> {
+        known.user.map(Self)
     }
 }
 
 impl Target for Own {
-    fn locate(_: &HttpRequest, caller: Option<Credential>) -> Result<Option<Uuid>, Problem> {
-        Ok(caller.map(|caller| caller.user))
+    fn locate(_: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem> {
+        Ok(About { user: caller.map(|caller| caller.user), session: None })
     }
 
-    fn resource<'a>(service: &Service, _: Option<Uuid>, _: Option<&'a User>) -> Resource<'a> {
+    fn resource<'a>(service: &Service, _: About, _: &'a Known) -> Resource<'a> {
         service.resource()
     }
 
-    fn found(user: Option<User>) -> Option<Self> {
-        user.map(Self)
+    fn found(known: Known) -> Option<Self> {
+        known.user.map(Self)
+    }
+}
+
+impl Target for OneSession {
+    fn locate(request: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
+        let (owner, session) = (path_id(request, "id"), path_id(request, "session_id"));
+        match (owner, session) {
+            (Ok(owner), Ok(session)) => Ok(About { user: Some(owner), session: Some(session) }),
+            (Err(Problem::Invalid(mut faults)), Err(Problem::Invalid(more))) => {
+                faults.extend(more);
+                Err(Problem::Invalid(faults))
+            }
+            (Err(problem), _) | (_, Err(problem)) => Err(problem),
+        }
+    }
+
+    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
+        let session = known.session.as_ref();
+        about.user.map_or_else(|| service.resource(), |owner| Resource::Session { owner, session })
+    }
+
+    fn found(known: Known) -> Option<Self> {
+        known.session.map(Self)
     }
 }
 
@@ -128,7 +154,7 @@ pub struct Call<O: Operation> {
     pub request: HttpRequest,
     condition: Condition,
     credential: Option<Credential>,
-    id: Option<Uuid>,
+    about: About,
 }
 
 impl<O: Operation> Call<O> {
@@ -145,8 +171,8 @@ impl<O: Operation> Call<O> {
     /// For a read that asked the database once more after the caller was let in: the caller may see what it found only if
     /// the policy still says so now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
-        let known = self.service.database.lookup().find(self.credential, self.id).await?;
-        let resource = O::Target::resource(&self.service, self.id, known.target.as_ref());
+        let known = self.service.database.lookup().find(self.credential, self.about).await?;
+        let resource = O::Target::resource(&self.service, self.about, &known);
         match policy::may(&known.actor, O::ROW.action, &resource) {
             Decision::Allow => Ok(()),
             Decision::SignIn => Err(Problem::Unauthorized(Credentials::Invalid)),
@@ -184,16 +210,16 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
     if let Some(credential) = credential {
         journal::user(&request, credential.user);
     }
-    let id = O::Target::locate(&request, credential)?;
-    let (mut actor, mut user) = (Actor::Nobody, None);
+    let about = O::Target::locate(&request, credential)?;
+    let mut known = Known { actor: Actor::Nobody, user: None, session: None };
     if credential.is_some() {
-        let known = service.database.lookup().find(credential, id).await?;
+        known = service.database.lookup().find(credential, about).await?;
         if known.actor == Actor::Nobody {
             return Err(unauthorized(Credentials::Invalid));
         }
-        (actor, user) = (known.actor, known.target);
     }
-    let resource = O::Target::resource(&service, id, user.as_ref());
+    let actor = known.actor;
+    let resource = O::Target::resource(&service, about, &known);
     match policy::may(&actor, row.action, &resource) {
         // What state forbids is told last: the write finds it again on the rows as they are by then.
         Decision::Allow | Decision::Conflict(_) => {}
@@ -214,8 +240,8 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
     };
     let (query, body) = input::<O>(request.query_string(), &bytes, &writable)?;
     let condition = condition(request.headers());
-    let target = O::Target::found(user).ok_or(Problem::NoSuchResource)?;
-    Ok(Call { actor, target, query, body, media, service, request, condition, credential, id })
+    let target = O::Target::found(known).ok_or(Problem::NoSuchResource)?;
+    Ok(Call { actor, target, query, body, media, service, request, condition, credential, about })
 }
 
 /// Query and body, with the faults of both.

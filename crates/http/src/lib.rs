@@ -18,12 +18,14 @@ mod names;
 mod oauth;
 mod openapi;
 mod operations;
+mod pages;
 mod problem;
 mod query;
 mod register;
 mod representation;
 mod root;
 mod service;
+mod sessions;
 mod users;
 
 pub use app::{ServerSettings, serve};

@@ -2,11 +2,11 @@
 
 use crate::{
     body::{Alternative, Body, Encoding, Field},
-    call::{Everyone, One, Own, Target, Whole},
+    call::{Everyone, One, OneSession, Own, Target, Whole},
     document, health, me, oauth,
     problem::Problem,
     query::{self, Query},
-    register, root, users,
+    register, root, sessions, users,
 };
 use actix_web::{
     HttpResponse, Resource, Route, guard,
@@ -25,6 +25,9 @@ pub enum Kind {
     Service,
     Users,
     User,
+    /// The sessions of a user.
+    Sessions,
+    Session,
     /// A user as a stranger sees one who has just registered.
     Registration,
 }
@@ -193,6 +196,17 @@ operations! {
     ReactivateUser = "reactivate_user": POST "/v1/users/{id}/reactivate" by Member, on One, asks ReactivateUser,
         query (), body (), answers Representation,
         offered [User "reactivate"], guards [] => users::reactivate;
+
+    ListSessions = "list_sessions": GET "/v1/users/{id}/sessions" by Member, on One, asks ListSessions,
+        query sessions::list::Parts, body (), answers Representation,
+        offered [User "sessions"], guards [] => sessions::list;
+    RevokeSessions = "revoke_sessions": DELETE "/v1/users/{id}/sessions" by Member, on One, asks RevokeSessions,
+        query (), body (), answers Other,
+        offered [User "revoke-all", Sessions "revoke-all"], guards [] => sessions::revoke_all;
+    RevokeSession = "revoke_session": DELETE "/v1/users/{id}/sessions/{session_id}" by Member, on OneSession,
+        asks RevokeSession,
+        query (), body (), answers Other,
+        offered [Session "revoke"], guards [] => sessions::revoke;
 
     GetDocs = "get_docs": GET "/docs" by Anyone, on Whole, asks ReadDocument,
         query (), body (), answers Other,

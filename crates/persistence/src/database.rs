@@ -7,13 +7,16 @@ use crate::{
     users,
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use std::sync::Arc;
 use tokio::{runtime::Handle, sync::Semaphore};
 use usher_domain::Clock;
 
 /// How often a write that met another one is tried.
 const ATTEMPTS: usize = 5;
+
+/// What all questions of a transaction see is of one moment.
+const SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// Connections to one Postgres. Clones share them.
 #[derive(Clone)]
@@ -71,6 +74,23 @@ impl Database {
             Err(Error::Contended) => Err(Error::Unavailable(Error::Contended.to_string())),
             done => done,
         }
+    }
+
+    /// Lets `work` read: all of its questions are answered as of one moment.
+    pub(crate) async fn snapshot<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut connection = self.connection().await?;
+        let connection: &mut AsyncPgConnection = &mut connection;
+        Manager::begin_transaction(connection).await?;
+        let answer = match connection.batch_execute(SNAPSHOT).await {
+            Ok(()) => work(connection).await,
+            Err(error) => Err(error.into()),
+        };
+        // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
+        Manager::rollback_transaction(connection).await?;
+        answer
     }
 
     async fn attempt<T>(&self, work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>) -> Result<T, Error> {

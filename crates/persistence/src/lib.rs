@@ -8,6 +8,7 @@ pub mod embedded;
 mod error;
 mod lookup;
 mod migrate;
+mod pages;
 mod pool;
 mod refresh_tokens;
 mod row;
@@ -20,7 +21,7 @@ mod write;
 
 pub use database::Database;
 pub use error::Error;
-pub use lookup::{Credential, Known, Lookup};
+pub use lookup::{About, Credential, Known, Lookup};
 pub use migrate::{migrate, pending};
 pub use refresh_tokens::{Digest, KEPT_EVERY, RefreshSession, Refreshed};
 pub use sessions::Lifetimes;

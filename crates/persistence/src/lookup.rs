@@ -9,6 +9,7 @@ use crate::{
     pool::connect,
     row::{UserRow, columns},
     schema::{sessions, users},
+    sessions::SessionRow,
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -19,7 +20,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use usher_domain::{
-    Clock, Role, User,
+    Clock, Role, Session, User,
     policy::{Actor, Member},
 };
 use uuid::Uuid;
@@ -40,12 +41,29 @@ pub struct Credential {
     pub user: Uuid,
 }
 
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct About {
+    pub user: Option<Uuid>,
+    /// A session of that user.
+    pub session: Option<Uuid>,
+}
+
+impl About {
+    /// That user.
+    pub fn user(id: Uuid) -> Self {
+        Self { user: Some(id), session: None }
+    }
+}
+
 /// What is known of a request at this moment.
 #[derive(Debug)]
 pub struct Known {
     /// [`Actor::Nobody`] where no credential was given, or where its session has ended or its user may not sign in.
     pub actor: Actor,
-    pub target: Option<User>,
+    pub user: Option<User>,
+    /// The session that was asked about, while it lives.
+    pub session: Option<Session>,
 }
 
 /// Asks who calls and about whom.
@@ -56,7 +74,7 @@ pub struct Lookup {
 
 struct Question {
     credential: Option<Credential>,
-    target: Option<Uuid>,
+    about: About,
     answer: oneshot::Sender<Result<Known, Error>>,
 }
 
@@ -68,11 +86,11 @@ impl Lookup {
         Self { questions }
     }
 
-    /// The caller and the target as they are now: no older than this call.
-    pub async fn find(&self, credential: Option<Credential>, target: Option<Uuid>) -> Result<Known, Error> {
+    /// The caller and what the request is about as they are now: no older than this call.
+    pub async fn find(&self, credential: Option<Credential>, about: About) -> Result<Known, Error> {
         let (answer, answered) = oneshot::channel();
         self.questions
-            .try_send(Question { credential, target, answer })
+            .try_send(Question { credential, about, answer })
             .map_err(|_| Error::Unavailable("too many requests are waiting for the database".to_owned()))?;
         answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))
     }
@@ -86,7 +104,12 @@ struct Gatherer {
     failed: Option<(Instant, String)>,
 }
 
-type Answers = (HashMap<Uuid, Member>, HashMap<Uuid, User>);
+#[derive(Default)]
+struct Answers {
+    members: HashMap<Uuid, Member>,
+    users: HashMap<Uuid, User>,
+    sessions: HashMap<Uuid, Session>,
+}
 
 impl Gatherer {
     async fn run(mut self, mut waiting: mpsc::Receiver<Question>) {
@@ -143,11 +166,12 @@ impl Gatherer {
     }
 }
 
-/// Two statements, sent one behind the other without waiting.
+/// Two statements, rarely three, sent one behind the other without waiting.
 async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question]) -> Result<Answers, Error> {
     let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|question| Some(question.credential?.session)).collect();
-    let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.target).collect();
-    for ids in [&mut session_ids, &mut user_ids] {
+    let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.user).collect();
+    let mut about_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.session).collect();
+    for ids in [&mut session_ids, &mut user_ids, &mut about_ids] {
         ids.sort_unstable();
         ids.dedup();
     }
@@ -164,31 +188,43 @@ async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question])
             .load::<(Uuid, Uuid, String)>(&mut &*connection)
             .await
     };
-    let targets = async {
+    let users = async {
         if user_ids.is_empty() {
             return Ok(Vec::new());
         }
         users::table.filter(users::id.eq_any(&user_ids)).select(columns()).load::<UserRow>(&mut &*connection).await
     };
-    let (members, targets) = tokio::try_join!(members, targets)?;
+    let sessions = async {
+        if about_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        sessions::table
+            .filter(sessions::id.eq_any(&about_ids))
+            .filter(sessions::expires_at.gt(clock.now()))
+            .select(SessionRow::as_select())
+            .load::<SessionRow>(&mut &*connection)
+            .await
+    };
+    let (members, users, sessions) = tokio::try_join!(members, users, sessions)?;
     let members = members.into_iter().map(|(session, id, role)| {
         (session, Member { id, session, role: Role::from_name(&role).unwrap_or(Role::User) })
     });
-    let targets = targets.into_iter().map(|row| {
-        let user = User::from(row);
-        (user.id, user)
-    });
-    Ok((members.collect(), targets.collect()))
+    let users = users.into_iter().map(User::from).map(|user| (user.id, user));
+    let sessions = sessions.into_iter().map(Session::from).map(|session| (session.id, session));
+    Ok(Answers { members: members.collect(), users: users.collect(), sessions: sessions.collect() })
 }
 
 impl Question {
-    fn pick(&self, (members, targets): &Answers) -> Known {
+    fn pick(&self, answers: &Answers) -> Known {
         let member = self.credential.and_then(|credential| {
-            members.get(&credential.session).filter(|member| member.id == credential.user).copied()
+            answers.members.get(&credential.session).filter(|member| member.id == credential.user).copied()
         });
+        let About { user, session } = self.about;
+        let session = session.and_then(|id| answers.sessions.get(&id));
         Known {
             actor: member.map_or(Actor::Nobody, Actor::Member),
-            target: self.target.and_then(|id| targets.get(&id).cloned()),
+            user: user.and_then(|id| answers.users.get(&id).cloned()),
+            session: session.filter(|session| Some(session.user_id) == user).cloned(),
         }
     }
 }

@@ -11,7 +11,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use usher_auth::tokens::CLIENT_ID;
 use usher_domain::{User, policy::Actor};
-use usher_persistence::Credential;
+use usher_persistence::{About, Credential};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -88,8 +88,8 @@ async fn introspection(service: &Service, token: &str) -> Result<Introspection, 
         }
         Some(Meaning::Refresh { spent: true, .. }) | None => return Ok(Introspection::default()),
     };
-    let known = service.database.lookup().find(Some(Credential { session, user }), Some(user)).await?;
-    let (Actor::Member(member), Some(User { username, .. })) = (known.actor, known.target) else {
+    let known = service.database.lookup().find(Some(Credential { session, user }), About::user(user)).await?;
+    let (Actor::Member(member), Some(User { username, .. })) = (known.actor, known.user) else {
         return Ok(Introspection::default());
     };
     Ok(Introspection {

@@ -23,6 +23,12 @@ const SOURCES: &[Source] = &[
     Source { schema: "User", kind: Kind::User, parameters: &[("id", "$response.body#/id")] },
     Source { schema: "UserPage", kind: Kind::Users, parameters: &[] },
     Source { schema: "UserPage", kind: Kind::User, parameters: &[("id", "$response.body#/_embedded/users/0/id")] },
+    Source { schema: "SessionPage", kind: Kind::Sessions, parameters: &[("id", "$request.path.id")] },
+    Source {
+        schema: "SessionPage",
+        kind: Kind::Session,
+        parameters: &[("id", "$request.path.id"), ("session_id", "$response.body#/_embedded/sessions/0/id")],
+    },
 ];
 
 /// Adds to a success what can be done next.

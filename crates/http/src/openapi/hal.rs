@@ -4,7 +4,7 @@ use super::{
     sample,
     schemas::{described, text},
 };
-use crate::operations::{Kind, OPERATIONS, Row};
+use crate::operations::{Kind, ListSessions, ListUsers, OPERATIONS, Operation as _, Row};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use usher_domain::Rule;
@@ -16,14 +16,22 @@ use utoipa::{
 type Named = (String, RefOr<Schema>);
 
 /// The links of a page beside what can be done with the whole list, each with an example.
-const OF_A_PAGE: [(&str, &str, &str); 6] = [
+const OF_A_PAGE: [(&str, &str, &str); 5] = [
     ("self", "This page", "?limit=20"),
     ("first", "The first page", "?limit=20"),
     ("prev", "The page before this one", ""),
     ("next", "The page after this one", "?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"),
     ("last", "The last page", "?limit=20&offset=40"),
-    ("search", "A template of every list of users (RFC 6570)", "{?q,role,status,sort,limit,offset}"),
 ];
+
+/// Where the list of a kind of page is, and the template of every such list (RFC 6570), if it is filtered.
+fn listed(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
+    match kind {
+        Kind::Users => Some((ListUsers::ROW.path, Some("{?q,role,status,sort,limit,offset}"))),
+        Kind::Sessions => Some((ListSessions::ROW.path, None)),
+        Kind::Service | Kind::User | Kind::Session | Kind::Registration => None,
+    }
+}
 
 /// Links and forms, and all that they are made of.
 pub fn schemas() -> Vec<Named> {
@@ -32,6 +40,8 @@ pub fn schemas() -> Vec<Named> {
         ("UserLinks", Kind::User, "What the caller may do with this user now."),
         ("RegisteredUserLinks", Kind::Registration, "What somebody who has just registered may do now."),
         ("UserPageLinks", Kind::Users, "Where the caller may go from here, and what they may do."),
+        ("SessionLinks", Kind::Session, "What the caller may do with this session now."),
+        ("SessionPageLinks", Kind::Sessions, "Where the caller may go from here, and what they may do."),
     ];
     let forms = [
         ("Templates", templates()),
@@ -62,14 +72,17 @@ impl ToSchema for LinkMethod {
 fn links(kind: Kind, about: &str) -> Object {
     let mut links = ObjectBuilder::new().description(Some(about));
     let mut example = Map::new();
-    if kind == Kind::Users {
+    if let Some((path, template)) = listed(kind) {
+        let path = sample::href(path);
         for (relation, about, query) in OF_A_PAGE {
             links = links.property(relation, link(about));
-            if relation == "search" {
-                example.insert(relation.to_owned(), json!({ "href": format!("/v1/users{query}"), "templated": true }));
-            } else if relation != "prev" {
-                example.insert(relation.to_owned(), json!({ "href": format!("/v1/users{query}") }));
+            if relation != "prev" {
+                example.insert(relation.to_owned(), json!({ "href": format!("{path}{query}") }));
             }
+        }
+        if let Some(template) = template {
+            links = links.property("search", link("A template of every such list (RFC 6570)"));
+            example.insert("search".to_owned(), json!({ "href": format!("{path}{template}"), "templated": true }));
         }
         links = links.required("self").required("first");
     }
@@ -95,7 +108,7 @@ fn link(about: &str) -> Ref {
 
 /// A link to the operation, as an admin sees it on another user.
 fn shown(row: &Row) -> Value {
-    let href = row.path.replace("{id}", sample::USER);
+    let href = sample::href(row.path);
     if row.method.is_safe() { json!({ "href": href }) } else { json!({ "href": href, "method": row.method.as_str() }) }
 }
 

@@ -12,8 +12,8 @@ mod sample;
 mod schemas;
 
 pub use hal::LinkMethod;
-pub use parameters::{ListParts, UserId};
-pub use schemas::{Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root, Status, User, UserPage};
+pub use parameters::{ListParts, SessionId, SessionParts, UserId};
+pub use schemas::{Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root, SessionPage, Status, User, UserPage};
 
 use crate::operations::{Access, OPERATIONS};
 use actix_web::web::Bytes;
@@ -32,9 +32,10 @@ const SERVICE: &str = "service";
 const ABOUT: &str = "Registers, signs in and administers the users of an application.\n\nEvery response carries the links \
     that its caller may follow at that moment, and no others: begin at `GET /v1`.";
 
-const TAGS: [(&str, &str); 3] = [
+const TAGS: [(&str, &str); 4] = [
     ("accounts", "Becoming a user and signing in."),
     ("users", "Users, by themselves and by admins."),
+    ("sessions", "Where a user is signed in."),
     ("service", "The service itself: its entry, its description, its keys, its health."),
 ];
 

@@ -21,46 +21,56 @@ impl IntoParams for UserId {
     }
 }
 
-/// Which part of which list. Two of them have a default that is not said as one: generated clients send the defaults that
+/// The id in a session's path.
+pub struct SessionId;
+
+impl IntoParams for SessionId {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let id = string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+        vec![parameter("session_id", ParameterIn::Path, id.build(), "The session's id", sample::SESSION)]
+    }
+}
+
+/// Which part of a list of sessions.
+pub struct SessionParts;
+
+impl IntoParams for SessionParts {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        part().into()
+    }
+}
+
+/// How much of a list, and from where on. Two of them have a default that is not said as one: generated clients send the defaults that
 /// they know, and beside a cursor these would be wrong.
+fn part() -> [Parameter; 3] {
+    let limit = number(KnownFormat::Int32).minimum(Some(1)).maximum(Some(MAX_LIMIT));
+    let limit = limit.default(Some(DEFAULT_LIMIT.into()));
+    let offset = number(KnownFormat::Int64).minimum(Some(0));
+    let skipped = "How many items to pass over, 0 where it is not said; not with a cursor";
+    let opaque = "From a `next` or `prev` link; opaque";
+    [
+        parameter("limit", ParameterIn::Query, limit.build(), "Most items on the page", DEFAULT_LIMIT),
+        parameter("offset", ParameterIn::Query, offset.build(), skipped, 0),
+        parameter("cursor", ParameterIn::Query, string().build(), opaque, Value::Null),
+    ]
+}
+
+/// Which part of which list of users.
 pub struct ListParts;
 
 impl IntoParams for ListParts {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let limit = number(KnownFormat::Int32).minimum(Some(1)).maximum(Some(MAX_LIMIT));
-        let limit = limit.default(Some(DEFAULT_LIMIT.into()));
-        let offset = number(KnownFormat::Int64).minimum(Some(0));
         let q = string().min_length(Some(1)).max_length(Some(MAX_QUERY)).pattern(Some(NO_NUL));
         let text = "A part of the username or the e-mail address, in any case; under three characters, its beginning";
         let sort = "The order; `created_at` where it is not said";
-        let of_list = [
-            parameter("limit", ParameterIn::Query, limit.build(), "Most users on the page", DEFAULT_LIMIT),
-            parameter(
-                "offset",
-                ParameterIn::Query,
-                offset.build(),
-                "How many users to pass over, 0 where it is not said; not with a cursor",
-                0,
-            ),
-            parameter(
-                "cursor",
-                ParameterIn::Query,
-                string().build(),
-                "From a `next` or `prev` link; opaque",
-                Value::Null,
-            ),
+        let (role, status) = ("Only users with this role", "Only users with this status");
+        let of_users = [
             parameter("q", ParameterIn::Query, q.build(), text, "ada"),
-            parameter("role", ParameterIn::Query, Ref::from_schema_name("Role"), "Only users with this role", "user"),
-            parameter(
-                "status",
-                ParameterIn::Query,
-                Ref::from_schema_name("Status"),
-                "Only users with this status",
-                "active",
-            ),
+            parameter("role", ParameterIn::Query, Ref::from_schema_name("Role"), role, "user"),
+            parameter("status", ParameterIn::Query, Ref::from_schema_name("Status"), status, "active"),
             parameter("sort", ParameterIn::Query, Ref::from_schema_name("UserSort"), sort, "-created_at"),
         ];
-        of_list.into()
+        part().into_iter().chain(of_users).collect()
     }
 }
 

@@ -11,17 +11,26 @@ use uuid::Uuid;
 /// The id of the user in all examples.
 pub const USER: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
 
+/// The id of the session in all examples.
+pub const SESSION: &str = "01937f40-1c2d-7a6b-8e4f-5d3c2b1a0f9e";
+
+/// A path with the ids of the examples.
+pub fn href(path: &str) -> String {
+    path.replace("{id}", USER).replace("{session_id}", SESSION)
+}
+
 const ADMIN: Actor = Actor::Member(Member { id: Uuid::nil(), session: Uuid::nil(), role: Role::Admin });
 
 /// Whether an admin would find this operation offered on another user, active, or wherever else it belongs.
 pub fn admin_may(row: &Row) -> bool {
     let id = id();
     let user = user(id, Status::Active, false);
+    let session = session(id);
     let resource = match about(row) {
         About::Service => Resource::Service { registration: Registration::Open },
         About::Users => Resource::Users,
         About::User => Resource::User { id, user: Some(&user) },
-        About::Session => return false,
+        About::Session => Resource::Session { owner: id, session: Some(&session) },
     };
     policy::may(&ADMIN, row.action, &resource) == Decision::Allow
 }

@@ -5,6 +5,7 @@ use crate::{
     links::Link,
     problem::{InputFault, OAuthError, ProblemDocument, ProblemLinks},
     representation::UserMembers,
+    sessions::list::SessionMembers,
 };
 use std::borrow::Cow;
 use usher_domain::{
@@ -36,7 +37,9 @@ pub fn shared() -> Vec<Named> {
         named::<Status>(),
         named::<UserSort>(),
         named::<Jwk>(),
-        ("UsersOfPage".to_owned(), embedded().into()),
+        named::<Session>(),
+        embedded("UsersOfPage", "users", "User"),
+        embedded("SessionsOfPage", "sessions", "Session"),
     ]);
     all
 }
@@ -123,6 +126,16 @@ schema! {
 }
 
 schema! {
+    /// A session of a user: one sign-in on one device.
+    Session = resource(SessionMembers::schema(), "SessionLinks")
+}
+
+schema! {
+    /// A page of sessions.
+    SessionPage = resource(page("SessionsOfPage").into(), "SessionPageLinks")
+}
+
+schema! {
     /// The entry of the API.
     Root = resource(
         ObjectBuilder::new()
@@ -199,13 +212,12 @@ fn page(embedded: &str) -> Object {
         .build()
 }
 
-fn embedded() -> Object {
-    let users = ArrayBuilder::new().items(Ref::from_schema_name("User")).description(Some("The users of this page"));
-    ObjectBuilder::new()
-        .description(Some("What stands on a page of users."))
-        .property("users", users)
-        .required("users")
-        .build()
+/// What stands on a page: items of that schema.
+fn embedded(name: &str, items: &str, schema: &str) -> Named {
+    let about = "The items of this page, in the order of the list";
+    let list = ArrayBuilder::new().items(Ref::from_schema_name(schema)).description(Some(about));
+    let object = ObjectBuilder::new().description(Some("What stands on a page.")).property(items, list).required(items);
+    (name.to_owned(), object.build().into())
 }
 
 pub fn described(kind: Type, about: &str, example: &str) -> Object {

@@ -5,6 +5,7 @@ mod statement;
 use crate::{
     Database, Error,
     database::Manager,
+    pages::{Asked, Found},
     row::{UserRow, columns},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
@@ -13,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, time::timeout};
 use usher_domain::{
     User,
-    cursor::{Direction, UserCursor},
+    cursor::{Cursor, Direction, UserCursor},
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
 };
 
@@ -90,15 +91,6 @@ struct Request {
     limit: i64,
 }
 
-/// What [`Statement`] answers.
-#[derive(Default)]
-struct Found {
-    total: i64,
-    reached: i64,
-    other_side: i64,
-    items: Vec<User>,
-}
-
 impl Request {
     async fn search(&self, connection: &mut AsyncPgConnection, pattern: &str) -> Result<Page<User, UserCursor>, Error> {
         Manager::begin_transaction(connection).await?;
@@ -139,54 +131,10 @@ impl Request {
         Ok(self.page(found))
     }
 
-    fn page(&self, found: Found) -> Page<User, UserCursor> {
-        let length = i64::try_from(found.items.len()).unwrap_or(i64::MAX);
-        let rest = found.reached - length;
-        // How many lie before the page, as far as is known, and whether any lie after it.
-        let (before, after) = match &self.start {
-            Start::Offset(offset) => ((*offset).min(found.total), rest > 0),
-            Start::Cursor(cursor) => match cursor.direction() {
-                Direction::Forward => (found.other_side, rest > 0),
-                Direction::Backward => (rest, found.other_side > 0),
-            },
-        };
-        let offset = match &self.start {
-            Start::Offset(offset) => *offset,
-            // All that stood before the cursor is gone.
-            Start::Cursor(_) if before == 0 => 0,
-            Start::Cursor(cursor) => match cursor.direction() {
-                Direction::Forward => cursor.position(),
-                Direction::Backward => (cursor.position() - length).max(0),
-            },
-        };
-        Page {
-            prev: (before > 0).then(|| self.prev(&found, before, offset)),
-            next: after.then(|| self.next(&found, offset + length)),
-            items: found.items,
-            total: found.total,
-            offset,
-        }
-    }
-
-    fn prev(&self, found: &Found, before: i64, offset: i64) -> Start<UserCursor> {
-        match found.items.as_slice().first() {
-            None => Start::Offset((found.total - 1).max(0) / self.limit * self.limit),
-            // The first page, rather than one that is not full; unless it would pass over users added meanwhile.
-            Some(_) if 0 < offset && offset < self.limit && before < self.limit => Start::Offset(0),
-            Some(first) => self.beside(first, Direction::Backward, offset),
-        }
-    }
-
-    fn next(&self, found: &Found, position: i64) -> Start<UserCursor> {
-        match found.items.as_slice().last() {
-            // All that stood before the cursor is gone, so the page after begins the list.
-            None => Start::Offset(0),
-            Some(last) => self.beside(last, Direction::Forward, position),
-        }
-    }
-
-    fn beside(&self, user: &User, direction: Direction, position: i64) -> Start<UserCursor> {
-        Start::Cursor(UserCursor::beside(user, direction, position, self.order, &self.filter))
+    fn page(&self, found: Found<User>) -> Page<User, UserCursor> {
+        let beside =
+            |user: &User, direction, position| UserCursor::beside(user, direction, position, self.order, &self.filter);
+        Asked { start: &self.start, limit: self.limit, beside }.page(found)
     }
 }
 

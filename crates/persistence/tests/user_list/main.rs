@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use tokio_postgres::Client;
 use usher_domain::{
     Role, Status, User,
-    cursor::UserCursor,
+    cursor::{Cursor, UserCursor},
     page::{Page, Start, UserFilter, UserOrder},
 };
 use usher_persistence::Error;

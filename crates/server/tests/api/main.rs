@@ -9,6 +9,7 @@ mod refresh;
 mod register;
 mod root;
 mod service;
+mod sessions;
 mod token;
 mod tokens_refused;
 mod user_files;

@@ -1,9 +1,6 @@
-//! Cursors: the place in a walked list from which the next or the previous page is read.
-//!
-//! A cursor names the item a page lies next to by what the list is sorted by, so that a page is found as fast at the end of
-//! the list as at its beginning, and what others create or delete meanwhile moves nothing. It is opaque to clients but no
-//! secret, and it is not signed: whoever makes one up reads a page that could be asked for anyhow.
+//! Cursors of lists of users.
 
+use super::{Cursor, Direction, MAX_TEXT, byte, hash, read_last_id, read_number, take, write_number};
 use crate::{
     Role, Status, User,
     page::{UserFilter, UserOrder, UserSort},
@@ -14,22 +11,11 @@ use uuid::Uuid;
 
 /// The first byte: what comes after it is read as this version of the service writes it.
 const VERSION: u8 = 1;
-/// Most characters of a cursor. The longest ones name an e-mail address in its folded form.
-const MAX_TEXT: usize = 4096;
 /// The earliest time that Postgres knows, 4714-11-24 BC, in microseconds.
 const EARLIEST: i64 = -210_866_803_200_000_000;
 
 const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
 const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
-
-/// On which side of the item it names a cursor's page lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// The page begins after the item.
-    Forward,
-    /// The page ends before the item.
-    Backward,
-}
 
 /// An item, by what its list is sorted by. What can be the same for two users stands with the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,15 +59,6 @@ impl UserCursor {
         Self { order, filter: Fingerprint::of(filter), direction, position: position.max(0), key }
     }
 
-    pub fn direction(&self) -> Direction {
-        self.direction
-    }
-
-    /// How many items stood before this place when the cursor was made.
-    pub fn position(&self) -> i64 {
-        self.position
-    }
-
     /// The item this place lies beside.
     pub fn key(&self) -> &UserKey {
         &self.key
@@ -92,8 +69,24 @@ impl UserCursor {
         self.order == order && self.filter == Fingerprint::of(filter)
     }
 
-    /// The cursor as clients see it: letters, digits, `-` and `_`.
-    pub fn encode(&self) -> String {
+    /// Order and direction in a byte.
+    fn shape(&self) -> u8 {
+        let name = self.order.as_str();
+        let order = UserOrder::NAMES.iter().take_while(|&&other| other != name).map(|_| 2).sum::<u8>();
+        order + u8::from(self.direction == Direction::Backward)
+    }
+}
+
+impl Cursor for UserCursor {
+    fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    fn position(&self) -> i64 {
+        self.position
+    }
+
+    fn encode(&self) -> String {
         let mut bytes = vec![VERSION, self.shape()];
         self.filter.write(&mut bytes);
         write_number(&mut bytes, self.position.unsigned_abs());
@@ -108,8 +101,7 @@ impl UserCursor {
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
-    pub fn decode(text: &str) -> Option<Self> {
+    fn decode(text: &str) -> Option<Self> {
         if text.len() > MAX_TEXT {
             return None;
         }
@@ -127,13 +119,6 @@ impl UserCursor {
         let cursor = Self { order, filter, direction, position, key };
         // One spelling for each: a number can be written with more bytes than it needs.
         (cursor.encode() == text).then_some(cursor)
-    }
-
-    /// Order and direction in a byte.
-    fn shape(&self) -> u8 {
-        let name = self.order.as_str();
-        let order = UserOrder::NAMES.iter().take_while(|&&other| other != name).map(|_| 2).sum::<u8>();
-        order + u8::from(self.direction == Direction::Backward)
     }
 }
 
@@ -162,11 +147,6 @@ impl Fingerprint {
     }
 }
 
-/// FNV-1a of 64 bits: the same in every version and on every replica, which Rust's own hashes do not promise.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {
     match sort {
         UserSort::CreatedAt => Some(UserKey::Id(read_last_id(rest)?)),
@@ -183,45 +163,6 @@ fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {
             Some(UserKey::Time(Some(time), id))
         }
     }
-}
-
-fn read_last_id(rest: &mut &[u8]) -> Option<Uuid> {
-    let id = take(rest)?;
-    rest.is_empty().then(|| Uuid::from_bytes(id))
-}
-
-/// Seven bits to a byte, the lowest first; all but the last byte have the eighth bit set.
-fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
-    while number > 0x7f {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push((number & 0x7f) as u8);
-}
-
-fn read_number(rest: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    // Nine times seven bits hold any position.
-    for shift in (0..63).step_by(7) {
-        let next = byte(rest)?;
-        number |= u64::from(next & 0x7f) << shift;
-        if next & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-fn byte(rest: &mut &[u8]) -> Option<u8> {
-    let (&first, others) = rest.split_first()?;
-    *rest = others;
-    Some(first)
-}
-
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (first, others) = rest.split_first_chunk()?;
-    *rest = others;
-    Some(*first)
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Sessions: begun by a sign-in, ended by revocation, suspension, deletion or time.
 
+mod list;
+mod revoke;
+
 use crate::{
     Database, Error,
     audit::Record,
@@ -15,7 +18,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::{
     Session, Status, User,
-    audit::{Change, Event, Outcome},
+    audit::{Event, Outcome},
 };
 use uuid::Uuid;
 
@@ -44,6 +47,31 @@ struct Row<'a> {
     expires_at: DateTime<Utc>,
     user_agent: Option<&'a str>,
     address: Option<&'a str>,
+}
+
+/// A session as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub(crate) struct SessionRow {
+    id: Uuid,
+    user_id: Uuid,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    user_agent: Option<String>,
+    address: Option<String>,
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            user_agent: row.user_agent,
+            address: row.address,
+        }
+    }
 }
 
 impl Database {
@@ -106,27 +134,6 @@ impl Database {
                 user_agent: origin.user_agent.clone(),
                 address: origin.address.clone(),
             }))
-        })
-        .await
-    }
-
-    /// Ends a session by the hand of whoever has one of its tokens.
-    pub async fn end_session(&self, user: Uuid, session: Uuid, origin: &Origin) -> Result<(), Error> {
-        self.transaction(async |connection| {
-            let of_user = sessions::table.find(session).filter(sessions::user_id.eq(user));
-            if diesel::delete(of_user).execute(connection).await? == 0 {
-                return Ok(());
-            }
-            let row = users::table.find(user).select(columns()).get_result::<UserRow>(connection).await;
-            let actor = found(row)?.map(User::from);
-            let record = Record {
-                event: Event::SessionRevoked,
-                outcome: Outcome::Success,
-                actor: actor.as_ref(),
-                target: Some(user),
-                changes: &[Change::gone("session", session)],
-            };
-            record.write(connection, &self.clock, origin).await
         })
         .await
     }
