@@ -13,7 +13,9 @@ mod schemas;
 
 pub use hal::LinkMethod;
 pub use parameters::{ListParts, SessionId, SessionParts, UserId};
-pub use schemas::{Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root, SessionPage, Status, User, UserPage};
+pub use schemas::{
+    Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root, SessionPage, Status, User, UserPage,
+};
 
 use crate::operations::{Access, OPERATIONS};
 use actix_web::web::Bytes;
