@@ -41,6 +41,8 @@ delete_user                 | delete@user          | 401    401   ok        403 
 change_password             | change-password@user | 401    401   ok        403        403       ok         403         403        |
 suspend_user                | suspend@user         | 401    401   403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
 reactivate_user             | reactivate@user      | 401    401   403       403        403       403        ok          404        | active 409:not_suspended
+list_sessions               | sessions@user        | 401    401   ok        403        403       ok         ok          404        |
+revoke_sessions             | revoke-all@user revoke-all@sessions | 401 401 ok 403       403       ok         ok          404        |
 ";
 
 /// The caller's own affairs, at paths that do not say whose.
@@ -51,6 +53,7 @@ const OWN: &str = "
 /// To whom the session belongs that the path names; `none` where that user has no such session.
 const SESSION: &str = "
                             |                      | nobody stale user:self user:other user:none admin:self admin:other admin:none |
+revoke_session              | revoke@session       | 401    401   ok        403        404       ok         ok          404        |
 ";
 
 /// What an operation is about.
