@@ -43,6 +43,14 @@ pub enum Action {
     ListSessions,
     RevokeSessions,
     RevokeSession,
+    /// Have a link mailed that confirms one's own address.
+    ResendVerification,
+    /// Confirm an address with what was mailed to it. Whether the token is good is for the database to say.
+    VerifyEmail,
+    RequestPasswordReset,
+    /// Choose a new password with what was mailed. Whether the token is good is for the database to say.
+    ResetPassword,
+    SendPasswordReset,
 }
 
 /// What is asked about, in the state it is in.
@@ -93,6 +101,8 @@ pub enum Obstacle {
     LastAdmin,
     AlreadySuspended,
     NotSuspended,
+    /// No address of the user's waits to be confirmed.
+    AlreadyVerified,
 }
 
 /// May `actor` do `action` on `resource` now?
@@ -112,6 +122,9 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
         Action::ReadRoot
         | Action::ReadDocument
         | Action::IssueToken
+        | Action::VerifyEmail
+        | Action::RequestPasswordReset
+        | Action::ResetPassword
         // Who has a token may end what it is good for.
         | Action::RevokeToken
         // Who asks has proved to be a service before anything is decided.
@@ -136,7 +149,12 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
         | Action::ReactivateUser
         | Action::ListSessions
         | Action::RevokeSessions
-        | Action::RevokeSession => NO,
+        | Action::RevokeSession
+        | Action::SendPasswordReset => NO,
+        Action::ResendVerification => match actor {
+            Actor::Nobody => Decision::SignIn,
+            Actor::Member(_) => NO,
+        },
     }
 }
 
@@ -163,8 +181,8 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         | Action::ListSessions
         | Action::RevokeSessions
         | Action::RevokeSession => own || admin,
-        Action::ChangePassword | Action::ProvePassword => own,
-        Action::AssignRole | Action::ListUsers => admin,
+        Action::ChangePassword | Action::ProvePassword | Action::ResendVerification => own,
+        Action::AssignRole | Action::ListUsers | Action::SendPasswordReset => admin,
         Action::SuspendUser | Action::ReactivateUser => admin && !own,
         Action::ReadRoot
         | Action::ReadDocument
@@ -173,7 +191,10 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         | Action::RevokeToken
         | Action::IntrospectToken
         | Action::ReadMe
-        | Action::CreateUser => false,
+        | Action::CreateUser
+        | Action::VerifyEmail
+        | Action::RequestPasswordReset
+        | Action::ResetPassword => false,
     };
     if !entitled {
         return NO;
@@ -187,6 +208,9 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         }
         Action::SuspendUser if user.status == Status::Suspended => Decision::Conflict(Obstacle::AlreadySuspended),
         Action::ReactivateUser if user.status == Status::Active => Decision::Conflict(Obstacle::NotSuspended),
+        Action::ResendVerification if user.email_verified && user.pending_email.is_none() => {
+            Decision::Conflict(Obstacle::AlreadyVerified)
+        }
         _ => Decision::Allow,
     }
 }

@@ -51,8 +51,11 @@ pub struct Everyone;
 /// The user whom the path names.
 pub struct One(pub User);
 
-/// The user who calls.
+/// The user who calls, for what anyone signed in may do.
 pub struct Own(pub User);
+
+/// The user who calls, for what depends on the state they are in.
+pub struct Oneself(pub User);
 
 /// The session that the path names.
 pub struct OneSession(pub Session);
@@ -133,6 +136,20 @@ impl Target for OneSession {
 
     fn found(known: Known) -> Option<Self> {
         known.session.map(Self)
+    }
+}
+
+impl Target for Oneself {
+    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem> {
+        Own::locate(request, caller)
+    }
+
+    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
+        One::resource(service, about, known)
+    }
+
+    fn found(known: Known) -> Option<Self> {
+        known.user.map(Self)
     }
 }
 

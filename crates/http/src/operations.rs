@@ -2,8 +2,8 @@
 
 use crate::{
     body::{Alternative, Body, Encoding, Field},
-    call::{Everyone, One, OneSession, Own, Target, Whole},
-    document, health, me, oauth,
+    call::{Everyone, One, OneSession, Oneself, Own, Target, Whole},
+    document, email_verifications, health, me, oauth, password_resets,
     problem::Problem,
     query::{self, Query},
     register, root, sessions, users,
@@ -172,6 +172,19 @@ operations! {
         query (), body (), answers Representation,
         offered [Service "me"], guards [] => me;
 
+    RequestPasswordReset = "request_password_reset": POST "/v1/password-resets" by Anyone, on Whole,
+        asks RequestPasswordReset, query (), body password_resets::request::ResetRequest, answers Other,
+        offered [Service "request-password-reset"], guards [] => password_resets::request;
+    ResetPassword = "reset_password": POST "/v1/password-resets/confirm" by Anyone, on Whole, asks ResetPassword,
+        query (), body password_resets::confirm::PasswordReset, answers Other,
+        offered [Service "reset-password"], guards [] => password_resets::confirm;
+    ResendVerification = "resend_verification": POST "/v1/email-verifications" by Member, on Oneself,
+        asks ResendVerification, query (), body (), answers Other,
+        offered [User "resend-verification"], guards [] => email_verifications::resend;
+    VerifyEmail = "verify_email": POST "/v1/email-verifications/confirm" by Anyone, on Whole, asks VerifyEmail,
+        query (), body email_verifications::confirm::EmailVerification, answers Other,
+        offered [Service "verify-email"], guards [] => email_verifications::confirm;
+
     ListUsers = "list_users": GET "/v1/users" by Member, on Everyone, asks ListUsers,
         query users::list::Parts, body (), answers Representation,
         offered [Service "users", User "collection"], guards [] => users::list;
@@ -190,6 +203,9 @@ operations! {
     ChangePassword = "change_password": PUT "/v1/users/{id}/password" by Member, on One, asks ChangePassword,
         query (), body users::change_password::PasswordChange, answers Other,
         offered [User "change-password"], guards [] => users::change_password;
+    SendPasswordReset = "send_password_reset": POST "/v1/users/{id}/password-reset" by Member, on One,
+        asks SendPasswordReset, query (), body (), answers Other,
+        offered [User "send-password-reset"], guards [] => users::send_password_reset;
     SuspendUser = "suspend_user": POST "/v1/users/{id}/suspend" by Member, on One, asks SuspendUser,
         query (), body (), answers Representation,
         offered [User "suspend"], guards [] => users::suspend;

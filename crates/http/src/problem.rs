@@ -106,6 +106,7 @@ impl Conflict {
             Self::Obstacle(Obstacle::LastAdmin) => "last_admin",
             Self::Obstacle(Obstacle::AlreadySuspended) => "already_suspended",
             Self::Obstacle(Obstacle::NotSuspended) => "not_suspended",
+            Self::Obstacle(Obstacle::AlreadyVerified) => "already_verified",
         }
     }
 
@@ -118,6 +119,7 @@ impl Conflict {
             }
             Self::Obstacle(Obstacle::AlreadySuspended) => "The user is suspended already.",
             Self::Obstacle(Obstacle::NotSuspended) => "The user is not suspended.",
+            Self::Obstacle(Obstacle::AlreadyVerified) => "No address of yours waits to be confirmed.",
         }
     }
 }
@@ -376,6 +378,7 @@ impl From<usher_persistence::Error> for Problem {
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
             Error::ProofOutdated => Self::field("current_password", "wrong_password", "is not your current password"),
+            Error::TokenInvalid => Self::field("token", "bad_token", "is not valid any more, or never was"),
             Error::Contended | Error::Url(_) | Error::Migration(_) | Error::Unexpected(_) => {
                 Self::Internal(error.to_string())
             }

@@ -9,14 +9,18 @@ use usher_domain::{
     Clock,
     policy::{Registration, Resource},
 };
-use usher_persistence::{Database, Lifetimes, Origin};
+use usher_persistence::{Database, Lifetimes, Origin, SignInRules};
 
 /// How the service presents itself and what it allows.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where the world finds the service, without a slash at the end: the issuer of its tokens.
     pub public_url: String,
+    /// Where mailed links lead, where that is an application and not our own pages.
+    pub app_url: Option<String>,
     pub registration: Registration,
+    /// Whether only users whose address is confirmed may sign in.
+    pub require_verified_email: bool,
     pub lifetimes: Lifetimes,
     /// Who may say, by `X-Forwarded-For`, which address a request came from.
     pub trusted_proxies: Vec<IpNet>,
@@ -31,6 +35,11 @@ impl Settings {
     pub fn prefix(&self) -> &str {
         let after_scheme = self.public_url.find("://").map_or(0, |at| at + 3);
         self.public_url[after_scheme..].find('/').map_or("", |at| &self.public_url[after_scheme + at..])
+    }
+
+    /// What a sign-in must be.
+    pub fn sign_in_rules(&self) -> SignInRules {
+        SignInRules { lifetimes: self.lifetimes, verified_email: self.require_verified_email }
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Error {
     Changed,
     /// The password that was proved is no longer the user's.
     ProofOutdated,
+    /// The mailed token has expired, was used, was made for something else, or never was.
+    TokenInvalid,
     UsernameTaken,
     EmailTaken,
     /// The schema could not be brought to this version.
@@ -41,6 +43,7 @@ impl std::fmt::Display for Error {
             Self::Refused(decision) => write!(f, "refused: {decision:?}"),
             Self::Changed => f.write_str("changed meanwhile"),
             Self::ProofOutdated => f.write_str("the password changed meanwhile"),
+            Self::TokenInvalid => f.write_str("the mailed token is not valid"),
             Self::UsernameTaken => f.write_str("the username is taken"),
             Self::EmailTaken => f.write_str("the e-mail address is taken"),
             Self::Migration(why) => write!(f, "the database could not be migrated: {why}"),

@@ -75,6 +75,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox (id) {
+        id -> Uuid,
+        kind -> Text,
+        user_id -> Nullable<Uuid>,
+        address -> Text,
+        address_key -> Text,
+        created_at -> Timestamptz,
+        due_at -> Nullable<Timestamptz>,
+        attempts -> Integer,
+        counted_at -> Nullable<Timestamptz>,
+        origin -> Nullable<Text>,
+        request_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    mailed_tokens (digest) {
+        digest -> Bytea,
+        purpose -> Text,
+        user_id -> Uuid,
+        address -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, user_counts, audit_events, signing_keys);

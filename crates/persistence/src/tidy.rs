@@ -1,7 +1,7 @@
 //! Rows that have had their time, removed in the background: a batch at a time, so that nobody waits for it, and by one
 //! replica at a time.
 
-use crate::{Database, Error};
+use crate::{Database, Error, mail};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -28,7 +28,7 @@ impl Database {
             if !sql_query(turn).get_result::<Turn>(connection).await?.taken {
                 return Ok(0);
             }
-            sessions(connection, now).await
+            Ok(sessions(connection, now).await? + mail::tidy(connection, now, BATCH).await?)
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
-use crate::settings::{Admin, Binding, DatabaseSettings, Logging};
+use crate::settings::{Admin, Binding, DatabaseSettings, Logging, Mail};
 use clap::{
     Args, CommandFactory, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
@@ -19,7 +19,9 @@ Secrets, from the environment or from the file that the same variable with _FILE
   DATABASE_URL          The database [default: a private Postgres that the service starts itself]
   USHER_SECRET_KEY      Wraps the signing keys that rest in the database; at least 32 random bytes, the
                         same on all replicas [default: made in the data directory]
-  USHER_ADMIN_PASSWORD  Password of the first admin";
+  USHER_ADMIN_PASSWORD  Password of the first admin
+  USHER_SMTP_URL        Mail server: smtps://user:password@host, or smtp://… for STARTTLS
+                        [default: each mail is a file in the data directory's outbox]";
 
 /// Registers, signs in and administers the users of an application.
 #[derive(Parser)]
@@ -91,6 +93,8 @@ pub struct Serve {
     pub admin: Admin,
     #[command(flatten)]
     pub binding: Binding,
+    #[command(flatten)]
+    pub mail: Mail,
 }
 
 #[derive(Args)]
@@ -99,6 +103,8 @@ pub struct Check {
     pub database: DatabaseSettings,
     #[command(flatten)]
     pub binding: Binding,
+    #[command(flatten)]
+    pub mail: Mail,
 }
 
 #[derive(Args)]

@@ -6,6 +6,7 @@ mod database;
 mod failure;
 mod housekeeping;
 mod logging;
+mod mail;
 mod secrets;
 mod settings;
 

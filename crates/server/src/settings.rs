@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use usher_mail::Author;
 
 /// Where users are kept. `DATABASE_URL`, or the file that `DATABASE_URL_FILE` names, is the database; without it the
 /// service starts a private Postgres of its own.
@@ -42,6 +43,15 @@ pub struct Admin {
     pub admin_email: Option<String>,
 }
 
+/// How mail is sent. `USHER_SMTP_URL`, or the file that `USHER_SMTP_URL_FILE` names, is the mail server; without it each mail
+/// is a file in the data directory's `outbox`.
+#[derive(Args)]
+pub struct Mail {
+    /// Who mails are from; needed where there is a mail server
+    #[arg(long, env = "USHER_MAIL_FROM", hide_env_values = true, value_name = "ADDRESS")]
+    pub mail_from: Option<Author>,
+}
+
 /// How the service presents itself to the world. `USHER_INTROSPECTION_CLIENTS`, or the file that
 /// `USHER_INTROSPECTION_CLIENTS_FILE` names, has the services that may look at tokens, as `id:secret` pairs with commas or
 /// white space between them.
@@ -60,9 +70,22 @@ pub struct Binding {
     /// and the listen address]
     #[arg(long, env = "USHER_PUBLIC_URL", hide_env_values = true, value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
+    /// Where mailed links lead: to `/verify-email` and `/reset-password` below this URL, each with `#token=…` [default: pages
+    /// of our own]
+    #[arg(long, env = "USHER_APP_URL", hide_env_values = true, value_name = "URL", value_parser = public_url)]
+    pub app_url: Option<String>,
     /// Whether strangers may register
     #[arg(long, env = "USHER_REGISTRATION", hide_env_values = true, value_enum, default_value_t = Registration::Open)]
     pub registration: Registration,
+    /// Whether nobody signs in before their e-mail address is confirmed
+    #[arg(
+        long,
+        env = "USHER_REQUIRE_VERIFIED_EMAIL",
+        hide_env_values = true,
+        value_enum,
+        default_value_t = Switch::Off
+    )]
+    pub require_verified_email: Switch,
     /// Cost of bcrypt: each step doubles the time that a password takes to hash
     #[arg(
         long,
@@ -126,6 +149,12 @@ pub struct Binding {
         value_parser = origin
     )]
     pub cors_origins: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

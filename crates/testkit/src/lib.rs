@@ -12,22 +12,25 @@
 
 mod client;
 mod document;
+mod mail;
 mod postgres;
 mod raw;
 mod sql;
 
 pub use client::{Answer, Client, Person};
+pub use mail::Mail;
 pub use postgres::{empty_database, new_database};
 pub use raw::Raw;
 pub use sql::Sql;
 
 use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
 use usher_auth::{Clients, Hasher, HasherConfig, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
 use usher_http::{Keyring, ServerSettings, Service, Settings, serve};
+use usher_mail::{Author, Links, Mailer, Transport};
 use usher_persistence::{Database, Lifetimes, NewUser};
 
 /// The first admin's name and password.
@@ -53,6 +56,14 @@ pub struct Options {
     /// Services that may look at tokens, as `id:secret`.
     pub introspection_clients: String,
     pub cors_origins: Vec<String>,
+    pub app_url: Option<String>,
+    pub require_verified_email: bool,
+    /// Whether mail leaves the outbox; else it stays in the database.
+    pub send_mail: bool,
+    /// A mail server, instead of the folder that [`TestApp::mails`] reads.
+    pub smtp_url: Option<String>,
+    /// The data directory of another service, for a second replica.
+    pub data_dir: Option<PathBuf>,
     /// A database to serve instead of a new one, for a second replica.
     pub database_url: Option<String>,
 }
@@ -68,6 +79,11 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             introspection_clients: String::new(),
             cors_origins: Vec::new(),
+            app_url: None,
+            require_verified_email: false,
+            send_mail: true,
+            smtp_url: None,
+            data_dir: None,
             database_url: None,
         }
     }
@@ -82,6 +98,8 @@ pub struct TestApp {
     /// Its clock, to be moved.
     pub clock: Clock,
     database: Database,
+    data_dir: PathBuf,
+    _mailer: Option<Mailer>,
     server: ServerHandle,
 }
 
@@ -109,25 +127,42 @@ impl TestApp {
         let tokens =
             TokensConfig { issuer: public_url.clone(), audience: public_url.clone(), ttl: options.access_token_ttl };
         let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.unwrap();
+        let links = Links { base: options.app_url.clone().unwrap_or_else(|| public_url.clone()) };
         let settings = Settings {
             public_url,
+            app_url: options.app_url,
             registration: options.registration,
+            require_verified_email: options.require_verified_email,
             lifetimes: Lifetimes { idle: options.idle, absolute: options.absolute },
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),
             cors_origins: options.cors_origins,
         };
         let service = Service::new(database.clone(), keyring, hasher, clock.clone(), settings);
+        let data_dir = options.data_dir.unwrap_or_else(postgres::new_folder);
+        let transport = match options.smtp_url {
+            Some(url) => Transport::smtp(&url).unwrap(),
+            None => Transport::Folder(data_dir.clone()),
+        };
+        let mailer = options
+            .send_mail
+            .then(|| Mailer::start(database.clone(), clock.clone(), transport, Author::nobody(), links).unwrap());
         let server_settings = ServerSettings { workers: 1, shutdown: Duration::from_secs(1) };
         let server = serve(web::Data::new(service), listener, server_settings).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, database_url, clock, database, server: handle }
+        Self { url, database_url, clock, database, data_dir, _mailer: mailer, server: handle }
     }
 
-    /// Another replica of this service, on the same database.
+    /// Another replica of this service, on the same database, with the same folder for mail.
     pub async fn replica(&self) -> Self {
-        Self::with(Options { database_url: Some(self.database_url.clone()), ..Options::default() }).await
+        self.replica_with(Options::default()).await
+    }
+
+    /// The same, with settings of its own.
+    pub async fn replica_with(&self, options: Options) -> Self {
+        let (database_url, data_dir) = (Some(self.database_url.clone()), Some(self.data_dir.clone()));
+        Self::with(Options { data_dir, database_url, ..options }).await
     }
 
     /// A client who is nobody.

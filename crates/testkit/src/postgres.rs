@@ -51,13 +51,23 @@ async fn copy(template: &str) -> String {
     database_url(&server.url, &name)
 }
 
+/// A new folder, which goes when this process has ended.
+pub(crate) fn new_folder() -> PathBuf {
+    let folder = data_dir().join(format!("service-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn data_dir() -> PathBuf {
+    std::env::temp_dir().join(format!("{FOLDER}{}", std::process::id()))
+}
+
 fn start() -> Server {
     // A thread of its own: whoever calls is inside a runtime, and a runtime cannot be started there.
     std::thread::spawn(|| {
         sweep();
         let runtime = Runtime::new().unwrap();
-        let data_dir = std::env::temp_dir().join(format!("{FOLDER}{}", std::process::id()));
-        let options = Options { data_dir, durability: Durability::Throwaway, max_connections: 300 };
+        let options = Options { data_dir: data_dir(), durability: Durability::Throwaway, max_connections: 300 };
         let postgres = runtime.block_on(PrivatePostgres::start(options)).unwrap();
         let url = postgres.url().to_owned();
         runtime.block_on(migrate(&url)).unwrap();

@@ -19,6 +19,9 @@ register_user               | register@root                       | ok     ok   
 issue_token                 | token@root token@registration       | ok     ok    ok   ok    |
 revoke_token                |                                     | ok     ok    ok   ok    |
 introspect_token            |                                     | 401:invalid_client 401:invalid_client 401:invalid_client 401:invalid_client |
+request_password_reset      | request-password-reset@root         | ok     ok    ok   ok    |
+reset_password              | reset-password@root                 | ok     ok    ok   ok    |
+verify_email                | verify-email@root                   | ok     ok    ok   ok    |
 get_me                      | me@root                             | 401    401   ok   ok    |
 list_users                  | users@root collection@user          | 401    401   403  ok    |
 create_user                 | create@users                        | 401    401   403  ok    |
@@ -39,6 +42,7 @@ update_user.role            |                      | 401    401   400       403 
 update_user.current_password|                      | 401    401   ok        403        403       ok         400         404        |
 delete_user                 | delete@user          | 401    401   ok        403        403       ok         ok          404        | last_admin 409:last_admin
 change_password             | change-password@user | 401    401   ok        403        403       ok         403         403        |
+send_password_reset         | send-password-reset@user | 401 401  403       403        403       ok         ok          404        |
 suspend_user                | suspend@user         | 401    401   403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
 reactivate_user             | reactivate@user      | 401    401   403       403        403       403        ok          404        | active 409:not_suspended
 list_sessions               | sessions@user        | 401    401   ok        403        403       ok         ok          404        |
@@ -47,7 +51,8 @@ revoke_sessions             | revoke-all@user revoke-all@sessions | 401 401 ok 4
 
 /// The caller's own affairs, at paths that do not say whose.
 const OWN: &str = "
-                            |                      | nobody stale user admin |
+                            |                          | nobody stale user admin |
+resend_verification         | resend-verification@user | 401    401   ok   ok    | verified 409:already_verified
 ";
 
 /// To whom the session belongs that the path names; `none` where that user has no such session.
@@ -286,6 +291,9 @@ impl Facts {
     fn user_flags(&self, id: &str) -> Vec<&'static str> {
         let user = &self.users[id];
         let mut flags = vec![if user["status"] == "active" { "active" } else { "suspended" }];
+        if user["email_verified"] == true && user["pending_email"].is_null() {
+            flags.push("verified");
+        }
         let administers =
             |user: &Value| user["role"] == "admin" && user["status"] == "active" && !user["password_hash"].is_null();
         if administers(user) && self.users.values().filter(|user| administers(user)).count() == 1 {

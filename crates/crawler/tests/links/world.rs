@@ -15,6 +15,10 @@ use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp};
 /// A password that nobody has yet.
 const NEW_PASSWORD: &str = "barbara-liskov-1939";
 
+/// What alice was mailed, to confirm her address and to choose a new password.
+const VERIFICATION: &str = "to-confirm-an-address-alice-was-mailed-this";
+const RESET: &str = "to-choose-a-password-alice-was-mailed--this";
+
 /// A service, its database, and everybody who has something to do with it.
 pub struct World {
     pub state: State,
@@ -47,7 +51,8 @@ enum Standing {
 impl World {
     /// Registration is open, and there are several admins.
     pub async fn crowded() -> Self {
-        let app = TestApp::start().await;
+        // What a mail changes when it leaves would be taken for the work of a request.
+        let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
         let overslept = app.user("elsa").await;
         app.clock.advance(TimeDelta::minutes(16));
         let root = app.admin().await;
@@ -79,7 +84,8 @@ impl World {
 
     /// Registration is closed, and only one active admin has a password; another one signed in before losing theirs.
     pub async fn closed() -> Self {
-        let app = TestApp::with(Options { registration: Registration::Closed, ..Options::default() }).await;
+        let app =
+            TestApp::with(Options { registration: Registration::Closed, send_mail: false, ..Options::default() }).await;
         let root = app.admin().await;
         let [alice, suspended] = [created(&app, &root, "alice").await, created(&app, &root, "sue").await];
         let eve = app.another_admin("eve").await;
@@ -99,6 +105,14 @@ impl World {
     }
 
     async fn of(app: TestApp, cast: Vec<Character>, registration_closed: bool) -> Self {
+        for (token, purpose) in [(VERIFICATION, "verify_email"), (RESET, "reset_password")] {
+            let mailed = format!(
+                "INSERT INTO mailed_tokens (digest, purpose, user_id, address, expires_at)
+                SELECT sha256('{token}'), '{purpose}', id, email, now() + interval '1 day'
+                FROM users WHERE username = 'alice'"
+            );
+            app.sql().await.execute(&mailed).await;
+        }
         let state = State::keep(&app.database_url).await;
         let document = Document::read(&Agent::new(&app.url, None)).await;
         Self { state, document, truth: Truth::read(), cast, _app: app, registration_closed }
@@ -162,6 +176,8 @@ pub fn typed(key: &str, property: &Property) -> String {
         ("new_password", _) => NEW_PASSWORD,
         ("username", _) => "newcomer",
         (_, "email") => "newcomer@example.com",
+        ("token", _) if key == "verify-email" => VERIFICATION,
+        ("token", _) if key == "reset-password" => RESET,
         ("token", _) => "one-that-nobody-was-mailed",
         (name, kind) => panic!("nobody knows what to type into {name} ({kind})"),
     };

@@ -30,8 +30,8 @@ pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) ->
         };
         let refresh_token = opaque::generate().map_err(|error| Problem::Internal(error.to_string()))?;
         let digest = opaque::sha256(refresh_token.as_bytes());
-        let lifetimes = service.settings.lifetimes;
-        let session = service.database.sign_in(credentials, rehashed.as_deref(), &digest, lifetimes, &origin).await?;
+        let rules = service.settings.sign_in_rules();
+        let session = service.database.sign_in(credentials, rehashed.as_deref(), &digest, rules, &origin).await?;
         if let Some(session) = session {
             return Ok(Issued { user: session.user_id, session: session.id, refresh_token });
         }

@@ -32,6 +32,9 @@ pub fn failures(row: &Row) -> Vec<Failure> {
     if row.encoding == Encoding::Json && row.fields.iter().any(|field| field.name == "username") {
         conflicts.extend([Conflict::UsernameTaken, Conflict::EmailTaken]);
     }
+    if row.action == Action::VerifyEmail {
+        conflicts.push(Conflict::EmailTaken);
+    }
     conflicts.extend(decisions.obstacles().into_iter().map(Conflict::Obstacle));
     let unauthorized = [Credentials::Missing, Credentials::Invalid].map(Problem::Unauthorized);
     let input = || InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");

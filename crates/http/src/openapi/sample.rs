@@ -4,7 +4,7 @@ use crate::operations::{Access, Row};
 use chrono::DateTime;
 use usher_domain::{
     EmailAddress, Role, Session, Status, Text as _, User, Username,
-    policy::{self, Actor, Decision, Member, Obstacle, Refusal, Registration, Resource},
+    policy::{self, Action, Actor, Decision, Member, Obstacle, Refusal, Registration, Resource},
 };
 use uuid::Uuid;
 
@@ -30,6 +30,7 @@ pub fn admin_may(row: &Row) -> bool {
         About::Service => Resource::Service { registration: Registration::Open },
         About::Users => Resource::Users,
         About::User => Resource::User { id, user: Some(&user) },
+        About::Oneself => return false,
         About::Session => Resource::Session { owner: id, session: Some(&session) },
     };
     policy::may(&ADMIN, row.action, &resource) == Decision::Allow
@@ -56,10 +57,13 @@ impl Decisions {
             }
             About::Users => vec![Resource::Users],
             About::User => users.iter().map(|user| Resource::User { id, user: user.as_ref() }).collect(),
+            About::Oneself => users.iter().flatten().map(|user| Resource::User { id, user: Some(user) }).collect(),
             About::Session => [None, Some(&session)].map(|session| Resource::Session { owner: id, session }).into(),
         };
         let mut decisions = Self { whole: Vec::new(), fields: Vec::new() };
-        for actor in actors(row.access, id) {
+        let is_target = |actor: &Actor| matches!(actor, Actor::Member(member) if member.id == id);
+        for actor in actors(row.access, id).into_iter().filter(|actor| about(row) != About::Oneself || is_target(actor))
+        {
             for resource in &resources {
                 decisions.whole.push(policy::may(&actor, row.action, resource));
                 let fields = row.guards.iter().map(|(_, action)| policy::may(&actor, *action, resource));
@@ -96,10 +100,13 @@ impl Decisions {
 }
 
 /// What an operation is about, as its path tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
     Service,
     Users,
     User,
+    /// The caller, whom no path names.
+    Oneself,
     Session,
 }
 
@@ -110,6 +117,8 @@ fn about(row: &Row) -> About {
         About::User
     } else if row.path == "/v1/users" {
         About::Users
+    } else if row.action == Action::ResendVerification {
+        About::Oneself
     } else {
         About::Service
     }

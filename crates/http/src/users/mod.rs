@@ -6,5 +6,6 @@ pub mod delete;
 pub mod get;
 pub mod list;
 pub mod reactivate;
+pub mod send_password_reset;
 pub mod suspend;
 pub mod update;

@@ -31,6 +31,14 @@ pub struct Lifetimes {
     pub absolute: TimeDelta,
 }
 
+/// What a sign-in must be.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInRules {
+    pub lifetimes: Lifetimes,
+    /// Only users whose address is confirmed may sign in.
+    pub verified_email: bool,
+}
+
 impl Lifetimes {
     pub(crate) fn end(self, created_at: DateTime<Utc>, last_used_at: DateTime<Utc>) -> DateTime<Utc> {
         (last_used_at + self.idle).min(created_at + self.absolute)
@@ -82,7 +90,7 @@ impl Database {
         credentials: &Credentials,
         rehashed: Option<&str>,
         refresh_token: &Digest,
-        lifetimes: Lifetimes,
+        SignInRules { lifetimes, verified_email }: SignInRules,
         origin: &Origin,
     ) -> Result<Option<Session>, Error> {
         self.transaction(async |connection| {
@@ -96,7 +104,8 @@ impl Database {
                 return Ok(None);
             };
             let user = User::from(row);
-            if hash.is_none() || hash != credentials.password_hash || user.status != Status::Active {
+            let may = user.status == Status::Active && (user.email_verified || !verified_email);
+            if hash.is_none() || hash != credentials.password_hash || !may {
                 return Ok(None);
             }
             let (id, now) = self.clock.new_id();

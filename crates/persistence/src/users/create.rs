@@ -3,6 +3,7 @@
 use crate::{
     Ask, Database, Error,
     audit::Record,
+    mail::Mail,
     row::{UserRow, columns},
     schema::users,
     write::Origin,
@@ -11,7 +12,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Clock, EmailAddress, Role, Status, User, Username,
+    Clock, EmailAddress, MailKind, Role, Status, User, Username,
     audit::{Event, Outcome},
     policy::{Action, Actor, Resource},
 };
@@ -46,7 +47,8 @@ struct Row<'a> {
 }
 
 impl Database {
-    /// Adds a user, if `ask` may on `resource`.
+    /// Adds a user, if `ask` may on `resource`, and mails them a link: to confirm their address, or to choose a password
+    /// where they have none, which confirms it too.
     ///
     /// # Errors
     /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] where another has the name, in any case, by the word of the
@@ -59,6 +61,10 @@ impl Database {
             let record =
                 Record { event, outcome: Outcome::Success, actor: actor.as_ref(), target: Some(user.id), changes: &[] };
             record.write(connection, &self.clock, &ask.origin).await?;
+            if !user.email_verified {
+                let kind = if new.password_hash.is_some() { MailKind::VerifyEmail } else { MailKind::Invitation };
+                Mail::link(kind, &user, &user.email).queue(connection, &self.clock, &ask.origin).await?;
+            }
             Ok(user)
         })
         .await

@@ -5,11 +5,13 @@ use crate::{
     Ask, Database, Error,
     audit::Record,
     database::found,
+    mail::{Mail, forget_resets, forget_tokens},
     schema::{sessions, users},
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::{
+    MailKind,
     audit::{Change, Event, Outcome},
     policy::Actor,
 };
@@ -56,7 +58,7 @@ impl Database {
     }
 
     /// Replaces the password hash, if `ask` may and `proof` is still the user's hash, and ends every session but the
-    /// caller's.
+    /// caller's. The user is told by mail.
     pub async fn change_password(&self, ask: &Ask, id: Uuid, proof: &str, hash: &str) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, id).await?;
@@ -69,6 +71,11 @@ impl Database {
             diesel::delete(sessions::table.filter(sessions::user_id.eq(id)).filter(sessions::id.ne(kept)))
                 .execute(connection)
                 .await?;
+            let user = &locked.target;
+            forget_tokens(connection, id, Some(&user.email)).await?;
+            forget_resets(connection, user).await?;
+            let told = Mail::notice(MailKind::PasswordChanged, &user.email);
+            told.queue(connection, &self.clock, &ask.origin).await?;
             let record = Record {
                 event: Event::PasswordChanged,
                 outcome: Outcome::Success,

@@ -4,6 +4,7 @@ use crate::{
     Ask, Database, Error,
     audit::Record,
     database::found,
+    mail::{Mail, forget_tokens},
     row::{UserRow, columns},
     schema::users,
     write::Origin,
@@ -11,7 +12,7 @@ use crate::{
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    EmailAddress, Role, User, Username,
+    EmailAddress, MailKind, Role, User, Username,
     audit::{Change, Event, Outcome},
     policy::{self, Action, Actor, Decision, Member, Resource},
 };
@@ -61,7 +62,11 @@ impl Database {
             if told.is_empty() {
                 return Ok(locked.target);
             }
+            if let Some(Some(pending)) = &patch.pending_email {
+                vacant(connection, id, &EmailAddress::stored(pending.clone())).await?;
+            }
             let user = apply(connection, id, &patch, self.clock.now()).await?;
+            self.mail_changes(connection, &locked.target, &user, &ask.origin).await?;
             let record = Record {
                 event: Event::UserUpdated,
                 outcome: Outcome::Success,
@@ -73,6 +78,29 @@ impl Database {
             Ok(user)
         })
         .await
+    }
+
+    /// The address in use is told of another one, which is mailed a link to confirm it. Where the other one is in use
+    /// already, what was mailed to the former one opens nothing any more.
+    async fn mail_changes(
+        &self,
+        connection: &mut AsyncPgConnection,
+        before: &User,
+        now: &User,
+        origin: &Origin,
+    ) -> Result<(), Error> {
+        let replaced = now.email != before.email;
+        let asked_for = now.pending_email.as_ref().filter(|pending| before.pending_email.as_ref() != Some(pending));
+        let (told, new) = match asked_for {
+            _ if replaced => (MailKind::EmailChanged, &now.email),
+            Some(pending) => (MailKind::EmailChanging, pending),
+            None => return Ok(()),
+        };
+        if replaced {
+            forget_tokens(connection, now.id, None).await?;
+        }
+        Mail::notice(told, &before.email).queue(connection, &self.clock, origin).await?;
+        Mail::link(MailKind::VerifyEmail, now, new).queue(connection, &self.clock, origin).await
     }
 
     /// Gives a user a role by the hand of whoever runs the service; `None` where there is no such user.
@@ -138,6 +166,14 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
         told.push(Change::between("role", user.role.as_str(), role.as_str()));
     }
     (patch, told)
+}
+
+/// A new address that waits must not be another user's. Only a courtesy: whether it still is nobody's when it is confirmed,
+/// the database decides then.
+async fn vacant(connection: &mut AsyncPgConnection, id: Uuid, address: &EmailAddress) -> Result<(), Error> {
+    let others = users::table.filter(users::email_key.eq(address.key())).filter(users::id.ne(id));
+    let taken = diesel::select(diesel::dsl::exists(others)).get_result::<bool>(connection).await?;
+    if taken { Err(Error::EmailTaken) } else { Ok(()) }
 }
 
 async fn apply(

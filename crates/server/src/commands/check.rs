@@ -1,6 +1,6 @@
 //! `usher check`
 
-use crate::{cli::Check, database::Place, failure::Failure, secrets};
+use crate::{cli::Check, database::Place, failure::Failure, mail, secrets};
 
 /// Tells whether settings and database would serve. The settings were read before this runs.
 pub async fn run(check: Check) -> Result<(), Failure> {
@@ -9,6 +9,8 @@ pub async fn run(check: Check) -> Result<(), Failure> {
     secrets::secret_key(&check.database.data_dir)?;
     println!("secret key: good");
     secrets::introspection_clients()?;
+    let (transport, _) = mail::prepare(&check.mail, &check.database.data_dir)?;
+    println!("mail: {transport}");
     let place = Place::for_command(&check.database).await?;
     let pending = place.pending().await;
     place.close().await?;

@@ -1,7 +1,13 @@
 //! `usher serve`
 
 use super::first_admin;
-use crate::{cli::Serve, database::Place, failure::Failure, housekeeping, secrets, settings::Binding};
+use crate::{
+    cli::Serve,
+    database::Place,
+    failure::Failure,
+    housekeeping, mail, secrets,
+    settings::{Binding, Switch},
+};
 use actix_web::web;
 use chrono::TimeDelta;
 use std::{
@@ -14,6 +20,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_auth::{Hasher, HasherConfig, TokensConfig};
 use usher_domain::Clock;
 use usher_http::{Keyring, KeyringError, ServerSettings, Service, Settings, serve};
+use usher_mail::{Author, Links, Mailer, Transport};
 use usher_persistence::Lifetimes;
 
 /// Longest that a stop waits for what is in flight.
@@ -24,21 +31,31 @@ pub async fn run(options: Serve) -> Result<(), Failure> {
     // Listened to from the first moment on: a stop while Postgres starts must stop Postgres too.
     let mut stop = Stop::new()?;
     open_many_files();
+    let mail = mail::prepare(&options.mail, &options.database.data_dir)?;
     let place = tokio::select! {
         place = Place::for_service(&options.database) => place?,
         () = stop.asked() => return Ok(()),
     };
-    let done = serve_from(&options, &place, &mut stop).await;
+    let done = serve_from(&options, mail, &place, &mut stop).await;
     let closed = place.close().await;
     done.and(closed)
 }
 
-async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(), Failure> {
+async fn serve_from(
+    options: &Serve,
+    (transport, author): (Transport, Author),
+    place: &Place,
+    stop: &mut Stop,
+) -> Result<(), Failure> {
     let prepared = tokio::select! {
         prepared = prepare(options, place) => prepared,
         () = stop.asked() => return Ok(()),
     };
     let (service, listener) = prepared?;
+    let Settings { app_url, public_url, .. } = &service.settings;
+    let links = Links { base: app_url.as_ref().unwrap_or(public_url).clone() };
+    let mailer = Mailer::start(service.database.clone(), service.clock.clone(), transport, author, links)
+        .map_err(|error| Failure::during("no thread to send mail on", error))?;
     let address = address(&listener)?;
     let database = service.database.clone();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -55,6 +72,7 @@ async fn serve_from(options: &Serve, place: &Place, stop: &mut Stop) -> Result<(
     }
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
+    mailer.stop().await;
     match serving.await {
         Ok(end) => end.map_err(|error| Failure::during("the server", error)),
         Err(lost) => Err(Failure::during("the server", lost)),
@@ -117,7 +135,9 @@ fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failu
     let lifetime = |time: Duration| TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
     Ok(Settings {
         public_url: binding.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        app_url: binding.app_url.clone(),
         registration: binding.registration.into(),
+        require_verified_email: binding.require_verified_email == Switch::On,
         lifetimes: Lifetimes { idle: lifetime(binding.refresh_token_ttl), absolute: lifetime(binding.session_ttl) },
         trusted_proxies: binding.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod input;
+mod mail_resets;
+mod mail_verification;
 mod negotiation;
 mod oauth;
 mod order;

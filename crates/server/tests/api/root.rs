@@ -7,7 +7,19 @@ use usher_testkit::{Answer, Options, TestApp};
 async fn a_stranger_may_register_and_sign_in() {
     let app = TestApp::start().await;
     let root = app.nobody().get("/v1").await.expect_status(200);
-    assert_eq!(root.links(), ["register", "self", "service-desc", "service-doc", "token"]);
+    assert_eq!(
+        root.links(),
+        [
+            "register",
+            "request-password-reset",
+            "reset-password",
+            "self",
+            "service-desc",
+            "service-doc",
+            "token",
+            "verify-email"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

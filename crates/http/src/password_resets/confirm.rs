@@ -1,0 +1,40 @@
+//! Choosing a new password with what was mailed.
+
+use crate::{
+    body::request,
+    call::Call,
+    email_verifications::confirm::digest,
+    operations::{Operation, ResetPassword},
+    problem::{InputFault, Problem},
+};
+use actix_web::HttpResponse;
+use usher_domain::{MailedToken, NewPassword};
+
+request! {
+    /// What was mailed, and the password that shall be.
+    pub struct PasswordReset as "PasswordReset" {
+        /// The token from the link that was mailed
+        required token: MailedToken,
+        /// The new password, kept exactly as sent
+        required new_password: NewPassword,
+    }
+}
+
+/// Choose a new password
+///
+/// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in
+/// `pending_email`. A password that is refused does not spend the token.
+#[utoipa::path(post, path = ResetPassword::ROW.path, impl_for = ResetPassword, tag = "accounts",
+    responses((status = 204, description = "The password is changed")))]
+pub async fn handle(call: Call<ResetPassword>) -> Result<HttpResponse, Problem> {
+    let PasswordReset { token, new_password } = &call.body;
+    let (service, digest) = (&call.service, digest(token)?);
+    // Only whoever holds a good token has a password hashed.
+    let user = service.database.holder_of_reset(&digest).await?;
+    new_password
+        .unlike(&[user.username.as_str(), user.email.as_str()])
+        .map_err(|fault| Problem::Invalid(vec![InputFault::of("new_password", fault)]))?;
+    let hash = service.hasher.hash(new_password, service.address(&call.request)).await?;
+    service.database.reset_password(&digest, &hash, &service.origin(&call.request)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

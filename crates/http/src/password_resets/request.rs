@@ -1,0 +1,30 @@
+//! Asking for a link to choose a new password.
+
+use crate::{
+    body::request,
+    call::Call,
+    operations::{Operation, RequestPasswordReset},
+    problem::Problem,
+};
+use actix_web::HttpResponse;
+use usher_domain::EmailAddress;
+
+request! {
+    /// Whose password is forgotten.
+    pub struct ResetRequest as "PasswordResetRequest" {
+        /// The address of the account
+        required email: EmailAddress,
+    }
+}
+
+/// Ask for a new password
+///
+/// Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is
+/// none. An address gets only a few mails an hour.
+#[utoipa::path(post, path = RequestPasswordReset::ROW.path, impl_for = RequestPasswordReset, tag = "accounts",
+    responses((status = 202, description = "If there is such an account, the link will be mailed")))]
+pub async fn handle(call: Call<RequestPasswordReset>) -> Result<HttpResponse, Problem> {
+    let origin = call.service.origin(&call.request);
+    call.service.database.request_password_reset(&call.body.email, &origin).await?;
+    Ok(HttpResponse::Accepted().finish())
+}

@@ -1,0 +1,19 @@
+//! A new password for a user, by the user's own hand.
+
+use crate::{
+    call::Call,
+    openapi,
+    operations::{Operation, SendPasswordReset},
+    problem::Problem,
+};
+use actix_web::HttpResponse;
+
+/// Mail a user a link to choose a password
+///
+/// The link goes to the user's address; no admin ever sees or chooses a password. An address gets only a few mails an hour.
+#[utoipa::path(post, path = SendPasswordReset::ROW.path, impl_for = SendPasswordReset, tag = "users",
+    params(openapi::UserId), responses((status = 202, description = "The link will be mailed")))]
+pub async fn handle(call: Call<SendPasswordReset>) -> Result<HttpResponse, Problem> {
+    call.service.database.send_password_reset(&call.ask(), call.target.0.id).await?;
+    Ok(HttpResponse::Accepted().finish())
+}

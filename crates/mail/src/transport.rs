@@ -1,0 +1,172 @@
+//! How mail leaves: to a mail server, or into a folder.
+
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use std::{
+    fs,
+    io::{self, Write},
+    net::IpAddr,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use url::{Host, Url};
+
+/// Longest that a mail server may take over one step of the conversation.
+const STEP: Duration = Duration::from_secs(20);
+/// Longest that it may take over all of them, one drop at a time.
+const CONVERSATION: Duration = Duration::from_mins(1);
+
+/// The folder of the data directory that mail goes into where there is no mail server.
+const OUTBOX: &str = "outbox";
+
+/// How mail leaves.
+#[derive(Clone)]
+pub enum Transport {
+    /// To a mail server.
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// As files into the folder `outbox` of this data directory, where whoever develops finds them.
+    Folder(PathBuf),
+}
+
+/// Why a mail did not leave.
+#[derive(Debug)]
+pub(crate) struct NotSent {
+    pub(crate) why: String,
+    /// The server means never, not later (5xx, RFC 5321 §4.2.1).
+    pub(crate) for_good: bool,
+}
+
+impl NotSent {
+    fn for_now(why: impl Into<String>) -> Self {
+        Self { why: why.into(), for_good: false }
+    }
+}
+
+impl Transport {
+    /// The longest that [`Self::send`] takes.
+    pub(crate) const PATIENCE: Duration = CONVERSATION;
+
+    /// A mail server by its URL: `smtps://user:password@host` (TLS from the start, port 465) or `smtp://…` (STARTTLS, port
+    /// 587; never without it, but for a server on this machine or where the URL says `?tls=none`). A path is the name to
+    /// say hello with.
+    ///
+    /// # Errors
+    /// A sentence that does not repeat the URL, for it has a password.
+    pub fn smtp(url: &str) -> Result<Self, String> {
+        let mut url = Url::parse(url).map_err(|error| format!("is not a URL: {error}"))?;
+        let local = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
+            None => return Err("names no host; write it like smtps://user:password@mail.example.com".to_owned()),
+        };
+        let tls = match url.query() {
+            None => None,
+            Some("tls=none") => Some(false),
+            Some("tls=required") => Some(true),
+            Some(_) => return Err("may end in ?tls=required or ?tls=none, and nothing else".to_owned()),
+        };
+        let encrypted = match url.scheme() {
+            "smtps" => true,
+            "smtp" => tls.unwrap_or(!local),
+            _ => return Err("must begin with smtps:// or smtp://".to_owned()),
+        };
+        if !encrypted && !local && url.password().is_some() {
+            return Err("would send the password to another machine unencrypted".to_owned());
+        }
+        if url.scheme() == "smtp" {
+            url.set_query(encrypted.then_some("tls=required"));
+        }
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str());
+        let transport = transport.map_err(|error| format!("cannot be used: {error}"))?;
+        Ok(Self::Smtp(transport.timeout(Some(STEP)).build()))
+    }
+
+    /// Sends a mail. `name` is a file's name that sorts by time.
+    pub(crate) async fn send(&self, name: &str, message: Message) -> Result<(), NotSent> {
+        match self {
+            Self::Smtp(server) => match tokio::time::timeout(CONVERSATION, server.send(message)).await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(NotSent { for_good: error.is_permanent(), why: error.to_string() }),
+                Err(_) => Err(NotSent::for_now(format!("no end after {} s", CONVERSATION.as_secs()))),
+            },
+            Self::Folder(data_dir) => {
+                let (data_dir, name) = (data_dir.clone(), name.to_owned());
+                let written = tokio::task::spawn_blocking(move || write(&data_dir, &name, &message.formatted()));
+                match written.await {
+                    Ok(Ok(())) => Ok(()),
+                    Ok(Err(error)) => Err(NotSent::for_now(error.to_string())),
+                    Err(error) => Err(NotSent::for_now(error.to_string())),
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Smtp(_) => f.write_str("by the mail server"),
+            Self::Folder(data_dir) => write!(f, "as files in {}", data_dir.join(OUTBOX).display()),
+        }
+    }
+}
+
+/// Writes a file that only its owner can read. It is made beside the folder and moved into it whole: whoever watches the
+/// folder sees nothing but finished mails. A second copy takes the place of the first.
+fn write(data_dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let outbox = data_dir.join(OUTBOX);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&outbox)?;
+    let draft = data_dir.join(format!(".{name}.{}", std::process::id()));
+    // One of the same name is what a crash has left of this very mail.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&draft, outbox.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(url: &str) -> String {
+        match Transport::smtp(url) {
+            Ok(_) => panic!("{url} is taken"),
+            Err(fault) => fault,
+        }
+    }
+
+    #[test]
+    fn mail_servers_are_named_by_url() {
+        for url in [
+            "smtps://mail.example.com",
+            "smtps://user:p%40ss@mail.example.com:4465/my.name",
+            "smtp://user:secret@mail.example.com",
+            "smtp://mail.example.com?tls=required",
+            "smtp://mailpit:1025?tls=none",
+            "smtp://127.0.0.1:2525",
+            "smtp://user:secret@localhost:2525",
+            "smtp://[::1]:2525",
+        ] {
+            assert!(Transport::smtp(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mail_server_is_refused_without_repeating_its_password() {
+        for url in [
+            "mail.example.com",
+            "https://user:secret@mail.example.com",
+            "smtp://user:secret@mail.example.com?tls=none",
+            "smtp://user:secret@mail.example.com?tls=opportunistic",
+            "smtps://",
+        ] {
+            assert!(!fault(url).contains("secret"), "{url}");
+        }
+        assert!(fault("smtp://user:secret@mail.example.com?tls=none").contains("unencrypted"));
+    }
+}

@@ -1,0 +1,233 @@
+//! Mail leaves the outbox: claimed by one of many senders, prepared, and marked as sent.
+
+use crate::{
+    Database, Error,
+    audit::Record,
+    database::found,
+    row::{UserRow, columns},
+    schema::{mailed_tokens, outbox, users},
+    write::Origin,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{prelude::*, sql_query, sql_types};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    EmailAddress, MailKind, Status, User,
+    audit::{Event, Outcome},
+};
+use uuid::Uuid;
+
+/// For how long a mail counts against the share of its address.
+const SHARE: TimeDelta = TimeDelta::hours(1);
+
+/// A mail that is this sender's until its lease ends.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct Claimed {
+    pub id: Uuid,
+    kind: String,
+    user_id: Option<Uuid>,
+    address: String,
+    address_key: String,
+    pub created_at: DateTime<Utc>,
+    /// How often it has been tried, this time included.
+    pub attempts: i32,
+    origin: Option<String>,
+    request_id: Option<Uuid>,
+}
+
+/// A mail that shall go out now.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    pub kind: MailKind,
+    pub address: EmailAddress,
+}
+
+impl Database {
+    /// The mail that has been due for longest and that nobody else is sending; nobody else will until `lease` is over. A
+    /// sender that dies in between leaves it to another.
+    pub async fn claim_mail(&self, lease: TimeDelta) -> Result<Option<Claimed>, Error> {
+        let now = self.clock.now();
+        let due = diesel::alias!(outbox as due);
+        let next = due
+            .filter(due.field(outbox::due_at).le(now))
+            .order((due.field(outbox::due_at), due.field(outbox::id)))
+            .select(due.field(outbox::id))
+            .limit(1)
+            .for_update()
+            .skip_locked();
+        let row = diesel::update(outbox::table.filter(outbox::id.eq_any(next)))
+            .set((outbox::due_at.eq(now + lease), outbox::attempts.eq(outbox::attempts + 1)))
+            .returning(Claimed::as_returning())
+            .get_result(&mut *self.connection().await?)
+            .await;
+        found(row)
+    }
+
+    /// Looks once more whether the mail shall go out: its link must still be of use, and its address not have had its
+    /// share. If so, `digest` is kept of the token that it will bring; if not, the mail is dropped.
+    pub async fn prepare_mail(&self, claimed: &Claimed, digest: &[u8]) -> Result<Option<Outgoing>, Error> {
+        self.transaction(async |connection| {
+            let outgoing = match MailKind::from_name(&claimed.kind) {
+                Some(kind) => self.outgoing(connection, claimed, kind, digest).await?,
+                None => None,
+            };
+            if outgoing.is_none() {
+                tracing::info!(mail = %claimed.id, kind = claimed.kind, "a mail is not sent: it is of no use, or one too many");
+                diesel::delete(outbox::table.find(claimed.id)).execute(connection).await?;
+            }
+            Ok(outgoing)
+        })
+        .await
+    }
+
+    async fn outgoing(
+        &self,
+        connection: &mut AsyncPgConnection,
+        claimed: &Claimed,
+        kind: MailKind,
+        digest: &[u8],
+    ) -> Result<Option<Outgoing>, Error> {
+        // The user before the mail, as every write that drops mail locks them.
+        let recipient = match kind.link() {
+            Some(_) => match recipient(connection, claimed, kind).await? {
+                Some(recipient) => Some(recipient),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let mine = outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts));
+        let counted_at = mine.select(outbox::counted_at).for_update().get_result(connection).await;
+        let Some(counted_at) = found::<Option<DateTime<Utc>>>(counted_at)? else { return Ok(None) };
+        let now = self.clock.now();
+        if counted_at.is_none() {
+            if !has_share(connection, claimed, kind, now).await? {
+                return Ok(None);
+            }
+            diesel::update(outbox::table.find(claimed.id)).set(outbox::counted_at.eq(now)).execute(connection).await?;
+            if let (None, Some((user, _))) = (claimed.user_id, &recipient) {
+                let record = Record {
+                    event: Event::PasswordResetRequested,
+                    outcome: Outcome::Success,
+                    actor: None,
+                    target: Some(user.id),
+                    changes: &[],
+                };
+                record.write(connection, &self.clock, &claimed.origin()).await?;
+            }
+        }
+        let address = match (kind.link(), recipient) {
+            (Some((purpose, lifetime)), Some((user, address))) => {
+                diesel::insert_into(mailed_tokens::table)
+                    .values((
+                        mailed_tokens::digest.eq(digest),
+                        mailed_tokens::purpose.eq(purpose.as_str()),
+                        mailed_tokens::user_id.eq(user.id),
+                        mailed_tokens::address.eq(address.as_str()),
+                        mailed_tokens::expires_at.eq(now + lifetime),
+                    ))
+                    .execute(connection)
+                    .await?;
+                address
+            }
+            _ => EmailAddress::stored(claimed.address.clone()),
+        };
+        Ok(Some(Outgoing { kind, address }))
+    }
+
+    /// The mail has gone out. Its row stays until it no longer counts against the share of its address.
+    pub async fn mail_sent(&self, claimed: &Claimed) -> Result<(), Error> {
+        self.finish(claimed, None).await
+    }
+
+    /// The mail could not be sent; it is due again at `due_at`.
+    pub async fn mail_failed(&self, claimed: &Claimed, due_at: DateTime<Utc>) -> Result<(), Error> {
+        self.finish(claimed, Some(due_at)).await
+    }
+
+    /// The mail will never be sent.
+    pub async fn mail_given_up(&self, claimed: &Claimed) -> Result<(), Error> {
+        diesel::delete(outbox::table.find(claimed.id)).execute(&mut *self.connection().await?).await?;
+        Ok(())
+    }
+
+    /// Nothing happens where the lease was over and another sender has taken it.
+    async fn finish(&self, claimed: &Claimed, due_at: Option<DateTime<Utc>>) -> Result<(), Error> {
+        diesel::update(outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts)))
+            .set(outbox::due_at.eq(due_at))
+            .execute(&mut *self.connection().await?)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Claimed {
+    fn origin(&self) -> Origin {
+        Origin { request_id: self.request_id, address: self.origin.clone(), user_agent: None }
+    }
+}
+
+/// Whose link the mail brings, and the address of theirs that it goes to: as it is stored, never as somebody typed it.
+/// `None` where the link would be of no use.
+async fn recipient(
+    connection: &mut AsyncPgConnection,
+    claimed: &Claimed,
+    kind: MailKind,
+) -> Result<Option<(User, EmailAddress)>, Error> {
+    let row = match (claimed.user_id, kind) {
+        (Some(id), _) => users::table.find(id).select(columns()).for_share().get_result::<UserRow>(connection).await,
+        (None, MailKind::ResetPassword) => {
+            let theirs = users::table.filter(users::email_key.eq(&claimed.address_key));
+            theirs.select(columns()).for_share().get_result::<UserRow>(connection).await
+        }
+        (None, _) => return Ok(None),
+    };
+    let Some(user) = found(row)?.map(User::from) else { return Ok(None) };
+    let address = match (kind, claimed.user_id) {
+        (MailKind::VerifyEmail, _) => user
+            .pending_email
+            .iter()
+            .chain((!user.email_verified).then_some(&user.email))
+            .find(|waiting| waiting.as_str() == claimed.address)
+            .cloned(),
+        (_, Some(_)) => Some(user.email.clone()).filter(|address| address.as_str() == claimed.address),
+        // Who may not sign in has no use for a password.
+        (_, None) => Some(user.email.clone()).filter(|_| user.status == Status::Active),
+    };
+    Ok(address.map(|address| (user, address)))
+}
+
+/// Whether the address has room for another mail of this kind. Senders that look at the same address take turns.
+async fn has_share(
+    connection: &mut AsyncPgConnection,
+    claimed: &Claimed,
+    kind: MailKind,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    sql_query("SELECT pg_advisory_xact_lock(hashtextextended('usher.mail.' || $1, 0))")
+        .bind::<sql_types::Text, _>(&claimed.address_key)
+        .execute(connection)
+        .await?;
+    let had: i64 = outbox::table
+        .filter(outbox::address_key.eq(&claimed.address_key))
+        .filter(outbox::kind.eq(kind.as_str()))
+        .filter(outbox::counted_at.gt(now - SHARE))
+        .count()
+        .get_result(connection)
+        .await?;
+    Ok(had < kind.most_per_hour())
+}
+
+/// Removes mails that were sent and count no more, and tokens that have expired; at most `most` of each.
+pub(crate) async fn tidy(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
+    let sent = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
+        WHERE due_at IS NULL AND counted_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let expired = "DELETE FROM mailed_tokens WHERE digest IN (SELECT digest FROM mailed_tokens \
+        WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let mut gone = 0;
+    for (statement, before) in [(sent, now - SHARE), (expired, now)] {
+        let statement = sql_query(statement).bind::<sql_types::Timestamptz, _>(before);
+        gone += statement.bind::<sql_types::BigInt, _>(most).execute(connection).await?;
+    }
+    Ok(gone)
+}

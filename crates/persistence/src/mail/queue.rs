@@ -1,0 +1,153 @@
+//! Mail is put into the outbox.
+
+use crate::{
+    Ask, Database, Error,
+    audit::Record,
+    database::found,
+    row::{UserRow, columns},
+    schema::{outbox, users},
+    write::Origin,
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    Clock, EmailAddress, MailKind, User,
+    audit::{Event, Outcome},
+};
+use uuid::Uuid;
+
+#[derive(Insertable)]
+#[diesel(table_name = outbox)]
+struct Row<'a> {
+    id: Uuid,
+    kind: &'static str,
+    user_id: Option<Uuid>,
+    address: &'a str,
+    address_key: String,
+    created_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    attempts: i32,
+    origin: Option<&'a str>,
+    request_id: Option<Uuid>,
+}
+
+/// A mail to be sent.
+pub(crate) struct Mail<'a> {
+    pub(crate) kind: MailKind,
+    /// Whose link it brings; `None` where it brings none.
+    pub(crate) user: Option<Uuid>,
+    pub(crate) address: &'a EmailAddress,
+}
+
+impl<'a> Mail<'a> {
+    /// A mail with a link for this user.
+    pub(crate) fn link(kind: MailKind, user: &User, address: &'a EmailAddress) -> Self {
+        Self { kind, user: Some(user.id), address }
+    }
+
+    /// A mail that only tells something.
+    pub(crate) fn notice(kind: MailKind, address: &'a EmailAddress) -> Self {
+        Self { kind, user: None, address }
+    }
+
+    /// Puts it into the outbox, in the transaction of what it tells of.
+    pub(crate) async fn queue(
+        &self,
+        connection: &mut AsyncPgConnection,
+        clock: &Clock,
+        origin: &Origin,
+    ) -> Result<(), Error> {
+        let (id, now) = clock.new_id();
+        let row = Row {
+            id,
+            kind: self.kind.as_str(),
+            user_id: self.user,
+            address: self.address.as_str(),
+            address_key: self.address.key(),
+            created_at: now,
+            due_at: now,
+            attempts: 0,
+            origin: origin.address.as_deref(),
+            request_id: origin.request_id,
+        };
+        diesel::insert_into(outbox::table).values(row).execute(connection).await?;
+        Ok(())
+    }
+}
+
+impl Database {
+    /// Mails the caller a link for each of their addresses that waits to be confirmed, if `ask` may.
+    pub async fn resend_verification(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let user = self.judge(connection, ask, id).await?.target;
+            let unconfirmed = (!user.email_verified).then_some(&user.email);
+            for address in unconfirmed.into_iter().chain(&user.pending_email) {
+                Mail::link(MailKind::VerifyEmail, &user, address).queue(connection, &self.clock, &ask.origin).await?;
+            }
+            let record = Record {
+                event: Event::VerificationRequested,
+                outcome: Outcome::Success,
+                actor: Some(&user),
+                target: Some(id),
+                changes: &[],
+            };
+            record.write(connection, &self.clock, &ask.origin).await
+        })
+        .await
+    }
+
+    /// Somebody wants a new password for whoever has this address. Nothing is looked up here, so that the work is the same
+    /// for any address: whether there is such a user is found out when the mail is sent.
+    pub async fn request_password_reset(&self, address: &EmailAddress, origin: &Origin) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            Mail::notice(MailKind::ResetPassword, address).queue(connection, &self.clock, origin).await
+        })
+        .await
+    }
+
+    /// Mails a user a link to choose a new password, if `ask` may.
+    pub async fn send_password_reset(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let locked = self.judge(connection, ask, id).await?;
+            let user = &locked.target;
+            Mail::link(MailKind::ResetPassword, user, &user.email).queue(connection, &self.clock, &ask.origin).await?;
+            let record = Record {
+                event: Event::PasswordResetSent,
+                outcome: Outcome::Success,
+                actor: locked.actor.as_ref(),
+                target: Some(id),
+                changes: &[],
+            };
+            record.write(connection, &self.clock, &ask.origin).await
+        })
+        .await
+    }
+
+    /// Tells a user that many sign-ins to their account were refused; at most once an hour, however often this is called.
+    pub async fn tell_of_refused_sign_ins(&self, id: Uuid, origin: &Origin) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let row = users::table.find(id).select(columns()).get_result::<UserRow>(connection).await;
+            match found(row)?.map(User::from) {
+                Some(user) => {
+                    Mail::notice(MailKind::SignInsRefused, &user.email).queue(connection, &self.clock, origin).await
+                }
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+}
+
+/// Takes links to choose a password out of the outbox: the password that they were asked for has been chosen.
+pub(crate) async fn forget_resets(connection: &mut AsyncPgConnection, user: &User) -> Result<(), Error> {
+    let kinds = [MailKind::ResetPassword.as_str(), MailKind::Invitation.as_str()];
+    let theirs =
+        outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq(user.email.key())));
+    let waiting = outbox::table
+        .filter(outbox::kind.eq_any(kinds))
+        .filter(outbox::due_at.is_not_null())
+        .filter(theirs.assume_not_null());
+    diesel::delete(waiting).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Mailed tokens: what each of them does, once.
+
+use super::{Mail, forget_resets};
+use crate::{
+    Database, Error,
+    audit::Record,
+    database::found,
+    row::{UserRow, columns},
+    schema::{mailed_tokens, sessions, users},
+    write::Origin,
+};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    EmailAddress, MailKind, Purpose, Status, User,
+    audit::{Change, Event, Outcome},
+};
+use uuid::Uuid;
+
+#[derive(AsChangeset)]
+#[diesel(table_name = users)]
+struct Confirmed<'a> {
+    email: Option<&'a str>,
+    email_key: Option<String>,
+    email_verified: bool,
+    pending_email: Option<Option<String>>,
+}
+
+impl Database {
+    /// Confirms the address that the token was mailed to. A new address takes the place of the one in use, which is told.
+    ///
+    /// # Errors
+    /// [`Error::TokenInvalid`]; [`Error::EmailTaken`] where another user has the new address by now, and the token is not
+    /// spent.
+    pub async fn verify_email(&self, digest: &[u8], origin: &Origin) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let (user, address) = self.spend(connection, digest, Purpose::VerifyEmail).await?;
+            let (confirmed, field) = if user.pending_email.as_ref() == Some(&address) {
+                let confirmed = Confirmed {
+                    email: Some(address.as_str()),
+                    email_key: Some(address.key()),
+                    email_verified: true,
+                    pending_email: Some(None),
+                };
+                (confirmed, "email")
+            } else if user.email == address && !user.email_verified {
+                let confirmed = Confirmed { email: None, email_key: None, email_verified: true, pending_email: None };
+                (confirmed, "email_verified")
+            } else {
+                return Err(Error::TokenInvalid);
+            };
+            diesel::update(users::table.find(user.id))
+                .set((&confirmed, users::version.eq(users::version + 1), users::updated_at.eq(self.clock.now())))
+                .execute(connection)
+                .await?;
+            if confirmed.email.is_some() {
+                forget_tokens(connection, user.id, None).await?;
+                Mail::notice(MailKind::EmailChanged, &user.email).queue(connection, &self.clock, origin).await?;
+            }
+            self.token_used(connection, Event::EmailVerified, &user, field, origin).await
+        })
+        .await
+    }
+
+    /// Who may choose a new password with this token.
+    ///
+    /// # Errors
+    /// [`Error::TokenInvalid`].
+    pub async fn holder_of_reset(&self, digest: &[u8]) -> Result<User, Error> {
+        let mut connection = self.connection().await?;
+        let (user, address) = self.token(&mut connection, digest, Purpose::ResetPassword).await?;
+        let row = users::table.find(user).select(columns()).get_result::<UserRow>(&mut connection).await;
+        found(row)?
+            .map(User::from)
+            .filter(|user| serves(user, Purpose::ResetPassword, &address))
+            .ok_or(Error::TokenInvalid)
+    }
+
+    /// Replaces the password of whoever the token was mailed to, and ends all of their sessions. Their address is
+    /// confirmed by it; another one that they had asked for is forgotten, for it may not have been them who asked.
+    ///
+    /// # Errors
+    /// [`Error::TokenInvalid`].
+    pub async fn reset_password(&self, digest: &[u8], hash: &str, origin: &Origin) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let (user, _) = self.spend(connection, digest, Purpose::ResetPassword).await?;
+            let former: Option<String> =
+                users::table.find(user.id).select(users::password_hash).get_result(connection).await?;
+            // A password is no part of what a version counts.
+            let counts = !user.email_verified || user.pending_email.is_some();
+            let changed_at = if counts { self.clock.now() } else { user.updated_at };
+            diesel::update(users::table.find(user.id))
+                .set((
+                    users::password_hash.eq(hash),
+                    users::email_verified.eq(true),
+                    users::pending_email.eq(None::<String>),
+                    users::version.eq(users::version + i64::from(counts)),
+                    users::updated_at.eq(changed_at),
+                ))
+                .execute(connection)
+                .await?;
+            diesel::delete(sessions::table.filter(sessions::user_id.eq(user.id))).execute(connection).await?;
+            forget_tokens(connection, user.id, None).await?;
+            forget_resets(connection, &user).await?;
+            if former.is_some() {
+                Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, &self.clock, origin).await?;
+            }
+            self.token_used(connection, Event::PasswordReset, &user, "password", origin).await
+        })
+        .await
+    }
+
+    /// The user and the address that an unexpired token was made for.
+    async fn token(
+        &self,
+        connection: &mut AsyncPgConnection,
+        digest: &[u8],
+        purpose: Purpose,
+    ) -> Result<(Uuid, String), Error> {
+        let row = mailed_tokens::table
+            .find(digest)
+            .filter(mailed_tokens::purpose.eq(purpose.as_str()))
+            .filter(mailed_tokens::expires_at.gt(self.clock.now()))
+            .select((mailed_tokens::user_id, mailed_tokens::address))
+            .get_result(connection)
+            .await;
+        found(row)?.ok_or(Error::TokenInvalid)
+    }
+
+    /// Locks the token's user, then spends the token: of two who use it at once, one is told that it is not valid.
+    async fn spend(
+        &self,
+        connection: &mut AsyncPgConnection,
+        digest: &[u8],
+        purpose: Purpose,
+    ) -> Result<(User, EmailAddress), Error> {
+        let (user, address) = self.token(connection, digest, purpose).await?;
+        let row = users::table.find(user).select(columns()).for_no_key_update().get_result::<UserRow>(connection).await;
+        let user =
+            found(row)?.map(User::from).filter(|user| serves(user, purpose, &address)).ok_or(Error::TokenInvalid)?;
+        let spent = diesel::delete(mailed_tokens::table.find(digest)).execute(connection).await?;
+        if spent == 1 { Ok((user, EmailAddress::stored(address))) } else { Err(Error::TokenInvalid) }
+    }
+
+    async fn token_used(
+        &self,
+        connection: &mut AsyncPgConnection,
+        event: Event,
+        user: &User,
+        field: &str,
+        origin: &Origin,
+    ) -> Result<(), Error> {
+        let changes = [Change::of(field)];
+        let record = Record { event, outcome: Outcome::Success, actor: None, target: Some(user.id), changes: &changes };
+        record.write(connection, &self.clock, origin).await
+    }
+}
+
+/// Whether a token mailed to `address` still speaks for the user: they may act at all, and the address is the one in use, or
+/// the one that waits to be confirmed.
+fn serves(user: &User, purpose: Purpose, address: &str) -> bool {
+    let is_address = |theirs: &EmailAddress| theirs.as_str() == address;
+    let theirs = match purpose {
+        Purpose::VerifyEmail => is_address(&user.email) || user.pending_email.as_ref().is_some_and(is_address),
+        Purpose::ResetPassword => is_address(&user.email),
+    };
+    theirs && user.status == Status::Active
+}
+
+/// Makes the user's mailed tokens worthless, but for those that confirm the address `kept`.
+pub(crate) async fn forget_tokens(
+    connection: &mut AsyncPgConnection,
+    user: Uuid,
+    kept: Option<&EmailAddress>,
+) -> Result<(), Error> {
+    let theirs = mailed_tokens::table.filter(mailed_tokens::user_id.eq(user));
+    match kept {
+        None => diesel::delete(theirs).execute(connection).await?,
+        Some(address) => {
+            let others = mailed_tokens::purpose
+                .ne(Purpose::VerifyEmail.as_str())
+                .or(mailed_tokens::address.ne(address.as_str()));
+            diesel::delete(theirs.filter(others)).execute(connection).await?
+        }
+    };
+    Ok(())
+}
