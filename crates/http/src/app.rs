@@ -1,12 +1,11 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
-use crate::{document, limits, operations, problem::Problem, root, service::Service};
-use actix_cors::Cors;
+use crate::{cors, document, limits, operations, problem::Problem, root, service::Service};
 use actix_web::{
     App, HttpServer,
     dev::{Server, fn_service},
-    http::{Method, header},
-    middleware::{Condition, from_fn},
+    http::Method,
+    middleware::from_fn,
     web,
 };
 use std::{net::TcpListener, time::Duration};
@@ -28,11 +27,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub fn serve(service: web::Data<Service>, listener: TcpListener, settings: ServerSettings) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let prefix = service.settings.prefix().to_owned();
-        let origins = &service.settings.cors_origins;
-        let app = App::new()
-            .app_data(service.clone())
-            .wrap(Condition::new(!origins.is_empty(), cors(origins)))
-            .wrap(from_fn(limits::guard));
+        // The last one to wrap is the first to see a request.
+        let app = App::new().app_data(service.clone()).wrap(from_fn(limits::guard)).wrap(from_fn(cors::guard));
         // Behind a proxy that strips the prefix, and behind one that does not.
         let app = if prefix.is_empty() { app } else { app.service(web::scope(&prefix).configure(routes)) };
         app.configure(routes).default_service(fn_service(async |request: actix_web::dev::ServiceRequest| {
@@ -55,14 +51,4 @@ fn routes(config: &mut web::ServiceConfig) {
         config.service(operations::resource(door, [(&Method::GET, web::route().to(root::entrance))]));
     }
     config.service(operations::resource("/docs/{file:.*}", [(&Method::GET, web::route().to(document::page::file))]));
-}
-
-/// Closed but for the origins of the settings, and never with cookies.
-fn cors(origins: &[String]) -> Cors {
-    let cors = Cors::default()
-        .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allowed_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH])
-        .expose_headers([header::ETAG, header::LINK, header::LOCATION, header::RETRY_AFTER])
-        .max_age(600);
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -5,6 +5,7 @@
 mod app;
 mod body;
 mod call;
+mod cors;
 mod document;
 mod email_verifications;
 mod forms;

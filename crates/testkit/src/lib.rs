@@ -184,10 +184,15 @@ impl TestApp {
 
     /// A new admin of that name, created by the first one, and signed in.
     pub async fn another_admin(&self, username: &str) -> Person {
+        self.another_admin_by(&self.admin().await, username).await
+    }
+
+    /// A new admin of that name, created by `admin`, and signed in.
+    pub async fn another_admin_by(&self, admin: &Person, username: &str) -> Person {
         let body = serde_json::json!({
             "username": username, "email": format!("{username}@example.com"), "password": PASSWORD, "role": "admin",
         });
-        self.admin().await.post("/v1/users", &body).await.expect_status(201);
+        admin.post("/v1/users", &body).await.expect_status(201);
         self.nobody().sign_in(username, PASSWORD).await
     }
 

@@ -65,7 +65,8 @@ fn data_dir() -> PathBuf {
 fn start() -> Server {
     // A thread of its own: whoever calls is inside a runtime, and a runtime cannot be started there.
     std::thread::spawn(|| {
-        sweep();
+        // Nobody waits for it, and what is not done when this process ends the next one will do.
+        std::thread::spawn(sweep);
         let runtime = Runtime::new().unwrap();
         let options = Options { data_dir: data_dir(), durability: Durability::Throwaway, max_connections: 300 };
         let postgres = runtime.block_on(PrivatePostgres::start(options)).unwrap();

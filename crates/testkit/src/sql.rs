@@ -29,6 +29,11 @@ impl Sql {
         sql_query(statement).execute(&mut self.0).await.unwrap();
     }
 
+    /// Whether the database refuses a statement.
+    pub async fn refuses(&mut self, statement: &str) -> bool {
+        sql_query(statement).execute(&mut self.0).await.is_err()
+    }
+
     /// Waits until `n` other connections to this database wait for a lock.
     pub async fn until_waiting(&mut self, n: usize) {
         let waiting =

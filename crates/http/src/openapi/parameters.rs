@@ -60,7 +60,7 @@ pub struct ListParts;
 
 impl IntoParams for ListParts {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let q = string().min_length(Some(1)).max_length(Some(MAX_QUERY)).pattern(Some(NO_NUL));
+        let q = string().max_length(Some(MAX_QUERY));
         let text = "A part of the username or the e-mail address, in any case; under three characters, its beginning";
         let sort = "The order; `created_at` where it is not said";
         let (role, status) = ("Only users with this role", "Only users with this status");
@@ -79,9 +79,6 @@ pub fn if_match() -> Parameter {
     let about = "The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done";
     parameter("If-Match", ParameterIn::Header, string().build(), about, "\"3\"")
 }
-
-/// Nothing but NUL is refused. Means the same with no flag, `u` and `v`.
-const NO_NUL: &str = "^[^\\x00]*$";
 
 fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)

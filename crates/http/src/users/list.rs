@@ -29,12 +29,9 @@ pub struct Parts {
 
 impl Query for Parts {
     fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
-        let q = parameters.read(
-            "q",
-            "too_long",
-            format!("must have 1 to {MAX_QUERY} characters, none of them NUL"),
-            |text| ((1..=MAX_QUERY).contains(&text.chars().count()) && !text.contains('\0')).then(|| text.to_owned()),
-        );
+        let q = parameters.read("q", "too_long", format!("must have at most {MAX_QUERY} characters"), |text| {
+            (text.chars().take(MAX_QUERY + 1).count() <= MAX_QUERY).then(|| text.to_owned())
+        });
         let role = parameters.read("role", "unknown_option", "must be admin or user", Role::from_name);
         let status = parameters.read("status", "unknown_option", "must be active or suspended", Status::from_name);
         let sorts = || format!("must be one of: {}", UserOrder::NAMES.join(", "));

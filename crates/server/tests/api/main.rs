@@ -1,12 +1,17 @@
 //! The service through its socket, on a real Postgres.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod audit;
+mod freshness;
+mod fuzz;
 mod input;
 mod mail_resets;
 mod mail_verification;
 mod negotiation;
 mod oauth;
 mod order;
+mod public_url;
+mod races;
 mod refresh;
 mod register;
 mod root;
@@ -17,5 +22,6 @@ mod tokens_refused;
 mod user_files;
 mod users_create;
 mod users_lifecycle;
+mod users_list;
 mod users_read;
 mod users_update;
