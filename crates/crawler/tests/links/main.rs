@@ -11,4 +11,5 @@ mod offered;
 mod refused;
 mod state;
 mod truth;
+mod walks;
 mod world;

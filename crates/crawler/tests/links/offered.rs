@@ -160,7 +160,7 @@ async fn submit_every_form(world: &World) {
 }
 
 /// A form that is offered is taken, or something that was typed into it was wrong.
-fn judge(story: &str, answer: &Answer, template: &Template) {
+pub fn judge(story: &str, answer: &Answer, template: &Template) {
     assert!(!DEAD_ENDS.contains(&answer.status), "{story}: {} {}", answer.status, answer.json);
     if answer.succeeded() {
         return;
@@ -174,7 +174,7 @@ fn judge(story: &str, answer: &Answer, template: &Template) {
 }
 
 /// The answer to a write is what its caller would see now, links included.
-async fn agree(world: &World, character: &Character, caller: &Caller, answer: &Answer, story: &str) {
+pub async fn agree(world: &World, character: &Character, caller: &Caller, answer: &Answer, story: &str) {
     let Some(resource) = answer.resource() else { return };
     let Some(location) = resource.location() else {
         // Nobody may follow what a stranger who has just registered would be shown as themself.

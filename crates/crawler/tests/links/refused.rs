@@ -11,7 +11,7 @@ use usher_crawler::{Answer, Visit, crawl};
 const NONE: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
 
 /// Everything that a character is offered: method and path.
-fn offered(visits: &[Visit]) -> BTreeSet<(String, String)> {
+pub fn offered(visits: &[Visit]) -> BTreeSet<(String, String)> {
     let mut offered = BTreeSet::new();
     for resource in visits.iter().filter_map(|visit| visit.answer.resource()) {
         let embedded = resource.embedded().into_iter().map(|(_, item)| item);
@@ -23,7 +23,7 @@ fn offered(visits: &[Visit]) -> BTreeSet<(String, String)> {
 }
 
 /// Every choice of parameters for a path.
-fn targets(path: &str, facts: &Facts) -> Vec<Parameters> {
+pub fn targets(path: &str, facts: &Facts) -> Vec<Parameters> {
     if !path.contains("{id}") {
         return vec![Parameters::new()];
     }

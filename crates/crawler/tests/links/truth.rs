@@ -223,6 +223,11 @@ impl Facts {
         self.sessions.keys()
     }
 
+    /// The user's row, if there is one.
+    pub fn user(&self, id: &str) -> Option<&Value> {
+        self.users.get(id)
+    }
+
     /// What a user's member of that name is, or an empty text.
     pub fn member(&self, id: &str, name: &str) -> &str {
         self.users.get(id).and_then(|user| user[name].as_str()).unwrap_or_default()

@@ -31,14 +31,19 @@ pub struct World {
 }
 
 /// Somebody who calls.
+#[derive(Clone)]
 pub struct Character {
     /// Who that is, in words.
     pub name: &'static str,
     pub agent: Agent,
+    /// The user's id, of a user.
+    pub user: Option<String>,
     /// What their token is good for, where the database cannot say.
     standing: Standing,
+    base: String,
 }
 
+#[derive(Clone)]
 enum Standing {
     /// No token.
     Nobody,
@@ -104,6 +109,21 @@ impl World {
         Self::of(app, cast, true).await
     }
 
+    /// A few people, to walk about in.
+    pub async fn small() -> Self {
+        let app = TestApp::start().await;
+        let [root, eve] = [app.admin().await, app.another_admin("eve").await];
+        let [alice, bob] = [app.user("alice").await, app.user("bob").await];
+        let cast = vec![
+            Character::nobody(&app),
+            Character::person("root", &app, &root),
+            Character::person("eve", &app, &eve),
+            Character::person("alice", &app, &alice),
+            Character::person("bob", &app, &bob),
+        ];
+        Self::of(app, cast, false).await
+    }
+
     async fn of(app: TestApp, cast: Vec<Character>, registration_closed: bool) -> Self {
         for (token, purpose) in [(VERIFICATION, "verify_email"), (RESET, "reset_password")] {
             let mailed = format!(
@@ -125,17 +145,28 @@ impl World {
 }
 
 impl Character {
+    fn new(name: &'static str, app: &TestApp, token: Option<&str>, standing: Standing) -> Self {
+        Self { name, agent: Agent::new(&app.url, token), user: None, standing, base: app.url.clone() }
+    }
+
     fn nobody(app: &TestApp) -> Self {
-        Self { name: "nobody", agent: Agent::new(&app.url, None), standing: Standing::Nobody }
+        Self::new("nobody", app, None, Standing::Nobody)
     }
 
     fn stale(name: &'static str, app: &TestApp, token: &str) -> Self {
-        Self { name, agent: Agent::new(&app.url, Some(token)), standing: Standing::Stale }
+        Self::new(name, app, Some(token), Standing::Stale)
     }
 
     fn person(name: &'static str, app: &TestApp, person: &Person) -> Self {
         let token = person.access_token().unwrap();
-        Self { name, agent: Agent::new(&app.url, Some(token)), standing: Standing::Session(session(token)) }
+        let standing = Standing::Session(session(token));
+        Self { user: Some(person.id.clone()), ..Self::new(name, app, Some(token), standing) }
+    }
+
+    /// Has a new token.
+    pub fn sign_in(&mut self, token: &str) {
+        self.agent = Agent::new(&self.base, Some(token));
+        self.standing = Standing::Session(session(token));
     }
 
     /// Who calls, as the facts have it.

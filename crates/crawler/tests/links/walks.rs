@@ -1,0 +1,202 @@
+//! Random walks: several people act in turn, and after each step everybody is shown what is so, and refused all else.
+
+use crate::{
+    offered::{Shown, agree, check, judge, shown},
+    refused::{assert_refused, offered, targets},
+    truth::{Caller, Outcome},
+    world::{Character, World, typed},
+};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use std::collections::BTreeSet;
+use tokio::{runtime::Handle, task::block_in_place};
+use usher_crawler::{Property, Template, crawl, fillings};
+
+/// How many walks, each of up to so many steps.
+const WALKS: u32 = 16;
+const STEPS: usize = 10;
+/// How many of the things that are not offered are tried after each step.
+const PROBES: usize = 12;
+
+/// Numbers that choose: who acts, what they do, and what they do it with.
+#[derive(Debug, Clone)]
+struct Step {
+    who: u8,
+    what: u8,
+    how: u8,
+    probes: Vec<(u8, u8, u8)>,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let probe = (any::<u8>(), any::<u8>(), any::<u8>());
+    (any::<u8>(), any::<u8>(), any::<u8>(), vec(probe, PROBES)).prop_map(|(who, what, how, probes)| Step {
+        who,
+        what,
+        how,
+        probes,
+    })
+}
+
+/// One of them, whatever the number.
+fn pick<T>(items: &[T], number: u8) -> Option<&T> {
+    (!items.is_empty()).then(|| &items[usize::from(number) % items.len()])
+}
+
+struct Walk<'a> {
+    world: &'a World,
+    cast: Vec<Character>,
+    /// What has happened so far.
+    told: Vec<String>,
+    acted: usize,
+    probed: usize,
+}
+
+impl Walk<'_> {
+    async fn take(&mut self, steps: &[Step]) {
+        self.world.state.restore().await;
+        self.cast.clone_from(&self.world.cast);
+        for (nth, step) in steps.iter().enumerate() {
+            if step.what.is_multiple_of(5) {
+                self.sign_in(step.who).await;
+            } else {
+                self.act(nth, step).await;
+            }
+            let offered = self.look().await;
+            for probe in &step.probes {
+                self.probe(*probe, &offered).await;
+            }
+        }
+    }
+
+    /// Somebody signs in, again perhaps: a session that has ended stays so.
+    async fn sign_in(&mut self, who: u8) {
+        let facts = self.world.facts().await;
+        let who = usize::from(who) % self.cast.len();
+        let Some(name) = self.cast[who].user.as_ref().and_then(|id| facts.user(id)) else { return };
+        self.told.push(format!("{} signs in", self.cast[who].name));
+        let nobody = &self.world.cast[0].agent;
+        let root = nobody.get(usher_crawler::ENTRY).await.resource().unwrap();
+        let form = root.templates().into_iter().find(|template| template.key == "token").unwrap();
+        let known = |property: &Property| match property.name.as_str() {
+            "username" => name["username"].as_str().unwrap().to_owned(),
+            _ => typed(&form.key, property),
+        };
+        let answer = nobody.submit(&form, &fillings(&form, known)[0]).await;
+        if name["status"] == "active" {
+            assert_eq!(answer.status, 200, "{name} signs in: {}", answer.json);
+            self.cast[who].sign_in(answer.json["access_token"].as_str().unwrap());
+        } else {
+            assert_eq!((answer.status, &answer.json["error"]), (400, &"invalid_grant".into()), "{name} signs in");
+        }
+        self.acted += 1;
+    }
+
+    /// Somebody fills in one of the forms that they are shown.
+    async fn act(&mut self, nth: usize, step: &Step) {
+        let facts = self.world.facts().await;
+        let character = &self.cast[usize::from(step.who) % self.cast.len()];
+        let forms: Vec<Template> = shown(&crawl(&character.agent).await)
+            .iter()
+            .flat_map(|shown| shown.representation.templates())
+            // Signing in is a step of its own.
+            .filter(|template| !matches!(template.key.as_str(), "default" | "token"))
+            .collect();
+        let Some(form) = pick(&forms, step.what) else { return };
+        // What nobody else has typed on this walk, and what leaves the password known.
+        let known = |property: &Property| match (property.name.as_str(), property.kind.as_str()) {
+            ("username", _) => format!("newcomer{nth}"),
+            (_, "email") => format!("newcomer{nth}@example.com"),
+            ("new_password", _) => {
+                typed(&form.key, &Property { name: "current_password".to_owned(), ..property.clone() })
+            }
+            _ => typed(&form.key, property),
+        };
+        let ways = fillings(form, known);
+        let filling = pick(&ways, step.how).unwrap();
+        let story = format!("{}: {} {} with {filling:?}", character.name, form.method, form.target);
+        self.told.push(story.clone());
+        let answer = character.agent.submit(form, filling).await;
+        judge(&story, &answer, form);
+        agree(self.world, character, &character.caller(&facts), &answer, &story).await;
+        self.acted += 1;
+    }
+
+    /// Everybody looks at everything; what each of them is offered.
+    async fn look(&self) -> Vec<BTreeSet<(String, String)>> {
+        let facts = self.world.facts().await;
+        let mut offers = Vec::new();
+        for character in &self.cast {
+            let caller = character.caller(&facts);
+            let visits = crawl(&character.agent).await;
+            for visit in &visits {
+                let reached = visit.answer.succeeded();
+                assert_eq!(reached, caller != Caller::Stale, "{}: {} ({})", character.name, visit.href, visit.from);
+            }
+            for Shown { place, representation, within } in shown(&visits) {
+                let place = format!("{place}, for {}", character.name);
+                check(self.world, &facts, &caller, &Shown { place, representation, within });
+            }
+            offers.push(offered(&visits));
+        }
+        offers
+    }
+
+    /// Somebody tries what they are not offered.
+    async fn probe(&mut self, (who, what, whom): (u8, u8, u8), offered: &[BTreeSet<(String, String)>]) {
+        let before = self.world.state.dump().await;
+        let facts = self.world.facts().await;
+        let who = usize::from(who) % self.cast.len();
+        let character = &self.cast[who];
+        let caller = character.caller(&facts);
+        let lines: Vec<_> = self.world.truth.operations().collect();
+        let line = pick(&lines, what).unwrap();
+        let operation = &self.world.document.operations[&line.name];
+        let targets = targets(&operation.path, &facts);
+        let parameters = pick(&targets, whom).unwrap();
+        let expected = facts.outcome(line, &caller, parameters);
+        if expected == Outcome::Ok {
+            return;
+        }
+        let href = operation.href(parameters);
+        let story = format!("{}: {} {href}", character.name, operation.method);
+        assert!(!offered[who].contains(&(operation.method.clone(), href.clone())), "{story} is offered");
+        let answer = character.agent.send(&operation.method, &href, operation.body(&[])).await;
+        assert_refused(&story, &caller, &expected, &answer);
+        assert_eq!(self.world.state.dump().await, before, "{story} has changed something");
+        self.probed += 1;
+    }
+}
+
+impl Drop for Walk<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("The walk so far:\n  {}", self.told.join("\n  "));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_acts_everybody_is_shown_what_is_so_then_and_refused_all_else() {
+    let world = World::small().await;
+    let config = Config { cases: WALKS, max_shrink_iters: 100, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    let (mut acted, mut probed) = (0, 0);
+    let walked = block_in_place(|| {
+        // Each walk begins where the world was kept.
+        let counts = std::cell::Cell::new((0, 0));
+        let walked = runner.run(&vec(step(), 1..=STEPS), |steps| {
+            let mut walk = Walk { world: &world, cast: Vec::new(), told: Vec::new(), acted: 0, probed: 0 };
+            Handle::current().block_on(walk.take(&steps));
+            let (acted, probed) = counts.get();
+            counts.set((acted + walk.acted, probed + walk.probed));
+            Ok(())
+        });
+        (acted, probed) = counts.get();
+        walked
+    });
+    walked.unwrap();
+    println!("{acted} steps taken, {probed} refusals on the way");
+}
