@@ -61,8 +61,8 @@ impl World {
         let overslept = app.user("elsa").await;
         app.clock.advance(TimeDelta::minutes(16));
         let root = app.admin().await;
-        let [alice, bob, suspended, deleted] =
-            [app.user("alice").await, app.user("bob").await, app.user("sue").await, app.user("dan").await];
+        let [alice, bob] = [app.user("alice").await, app.user("bob").await];
+        let [suspended, deleted, left] = [app.user("sue").await, app.user("dan").await, app.user("ned").await];
         let [eve, demoted, retired] =
             [app.another_admin("eve").await, app.another_admin("tom").await, app.another_admin("pat").await];
         let invited = json!({ "username": "ivy", "email": "ivy@example.com" });
@@ -70,6 +70,7 @@ impl World {
         root.act(&format!("{}/suspend", suspended.path())).await.expect_status(200);
         root.act(&format!("{}/suspend", retired.path())).await.expect_status(200);
         root.delete(&deleted.path()).await.expect_status(204);
+        left.delete(&format!("{}/sessions", left.path())).await.expect_status(204);
         root.patch(&demoted.path(), &json!({ "role": "user" })).await.expect_status(200);
         let cast = vec![
             Character::nobody(&app),
@@ -78,6 +79,7 @@ impl World {
             Character::person("a suspended user", &app, &suspended),
             Character::person("a suspended admin", &app, &retired),
             Character::person("a deleted user", &app, &deleted),
+            Character::person("a user who has signed out", &app, &left),
             Character::person("a user", &app, &alice),
             Character::person("another user", &app, &bob),
             Character::person("a user who was an admin", &app, &demoted),
