@@ -3,53 +3,55 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// What was done; the name is what is stored and shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Event {
-    UserRegistered,
-    UserCreated,
-    /// Brought from elsewhere by the operator.
-    UserImported,
-    UserUpdated,
-    UserDeleted,
-    UserSuspended,
-    UserReactivated,
-    PasswordChanged,
-    PasswordReset,
-    PasswordResetRequested,
-    PasswordResetSent,
-    EmailVerified,
-    VerificationRequested,
-    SignedIn,
-    SignInRefused,
-    SessionRevoked,
-    SessionsRevoked,
-    RefreshTokenReused,
+/// Each event once, with the name that is stored and shown.
+macro_rules! events {
+    ($( $(#[doc = $about:literal])* $event:ident = $name:literal, )+) => {
+        /// What was done; the name is what is stored and shown.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Event {
+            $( $(#[doc = $about])* $event, )+
+        }
+
+        impl Event {
+            pub const NAMES: &'static [&'static str] = &[$( $name ),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $( Self::$event => $name, )+
+                }
+            }
+
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $( $name => Some(Self::$event), )+
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-impl Event {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UserRegistered => "user_registered",
-            Self::UserCreated => "user_created",
-            Self::UserImported => "user_imported",
-            Self::UserUpdated => "user_updated",
-            Self::UserDeleted => "user_deleted",
-            Self::UserSuspended => "user_suspended",
-            Self::UserReactivated => "user_reactivated",
-            Self::PasswordChanged => "password_changed",
-            Self::PasswordReset => "password_reset",
-            Self::PasswordResetRequested => "password_reset_requested",
-            Self::PasswordResetSent => "password_reset_sent",
-            Self::EmailVerified => "email_verified",
-            Self::VerificationRequested => "verification_requested",
-            Self::SignedIn => "signed_in",
-            Self::SignInRefused => "sign_in_refused",
-            Self::SessionRevoked => "session_revoked",
-            Self::SessionsRevoked => "sessions_revoked",
-            Self::RefreshTokenReused => "refresh_token_reused",
-        }
-    }
+events! {
+    UserRegistered = "user_registered",
+    UserCreated = "user_created",
+    /// Brought from elsewhere by the operator.
+    UserImported = "user_imported",
+    UserUpdated = "user_updated",
+    UserDeleted = "user_deleted",
+    UserSuspended = "user_suspended",
+    UserReactivated = "user_reactivated",
+    PasswordChanged = "password_changed",
+    PasswordReset = "password_reset",
+    PasswordResetRequested = "password_reset_requested",
+    PasswordResetSent = "password_reset_sent",
+    EmailVerified = "email_verified",
+    VerificationRequested = "verification_requested",
+    SignedIn = "signed_in",
+    SignInRefused = "sign_in_refused",
+    SessionRevoked = "session_revoked",
+    SessionsRevoked = "sessions_revoked",
+    /// A spent refresh token came back, so its session was ended.
+    RefreshTokenReused = "refresh_token_reused",
 }
 
 /// Whether it was done, or tried and refused.
@@ -60,6 +62,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    pub const NAMES: &'static [&'static str] = &["success", "refused"];
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "success" => Some(Self::Success),
+            "refused" => Some(Self::Refused),
+            _ => None,
+        }
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Success => "success",
@@ -92,6 +104,22 @@ impl Change {
         Self { field: field.to_owned(), from: Some(from.to_owned()), to: Some(to.to_owned()) }
     }
 }
+
+/// Which events a list is of. All parts must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    pub action: Option<Event>,
+    pub actor: Option<Uuid>,
+    pub target: Option<Uuid>,
+    pub outcome: Option<Outcome>,
+    /// Not before.
+    pub since: Option<DateTime<Utc>>,
+    /// Before.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// How far the events of a list are counted: the trail is long, and counting it would cost more than reading it.
+pub const MOST_COUNTED: i64 = 10_000;
 
 /// One row of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]

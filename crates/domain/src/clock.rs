@@ -44,3 +44,28 @@ pub fn at_of(id: Uuid) -> Option<DateTime<Utc>> {
     let (seconds, nanos) = id.get_timestamp()?.to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }
+
+/// No id of something made at `at` or later is less than this one, and none of something made before is not. Times before
+/// 1970 are taken for its beginning.
+pub fn first_id_at(at: DateTime<Utc>) -> Uuid {
+    let micros = u128::try_from(at.timestamp_micros()).unwrap_or(0);
+    // Ids know milliseconds, 48 bits of them.
+    let millis = micros.div_ceil(1000).min((1 << 48) - 1);
+    Uuid::from_u128(millis << 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_id_of_a_time_parts_what_was_made_before_it_from_what_was_not() {
+        let at = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        let bound = first_id_at(at);
+        assert!(id_at(at) >= bound);
+        assert!(id_at(at - TimeDelta::milliseconds(1)) < bound);
+        assert!(id_at(at) < first_id_at(at + TimeDelta::microseconds(1)), "later than the id's time");
+        assert_eq!(first_id_at(DateTime::<Utc>::MIN_UTC), Uuid::nil());
+        assert!(first_id_at(DateTime::<Utc>::MAX_UTC) > id_at(at));
+    }
+}

@@ -107,6 +107,8 @@ pub struct Page<T, C> {
     pub items: Vec<T>,
     /// How many items pass the filter.
     pub total: i64,
+    /// Whether there are no more than that.
+    pub counted: bool,
     /// How many of them stand before this page.
     pub offset: i64,
     /// Where the page before begins; `None` where there is none.

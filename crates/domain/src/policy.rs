@@ -51,6 +51,8 @@ pub enum Action {
     /// Choose a new password with what was mailed. Whether the token is good is for the database to say.
     ResetPassword,
     SendPasswordReset,
+    ListAuditEvents,
+    ListUserAuditEvents,
 }
 
 /// What is asked about, in the state it is in.
@@ -137,7 +139,7 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
             Actor::Nobody => Decision::SignIn,
             Actor::Member(_) => Decision::Allow,
         },
-        Action::ListUsers => on_users(actor, action),
+        Action::ListUsers | Action::ListAuditEvents => on_users(actor, action),
         Action::CreateUser
         | Action::ReadUser
         | Action::UpdateUser
@@ -150,6 +152,7 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
         | Action::ListSessions
         | Action::RevokeSessions
         | Action::RevokeSession
+        | Action::ListUserAuditEvents
         | Action::SendPasswordReset => NO,
         Action::ResendVerification => match actor {
             Actor::Nobody => Decision::SignIn,
@@ -163,7 +166,7 @@ fn on_users(actor: &Actor, action: Action) -> Decision {
         (Actor::Nobody, _) => Decision::SignIn,
         (
             Actor::Member(Member { role: Role::Admin, .. }),
-            Action::ListUsers | Action::CreateUser | Action::AssignRole,
+            Action::ListUsers | Action::ListAuditEvents | Action::CreateUser | Action::AssignRole,
         ) => Decision::Allow,
         (Actor::Member(_), _) => NO,
     }
@@ -180,9 +183,10 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         | Action::DeleteUser
         | Action::ListSessions
         | Action::RevokeSessions
-        | Action::RevokeSession => own || admin,
+        | Action::RevokeSession
+        | Action::ListUserAuditEvents => own || admin,
         Action::ChangePassword | Action::ProvePassword | Action::ResendVerification => own,
-        Action::AssignRole | Action::ListUsers | Action::SendPasswordReset => admin,
+        Action::AssignRole | Action::ListUsers | Action::ListAuditEvents | Action::SendPasswordReset => admin,
         Action::SuspendUser | Action::ReactivateUser => admin && !own,
         Action::ReadRoot
         | Action::ReadDocument

@@ -3,6 +3,7 @@
 //! This crate holds no SQL and decides nothing about who may do what: it asks `usher_domain::policy`.
 
 mod app;
+mod audit;
 mod body;
 mod call;
 mod cors;

@@ -1,6 +1,7 @@
 //! One row for each operation. Routes, checks, links, forms and the document are read from here and nowhere else.
 
 use crate::{
+    audit,
     body::{Alternative, Body, Encoding, Field},
     call::{Everyone, One, OneSession, Oneself, Own, Target, Whole},
     document, email_verifications, health, me, oauth, password_resets,
@@ -28,6 +29,9 @@ pub enum Kind {
     /// The sessions of a user.
     Sessions,
     Session,
+    /// Events of the audit trail.
+    AuditEvents,
+    AuditEvent,
     /// A user as a stranger sees one who has just registered.
     Registration,
 }
@@ -223,6 +227,14 @@ operations! {
         asks RevokeSession,
         query (), body (), answers Other,
         offered [Session "revoke"], guards [] => sessions::revoke;
+
+    ListAuditEvents = "list_audit_events": GET "/v1/audit-events" by Member, on Whole, asks ListAuditEvents,
+        query audit::OfAnyone, body (), answers Representation,
+        offered [Service "audit"], guards [] => audit::list;
+    ListUserAuditEvents = "list_user_audit_events": GET "/v1/users/{id}/audit-events" by Member, on One,
+        asks ListUserAuditEvents,
+        query audit::OfOne, body (), answers Representation,
+        offered [User "audit"], guards [] => audit::of_user;
 
     GetDocs = "get_docs": GET "/docs" by Anyone, on Whole, asks ReadDocument,
         query (), body (), answers Other,

@@ -96,8 +96,6 @@ pub struct Listing<'a, C> {
     pub search: &'static str,
     /// The name of the items in `_embedded`.
     pub items: &'static str,
-    /// Whether the total is all there is, so that there is a way to the last page.
-    pub counted: bool,
 }
 
 impl<C: Cursor> Listing<'_, C> {
@@ -126,7 +124,7 @@ impl<C: Cursor> Listing<'_, C> {
         let mut steps = vec![("first", self.href(&Start::Offset(0)))];
         steps.extend(page.prev.as_ref().map(|start| ("prev", self.href(start))));
         steps.extend(page.next.as_ref().map(|start| ("next", self.href(start))));
-        if page.total > 0 && self.counted {
+        if page.total > 0 && page.counted {
             steps.push(("last", self.href(&Start::Offset((page.total - 1) / limit * limit))));
         }
         steps

@@ -64,6 +64,7 @@ impl<C: Cursor, B> Asked<'_, C, B> {
             next: after.then(|| self.next(&found, offset + length)),
             items: found.items,
             total: found.total,
+            counted: true,
             offset,
         }
     }

@@ -126,6 +126,9 @@ pub struct Binding {
         value_parser = lifetime
     )]
     pub session_ttl: Duration,
+    /// How long audit events stay [default: for ever]
+    #[arg(long, env = "USHER_AUDIT_RETENTION", hide_env_values = true, value_name = "TIME", value_parser = lifetime)]
+    pub audit_retention: Option<Duration>,
     /// Audience of access tokens [default: the public URL]
     #[arg(long, env = "USHER_TOKEN_AUDIENCE", hide_env_values = true, value_name = "TEXT")]
     pub token_audience: Option<String>,

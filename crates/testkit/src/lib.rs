@@ -50,6 +50,8 @@ pub struct Options {
     pub access_token_ttl: Duration,
     pub idle: TimeDelta,
     pub absolute: TimeDelta,
+    /// For how long audit events stay; for ever where it is not said.
+    pub audit_retention: Option<TimeDelta>,
     /// The path part of the public URL, such as `/auth`.
     pub prefix: String,
     pub trusted_proxies: Vec<String>,
@@ -75,6 +77,7 @@ impl Default for Options {
             access_token_ttl: Duration::from_mins(15),
             idle: TimeDelta::days(30),
             absolute: TimeDelta::days(90),
+            audit_retention: None,
             prefix: String::new(),
             trusted_proxies: Vec::new(),
             introspection_clients: String::new(),
@@ -98,6 +101,7 @@ pub struct TestApp {
     /// Its clock, to be moved.
     pub clock: Clock,
     database: Database,
+    audit_retention: Option<TimeDelta>,
     data_dir: PathBuf,
     _mailer: Option<Mailer>,
     server: ServerHandle,
@@ -151,7 +155,8 @@ impl TestApp {
         let server = serve(web::Data::new(service), listener, server_settings).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, database_url, clock, database, data_dir, _mailer: mailer, server: handle }
+        let audit_retention = options.audit_retention;
+        Self { url, database_url, clock, database, audit_retention, data_dir, _mailer: mailer, server: handle }
     }
 
     /// Another replica of this service, on the same database, with the same folder for mail.
@@ -198,7 +203,7 @@ impl TestApp {
 
     /// Does what the service does between requests, until nothing is left to do.
     pub async fn tidy(&self) {
-        while self.database.tidy().await.unwrap() > 0 {}
+        while self.database.tidy(self.audit_retention).await.unwrap() > 0 {}
     }
 
     /// A connection to its database.

@@ -26,6 +26,7 @@ get_me                      | me@root                             | 401    401  
 list_users                  | users@root collection@user          | 401    401   403  ok    |
 create_user                 | create@users                        | 401    401   403  ok    |
 create_user.role            |                                     | 401    401   403  ok    |
+list_audit_events           | audit@root                          | 401    401   403  ok    |
 get_docs                    | service-doc@root                    | ok     ok    ok   ok    |
 get_openapi                 | service-desc@root                   | ok     ok    ok   ok    |
 get_jwks                    |                                     | ok     ok    ok   ok    |
@@ -46,6 +47,7 @@ send_password_reset         | send-password-reset@user | 401 401  403       403 
 suspend_user                | suspend@user         | 401    401   403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
 reactivate_user             | reactivate@user      | 401    401   403       403        403       403        ok          404        | active 409:not_suspended
 list_sessions               | sessions@user        | 401    401   ok        403        403       ok         ok          404        |
+list_user_audit_events      | audit@user           | 401    401   ok        403        403       ok         ok          404        |
 revoke_sessions             | revoke-all@user revoke-all@sessions | 401 401 ok 403       403       ok         ok          404        |
 ";
 
@@ -172,10 +174,17 @@ pub struct Resource {
 }
 
 /// A representation, by the operation that its `self` leads to.
-const KINDS: &[(&str, &str)] =
-    &[("get_root", "root"), ("list_users", "users"), ("get_user", "user"), ("list_sessions", "sessions")];
+const KINDS: &[(&str, &str)] = &[
+    ("get_root", "root"),
+    ("list_users", "users"),
+    ("get_user", "user"),
+    ("list_sessions", "sessions"),
+    ("list_audit_events", "audit-events"),
+    ("list_user_audit_events", "audit-events"),
+];
 /// What stands in a list and nowhere else, by the list; and the parameter that its `id` stands for.
-const ITEMS: &[(&str, &str, &str)] = &[("sessions", "session", "session_id")];
+const ITEMS: &[(&str, &str, &str)] =
+    &[("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
 /// What a new user is answered with, who cannot see themself yet.
 const REGISTRATION: &str = "registration";
 

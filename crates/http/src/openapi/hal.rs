@@ -4,7 +4,7 @@ use super::{
     sample,
     schemas::{described, text},
 };
-use crate::operations::{Kind, ListSessions, ListUsers, OPERATIONS, Operation as _, Row};
+use crate::operations::{Kind, ListAuditEvents, ListSessions, ListUsers, OPERATIONS, Operation as _, Row};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use usher_domain::Rule;
@@ -29,7 +29,10 @@ fn listed(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
     match kind {
         Kind::Users => Some((ListUsers::ROW.path, Some("{?q,role,status,sort,limit,offset}"))),
         Kind::Sessions => Some((ListSessions::ROW.path, None)),
-        Kind::Service | Kind::User | Kind::Session | Kind::Registration => None,
+        Kind::AuditEvents => {
+            Some((ListAuditEvents::ROW.path, Some("{?action,actor,target,outcome,since,until,sort,limit,offset}")))
+        }
+        Kind::Service | Kind::User | Kind::Session | Kind::AuditEvent | Kind::Registration => None,
     }
 }
 
@@ -41,6 +44,8 @@ pub fn schemas() -> Vec<Named> {
         ("RegisteredUserLinks", Kind::Registration, "What somebody who has just registered may do now."),
         ("UserPageLinks", Kind::Users, "Where the caller may go from here, and what they may do."),
         ("SessionLinks", Kind::Session, "What the caller may do with this session now."),
+        ("AuditEventLinks", Kind::AuditEvent, "What the caller may do with this event: nothing but read it."),
+        ("AuditEventPageLinks", Kind::AuditEvents, "Where the caller may go from here."),
         ("SessionPageLinks", Kind::Sessions, "Where the caller may go from here, and what they may do."),
     ];
     let forms = [

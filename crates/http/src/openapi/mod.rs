@@ -12,9 +12,10 @@ mod sample;
 mod schemas;
 
 pub use hal::LinkMethod;
-pub use parameters::{ListParts, SessionId, SessionParts, UserId};
+pub use parameters::{AuditParts, ListParts, SessionId, SessionParts, UserAuditParts, UserId};
 pub use schemas::{
-    Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root, SessionPage, Status, User, UserPage,
+    AuditAction, AuditEventPage, AuditOutcome, Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root,
+    SessionPage, Status, User, UserPage,
 };
 
 use crate::operations::{Access, OPERATIONS};
@@ -34,10 +35,11 @@ const SERVICE: &str = "service";
 const ABOUT: &str = "Registers, signs in and administers the users of an application.\n\nEvery response carries the links \
     that its caller may follow at that moment, and no others: begin at `GET /v1`.";
 
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     ("accounts", "Becoming a user and signing in."),
     ("users", "Users, by themselves and by admins."),
     ("sessions", "Where a user is signed in."),
+    ("audit", "Who did what to whom."),
     ("service", "The service itself: its entry, its description, its keys, its health."),
 ];
 

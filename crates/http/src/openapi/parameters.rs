@@ -16,8 +16,7 @@ pub struct UserId;
 
 impl IntoParams for UserId {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let id = string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
-        vec![parameter("id", ParameterIn::Path, id.build(), "The user's id", sample::USER)]
+        vec![parameter("id", ParameterIn::Path, uuid(), "The user's id", sample::USER)]
     }
 }
 
@@ -26,8 +25,7 @@ pub struct SessionId;
 
 impl IntoParams for SessionId {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let id = string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
-        vec![parameter("session_id", ParameterIn::Path, id.build(), "The session's id", sample::SESSION)]
+        vec![parameter("session_id", ParameterIn::Path, uuid(), "The session's id", sample::SESSION)]
     }
 }
 
@@ -72,6 +70,49 @@ impl IntoParams for ListParts {
         ];
         part().into_iter().chain(of_users).collect()
     }
+}
+
+/// Which part of which list of audit events.
+pub struct AuditParts;
+
+impl IntoParams for AuditParts {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let target = parameter("target", ParameterIn::Query, uuid(), "Only what happened to this user", sample::USER);
+        part().into_iter().chain(of_events()).chain([target]).collect()
+    }
+}
+
+/// Which part of which list of a user's audit events.
+pub struct UserAuditParts;
+
+impl IntoParams for UserAuditParts {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        part().into_iter().chain(of_events()).collect()
+    }
+}
+
+fn of_events() -> [Parameter; 6] {
+    let time = || string().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).build();
+    let sort = string().enum_values(Some(["at", "-at"])).build();
+    let (action, outcome) = (Ref::from_schema_name("AuditAction"), Ref::from_schema_name("AuditOutcome"));
+    [
+        parameter("action", ParameterIn::Query, action, "Only this", "signed_in"),
+        parameter("outcome", ParameterIn::Query, outcome, "Only what came out so", "success"),
+        parameter("actor", ParameterIn::Query, uuid(), "Only what this user did", sample::USER),
+        parameter(
+            "since",
+            ParameterIn::Query,
+            time(),
+            "Only what happened at this time or later",
+            "2026-01-01T00:00:00Z",
+        ),
+        parameter("until", ParameterIn::Query, time(), "Only what happened before this time", "2027-01-01T00:00:00Z"),
+        parameter("sort", ParameterIn::Query, sort, "The order; `-at`, newest first, where it is not said", "-at"),
+    ]
+}
+
+fn uuid() -> Schema {
+    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).build().into()
 }
 
 /// The version that a write is meant for.

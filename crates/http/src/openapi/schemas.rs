@@ -2,6 +2,7 @@
 
 use super::hal::{self, LinkMethod};
 use crate::{
+    audit::event::{AuditActor, AuditChange, AuditTarget, EventMembers},
     links::Link,
     problem::{InputFault, OAuthError, ProblemDocument, ProblemLinks},
     representation::UserMembers,
@@ -9,7 +10,7 @@ use crate::{
 };
 use std::borrow::Cow;
 use usher_domain::{
-    Rule, Text,
+    Rule, Text, audit,
     page::{DEFAULT_LIMIT, UserOrder},
 };
 use utoipa::{
@@ -38,8 +39,15 @@ pub fn shared() -> Vec<Named> {
         named::<UserSort>(),
         named::<Jwk>(),
         named::<Session>(),
+        named::<AuditEvent>(),
+        named::<AuditAction>(),
+        named::<AuditOutcome>(),
+        named::<AuditActor>(),
+        named::<AuditTarget>(),
+        named::<AuditChange>(),
         embedded("UsersOfPage", "users", "User"),
         embedded("SessionsOfPage", "sessions", "Session"),
+        embedded("AuditEventsOfPage", "audit_events", "AuditEvent"),
     ]);
     all
 }
@@ -133,6 +141,33 @@ schema! {
 schema! {
     /// A page of sessions.
     SessionPage = resource(page("SessionsOfPage").into(), "SessionPageLinks")
+}
+
+schema! {
+    /// What audit events are of.
+    AuditAction = text(&Rule::one_of(audit::Event::NAMES), "What was done.").into()
+}
+
+schema! {
+    /// What came of it.
+    AuditOutcome = text(&Rule::one_of(audit::Outcome::NAMES), "Whether it was done, or tried and refused.").into()
+}
+
+schema! {
+    /// An event of the audit trail as the caller sees it.
+    AuditEvent = resource(EventMembers::schema(), "AuditEventLinks")
+}
+
+schema! {
+    /// A page of audit events.
+    AuditEventPage = {
+        let mut page = page("AuditEventsOfPage");
+        let about = "Whether `total` is how many there are; if not, there are more";
+        let flag = ObjectBuilder::new().schema_type(Type::Boolean).description(Some(about)).examples([true]);
+        page.properties.insert("total_is_exact".to_owned(), flag.build().into());
+        page.required.push("total_is_exact".to_owned());
+        resource(page.into(), "AuditEventPageLinks")
+    }
 }
 
 schema! {

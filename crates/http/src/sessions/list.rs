@@ -85,14 +85,8 @@ pub async fn handle(call: Call<ListSessions>) -> Result<HttpResponse, Problem> {
         kind: Kind::Sessions,
         resource: Resource::User { id: owner.id, user: Some(owner) },
     };
-    let listing = Listing {
-        path: seen.href(ListSessions::ROW),
-        part,
-        filters: Vec::new(),
-        search: "",
-        items: "sessions",
-        counted: true,
-    };
+    let listing =
+        Listing { path: seen.href(ListSessions::ROW), part, filters: Vec::new(), search: "", items: "sessions" };
     call.page(&listing, &page, seen, (), |session| {
         let resource = Resource::Session { owner: owner.id, session: Some(session) };
         let members = SessionMembers::new(session, &call.actor);

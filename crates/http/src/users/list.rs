@@ -66,7 +66,6 @@ pub async fn handle(call: Call<ListUsers>) -> Result<HttpResponse, Problem> {
         filters: filters.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect(),
         search: "q,role,status,sort,limit,offset",
         items: "users",
-        counted: true,
     };
     let seen = Seen { service: &call.service, actor: &call.actor, kind: Kind::Users, resource: Resource::Users };
     call.page(&listing, &page, seen, (), |item| user(&call.service, &call.actor, Kind::User, item, call.media))

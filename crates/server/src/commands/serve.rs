@@ -58,6 +58,7 @@ async fn serve_from(
         .map_err(|error| Failure::during("no thread to send mail on", error))?;
     let address = address(&listener)?;
     let database = service.database.clone();
+    let audit_retention = options.binding.audit_retention.map(time_delta);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let server = serve(web::Data::new(service), listener, ServerSettings { workers, shutdown: SHUTDOWN })
         .map_err(|error| Failure::during("USHER_LISTEN", error))?;
@@ -68,7 +69,7 @@ async fn serve_from(
     let _ = stdout().flush();
     tokio::select! {
         () = stop.asked() => {}
-        never = housekeeping::keep(&database) => match never {},
+        never = housekeeping::keep(&database, audit_retention) => match never {},
     }
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
@@ -132,17 +133,20 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
 
 fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failure> {
     let address = address(listener)?;
-    let lifetime = |time: Duration| TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
     Ok(Settings {
         public_url: binding.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         app_url: binding.app_url.clone(),
         registration: binding.registration.into(),
         require_verified_email: binding.require_verified_email == Switch::On,
-        lifetimes: Lifetimes { idle: lifetime(binding.refresh_token_ttl), absolute: lifetime(binding.session_ttl) },
+        lifetimes: Lifetimes { idle: time_delta(binding.refresh_token_ttl), absolute: time_delta(binding.session_ttl) },
         trusted_proxies: binding.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,
         cors_origins: binding.cors_origins.clone(),
     })
+}
+
+fn time_delta(time: Duration) -> TimeDelta {
+    TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX)
 }
 
 /// The signals that ask the service to stop.

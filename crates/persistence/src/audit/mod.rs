@@ -1,5 +1,8 @@
 //! The audit trail: written in the transaction of what it tells of, never changed afterwards.
 
+mod list;
+mod read;
+
 use crate::{Error, schema::audit_events, write::Origin};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -1,0 +1,136 @@
+//! Which events are asked for, and the page of them.
+
+use super::event::EventMembers;
+use crate::{
+    call::Call,
+    links::Seen,
+    operations::{Kind, Operation},
+    pages::{Listing, Part},
+    problem::Problem,
+    query::{Parameters, Query},
+    representation::Representation,
+};
+use actix_web::HttpResponse;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use usher_domain::{
+    audit::{AuditFilter, Event, MOST_COUNTED, Outcome},
+    cursor::IdCursor,
+};
+use uuid::Uuid;
+
+/// Which part of which list of events.
+struct Parts {
+    part: Part<IdCursor>,
+    filter: AuditFilter,
+    /// `None` where the caller did not say.
+    newest_first: Option<bool>,
+}
+
+/// Events whoever they happened to.
+pub struct OfAnyone(Parts);
+
+/// Events that happened to the user whom the path names.
+pub struct OfOne(Parts);
+
+impl Query for OfAnyone {
+    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
+        let target = parameters.read("target", "not_a_uuid", "must be a UUID", uuid);
+        Parts::read(parameters, target).map(Self)
+    }
+}
+
+impl Query for OfOne {
+    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
+        Parts::read(parameters, None).map(Self)
+    }
+}
+
+impl Parts {
+    fn read(parameters: &mut Parameters<'_>, target: Option<Uuid>) -> Option<Self> {
+        let one_of = |names: &[&str]| format!("must be one of: {}", names.join(", "));
+        let action = parameters.read("action", "unknown_option", one_of(Event::NAMES), Event::from_name);
+        let outcome = parameters.read("outcome", "unknown_option", one_of(Outcome::NAMES), Outcome::from_name);
+        let actor = parameters.read("actor", "not_a_uuid", "must be a UUID", uuid);
+        let time = "must be a time such as 2026-01-02T03:04:05Z (RFC 3339)";
+        let since = parameters.read("since", "not_a_time", time, self::time);
+        let until = parameters.read("until", "not_a_time", time, self::time);
+        let newest_first = parameters.read("sort", "unknown_option", "must be one of: at, -at", |text| match text {
+            "at" => Some(false),
+            "-at" => Some(true),
+            _ => None,
+        });
+        // Whose events they are may be in the path, which is not known here: the handler asks whether the cursor suits.
+        let part = Part::read(parameters, MOST_COUNTED, |_| true)?;
+        Some(Self { part, filter: AuditFilter { action, actor, target, outcome, since, until }, newest_first })
+    }
+
+    /// The parameters that all pages of the list have in common.
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let AuditFilter { action, actor, target, outcome, since, until } = &self.filter;
+        let time = |time: &DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let pairs = [
+            ("action", action.map(|action| action.as_str().to_owned())),
+            ("actor", actor.map(|id| id.to_string())),
+            ("target", target.map(|id| id.to_string())),
+            ("outcome", outcome.map(|outcome| outcome.as_str().to_owned())),
+            ("since", since.as_ref().map(time)),
+            ("until", until.as_ref().map(time)),
+            ("sort", self.newest_first.map(|newest_first| if newest_first { "-at" } else { "at" }.to_owned())),
+        ];
+        pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+fn uuid(text: &str) -> Option<Uuid> {
+    if text.len() == 36 { Uuid::parse_str(text).ok() } else { None }
+}
+
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(Into::into)
+}
+
+/// What a page of events has beside what every page has.
+#[derive(Serialize)]
+struct Counted {
+    total_is_exact: bool,
+}
+
+impl OfAnyone {
+    pub async fn page<O: Operation>(&self, call: &Call<O>, seen: Seen<'_>) -> Result<HttpResponse, Problem> {
+        page(call, &self.0, &self.0.filter, seen, "action,actor,target,outcome,since,until,sort,limit,offset").await
+    }
+}
+
+impl OfOne {
+    pub async fn page<O: Operation>(
+        &self,
+        call: &Call<O>,
+        target: Uuid,
+        seen: Seen<'_>,
+    ) -> Result<HttpResponse, Problem> {
+        let filter = AuditFilter { target: Some(target), ..self.0.filter.clone() };
+        page(call, &self.0, &filter, seen, "action,actor,outcome,since,until,sort,limit,offset").await
+    }
+}
+
+async fn page<O: Operation>(
+    call: &Call<O>,
+    parts: &Parts,
+    filter: &AuditFilter,
+    seen: Seen<'_>,
+    search: &'static str,
+) -> Result<HttpResponse, Problem> {
+    let (part, newest_first) = (&parts.part, parts.newest_first.unwrap_or(true));
+    let list = format!("audit events {filter:?}, newest first: {newest_first}");
+    part.of(&list)?;
+    let database = &call.service.database;
+    let page = database.list_audit_events(filter, newest_first, &list, &part.start, part.limit).await?;
+    call.still_allowed().await?;
+    let listing = Listing { path: seen.href(O::ROW), part, filters: parts.pairs(), search, items: "audit_events" };
+    let seen = Seen { kind: Kind::AuditEvents, ..seen };
+    call.page(&listing, &page, seen, Counted { total_is_exact: page.counted }, |event| {
+        let members = EventMembers::new(event, &call.actor);
+        Representation::new(members, Seen { kind: Kind::AuditEvent, ..seen }, Vec::new(), call.media)
+    })
+}
