@@ -113,7 +113,7 @@ impl World {
 
     /// A few people, to walk about in.
     pub async fn small() -> Self {
-        let app = TestApp::start().await;
+        let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
         let [root, eve] = [app.admin().await, app.another_admin("eve").await];
         let [alice, bob] = [app.user("alice").await, app.user("bob").await];
         let cast = vec![
