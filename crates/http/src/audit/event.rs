@@ -14,6 +14,7 @@ use uuid::Uuid;
 #[derive(Serialize, ToSchema)]
 pub struct EventMembers<'a> {
     /// The event's id, a UUIDv7 (RFC 9562 §5.7)
+    #[schema(example = "01937f41-7d3e-7b52-9a60-1f2e3d4c5b6a")]
     id: Uuid,
     /// When it happened
     #[schema(example = "2026-01-02T03:04:05.678Z")]
@@ -36,7 +37,7 @@ pub struct EventMembers<'a> {
     #[schema(required, example = "192.0.2.7")]
     address: Option<&'a str>,
     /// The request it was done by, as `X-Request-Id` named it
-    #[schema(required)]
+    #[schema(required, example = "01937f41-7d3c-7e11-8b2a-0c1d2e3f4a5b")]
     request_id: Option<Uuid>,
 }
 
@@ -45,6 +46,7 @@ pub struct EventMembers<'a> {
 #[schema(as = AuditActor)]
 pub struct AuditActor<'a> {
     /// The user's id
+    #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     id: Uuid,
     /// The user's name at that time
     #[schema(required, example = "root")]
@@ -56,6 +58,7 @@ pub struct AuditActor<'a> {
 #[schema(as = AuditTarget)]
 pub struct AuditTarget {
     /// The user's id
+    #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     id: Uuid,
 }
 

@@ -59,6 +59,7 @@ fn of(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
             (None, ArrayItems::RefOrSchema(items)) => Some(Value::Array(vec![of(items, components)?])),
             (None, ArrayItems::False) => None,
         },
+        Schema::OneOf(choice) => choice.items.iter().find_map(|item| of(item, components)),
         _ => None,
     }
 }

@@ -56,9 +56,19 @@ fn named<T: ToSchema>() -> Named {
     (T::name().into_owned(), T::schema())
 }
 
+/// utoipa describes the reference in a choice of it or null; the description is the choice's.
+fn describe_choice(member: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::OneOf(choice)) = member else { return };
+    choice.description = choice.items.iter_mut().find_map(|item| match item {
+        RefOr::Ref(reference) => Some(std::mem::take(&mut reference.description)),
+        RefOr::T(_) => None,
+    });
+}
+
 /// A resource's own members with its links and forms.
 fn resource(members: RefOr<Schema>, links: &str) -> RefOr<Schema> {
     let RefOr::T(Schema::Object(mut object)) = members else { return members };
+    object.properties.values_mut().for_each(describe_choice);
     object.properties.insert("_links".to_owned(), Ref::from_schema_name(links).into());
     object.required.push("_links".to_owned());
     let forms = Ref::builder()

@@ -35,6 +35,7 @@ impl Query for Parts {
 #[derive(Serialize, ToSchema)]
 pub struct SessionMembers<'a> {
     /// The session's id, a UUIDv7 (RFC 9562 §5.7); access tokens name it in `sid`
+    #[schema(example = "01937f40-1c2d-7a6b-8e4f-5d3c2b1a0f9e")]
     id: Uuid,
     /// When the user signed in
     #[schema(example = "2026-01-02T03:04:05.678Z")]
