@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-openapi openapi postgres
+.PHONY: help run test test-browser lint lint-openapi openapi postgres
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,8 +15,12 @@ help: ## List the targets
 run: postgres ## Build and serve, on a private Postgres unless DATABASE_URL is set
 	@$(CARGO) run --release --locked --package usher -- serve
 
-test: postgres ## Run every test; nothing has to run beforehand
+test: postgres ## Run every test but those in a browser; nothing has to run beforehand
 	$(CARGO) test --workspace --locked
+
+test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed where it is missing
+	$(CARGO) build --locked --package usher
+	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && $(NPM) test
 
 lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 	$(CARGO) fmt --check

@@ -16,12 +16,13 @@ Secrets, from the environment or from the file that the same variable with _FILE
   DATABASE_URL  The database [default: a private Postgres that the service starts itself]";
 const SERVE_SECRETS: &str = "\
 Secrets, from the environment or from the file that the same variable with _FILE names:
-  DATABASE_URL          The database [default: a private Postgres that the service starts itself]
-  USHER_SECRET_KEY      Wraps the signing keys that rest in the database; at least 32 random bytes, the
-                        same on all replicas [default: made in the data directory]
-  USHER_ADMIN_PASSWORD  Password of the first admin
-  USHER_SMTP_URL        Mail server: smtps://user:password@host, or smtp://… for STARTTLS
-                        [default: each mail is a file in the data directory's outbox]";
+  DATABASE_URL                 The database [default: a private Postgres that the service starts itself]
+  USHER_SECRET_KEY             Wraps the signing keys that rest in the database; at least 32 random bytes,
+                               the same on all replicas [default: made in the data directory]
+  USHER_ADMIN_PASSWORD         Password of the first admin
+  USHER_INTROSPECTION_CLIENTS  Services that may look at tokens: id:secret pairs, separated by commas
+  USHER_SMTP_URL               Mail server: smtps://user:password@host, or smtp://… for STARTTLS
+                               [default: each mail is a file in the data directory's outbox]";
 
 /// Registers, signs in and administers the users of an application.
 #[derive(Parser)]

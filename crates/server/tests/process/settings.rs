@@ -132,6 +132,7 @@ async fn help_tells_every_setting() {
         "USHER_ADMIN_USERNAME",
         "USHER_ADMIN_EMAIL",
         "USHER_ADMIN_PASSWORD",
+        "USHER_INTROSPECTION_CLIENTS",
         "USHER_REGISTRATION",
         "USHER_BCRYPT_COST",
         "USHER_ACCESS_TOKEN_TTL",

@@ -1,0 +1,96 @@
+// The page at /docs, as somebody uses it who wants to see what the service can do.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, startProxy, startService } from "./support.js";
+
+/** Offers a name and a password by the Authorize button. */
+async function offer(page, { username, password }) {
+  await page.locator(".scheme-container .btn.authorize").click();
+  const dialog = page.locator(".dialog-ux");
+  await dialog.locator("#oauth_username").fill(username);
+  await dialog.locator("#oauth_password").fill(password);
+  await dialog.locator(".auth-container").filter({ has: page.locator("#oauth_username") }).locator("button.authorize").click();
+  return dialog;
+}
+
+async function authorize(page, account, client) {
+  const dialog = await offer(page, account);
+  await dialog.getByRole("button", { name: "Remove authorization" }).waitFor();
+  if (client) {
+    await dialog.locator("#auth-basic-username").fill(client.id);
+    await dialog.locator("#auth-basic-password").fill(client.secret);
+    await dialog.getByRole("button", { name: "Apply credentials" }).click();
+  }
+  await dialog.locator(".close-modal").click();
+}
+
+/** Executes an operation as it stands, and tells the status and the answer. */
+async function execute(page, id) {
+  const block = page.locator(`.opblock[id$="-${id}"]`);
+  const summary = block.locator(".opblock-summary-control");
+  if ((await summary.getAttribute("aria-expanded")) === "false") await summary.click();
+  // What was answered before would be taken for the answer.
+  const clear = block.locator("button.btn-clear");
+  if (await clear.count()) await clear.click();
+  await block.locator("button.execute").click();
+  const answer = block.locator(".live-responses-table tbody tr.response").first();
+  await answer.waitFor();
+  const status = Number.parseInt(await answer.locator(".response-col_status").innerText(), 10);
+  const text = await answer.innerText();
+  await summary.click();
+  return { status, text };
+}
+
+test("whoever comes with a browser signs in by the Authorize button, calls, and stays signed in", async (t) => {
+  const service = await startService(t);
+  const page = await openPage(t, service.url);
+  await page.goto(service.url);
+  assert.equal(page.url(), `${service.url}/docs/`);
+  assert.equal((await execute(page, "get_me")).status, 401);
+  await authorize(page, service.admin);
+  const me = await execute(page, "get_me");
+  assert.equal(me.status, 200);
+  assert.match(me.text, /"username": "admin"/);
+  await page.reload();
+  assert.equal((await execute(page, "list_users")).status, 200);
+});
+
+test("a wrong password is told on the page", async (t) => {
+  const service = await startService(t);
+  const page = await openPage(t, service.url);
+  await page.goto(`${service.url}/docs`);
+  const dialog = await offer(page, { username: "admin", password: "not-the-password" });
+  await dialog.locator(".errors").getByText("The credentials are not valid.").waitFor();
+});
+
+test("behind a proxy that strips a prefix everything works too", async (t) => {
+  let target;
+  const origin = await startProxy(t, "/auth", () => target);
+  const service = await startService(t, { USHER_PUBLIC_URL: `${origin}/auth` });
+  target = service.url;
+  const page = await openPage(t, origin);
+  await page.goto(`${origin}/auth/`);
+  assert.equal(page.url(), `${origin}/auth/docs/`);
+  await authorize(page, service.admin);
+  assert.equal((await execute(page, "get_me")).status, 200);
+});
+
+test("every example runs as it stands and gets an answer that the document names", async (t) => {
+  // A browser asks whoever sits before it for a credential that is missing, so there has to be one.
+  const client = { id: "shop", secret: "a-secret-of-more-than-thirty-two-bytes" };
+  const service = await startService(t, { USHER_INTROSPECTION_CLIENTS: `${client.id}:${client.secret}` });
+  const document = await (await fetch(`${service.url}/openapi.json`)).json();
+  const page = await openPage(t, service.url);
+  await page.goto(`${service.url}/docs/`);
+  await authorize(page, service.admin, client);
+  for (const operations of Object.values(document.paths)) {
+    for (const { operationId, responses } of Object.values(operations)) {
+      const { status } = await execute(page, operationId);
+      // A browser follows a 303 by itself.
+      const expected = "303" in responses ? [...Object.keys(responses), "200"] : Object.keys(responses);
+      assert.ok(expected.includes(String(status)), `${operationId} answers ${status}, not one of ${expected}`);
+      assert.notEqual(status, 503, operationId);
+    }
+  }
+});

@@ -1,0 +1,105 @@
+// A service of each test's own, and a browser that notices whatever a page must not do.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const root = new URL("../..", import.meta.url).pathname;
+const usher = process.env.USHER ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/usher");
+
+/** Starts a service on a private Postgres; `test` stops it. The first admin is `admin`. */
+export async function startService(test, environment = {}) {
+  const home = await mkdtemp(join(tmpdir(), "usher-browser-"));
+  // Root's Postgres runs as somebody else, who must be able to reach it.
+  await chmod(home, 0o755);
+  const dataDir = join(home, "data");
+  const child = spawn(usher, ["serve"], {
+    cwd: home,
+    env: {
+      PATH: process.env.PATH,
+      USHER_DATA_DIR: dataDir,
+      USHER_LISTEN: "127.0.0.1:0",
+      USHER_BCRYPT_COST: "10",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  child.stderr.on("data", (text) => (log += text));
+  const ended = once(child, "exit");
+  test.after(async () => {
+    child.kill("SIGTERM");
+    await ended;
+    await rm(home, { recursive: true, force: true });
+  });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const { value: ready } = await lines.next();
+  const url = /^usher is ready on (\S+)/.exec(ready ?? "")?.[1];
+  assert.ok(url, `no ready line but ${ready}; the log: ${log}`);
+  const password = (await readFile(join(dataDir, "admin_password"), "utf8")).trim();
+  return { url, dataDir, admin: { username: "admin", password } };
+}
+
+/** A proxy in front of `target()` that strips `prefix` from the path, as many do; `test` stops it. */
+export async function startProxy(test, prefix, target) {
+  const server = createServer((from, to) => {
+    const path = from.url.startsWith(`${prefix}/`) ? from.url.slice(prefix.length) : undefined;
+    if (path === undefined) {
+      to.writeHead(404).end();
+      return;
+    }
+    const passed = request(target() + path, { method: from.method, headers: from.headers }, (answer) => {
+      to.writeHead(answer.statusCode, answer.rawHeaders);
+      answer.pipe(to);
+    });
+    passed.on("error", () => to.writeHead(502).end());
+    from.pipe(passed);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  test.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+/** A page in Chromium; when `test` ends, it must have broken no policy, thrown nothing and asked no other host. */
+export async function openPage(test, origin) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  const page = await browser.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    // An answer of 4xx is told as an error too; whether it is one is for the test to say.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+      faults.push(`console: ${message.text()}`);
+    }
+  });
+  page.on("request", (asked) => {
+    const { protocol, origin: host } = new URL(asked.url());
+    if (!["data:", "blob:"].includes(protocol) && host !== origin) faults.push(`request: ${asked.url()}`);
+  });
+  test.after(async () => {
+    await browser.close();
+    assert.deepEqual(faults, []);
+  });
+  return page;
+}
