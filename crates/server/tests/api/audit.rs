@@ -7,7 +7,7 @@ use usher_testkit::{Answer, PASSWORD, TestApp};
 async fn since(app: &TestApp, last: &mut String) -> Vec<Value> {
     let rows = app.sql().await.rows(&format!("SELECT * FROM audit_events WHERE id > '{last}' ORDER BY id")).await;
     if let Some(row) = rows.last() {
-        *last = row["id"].as_str().unwrap().to_owned();
+        row["id"].as_str().unwrap().clone_into(last);
     }
     rows
 }

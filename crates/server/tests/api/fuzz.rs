@@ -109,9 +109,9 @@ fn no_json_makes_the_service_fail() {
 
 #[test]
 fn no_bytes_make_the_service_fail() {
-    let subject = Subject::start();
     const MEDIA: &[&str] = &["application/json", "application/x-www-form-urlencoded", "application/merge-patch+json"];
     const OPERATIONS: &[(&str, &str)] = &[("POST", "/v1/register"), ("POST", "/v1/oauth/token"), ("POST", "/v1/users")];
+    let subject = Subject::start();
     let bytes = prop_oneof![
         vec(any::<u8>(), 0..200),
         "[{}\\[\\]\":,a-z0-9\\\\]{0,60}".prop_map(String::into_bytes),
