@@ -21,8 +21,8 @@ pub mod tokens;
 
 pub use clients::{Clients, ClientsError};
 pub use keys::{Jwk, Jwks, PublicKey, SecretError, SecretKey, SigningKey, UnwrapError};
-pub use passwords::{Busy, Hasher, HasherConfig, Verdict};
-pub use tokens::{Claims, Invalid, KeySet, LEEWAY, Tokens, TokensConfig};
+pub use passwords::{Busy, Hasher, HasherConfig, HasherLoad, Verdict};
+pub use tokens::{Claims, Invalid, KeySet, LEEWAY, Memory, Tokens, TokensConfig};
 
 /// The cryptographic library refused what it refuses only on a broken system (no entropy, no memory).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

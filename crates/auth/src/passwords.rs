@@ -56,6 +56,17 @@ pub struct Verdict {
     pub outdated: bool,
 }
 
+/// How busy a [`Hasher`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HasherLoad {
+    /// Passwords that wait to be hashed, not counting those being hashed.
+    pub waiting: usize,
+    /// Passwords being hashed.
+    pub running: usize,
+    /// Callers told that the queue is too long, since the start.
+    pub refused: u64,
+}
+
 /// The queue is longer than a caller would wait (or, rarely, the hash failed and is worth another try).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy {
@@ -126,9 +137,10 @@ impl Hasher {
         self.ask(from, move || judge(&password, hash.as_deref(), cost)).await
     }
 
-    /// How many passwords wait to be hashed, not counting those being hashed.
-    pub fn queue_length(&self) -> usize {
-        self.pool.shared.lock().waiting
+    /// How busy the threads are.
+    pub fn load(&self) -> HasherLoad {
+        let queue = self.pool.shared.lock();
+        HasherLoad { waiting: queue.waiting, running: queue.running, refused: queue.refused }
     }
 
     async fn ask<T: Send + 'static>(
@@ -210,6 +222,8 @@ impl Shared {
         let mut displaced = None;
         if self.is_full(&queue) {
             let busy = Busy::after(self.expected_wait(&queue));
+            // One of the two is refused: the newcomer, or whoever makes room for it.
+            queue.refused += 1;
             let displaced_task = queue.displace_for(lane).ok_or(busy)?;
             displaced = Some((displaced_task, busy));
         }
@@ -235,28 +249,29 @@ impl Shared {
     fn work(&self) {
         yield_to_others();
         while let Some(task) = self.next() {
-            if task.has_gone() {
-                continue;
-            }
             let started = Instant::now();
             if catch_unwind(AssertUnwindSafe(|| task.run())).is_err() {
                 tracing::error!("hashing a password panicked");
             }
             let took = started.elapsed();
             let mut queue = self.lock();
+            queue.running -= 1;
             queue.per_hash = (queue.per_hash.saturating_mul(7).saturating_add(took)) / 8;
         }
     }
 
-    /// The next task, once there is one; `None` when the pool closes.
+    /// The next task that somebody still waits for, once there is one; `None` when the pool closes.
     fn next(&self) -> Option<Box<dyn Task>> {
         let mut queue = self.lock();
         loop {
             if queue.closing {
                 return None;
             }
-            if let Some(task) = queue.pop() {
-                return Some(task);
+            while let Some(task) = queue.pop() {
+                if !task.has_gone() {
+                    queue.running += 1;
+                    return Some(task);
+                }
             }
             queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
@@ -310,6 +325,10 @@ struct Queue {
     turns: VecDeque<Lane>,
     /// All tasks of all lanes.
     waiting: usize,
+    /// Tasks that a thread has taken out and not finished.
+    running: usize,
+    /// Tasks that were refused.
+    refused: u64,
     /// The moving average of what one hash takes.
     per_hash: Duration,
     closing: bool,
@@ -494,10 +513,10 @@ mod tests {
             drop_later(hasher.submit(address(from), move || served.send(name)));
         }
         drop(served);
-        assert_eq!(hasher.queue_length(), 6);
+        assert_eq!(hasher.load().waiting, 6);
         drop(release);
         assert_eq!(order.iter().collect::<Vec<_>>(), ["a1", "b1", "c1", "a2", "b2", "a3"]);
-        assert_eq!(hasher.queue_length(), 0);
+        assert_eq!(hasher.load().waiting, 0);
     }
 
     #[test]
@@ -509,7 +528,7 @@ mod tests {
         let second = hasher.submit(address("192.0.2.2"), || ()).unwrap();
         let busy = hasher.submit(address("192.0.2.3"), || ()).unwrap_err();
         assert_eq!(busy.retry_after, Duration::from_secs(1));
-        assert_eq!(hasher.queue_length(), 2);
+        assert_eq!(hasher.load().waiting, 2);
         drop(release);
         first.blocking_recv().unwrap().unwrap();
         second.blocking_recv().unwrap().unwrap();
@@ -542,7 +561,7 @@ mod tests {
         }
         let late = computed.clone();
         let present = hasher.submit(address("192.0.2.2"), move || computed.send("present")).unwrap();
-        assert_eq!(hasher.queue_length(), 1, "the gone made room");
+        assert_eq!(hasher.load().waiting, 1, "the gone made room");
         drop(hasher.submit(address("192.0.2.2"), move || late.send("gone while there was room")));
         drop(release);
         present.blocking_recv().unwrap().unwrap().unwrap();

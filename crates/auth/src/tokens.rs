@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 use usher_domain::Clock;
@@ -137,6 +140,17 @@ struct Inner {
     clock: Clock,
     keys: RwLock<Arc<KeySet>>,
     verified: Cache<[u8; 32], Remembered>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// How much the memory of verified tokens spares, since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Tokens that were remembered.
+    pub hits: u64,
+    /// Tokens whose signature had to be verified.
+    pub misses: u64,
 }
 
 #[derive(Clone)]
@@ -182,7 +196,8 @@ struct Presented {
 impl Tokens {
     pub fn new(config: TokensConfig, keys: KeySet, clock: Clock) -> Self {
         let verified = Cache::builder().max_capacity(REMEMBERED).time_to_live(config.ttl + LEEWAY).build();
-        Self { inner: Arc::new(Inner { config, clock, keys: RwLock::new(Arc::new(keys)), verified }) }
+        let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { inner: Arc::new(Inner { config, clock, keys: RwLock::new(Arc::new(keys)), verified, hits, misses }) }
     }
 
     /// A new access token for a user's session, and its lifetime in seconds (`expires_in` of RFC 6749 §5.1).
@@ -217,6 +232,7 @@ impl Tokens {
         }
         let digest = opaque::sha256(token.as_bytes());
         if let Some(Remembered { claims, nbf }) = self.inner.verified.get(&digest) {
+            self.inner.hits.fetch_add(1, Relaxed);
             if !self.keys().by_kid.contains_key(&claims.kid) {
                 self.inner.verified.invalidate(&digest);
                 return Err(Invalid::UnknownKey);
@@ -224,6 +240,7 @@ impl Tokens {
             self.holds_now(claims.exp, nbf)?;
             return Ok(claims);
         }
+        self.inner.misses.fetch_add(1, Relaxed);
         let remembered = self.read(token)?;
         let claims = remembered.claims.clone();
         self.holds_now(claims.exp, remembered.nbf)?;
@@ -234,6 +251,11 @@ impl Tokens {
     /// The public keys, for other services to verify our tokens (RFC 7517).
     pub fn jwks(&self) -> Jwks {
         Jwks { keys: self.keys().order.iter().map(|key| key.jwk().clone()).collect() }
+    }
+
+    /// What remembering has spared.
+    pub fn memory(&self) -> Memory {
+        Memory { hits: self.inner.hits.load(Relaxed), misses: self.inner.misses.load(Relaxed) }
     }
 
     /// Whom the tokens are for.

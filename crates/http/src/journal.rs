@@ -48,16 +48,21 @@ pub fn user(request: &HttpRequest, id: Uuid) {
     }
 }
 
-/// Writes the entry down.
+/// Writes the entry down, and counts it.
 pub fn close<B>(response: &ServiceResponse<B>) {
     let request = response.request();
     let extensions = request.extensions();
     let Some(Entry { id, began, operation, user }) = extensions.get::<Entry>() else { return };
     let status = response.status();
+    let service = request.app_data::<web::Data<Service>>();
+    let took = began.elapsed();
+    if let Some(service) = service {
+        service.metrics.answered(*operation, status, took);
+    }
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     let code = problem.map(Problem::code);
     let (name, user) = (operation.map(|row| row.id), user.map(display));
-    let from = || request.app_data::<web::Data<Service>>()?.address(request).map(display);
+    let from = || service?.address(request).map(display);
     match problem {
         Some(Problem::Internal(why)) => tracing::error!(request_id = %id, operation = name, why, "a request failed"),
         Some(Problem::Unavailable { why, .. }) => {
@@ -74,7 +79,7 @@ pub fn close<B>(response: &ServiceResponse<B>) {
     }
     tracing::debug!(
         request_id = %id, method = %request.method(), path = request.path(), status = status.as_u16(),
-        took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), operation = name, user,
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), operation = name, user,
         "a request was answered"
     );
 }

@@ -3,7 +3,7 @@
 use crate::problem::{Credentials, Problem};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
-use usher_auth::{Claims, Invalid, Jwks, KeySet, SecretKey, SigningKey, Tokens, TokensConfig, opaque};
+use usher_auth::{Claims, Invalid, Jwks, KeySet, Memory, SecretKey, SigningKey, Tokens, TokensConfig, opaque};
 use usher_domain::Clock;
 use usher_persistence::{Database, StoredKey};
 use uuid::Uuid;
@@ -96,6 +96,11 @@ impl Keyring {
     /// Whom access tokens are for.
     pub fn audience(&self) -> &str {
         self.tokens.audience()
+    }
+
+    /// What remembering verified tokens has spared.
+    pub fn memory(&self) -> Memory {
+        self.tokens.memory()
     }
 
     /// The public keys, for other services.

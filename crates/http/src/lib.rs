@@ -17,6 +17,7 @@ mod limits;
 mod links;
 mod me;
 mod media;
+mod metrics;
 mod names;
 mod oauth;
 mod openapi;
@@ -34,5 +35,6 @@ mod users;
 
 pub use app::{ServerSettings, serve};
 pub use keyring::{Keyring, KeyringError};
+pub use metrics::serve_metrics;
 pub use openapi::document;
 pub use service::{Service, Settings};

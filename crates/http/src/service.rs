@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use crate::{keyring::Keyring, names::NamesInFlight, openapi::Document};
+use crate::{keyring::Keyring, metrics::Metrics, names::NamesInFlight, openapi::Document};
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -50,6 +50,7 @@ pub struct Service {
     pub hasher: Hasher,
     pub clock: Clock,
     pub settings: Settings,
+    pub(crate) metrics: Metrics,
     pub(crate) document: Document,
     pub(crate) names: NamesInFlight,
 }
@@ -57,7 +58,8 @@ pub struct Service {
 impl Service {
     pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
         let document = Document::new(settings.prefix());
-        Self { database, keyring, hasher, clock, settings, document, names: NamesInFlight::default() }
+        let (metrics, names) = (Metrics::new(), NamesInFlight::default());
+        Self { database, keyring, hasher, clock, settings, metrics, document, names }
     }
 
     /// The service as the policy knows it.

@@ -28,6 +28,19 @@ pub struct Database {
     pub(crate) searches: Arc<Semaphore>,
 }
 
+/// How busy the connections for questions of their own are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolLoad {
+    /// Most connections that there may be.
+    pub most: usize,
+    /// Connections that have been made.
+    pub open: usize,
+    /// Those of them that are in use.
+    pub in_use: usize,
+    /// Requests that wait for one.
+    pub waiting: usize,
+}
+
 pub(crate) type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 impl Database {
@@ -45,6 +58,13 @@ impl Database {
     /// Who calls and what is asked for: see [`Lookup`].
     pub fn lookup(&self) -> &Lookup {
         &self.lookup
+    }
+
+    /// How busy its connections are.
+    pub fn load(&self) -> PoolLoad {
+        let now = self.pool.status();
+        let in_use = now.size.saturating_sub(now.available);
+        PoolLoad { most: now.max_size, open: now.size, in_use, waiting: now.waiting }
     }
 
     /// Whether the database answers.

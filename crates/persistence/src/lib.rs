@@ -20,10 +20,10 @@ mod tidy;
 mod users;
 mod write;
 
-pub use database::Database;
+pub use database::{Database, PoolLoad};
 pub use error::Error;
-pub use lookup::{About, Credential, Known, Lookup};
-pub use mail::{Claimed, Outgoing};
+pub use lookup::{About, Credential, Known, Lookup, LookupLoad};
+pub use mail::{Backlog, Claimed, Outgoing};
 pub use migrate::{migrate, pending};
 pub use refresh_tokens::{Digest, KEPT_EVERY, RefreshSession, Refreshed};
 pub use sessions::{Lifetimes, SignInRules};

@@ -13,7 +13,14 @@ use crate::{
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -70,6 +77,25 @@ pub struct Known {
 #[derive(Clone)]
 pub struct Lookup {
     questions: mpsc::Sender<Question>,
+    tally: Arc<Tally>,
+}
+
+/// What the gatherer has done since the start.
+#[derive(Default)]
+struct Tally {
+    questions: AtomicU64,
+    round_trips: AtomicU64,
+}
+
+/// How many questions share a round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookupLoad {
+    /// Questions that wait to be asked.
+    pub waiting: usize,
+    /// Questions asked since the start.
+    pub questions: u64,
+    /// The round trips that it took to ask them.
+    pub round_trips: u64,
 }
 
 struct Question {
@@ -81,9 +107,26 @@ struct Question {
 impl Lookup {
     pub(crate) fn start(url: &str, clock: Clock, handle: &Handle) -> Self {
         let (questions, waiting) = mpsc::channel(QUEUE);
-        let gatherer = Gatherer { url: url.to_owned(), handle: handle.clone(), clock, connection: None, failed: None };
+        let tally = Arc::new(Tally::default());
+        let gatherer = Gatherer {
+            url: url.to_owned(),
+            handle: handle.clone(),
+            clock,
+            connection: None,
+            failed: None,
+            tally: Arc::clone(&tally),
+        };
         handle.spawn(gatherer.run(waiting));
-        Self { questions }
+        Self { questions, tally }
+    }
+
+    /// How many questions wait, and how many have shared a round trip.
+    pub fn load(&self) -> LookupLoad {
+        LookupLoad {
+            waiting: self.questions.max_capacity() - self.questions.capacity(),
+            questions: AtomicU64::load(&self.tally.questions, Relaxed),
+            round_trips: AtomicU64::load(&self.tally.round_trips, Relaxed),
+        }
     }
 
     /// The caller and what the request is about as they are now: no older than this call.
@@ -102,6 +145,7 @@ struct Gatherer {
     clock: Clock,
     connection: Option<AsyncPgConnection>,
     failed: Option<(Instant, String)>,
+    tally: Arc<Tally>,
 }
 
 #[derive(Default)]
@@ -117,6 +161,8 @@ impl Gatherer {
         while waiting.recv_many(&mut batch, BATCH).await > 0 {
             // Whoever has gone away needs no answer.
             batch.retain(|question| !question.answer.is_closed());
+            self.tally.questions.fetch_add(batch.len() as u64, Relaxed);
+            self.tally.round_trips.fetch_add(1, Relaxed);
             let answers = self.ask(&batch).await;
             for question in batch.drain(..) {
                 let answer = match &answers {

@@ -66,6 +66,9 @@ pub struct Binding {
         default_value = "127.0.0.1:8080"
     )]
     pub listen: SocketAddr,
+    /// Address and port for Prometheus to read metrics from, at `/metrics` [default: none]
+    #[arg(long, env = "USHER_METRICS_LISTEN", hide_env_values = true, value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Where the world finds the service: the issuer of its tokens, and the prefix of the paths it tells [default: http://
     /// and the listen address]
     #[arg(long, env = "USHER_PUBLIC_URL", hide_env_values = true, value_name = "URL", value_parser = public_url)]

@@ -47,7 +47,11 @@ pub struct Token {
     responses((status = 200, description = "The tokens", body = Token)))]
 pub async fn handle(call: Call<IssueToken>) -> Result<HttpResponse, Problem> {
     let Issued { user, session, refresh_token } = match &call.body {
-        Grant::Password { username, password } => sign_in(&call, username, password).await?,
+        Grant::Password { username, password } => {
+            let result = sign_in(&call, username, password).await;
+            call.service.metrics.signed_in(&result);
+            result?
+        }
         Grant::Refresh { refresh_token } => refresh(&call, refresh_token).await?,
     };
     journal::user(&call.request, user);

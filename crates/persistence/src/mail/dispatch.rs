@@ -43,7 +43,25 @@ pub struct Outgoing {
     pub address: EmailAddress,
 }
 
+/// The mails that have not gone out yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    pub mails: u64,
+    /// Since when the oldest of them waits.
+    pub since: Option<DateTime<Utc>>,
+}
+
 impl Database {
+    /// What waits in the outbox, those on their way included.
+    pub async fn mail_backlog(&self) -> Result<Backlog, Error> {
+        let (mails, since): (i64, Option<DateTime<Utc>>) = outbox::table
+            .filter(outbox::due_at.is_not_null())
+            .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
+            .get_result(&mut *self.connection().await?)
+            .await?;
+        Ok(Backlog { mails: mails.unsigned_abs(), since })
+    }
+
     /// The mail that has been due for longest and that nobody else is sending; nobody else will until `lease` is over. A
     /// sender that dies in between leaves it to another.
     pub async fn claim_mail(&self, lease: TimeDelta) -> Result<Option<Claimed>, Error> {

@@ -9,6 +9,6 @@ mod queue;
 mod tokens;
 
 pub(crate) use dispatch::tidy;
-pub use dispatch::{Claimed, Outgoing};
+pub use dispatch::{Backlog, Claimed, Outgoing};
 pub(crate) use queue::{Mail, forget_resets};
 pub(crate) use tokens::forget_tokens;

@@ -8,7 +8,7 @@ use crate::{
     housekeeping, mail, secrets,
     settings::{Binding, Switch},
 };
-use actix_web::web;
+use actix_web::{dev::ServerHandle, web};
 use chrono::TimeDelta;
 use std::{
     io::{Write, stdout},
@@ -19,10 +19,12 @@ use std::{
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_auth::{Hasher, HasherConfig, TokensConfig};
 use usher_domain::Clock;
-use usher_http::{Keyring, KeyringError, ServerSettings, Service, Settings, serve};
+use usher_http::{Keyring, KeyringError, ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Author, Links, Mailer, Transport};
 use usher_persistence::Lifetimes;
 
+const LISTEN: &str = "USHER_LISTEN";
+const METRICS_LISTEN: &str = "USHER_METRICS_LISTEN";
 /// Longest that a stop waits for what is in flight.
 const SHUTDOWN: Duration = Duration::from_secs(30);
 
@@ -51,7 +53,7 @@ async fn serve_from(
         prepared = prepare(options, place) => prepared,
         () = stop.asked() => return Ok(()),
     };
-    let (service, listener) = prepared?;
+    let Prepared { service, listener, metrics } = prepared?;
     let Settings { app_url, public_url, .. } = &service.settings;
     let links = Links { base: app_url.as_ref().unwrap_or(public_url).clone() };
     let mailer = Mailer::start(service.database.clone(), service.clock.clone(), transport, author, links)
@@ -60,8 +62,10 @@ async fn serve_from(
     let database = service.database.clone();
     let audit_retention = options.binding.audit_retention.map(time_delta);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let server = serve(web::Data::new(service), listener, ServerSettings { workers, shutdown: SHUTDOWN })
-        .map_err(|error| Failure::during("USHER_LISTEN", error))?;
+    let service = web::Data::new(service);
+    let metrics = metrics.map(|listener| tell_metrics(service.clone(), listener)).transpose()?;
+    let server = serve(service, listener, ServerSettings { workers, shutdown: SHUTDOWN })
+        .map_err(|error| Failure::during(LISTEN, error))?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     // Whoever waits for this line may have gone; the service does not depend on them.
@@ -74,6 +78,9 @@ async fn serve_from(
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
     mailer.stop().await;
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
     match serving.await {
         Ok(end) => end.map_err(|error| Failure::during("the server", error)),
         Err(lost) => Err(Failure::during("the server", lost)),
@@ -91,10 +98,27 @@ fn open_many_files() {
     }
 }
 
-async fn prepare(options: &Serve, place: &Place) -> Result<(Service, TcpListener), Failure> {
-    let Binding { listen, .. } = options.binding;
-    let listener = TcpListener::bind(listen)
-        .map_err(|error| Failure::during(&format!("USHER_LISTEN: cannot listen on {listen}"), error))?;
+/// Lets Prometheus read metrics, and logs where.
+fn tell_metrics(service: web::Data<Service>, listener: TcpListener) -> Result<ServerHandle, Failure> {
+    let failure = |error| Failure::during(METRICS_LISTEN, error);
+    let url = format!("http://{}/metrics", listener.local_addr().map_err(failure)?);
+    let server = serve_metrics(service, listener).map_err(failure)?;
+    let handle = server.handle();
+    tokio::spawn(server);
+    tracing::info!(url, "metrics are to be read");
+    Ok(handle)
+}
+
+/// A service that is ready to be served, and where.
+struct Prepared {
+    service: Service,
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+async fn prepare(options: &Serve, place: &Place) -> Result<Prepared, Failure> {
+    let listener = listen(LISTEN, options.binding.listen)?;
+    let metrics = options.binding.metrics_listen.map(|address| listen(METRICS_LISTEN, address)).transpose()?;
     let data_dir = &options.database.data_dir;
     secrets::data_dir(data_dir)?;
     let secret = secrets::secret_key(data_dir)?;
@@ -123,12 +147,18 @@ async fn prepare(options: &Serve, place: &Place) -> Result<(Service, TcpListener
         KeyringError::Unwrap(_) => Failure::during("USHER_SECRET_KEY", error),
         _ => Failure::during("the signing keys", error),
     })?;
-    Ok((Service::new(database, keyring, hasher, clock, settings), listener))
+    Ok(Prepared { service: Service::new(database, keyring, hasher, clock, settings), listener, metrics })
+}
+
+/// Takes the address that `setting` names.
+fn listen(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .map_err(|error| Failure::during(&format!("{setting}: cannot listen on {address}"), error))
 }
 
 /// Where it listens, with the port that was picked where any would do.
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    listener.local_addr().map_err(|error| Failure::during("USHER_LISTEN", error))
+    listener.local_addr().map_err(|error| Failure::during(LISTEN, error))
 }
 
 fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failure> {

@@ -6,5 +6,6 @@ mod first_admin;
 mod home;
 mod journal;
 mod lifecycle;
+mod metrics;
 mod secrecy;
 mod settings;

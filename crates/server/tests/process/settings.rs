@@ -15,6 +15,7 @@ async fn a_value_that_cannot_be_read_is_told_by_its_variable() {
     for (name, value) in [
         ("USHER_LISTEN", "8080"),
         ("USHER_LISTEN", "localhost"),
+        ("USHER_METRICS_LISTEN", "9090"),
         ("USHER_BCRYPT_COST", "9"),
         ("USHER_BCRYPT_COST", "17"),
         ("USHER_REGISTRATION", "maybe"),
@@ -140,6 +141,7 @@ async fn help_tells_every_setting() {
         "USHER_SESSION_TTL",
         "USHER_TOKEN_AUDIENCE",
         "USHER_TRUSTED_PROXIES",
+        "USHER_METRICS_LISTEN",
         "USHER_CORS_ORIGINS",
         "USHER_LOG",
         "USHER_LOG_FORMAT",
