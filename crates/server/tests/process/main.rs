@@ -1,7 +1,9 @@
 //! The binary as a shell runs it: its commands, its settings, its start and its stop.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod backup;
 mod commands;
+mod deploy;
 mod first_admin;
 mod home;
 mod journal;

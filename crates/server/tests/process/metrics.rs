@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use usher_testkit::PASSWORD;
 
 /// A home whose service lets metrics be read on a port that is free.
-async fn home() -> Home {
+pub async fn home() -> Home {
     Home::with_database().await.set("USHER_METRICS_LISTEN", "127.0.0.1:0")
 }
 
 /// Where the log says that metrics are to be read.
-pub fn url(home: &Home) -> Option<String> {
+fn url(home: &Home) -> Option<String> {
     let log = home.log();
     let mut entries = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     entries.find(|entry| entry["message"] == "metrics are to be read")?["url"].as_str().map(str::to_owned)
@@ -37,7 +37,7 @@ pub async fn read(home: &Home) -> BTreeMap<String, f64> {
 }
 
 /// Calls that end in every way that is counted.
-async fn calls(service: &Service) {
+pub async fn calls(service: &Service) {
     let nobody = service.client();
     nobody.register("ada").await.expect_status(201);
     nobody.register("ada").await.expect_status(409);
