@@ -1,6 +1,11 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
-use crate::{cors, document, limits, operations, problem::Problem, root, service::Service};
+use crate::{
+    cors, document, limits, operations, own_pages,
+    problem::Problem,
+    root,
+    service::{Service, Settings},
+};
 use actix_web::{
     App, HttpServer,
     dev::{Server, fn_service},
@@ -27,6 +32,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub fn serve(service: web::Data<Service>, listener: TcpListener, settings: ServerSettings) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let prefix = service.settings.prefix().to_owned();
+        let routes = |config: &mut web::ServiceConfig| routes(config, &service.settings);
         // The last one to wrap is the first to see a request.
         let app = App::new().app_data(service.clone()).wrap(from_fn(limits::guard)).wrap(from_fn(cors::guard));
         // Behind a proxy that strips the prefix, and behind one that does not.
@@ -45,8 +51,9 @@ pub fn serve(service: web::Data<Service>, listener: TcpListener, settings: Serve
     Ok(server.run())
 }
 
-fn routes(config: &mut web::ServiceConfig) {
+fn routes(config: &mut web::ServiceConfig, settings: &Settings) {
     operations::routes(config);
+    own_pages::routes(config, settings);
     for door in ["", "/"] {
         config.service(operations::resource(door, [(&Method::GET, web::route().to(root::entrance))]));
     }

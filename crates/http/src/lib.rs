@@ -22,6 +22,7 @@ mod names;
 mod oauth;
 mod openapi;
 mod operations;
+mod own_pages;
 mod pages;
 mod password_resets;
 mod problem;

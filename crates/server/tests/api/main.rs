@@ -11,6 +11,7 @@ mod mail_verification;
 mod negotiation;
 mod oauth;
 mod order;
+mod own_pages;
 mod public_url;
 mod races;
 mod refresh;

@@ -1,0 +1,79 @@
+//! Our own pages, as they leave the service; what they do in a browser is tried in `tests/browser`.
+
+use usher_testkit::{Answer, Options, TestApp};
+
+const PAGES: [&str; 2] = ["/verify-email", "/reset-password"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailed_link_leads_to_a_page_of_our_own_that_may_do_nothing_but_call_us() {
+    let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
+    app.nobody().register("ada").await.expect_status(201);
+    let mail = app.mail_to("ada@example.com", 1).await;
+    assert!(mail.link().starts_with("http://usher.test/auth/verify-email#token="), "{}", mail.link());
+    for page in PAGES {
+        for at in ["", "/auth"] {
+            let answer = app.nobody().with_token("broken").get(&format!("{at}{page}")).await.expect_status(200);
+            assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+            let policy = answer.header("content-security-policy");
+            for directive in [
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'self'",
+                "connect-src 'self'",
+                "base-uri 'none'",
+                "form-action 'none'",
+                "frame-ancestors 'none'",
+                "require-trusted-types-for 'script'",
+            ] {
+                assert!(policy.split("; ").any(|known| known == directive), "{directive}: {policy}");
+            }
+            for (name, value) in [
+                ("cache-control", "no-store"),
+                ("referrer-policy", "no-referrer"),
+                ("x-content-type-options", "nosniff"),
+            ] {
+                assert_eq!(answer.header(name), value, "{page}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_complete_and_names_everything_relative_to_itself() {
+    let app = TestApp::start().await;
+    for page in PAGES {
+        let html = app.nobody().get(page).await.expect_status(200).text;
+        let urls: Vec<&str> = html
+            .split_whitespace()
+            .filter_map(|word| ["src=\"", "href=\"", "action=\""].iter().find_map(|name| word.strip_prefix(name)))
+            .filter_map(|rest| rest.split('"').next())
+            .filter(|url| !url.starts_with("data:"))
+            .collect();
+        assert!(urls.len() >= 3, "{urls:?}");
+        for url in urls {
+            assert!(!url.starts_with('/') && !url.contains(':'), "{url} would not hold behind a prefix");
+            let status = if url.starts_with("v1/") { 405 } else { 200 };
+            app.nobody().get(&format!("/{url}")).await.expect_status(status);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_only_read() {
+    let app = TestApp::start().await;
+    for path in [PAGES[0], PAGES[1], "/assets/page.js", "/assets/page.css"] {
+        let head = Answer::to(app.nobody().request("HEAD", path)).await.expect_status(200);
+        assert_eq!(head.text, "");
+        let refused = app.nobody().act(path).await.expect_problem(405, "method_not_allowed");
+        assert_eq!(refused.header("allow"), "GET, HEAD, OPTIONS");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_none_where_an_application_takes_the_links() {
+    let app_url = Some("https://app.example.com/account".to_owned());
+    let app = TestApp::with(Options { app_url, ..Options::default() }).await;
+    for path in [PAGES[0], PAGES[1], "/assets/page.js"] {
+        app.nobody().get(path).await.expect_problem(404, "not_found");
+    }
+}
