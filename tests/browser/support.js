@@ -1,17 +1,20 @@
 // A service of each test's own, and a browser that notices whatever a page must not do.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const root = new URL("../..", import.meta.url).pathname;
 const usher = process.env.USHER ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/usher");
+/** Longest that a mail may take, in milliseconds. */
+const PATIENCE = 20_000;
 
 /** Starts a service on a private Postgres; `test` stops it. The first admin is `admin`. */
 export async function startService(test, environment = {}) {
@@ -46,6 +49,35 @@ export async function startService(test, environment = {}) {
   return { url, dataDir, admin: { username: "admin", password } };
 }
 
+/** Sends JSON to a service. */
+export function post({ url }, path, body) {
+  return fetch(url + path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/** The link in the latest mail with this subject, as soon as there is one. */
+export async function mailTo({ dataDir }, address, subject) {
+  const outbox = join(dataDir, "outbox");
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await setTimeout(50)) {
+    const names = await readdir(outbox).catch(() => []);
+    for (const name of names.sort().reverse()) {
+      const mail = await readFile(join(outbox, name), "utf8");
+      if (!mail.includes(`\r\nTo: ${address}\r\n`) || !mail.includes(`\r\nSubject: ${subject}\r\n`)) continue;
+      return /^http\S+$/m.exec(mail)[0];
+    }
+  }
+  return assert.fail(`no mail "${subject}" to ${address}`);
+}
+
+/** Has the service's own Postgres do what no client can. */
+export function query({ dataDir }, statement) {
+  const connection = ["--host", join(dataDir, "socket"), "--username", "usher", "--dbname", "usher"];
+  execFileSync("psql", [...connection, "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement]);
+}
+
 /** A proxy in front of `target()` that strips `prefix` from the path, as many do; `test` stops it. */
 export async function startProxy(test, prefix, target) {
   const server = createServer((from, to) => {
@@ -71,7 +103,7 @@ export async function startProxy(test, prefix, target) {
 }
 
 /** A page in Chromium; when `test` ends, it must have broken no policy, thrown nothing and asked no other host. */
-export async function openPage(test, origin) {
+export async function openPage(test, origin, options = {}) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -84,7 +116,7 @@ export async function openPage(test, origin) {
       "--disable-sync",
     ],
   });
-  const page = await browser.newPage();
+  const page = await browser.newPage(options);
   const faults = [];
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
   page.on("console", (message) => {

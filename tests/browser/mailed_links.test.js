@@ -1,0 +1,213 @@
+// Our own pages, where mailed links lead: from the letter to what it was for.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { mailTo, openPage, post, query, startProxy, startService } from "./support.js";
+
+const ADA = { username: "ada", email: "ada@example.com", password: "grace-hopper-1906" };
+const NEW = "difference-engine-1822";
+const axe = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+async function signIn({ url }, password) {
+  const body = new URLSearchParams({ grant_type: "password", username: ADA.username, password });
+  return fetch(`${url}/v1/oauth/token`, { method: "POST", body });
+}
+
+async function isConfirmed(service) {
+  const { access_token: token } = await (await signIn(service, ADA.password)).json();
+  const me = await fetch(`${service.url}/v1/me`, { headers: { Authorization: `Bearer ${token}` } });
+  return (await me.json()).email_verified;
+}
+
+/** A service where Ada has registered, and the link that she was mailed. */
+async function withAda(t, environment) {
+  const service = await startService(t, environment);
+  assert.equal((await post(service, "/v1/register", ADA)).status, 201);
+  return { service, verification: await mailTo(service, ADA.email, "Confirm your e-mail address") };
+}
+
+async function resetFor(service) {
+  assert.equal((await post(service, "/v1/password-resets", { email: ADA.email })).status, 202);
+  return mailTo(service, ADA.email, "Choose a new password");
+}
+
+/** Waits until the page says so. */
+async function says(page, heading) {
+  await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
+}
+
+test("a forgotten password is replaced: from asking for a link to signing in", async (t) => {
+  const { service } = await withAda(t);
+  const page = await openPage(t, service.url);
+  await page.goto(`${service.url}/reset-password`);
+  await says(page, "You need a new link");
+  await page.getByLabel("E-mail address of your account").fill(ADA.email);
+  await page.keyboard.press("Enter");
+  await says(page, "Look into your mail");
+
+  const link = await mailTo(service, ADA.email, "Choose a new password");
+  await page.goto(link);
+  await says(page, "Choose a new password");
+  assert.equal(page.url(), `${service.url}/reset-password`, "the token is out of the address");
+  const field = page.getByLabel("New password");
+  assert.ok(await field.evaluate((element) => element === document.activeElement), "one may type at once");
+  for (const [refused, why] of [
+    ["short", "It must have at least 8 characters."],
+    ["password1", /^It is a common password\./],
+    ["ada@example.com", "It must not be made of your own username or e-mail address."],
+    ["é".repeat(40), /^It must have at most 72 bytes/],
+  ]) {
+    await field.fill(refused);
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: why }).waitFor();
+    assert.ok(await field.evaluate((element) => element === document.activeElement), "one may try again at once");
+  }
+  assert.equal((await signIn(service, ADA.password)).status, 200, "nothing has changed so far");
+  await field.fill(NEW);
+  await page.getByRole("button", { name: "Change password" }).click();
+  await says(page, "Your password is changed");
+  assert.equal(await field.inputValue(), "", "nothing stays in the page");
+  assert.equal((await signIn(service, NEW)).status, 200);
+  assert.equal((await signIn(service, ADA.password)).status, 400);
+
+  await page.goto(link);
+  await field.fill("analytical-engine-1837");
+  await page.keyboard.press("Enter");
+  await says(page, "You need a new link");
+  assert.equal((await signIn(service, NEW)).status, 200, "a link works once");
+});
+
+test("an address is confirmed by whoever presses the button, not by whatever opens the link", async (t) => {
+  const { service, verification } = await withAda(t);
+  const page = await openPage(t, service.url);
+  const sent = [];
+  page.on("request", (request) => {
+    sent.push(request.url());
+    if (request.method() !== "GET") sent.push(request.postData());
+  });
+  await page.goto(verification);
+  await says(page, "Confirm your e-mail address");
+  assert.equal(page.url(), `${service.url}/verify-email`);
+  assert.equal(await page.evaluate(() => history.length), 2, "the address with the token is no step back");
+  const token = new URLSearchParams(new URL(verification).hash.slice(1)).get("token");
+  assert.deepEqual(sent.filter((text) => text.includes(token)), []);
+  assert.equal(await isConfirmed(service), false);
+  await page.getByRole("button", { name: "Confirm address" }).click();
+  await says(page, "Your address is confirmed");
+  assert.equal(await isConfirmed(service), true);
+  assert.deepEqual(sent.filter((text) => text.includes(token)), [JSON.stringify({ token })]);
+});
+
+test("a link that is wrong, cut short, spent or too old is told", async (t) => {
+  const { service, verification } = await withAda(t);
+  const page = await openPage(t, service.url);
+  const press = () => page.getByRole("button", { name: "Confirm address" }).click();
+  for (const cut of ["", "#", "#token", "#token="]) {
+    await page.goto(`${service.url}/verify-email${cut}`);
+    await says(page, "This link does not work");
+  }
+  const other = verification.replace(/.$/, (last) => (last === "A" ? "E" : "A"));
+  for (const wrong of [other, verification.slice(0, -5), `${verification}x`, `${service.url}/verify-email#token=<b>x</b>`]) {
+    await page.goto(wrong);
+    await press();
+    await says(page, "This link does not work");
+  }
+  await page.goto(verification);
+  await press();
+  await says(page, "Your address is confirmed");
+  await page.goto(verification);
+  await press();
+  await says(page, "This link does not work");
+
+  const reset = await resetFor(service);
+  query(service, "UPDATE mailed_tokens SET expires_at = now() - interval '1 second'");
+  await page.goto(reset);
+  await page.getByLabel("New password").fill(NEW);
+  await page.keyboard.press("Enter");
+  await says(page, "You need a new link");
+  assert.equal((await signIn(service, ADA.password)).status, 200);
+});
+
+test("a password can be looked at while it is chosen, and is no plain text when it is sent", async (t) => {
+  const { service } = await withAda(t);
+  const page = await openPage(t, service.url);
+  await page.goto(await resetFor(service));
+  const field = page.getByLabel("New password");
+  const type = () => field.getAttribute("type");
+  const show = page.getByRole("checkbox", { name: "Show password" });
+  assert.deepEqual([await type(), await field.getAttribute("autocomplete")], ["password", "new-password"]);
+  await show.check();
+  assert.equal(await type(), "text");
+  await show.uncheck();
+  assert.equal(await type(), "password");
+  await show.check();
+  await field.fill("password1");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "common" }).waitFor();
+  assert.deepEqual([await type(), await show.isChecked()], ["password", false]);
+});
+
+test("behind a proxy that strips a prefix both links work", async (t) => {
+  let target;
+  const origin = await startProxy(t, "/auth", () => target);
+  const service = await startService(t, { USHER_PUBLIC_URL: `${origin}/auth` });
+  target = service.url;
+  await post(service, "/v1/register", ADA);
+  const page = await openPage(t, origin);
+  const verification = await mailTo(service, ADA.email, "Confirm your e-mail address");
+  assert.ok(verification.startsWith(`${origin}/auth/verify-email#token=`), verification);
+  await page.goto(verification);
+  await page.getByRole("button", { name: "Confirm address" }).click();
+  await says(page, "Your address is confirmed");
+  await page.goto(await resetFor(service));
+  await page.getByLabel("New password").fill(NEW);
+  await page.getByRole("button", { name: "Change password" }).click();
+  await says(page, "Your password is changed");
+  assert.equal((await signIn(service, NEW)).status, 200);
+});
+
+test("a service that is away for a moment spends no link", async (t) => {
+  const { service, verification } = await withAda(t);
+  const page = await openPage(t, service.url);
+  await page.goto(verification);
+  const button = page.getByRole("button", { name: "Confirm address" });
+  await page.context().setOffline(true);
+  await button.click();
+  await page.getByRole("alert").filter({ hasText: "The service cannot be reached. Please try again." }).waitFor();
+  await page.context().setOffline(false);
+  await button.click();
+  await says(page, "Your address is confirmed");
+});
+
+test("without JavaScript the pages say what they need and ask for nothing", async (t) => {
+  const service = await startService(t);
+  const page = await openPage(t, service.url, { javaScriptEnabled: false });
+  for (const path of ["verify-email", "reset-password"]) {
+    await page.goto(`${service.url}/${path}#token=x`);
+    await page.getByText("This page needs JavaScript").waitFor();
+    assert.equal(await page.getByRole("button").count(), 0);
+    assert.equal(await page.getByRole("textbox").count(), 0);
+  }
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`every state of the pages is accessible, in ${colorScheme} colours`, async (t) => {
+    const service = await startService(t);
+    const page = await openPage(t, service.url, { colorScheme, viewport: { width: 320, height: 640 } });
+    for (const path of ["verify-email", "reset-password"]) {
+      await page.goto(`${service.url}/${path}#token=x`);
+      for (const id of await page.locator("section").evaluateAll((sections) => sections.map(({ id }) => id))) {
+        await page.locator("section").evaluateAll((sections, id) => {
+          for (const section of sections) section.hidden = section.id !== id;
+          for (const place of document.querySelectorAll(".fault")) place.textContent = "It is a common password.";
+        }, id);
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => axe.run());
+        assert.deepEqual(violations.map(({ id, help }) => `${id}: ${help}`), [], `${path}, ${id}`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${path}, ${id} is too wide for a telephone`);
+      }
+    }
+  });
+}
