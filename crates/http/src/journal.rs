@@ -67,7 +67,7 @@ pub fn close<B>(response: &ServiceResponse<B>) {
     let from = || service?.address(request).map(display);
     match problem {
         Some(Problem::Internal(why)) => {
-            tracing::error!(request_id = %id, trace_id, operation = name, why, "a request failed")
+            tracing::error!(request_id = %id, trace_id, operation = name, why, "a request failed");
         }
         Some(Problem::Unavailable { why, .. }) => {
             tracing::warn!(request_id = %id, trace_id, operation = name, why, "a request was put off");
