@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint lint-openapi openapi postgres
+.PHONY: help run test test-browser test-clients lint lint-openapi openapi postgres
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, 
 	$(CARGO) build --locked --package usher
 	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && $(NPM) test
 
+test-clients: postgres tests/clients/node_modules tests/clients/.venv ## Run hypermedia clients that others have written
+	$(CARGO) build --locked --package usher
+	cd tests/clients && $(NPM) test
+
 lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
@@ -36,6 +40,11 @@ openapi: ## Write openapi/openapi.json anew
 
 postgres:
 	@scripts/install-postgres
+
+%/.venv: %/requirements.txt
+	python3 -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 %/node_modules: %/package-lock.json
 	cd $* && $(NPM) ci --ignore-scripts --no-audit --no-fund
