@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients lint lint-openapi openapi postgres
+.PHONY: help run test test-browser fuzz-api lint lint-openapi openapi postgres
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,9 +22,9 @@ test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, 
 	$(CARGO) build --locked --package usher
 	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && $(NPM) test
 
-test-clients: postgres tests/clients/node_modules tests/clients/.venv ## Run hypermedia clients that others have written
+fuzz-api: postgres tests/conformance/.venv ## Hold a running service against its OpenAPI document, by thousands of requests
 	$(CARGO) build --locked --package usher
-	cd tests/clients && $(NPM) test
+	tests/conformance/.venv/bin/python tests/conformance/run
 
 lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 	$(CARGO) fmt --check

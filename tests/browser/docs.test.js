@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startService } from "../service.mjs";
-import { openPage, startProxy } from "./support.js";
+import { openPage, startProxy, startService } from "./support.js";
 
 /** Offers a name and a password by the Authorize button. */
 async function offer(page, { username, password }) {

@@ -37,11 +37,17 @@ impl EmailAddress {
 impl Text for EmailAddress {
     const RULE: Rule = Rule {
         format: Some("email"),
-        // What NFKC makes of characters beyond ASCII (an @ even), a pattern cannot say: it lets them pass. Written
+        // A letter or digit, what a local part may have, an @, a dot somewhere in what a domain may have. What NFKC makes of
+        // characters beyond ASCII (an @ or a dot even), a pattern cannot say: it lets them pass everywhere. Written
         // without any escape whose meaning depends on a flag.
-        pattern: Some(
-            r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F][^\x00-\x20\x22\x28\x29\x2C\x3A-\x3C\x3E\x5B-\x5D\x7F]*$",
-        ),
+        pattern: Some(concat!(
+            r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F]",
+            r"[^\x00-\x20\x22\x28\x29\x2C\x3A-\x3C\x3E\x40\x5B-\x5D\x7F]*",
+            r"[^\x00-\x3F\x41-\x7F]",
+            r"[^\x00-\x2C\x2F\x3A-\x40\x5B-\x60\x7B-\x7F]+",
+            r"[^\x00-\x2D\x2F-\x7F]",
+            r"[^\x00-\x2C\x2F\x3A-\x40\x5B-\x60\x7B-\x7F]+$",
+        )),
         ..Rule::free(3, MAX_BYTES, "ada@example.com")
     };
 
@@ -197,6 +203,16 @@ mod tests {
         assert_eq!(parsed(&longest), longest);
         assert_eq!(refused(&format!("a{longest}")), "too_long");
         assert_eq!(refused(&format!("ada@{}.com", "ü".repeat(124))), "too_long", "132 characters of 2 bytes");
+    }
+
+    #[test]
+    fn the_pattern_alone_refuses_what_is_no_address_at_sight() {
+        let pattern = regex::Regex::new(EmailAddress::RULE.pattern.unwrap()).unwrap();
+        for text in
+            ["ada", "ada@", "@example.com", "ada@localhost", "ada@example.", "ada@b@example.com", "a da@example.com"]
+        {
+            assert!(!pattern.is_match(text), "{text:?}");
+        }
     }
 
     #[test]

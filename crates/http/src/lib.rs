@@ -32,7 +32,6 @@ mod representation;
 mod root;
 mod service;
 mod sessions;
-mod trace;
 mod users;
 
 pub use app::{ServerSettings, serve};

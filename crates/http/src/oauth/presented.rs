@@ -3,6 +3,7 @@
 use super::parameters::FormParameters;
 use crate::{
     body::{Body, Encoding, Field, Writable},
+    limits,
     problem::{Credentials, Problem},
     service::Service,
 };
@@ -24,13 +25,13 @@ impl Body for PresentedToken {
         Field {
             name: "token",
             required: true,
-            rule: Rule::free(1, 4096, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
+            rule: Rule::free(1, limits::BODY, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
             description: "An access token or a refresh token",
         },
         Field {
             name: "token_type_hint",
             required: false,
-            rule: Rule::free(1, 64, "refresh_token"),
+            rule: Rule::free(1, limits::BODY, "refresh_token"),
             description: "`access_token` or `refresh_token`; a token is found without it too",
         },
     ];

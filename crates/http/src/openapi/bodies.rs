@@ -6,7 +6,7 @@ use crate::{
     operations::Row,
 };
 use serde_json::{Map, Value};
-use usher_domain::Text as _;
+use usher_domain::{Rule, Text as _};
 use utoipa::openapi::{
     ContentBuilder, Discriminator, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Schema,
     example::ExampleBuilder,
@@ -70,7 +70,12 @@ fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
     if encoding != Encoding::Form {
         object = object.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     }
+    if encoding == Encoding::Json && !fields.iter().any(|field| field.required) {
+        object = object.min_properties(Some(1));
+    }
     for Field { name, required, rule, description } in fields {
+        // In a form an empty parameter counts as absent.
+        let rule = if encoding == Encoding::Form && !required { &Rule { min: 0, ..*rule } } else { rule };
         let field: RefOr<Schema> = if rule.options == usher_domain::Role::RULE.options {
             Ref::builder().ref_location_from_schema_name("Role").description(Some(*description)).build().into()
         } else {

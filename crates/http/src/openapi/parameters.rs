@@ -2,6 +2,7 @@
 
 use super::sample;
 use serde_json::Value;
+use usher_domain::audit::MOST_COUNTED;
 use usher_domain::page::{DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY};
 use utoipa::{
     IntoParams,
@@ -34,22 +35,23 @@ pub struct SessionParts;
 
 impl IntoParams for SessionParts {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        part().into()
+        part(None).into()
     }
 }
 
-/// How much of a list, and from where on. Two of them have a default that is not said as one: generated clients send the defaults that
+/// How much of a list, and from where on, `farthest` the most. Two of them have a default that is not said as one: generated clients send the defaults that
 /// they know, and beside a cursor these would be wrong.
-fn part() -> [Parameter; 3] {
+fn part(farthest: Option<i64>) -> [Parameter; 3] {
     let limit = number(KnownFormat::Int32).minimum(Some(1)).maximum(Some(MAX_LIMIT));
     let limit = limit.default(Some(DEFAULT_LIMIT.into()));
-    let offset = number(KnownFormat::Int64).minimum(Some(0));
+    let offset = number(KnownFormat::Int64).minimum(Some(0)).maximum(farthest);
     let skipped = "How many items to pass over, 0 where it is not said; not with a cursor";
+    let cursor = string().pattern(Some("^[A-Za-z0-9_-]+$"));
     let opaque = "From a `next` or `prev` link; opaque";
     [
         parameter("limit", ParameterIn::Query, limit.build(), "Most items on the page", DEFAULT_LIMIT),
         parameter("offset", ParameterIn::Query, offset.build(), skipped, 0),
-        parameter("cursor", ParameterIn::Query, string().build(), opaque, Value::Null),
+        parameter("cursor", ParameterIn::Query, cursor.build(), opaque, Value::Null),
     ]
 }
 
@@ -68,7 +70,7 @@ impl IntoParams for ListParts {
             parameter("status", ParameterIn::Query, Ref::from_schema_name("Status"), status, "active"),
             parameter("sort", ParameterIn::Query, Ref::from_schema_name("UserSort"), sort, "-created_at"),
         ];
-        part().into_iter().chain(of_users).collect()
+        part(None).into_iter().chain(of_users).collect()
     }
 }
 
@@ -78,7 +80,7 @@ pub struct AuditParts;
 impl IntoParams for AuditParts {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let target = parameter("target", ParameterIn::Query, uuid(), "Only what happened to this user", sample::USER);
-        part().into_iter().chain(of_events()).chain([target]).collect()
+        part(Some(MOST_COUNTED)).into_iter().chain(of_events()).chain([target]).collect()
     }
 }
 
@@ -87,7 +89,7 @@ pub struct UserAuditParts;
 
 impl IntoParams for UserAuditParts {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        part().into_iter().chain(of_events()).collect()
+        part(Some(MOST_COUNTED)).into_iter().chain(of_events()).collect()
     }
 }
 
