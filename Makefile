@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser fuzz-api lint lint-openapi openapi postgres
+.PHONY: help run test test-browser test-clients fuzz-api lint lint-openapi openapi postgres
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ test: postgres ## Run every test but those in a browser; nothing has to run befo
 test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed where it is missing
 	$(CARGO) build --locked --package usher
 	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && $(NPM) test
+
+test-clients: postgres tests/clients/node_modules tests/clients/.venv ## Run hypermedia clients that others have written
+	$(CARGO) build --locked --package usher
+	cd tests/clients && $(NPM) test
 
 fuzz-api: postgres tests/conformance/.venv ## Hold a running service against its OpenAPI document, by thousands of requests
 	$(CARGO) build --locked --package usher

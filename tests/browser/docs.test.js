@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, startProxy, startService } from "./support.js";
+import { startService } from "../service.mjs";
+import { openPage, startProxy } from "./support.js";
 
 /** Offers a name and a password by the Authorize button. */
 async function offer(page, { username, password }) {

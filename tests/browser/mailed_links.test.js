@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { mailTo, openPage, post, query, startProxy, startService } from "./support.js";
+import { startService } from "../service.mjs";
+import { mailTo, openPage, post, query, startProxy } from "./support.js";
 
 const ADA = { username: "ada", email: "ada@example.com", password: "grace-hopper-1906" };
 const NEW = "difference-engine-1822";

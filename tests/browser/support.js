@@ -1,53 +1,16 @@
-// A service of each test's own, and a browser that notices whatever a page must not do.
+// A browser that notices whatever a page must not do, and what stands around it.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { createServer, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-const root = new URL("../..", import.meta.url).pathname;
-const usher = process.env.USHER ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/usher");
 /** Longest that a mail may take, in milliseconds. */
 const PATIENCE = 20_000;
-
-/** Starts a service on a private Postgres; `test` stops it. The first admin is `admin`. */
-export async function startService(test, environment = {}) {
-  const home = await mkdtemp(join(tmpdir(), "usher-browser-"));
-  // Root's Postgres runs as somebody else, who must be able to reach it.
-  await chmod(home, 0o755);
-  const dataDir = join(home, "data");
-  const child = spawn(usher, ["serve"], {
-    cwd: home,
-    env: {
-      PATH: process.env.PATH,
-      USHER_DATA_DIR: dataDir,
-      USHER_LISTEN: "127.0.0.1:0",
-      USHER_BCRYPT_COST: "10",
-      ...environment,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let log = "";
-  child.stderr.on("data", (text) => (log += text));
-  const ended = once(child, "exit");
-  test.after(async () => {
-    child.kill("SIGTERM");
-    await ended;
-    await rm(home, { recursive: true, force: true });
-  });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const { value: ready } = await lines.next();
-  const url = /^usher is ready on (\S+)/.exec(ready ?? "")?.[1];
-  assert.ok(url, `no ready line but ${ready}; the log: ${log}`);
-  const password = (await readFile(join(dataDir, "admin_password"), "utf8")).trim();
-  return { url, dataDir, admin: { username: "admin", password } };
-}
 
 /** Sends JSON to a service. */
 export function post({ url }, path, body) {

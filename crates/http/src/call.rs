@@ -328,8 +328,12 @@ async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> R
         let text = value.to_str().unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     });
-    let suits = |media: &str| {
-        media == row.encoding.media_type() || (media == "application/merge-patch+json" && row.method == Method::PATCH)
+    let json = row.encoding != Encoding::Form;
+    let suits = |media: &str| match media {
+        // What clients of HAL send that know no forms.
+        "application/hal+json" => json,
+        "application/merge-patch+json" => row.method == Method::PATCH,
+        media => media == row.encoding.media_type(),
     };
     let unsupported = || Problem::UnsupportedMediaType(row.encoding.media_type());
     let takes_one = row.encoding != Encoding::None;

@@ -19,7 +19,7 @@ const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /// What a request may carry.
 const TAKEN: &str = "accept, authorization, content-type, if-match";
 /// What a page may read of an answer.
-const SHOWN: &str = "etag, link, location, retry-after, www-authenticate, x-request-id";
+const SHOWN: &str = "content-location, etag, link, location, retry-after, www-authenticate, x-request-id";
 /// For how many seconds a browser need not ask again.
 const MAX_AGE: &str = "600";
 

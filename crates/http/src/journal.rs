@@ -1,8 +1,8 @@
 //! What the log tells of requests: at `info` the result of every authentication and every refusal, at `debug` every request.
-//! Who, what, from where, and the id by which the audit trail knows the request too. Never a header, a body or a query
-//! string: tokens, passwords and what somebody searched for are in those.
+//! Who, what, from where, the id by which the audit trail knows the request too, and the trace that it is part of. Never a
+//! header, a body or a query string: tokens, passwords and what somebody searched for are in those.
 
-use crate::{operations::Row, problem::Problem, service::Service};
+use crate::{operations::Row, problem::Problem, service::Service, trace::TraceId};
 use actix_web::{
     HttpMessage, HttpRequest,
     dev::{ServiceRequest, ServiceResponse},
@@ -17,6 +17,7 @@ use uuid::Uuid;
 /// What is known of a request; it grows on the request's way in.
 struct Entry {
     id: Uuid,
+    trace: Option<TraceId>,
     began: Instant,
     operation: Option<&'static Row>,
     user: Option<Uuid>,
@@ -25,7 +26,8 @@ struct Entry {
 /// Opens the request's entry, and gives the request the id that it goes by.
 pub fn open(request: &ServiceRequest) -> Uuid {
     let id = Uuid::now_v7();
-    request.extensions_mut().insert(Entry { id, began: Instant::now(), operation: None, user: None });
+    let trace = TraceId::of(request.headers());
+    request.extensions_mut().insert(Entry { id, trace, began: Instant::now(), operation: None, user: None });
     id
 }
 
@@ -52,7 +54,7 @@ pub fn user(request: &HttpRequest, id: Uuid) {
 pub fn close<B>(response: &ServiceResponse<B>) {
     let request = response.request();
     let extensions = request.extensions();
-    let Some(Entry { id, began, operation, user }) = extensions.get::<Entry>() else { return };
+    let Some(Entry { id, trace, began, operation, user }) = extensions.get::<Entry>() else { return };
     let status = response.status();
     let service = request.app_data::<web::Data<Service>>();
     let took = began.elapsed();
@@ -61,24 +63,26 @@ pub fn close<B>(response: &ServiceResponse<B>) {
     }
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     let code = problem.map(Problem::code);
-    let (name, user) = (operation.map(|row| row.id), user.map(display));
+    let (name, user, trace_id) = (operation.map(|row| row.id), user.map(display), trace.map(display));
     let from = || service?.address(request).map(display);
     match problem {
-        Some(Problem::Internal(why)) => tracing::error!(request_id = %id, operation = name, why, "a request failed"),
+        Some(Problem::Internal(why)) => {
+            tracing::error!(request_id = %id, trace_id, operation = name, why, "a request failed");
+        }
         Some(Problem::Unavailable { why, .. }) => {
-            tracing::warn!(request_id = %id, operation = name, why, "a request was put off");
+            tracing::warn!(request_id = %id, trace_id, operation = name, why, "a request was put off");
         }
         _ => {}
     }
     let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     let outcome = operation.and_then(|row| authentication(row.action, status, problem));
     if let Some(outcome) = outcome {
-        tracing::info!(request_id = %id, operation = name, outcome, code, user, address = from(), "authentication");
+        tracing::info!(request_id = %id, trace_id, operation = name, outcome, code, user, address = from(), "authentication");
     } else if refused {
-        tracing::info!(request_id = %id, operation = name, code, user, address = from(), "a request was refused");
+        tracing::info!(request_id = %id, trace_id, operation = name, code, user, address = from(), "a request was refused");
     }
     tracing::debug!(
-        request_id = %id, method = %request.method(), path = request.path(), status = status.as_u16(),
+        request_id = %id, trace_id, method = %request.method(), path = request.path(), status = status.as_u16(),
         took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), operation = name, user,
         "a request was answered"
     );

@@ -32,6 +32,7 @@ mod representation;
 mod root;
 mod service;
 mod sessions;
+mod trace;
 mod users;
 
 pub use app::{ServerSettings, serve};

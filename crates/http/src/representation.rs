@@ -110,11 +110,18 @@ fn etag(user: &User) -> String {
 }
 
 impl<O: Operation> Call<O> {
-    /// The user, as the caller may see it after this operation.
+    /// The user, as the caller may see it after this operation. Clients that keep what they have read learn from
+    /// `Content-Location` of whom they have just read it, whatever they have asked (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<HttpResponse, Problem> {
         let actor = self.actor_after(user);
         let body = self::user(&self.service, &actor, Kind::User, user, self.media);
-        self.send(StatusCode::OK, &[(header::ETAG, etag(user))], &body)
+        let headers = [(header::ETAG, etag(user)), (header::CONTENT_LOCATION, self.place(user))];
+        self.send(StatusCode::OK, &headers, &body)
+    }
+
+    /// Where a user is.
+    fn place(&self, user: &User) -> String {
+        self.service.href(&format!("/v1/users/{}", user.id))
     }
 
     /// The caller, whose own role may be what has just changed.
@@ -127,9 +134,8 @@ impl<O: Operation> Call<O> {
 
     /// A new user, and where to find it.
     pub fn created(&self, kind: Kind, user: &User) -> Result<HttpResponse, Problem> {
-        let location = self.service.href(&format!("/v1/users/{}", user.id));
         let body = self::user(&self.service, &self.actor, kind, user, self.media);
-        self.send(StatusCode::CREATED, &[(header::ETAG, etag(user)), (header::LOCATION, location)], &body)
+        self.send(StatusCode::CREATED, &[(header::ETAG, etag(user)), (header::LOCATION, self.place(user))], &body)
     }
 
     /// A representation in the form that was negotiated.

@@ -50,6 +50,9 @@ fn headers(row: &Row, status: &str, response: &mut Response) {
     if matches!(schema.as_str(), "User" | "RegisteredUser") {
         add("ETag", "The version of the user, for `If-Match`");
     }
+    if schema == "User" && status == "200" {
+        add("Content-Location", "Where the user is whom the answer shows");
+    }
     if schema.ends_with("Page") {
         add("Link", "The links to other pages (RFC 8288)");
     }

@@ -136,6 +136,8 @@ async fn other_errors_of_the_token_endpoint_are_problems() {
     let app = TestApp::start().await;
     let nobody = app.nobody();
     nobody.post("/v1/oauth/token", &json!({})).await.expect_problem(415, "unsupported_media_type");
+    let hal = nobody.request("POST", "/v1/oauth/token").header("content-type", "application/hal+json").body("{}");
+    Answer::to(hal).await.expect_problem(415, "unsupported_media_type");
     let refused = nobody.get("/v1/oauth/token").await.expect_problem(405, "method_not_allowed");
     assert_eq!(refused.header("allow"), "POST, OPTIONS");
     let empty = nobody.act("/v1/oauth/token").await;

@@ -83,6 +83,7 @@ async fn a_suspended_user_is_out_until_reactivated() {
     let suspended = admin.act(&path("suspend")).await.expect_status(200);
     assert_eq!((suspended.json["status"].as_str(), suspended.header("etag")), (Some("suspended"), "\"2\""));
     assert_eq!(suspended.text, admin.get(&ada.path()).await.text);
+    assert_eq!(suspended.header("content-location"), ada.path());
     assert!(suspended.href("suspend").is_none() && suspended.href("reactivate").is_some());
     admin.act(&path("suspend")).await.expect_problem(409, "already_suspended");
     ada.get("/v1/me").await.expect_problem(401, "invalid_token");

@@ -12,6 +12,7 @@ async fn users_read_themselves_by_two_paths_and_see_the_same() {
     let (me, own) = (ada.get("/v1/me").await.expect_status(200), ada.get(&ada.path()).await.expect_status(200));
     assert_eq!(me.text, own.text);
     assert_eq!((me.header("etag"), own.header("etag")), ("\"1\"", "\"1\""));
+    assert_eq!((me.header("content-location"), own.header("content-location")), (&*ada.path(), &*ada.path()));
     assert_eq!(own.href("self"), Some(ada.path()));
     assert_eq!(own.json["_links"]["update"], json!({ "href": ada.path(), "method": "PATCH" }));
     for absent in ["collection", "suspend", "reactivate"] {

@@ -118,7 +118,7 @@ async fn an_update_that_changes_nothing_it_could_name_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_merge_patch_is_taken_for_what_it_is() {
+async fn a_merge_patch_and_the_json_of_clients_of_hal_are_taken_for_what_they_are() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let request = |media: &str| {
@@ -126,8 +126,9 @@ async fn a_merge_patch_is_taken_for_what_it_is() {
             .header("content-type", media)
             .body(json!({ "username": "countess" }).to_string())
     };
-    Answer::to(request("application/merge-patch+json")).await.expect_status(200);
-    Answer::to(request("Application/JSON; charset=utf-8")).await.expect_status(200);
+    for media in ["application/merge-patch+json", "application/hal+json", "Application/JSON; charset=utf-8"] {
+        Answer::to(request(media)).await.expect_status(200);
+    }
     for media in ["application/json-patch+json", "text/plain", "application/x-www-form-urlencoded", "json", ""] {
         Answer::to(request(media)).await.expect_problem(415, "unsupported_media_type");
     }

@@ -83,3 +83,22 @@ async fn every_request_is_told_to_whoever_asks_for_it_without_what_was_searched_
     assert!(told.iter().any(|entry| entry["request_id"] == lost.header("x-request-id") && entry["status"] == 404));
     assert!(!home.log().contains("somebodys-secret-name"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trace_that_a_request_is_part_of_is_told() {
+    let home = Home::with_database().await;
+    let service = home.serve().await;
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let refused = async |parent: &str| {
+        let request = service.client().request("GET", "/v1/me").header("traceparent", parent);
+        Answer::to(request).await.expect_status(401).header("x-request-id").to_owned()
+    };
+    let traced = refused(&format!("00-{trace}-b7ad6b7169203331-01")).await;
+    let forged = refused("00-somebody's own text-b7ad6b7169203331-01").await;
+    service.terminate().await;
+    let told = entries(&home, "a request was refused");
+    let entry = |id: &str| told.iter().find(|entry| entry["request_id"] == id).unwrap();
+    assert_eq!(entry(&traced)["trace_id"], trace);
+    assert_eq!(entry(&forged).get("trace_id"), None);
+    assert!(!home.log().contains("somebody's own text"));
+}
