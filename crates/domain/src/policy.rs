@@ -53,6 +53,8 @@ pub enum Action {
     SendPasswordReset,
     ListAuditEvents,
     ListUserAuditEvents,
+    /// Read everything that is kept about a user.
+    ExportUser,
 }
 
 /// What is asked about, in the state it is in.
@@ -153,6 +155,7 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
         | Action::RevokeSessions
         | Action::RevokeSession
         | Action::ListUserAuditEvents
+        | Action::ExportUser
         | Action::SendPasswordReset => NO,
         Action::ResendVerification => match actor {
             Actor::Nobody => Decision::SignIn,
@@ -185,7 +188,7 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         | Action::RevokeSessions
         | Action::RevokeSession
         | Action::ListUserAuditEvents => own || admin,
-        Action::ChangePassword | Action::ProvePassword | Action::ResendVerification => own,
+        Action::ChangePassword | Action::ProvePassword | Action::ResendVerification | Action::ExportUser => own,
         Action::AssignRole | Action::ListUsers | Action::ListAuditEvents | Action::SendPasswordReset => admin,
         Action::SuspendUser | Action::ReactivateUser => admin && !own,
         Action::ReadRoot

@@ -216,6 +216,9 @@ operations! {
     ReactivateUser = "reactivate_user": POST "/v1/users/{id}/reactivate" by Member, on One, asks ReactivateUser,
         query (), body (), answers Representation,
         offered [User "reactivate"], guards [] => users::reactivate;
+    ExportUser = "export_user": GET "/v1/users/{id}/export" by Member, on One, asks ExportUser,
+        query (), body (), answers Other,
+        offered [User "export"], guards [] => users::export;
 
     ListSessions = "list_sessions": GET "/v1/users/{id}/sessions" by Member, on One, asks ListSessions,
         query sessions::list::Parts, body (), answers Representation,

@@ -4,7 +4,6 @@ use crate::{
     Error,
     lookup::Lookup,
     pool::{self, Pool, Pooled},
-    users,
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
@@ -18,6 +17,11 @@ const ATTEMPTS: usize = 5;
 /// What all questions of a transaction see is of one moment.
 const SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
+/// How many may do at once what holds a connection for long, so that they leave the others to those who do not.
+fn turns(connections: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new((connections / 4).clamp(1, 4)))
+}
+
 /// Connections to one Postgres. Clones share them.
 #[derive(Clone)]
 pub struct Database {
@@ -26,6 +30,8 @@ pub struct Database {
     pub(crate) clock: Clock,
     /// Turns to search users.
     pub(crate) searches: Arc<Semaphore>,
+    /// Turns to export what is kept about a user.
+    pub(crate) exports: Arc<Semaphore>,
 }
 
 /// How busy the connections for questions of their own are.
@@ -51,7 +57,8 @@ impl Database {
             pool: pool::pool(url, size, handle)?,
             lookup: Lookup::start(url, clock.clone(), handle),
             clock,
-            searches: users::searches(size),
+            searches: turns(size),
+            exports: turns(size),
         })
     }
 

@@ -6,6 +6,7 @@ mod audit;
 mod database;
 pub mod embedded;
 mod error;
+mod export;
 mod lookup;
 mod mail;
 mod migrate;
@@ -22,6 +23,7 @@ mod write;
 
 pub use database::{Database, PoolLoad};
 pub use error::Error;
+pub use export::{Account, Export, KeptLink, KeptMail, Part};
 pub use lookup::{About, Credential, Known, Lookup, LookupLoad};
 pub use mail::{Backlog, Claimed, Outgoing};
 pub use migrate::{migrate, pending};

@@ -46,6 +46,7 @@ change_password             | change-password@user | 401    401   ok        403 
 send_password_reset         | send-password-reset@user | 401 401  403       403        403       ok         ok          404        |
 suspend_user                | suspend@user         | 401    401   403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
 reactivate_user             | reactivate@user      | 401    401   403       403        403       403        ok          404        | active 409:not_suspended
+export_user                 | export@user          | 401    401   ok        403        403       ok         403         403        |
 list_sessions               | sessions@user        | 401    401   ok        403        403       ok         ok          404        |
 list_user_audit_events      | audit@user           | 401    401   ok        403        403       ok         ok          404        |
 revoke_sessions             | revoke-all@user revoke-all@sessions | 401 401 ok 403       403       ok         ok          404        |

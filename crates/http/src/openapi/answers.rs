@@ -53,6 +53,9 @@ fn headers(row: &Row, status: &str, response: &mut Response) {
     if schema == "User" && status == "200" {
         add("Content-Location", "Where the user is whom the answer shows");
     }
+    if schema == "UserExport" {
+        add("Content-Disposition", "The name of the file");
+    }
     if schema.ends_with("Page") {
         add("Link", "The links to other pages (RFC 8288)");
     }

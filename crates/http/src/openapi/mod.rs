@@ -15,7 +15,7 @@ pub use hal::LinkMethod;
 pub use parameters::{AuditParts, ListParts, SessionId, SessionParts, UserAuditParts, UserId};
 pub use schemas::{
     AuditAction, AuditEventPage, AuditOutcome, Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root,
-    SessionPage, Status, User, UserPage,
+    SessionPage, Status, User, UserExport, UserPage,
 };
 
 use crate::operations::{Access, OPERATIONS};

@@ -7,6 +7,7 @@ use crate::{
     problem::{InputFault, OAuthError, ProblemDocument, ProblemLinks},
     representation::UserMembers,
     sessions::list::SessionMembers,
+    users::export::{ExportedLink, ExportedMail},
 };
 use std::borrow::Cow;
 use usher_domain::{
@@ -45,6 +46,13 @@ pub fn shared() -> Vec<Named> {
         named::<AuditActor>(),
         named::<AuditTarget>(),
         named::<AuditChange>(),
+    ]);
+    all.extend([
+        named::<ExportedUser>(),
+        named::<ExportedMail>(),
+        named::<ExportedLink>(),
+        named::<ExportedSession>(),
+        named::<ExportedEvent>(),
         embedded("UsersOfPage", "users", "User"),
         embedded("SessionsOfPage", "sessions", "Session"),
         embedded("AuditEventsOfPage", "audit_events", "AuditEvent"),
@@ -65,10 +73,18 @@ fn describe_choice(member: &mut RefOr<Schema>) {
     });
 }
 
+/// A resource's own members.
+fn members(mut schema: RefOr<Schema>) -> RefOr<Schema> {
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.properties.values_mut().for_each(describe_choice);
+    }
+    schema
+}
+
 /// A resource's own members with its links and forms.
-fn resource(members: RefOr<Schema>, links: &str) -> RefOr<Schema> {
-    let RefOr::T(Schema::Object(mut object)) = members else { return members };
-    object.properties.values_mut().for_each(describe_choice);
+fn resource(schema: RefOr<Schema>, links: &str) -> RefOr<Schema> {
+    let mut schema = members(schema);
+    let RefOr::T(Schema::Object(object)) = &mut schema else { return schema };
     object.properties.insert("_links".to_owned(), Ref::from_schema_name(links).into());
     object.required.push("_links".to_owned());
     let forms = Ref::builder()
@@ -76,7 +92,7 @@ fn resource(members: RefOr<Schema>, links: &str) -> RefOr<Schema> {
         .description(Some("How to fill in each unsafe link; only as `application/prs.hal-forms+json`"))
         .build();
     object.properties.insert("_templates".to_owned(), forms.into());
-    object.into()
+    schema
 }
 
 /// Makes a type whose only purpose is to stand for a schema of the document.
@@ -177,6 +193,48 @@ schema! {
         page.properties.insert("total_is_exact".to_owned(), flag.build().into());
         page.required.push("total_is_exact".to_owned());
         resource(page.into(), "AuditEventPageLinks")
+    }
+}
+
+schema! {
+    /// A user, as exported.
+    ExportedUser = members(UserMembers::schema())
+}
+
+schema! {
+    /// A session, as exported.
+    ExportedSession = members(SessionMembers::schema())
+}
+
+schema! {
+    /// An event of the audit trail, as exported.
+    ExportedEvent = members(EventMembers::schema())
+}
+
+schema! {
+    /// Everything that is kept about a user.
+    UserExport = {
+        let list = |about: &str, schema: &str| {
+            ArrayBuilder::new().items(Ref::from_schema_name(schema)).description(Some(about)).build()
+        };
+        let mut at = described(Type::String, "When all this was so", "2026-01-02T03:04:05.678Z");
+        at.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+        ObjectBuilder::new()
+            .description(Some("Everything that is kept about a user, but for hashes of passwords and tokens."))
+            .property("exported_at", at)
+            .property("user", Ref::from_schema_name("ExportedUser"))
+            .property("mail", list("Mail that waits or went out a short time ago", "ExportedMail"))
+            .property("mailed_links", list("Mailed links that can still be followed", "ExportedLink"))
+            .property("sessions", list("Where the user is signed in, oldest first", "ExportedSession"))
+            .property("audit_events", list("What the user did or what befell them, oldest first", "ExportedEvent"))
+            .required("exported_at")
+            .required("user")
+            .required("mail")
+            .required("mailed_links")
+            .required("sessions")
+            .required("audit_events")
+            .build()
+            .into()
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod change_password;
 pub mod create;
 pub mod delete;
+pub mod export;
 pub mod get;
 pub mod list;
 pub mod reactivate;

@@ -3,6 +3,8 @@
 mod list;
 mod read;
 
+pub(crate) use read::EventRow;
+
 use crate::{Error, schema::audit_events, write::Origin};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

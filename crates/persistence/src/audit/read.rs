@@ -7,7 +7,7 @@ use serde_json::Value;
 use usher_domain::audit::{AuditEvent, Change};
 use uuid::Uuid;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = audit_events)]
 pub(crate) struct EventRow {
     id: Uuid,

@@ -11,7 +11,7 @@ use crate::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use statement::{MAX_OFFSET, Place, Statement};
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 use usher_domain::{
     User,
     cursor::{Cursor, Direction, UserCursor},
@@ -24,11 +24,6 @@ const TRIGRAM: usize = 3;
 const SEARCH_QUEUE: Duration = Duration::from_secs(1);
 /// A search may read every user; it must not hold its connection for as long as other questions may.
 const SEARCH_LIMIT: &str = "SET LOCAL statement_timeout = '3s'";
-
-/// How many searches run at once, so that they leave the other connections to those who do not search.
-pub(crate) fn searches(connections: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new((connections / 4).clamp(1, 4)))
-}
 
 impl Database {
     /// A page of at most `limit` users (1 to [`MAX_LIMIT`]) that pass the filter, and how many of them there are, at one

@@ -12,7 +12,6 @@ mod update;
 
 pub use create::NewUser;
 pub use import::{Candidate, Conflict, Import, Placing};
-pub(crate) use list::searches;
 pub use password::{Credentials, Identifier};
 pub use record::UserRecord;
 pub use update::Changes;

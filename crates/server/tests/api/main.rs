@@ -23,6 +23,7 @@ mod token;
 mod tokens_refused;
 mod user_files;
 mod users_create;
+mod users_export;
 mod users_lifecycle;
 mod users_list;
 mod users_read;

@@ -1,0 +1,207 @@
+//! Everything that is kept about a user, for themself.
+
+use crate::{
+    audit::event::EventMembers,
+    call::Call,
+    journal, openapi,
+    operations::{ExportUser, Operation},
+    problem::Problem,
+    representation::UserMembers,
+    sessions::list::SessionMembers,
+};
+use actix_web::{HttpResponse, http::header, web::Bytes};
+use chrono::{DateTime, Utc};
+use futures_util::stream;
+use serde::Serialize;
+use std::fmt::Display;
+use tokio::sync::mpsc;
+use tracing::field::display;
+use usher_domain::User;
+use usher_persistence::{Account, Error, Export, KeptLink, KeptMail, Part};
+use utoipa::ToSchema;
+
+/// A mail to the user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedMail)]
+pub struct ExportedMail<'a> {
+    /// What it is about
+    #[schema(example = "verify_email")]
+    kind: &'a str,
+    /// Where it goes
+    #[schema(example = "ada@example.com")]
+    address: &'a str,
+    /// When it was written
+    #[schema(example = "2026-01-02T03:04:05.678Z")]
+    created_at: DateTime<Utc>,
+    /// When it is sent, or tried again; null where it has been sent
+    #[schema(required, example = json!(null))]
+    due_at: Option<DateTime<Utc>>,
+    /// Where the request came from that it is the consequence of
+    #[schema(required, example = "192.0.2.7")]
+    origin: Option<&'a str>,
+}
+
+impl<'a> From<&'a KeptMail> for ExportedMail<'a> {
+    fn from(mail: &'a KeptMail) -> Self {
+        Self {
+            kind: &mail.kind,
+            address: &mail.address,
+            created_at: mail.created_at,
+            due_at: mail.due_at,
+            origin: mail.origin.as_deref(),
+        }
+    }
+}
+
+/// A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedLink)]
+pub struct ExportedLink<'a> {
+    /// What it is for
+    #[schema(example = "verify_email")]
+    purpose: &'a str,
+    /// Where it was mailed to
+    #[schema(example = "ada@example.com")]
+    address: &'a str,
+    /// When it expires
+    #[schema(example = "2026-01-03T03:04:05.678Z")]
+    expires_at: DateTime<Utc>,
+}
+
+impl<'a> From<&'a KeptLink> for ExportedLink<'a> {
+    fn from(link: &'a KeptLink) -> Self {
+        Self { purpose: &link.purpose, address: &link.address, expires_at: link.expires_at }
+    }
+}
+
+/// Take everything that is kept about oneself
+///
+/// A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the
+/// user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read,
+/// however long it is: one that does not end as JSON does was broken off.
+#[utoipa::path(get, path = ExportUser::ROW.path, impl_for = ExportUser, tag = "users", params(openapi::UserId),
+    responses((status = 200, description = "The file", body = openapi::UserExport)))]
+pub async fn handle(call: Call<ExportUser>) -> Result<HttpResponse, Problem> {
+    let export = call.service.database.export_user(call.target.0.id).await?;
+    let Export { account, parts } = export.ok_or(Problem::NoSuchResource)?;
+    call.still_allowed().await?;
+    let disposition = format!("attachment; filename=\"{}\"", file_name(&account.user));
+    let text = head(&account).map_err(unwritable)?;
+    let download = Download { call, parts, text, list: List::Sessions, is_empty: true };
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
+        .streaming(stream::try_unfold(download, Download::next)))
+}
+
+/// A name that every file system and every header field takes.
+fn file_name(user: &User) -> String {
+    let name = user.username.as_str();
+    if name.is_ascii() { format!("usher-{name}.json") } else { format!("usher-{}.json", user.id) }
+}
+
+fn unwritable(error: impl Display) -> Problem {
+    Problem::Internal(error.to_string())
+}
+
+/// The file up to its first session.
+fn head(account: &Account) -> serde_json::Result<Vec<u8>> {
+    let Account { user, at, mail, links } = account;
+    let mail: Vec<_> = mail.iter().map(ExportedMail::from).collect();
+    let links: Vec<_> = links.iter().map(ExportedLink::from).collect();
+    let mut text = b"{".to_vec();
+    member(&mut text, "exported_at", at)?;
+    member(&mut text, "user", &UserMembers::from(user))?;
+    member(&mut text, "mail", &mail)?;
+    member(&mut text, "mailed_links", &links)?;
+    text.extend_from_slice(br#""sessions":["#);
+    Ok(text)
+}
+
+fn member(text: &mut Vec<u8>, name: &str, value: &impl Serialize) -> serde_json::Result<()> {
+    serde_json::to_writer(&mut *text, name)?;
+    text.push(b':');
+    serde_json::to_writer(&mut *text, value)?;
+    text.push(b',');
+    Ok(())
+}
+
+/// Which list of the file is being written.
+#[derive(PartialEq, Eq)]
+enum List {
+    Sessions,
+    AuditEvents,
+    /// None: the file is complete.
+    None,
+}
+
+/// A file that is written as it is read.
+struct Download {
+    call: Call<ExportUser>,
+    parts: mpsc::Receiver<Result<Part, Error>>,
+    /// What is written and has not been sent.
+    text: Vec<u8>,
+    list: List,
+    /// Whether nothing stands in the list yet.
+    is_empty: bool,
+}
+
+impl Download {
+    /// What is sent next. An error breaks the connection off: the client must not take what it has for the whole.
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn std::error::Error>> {
+        if self.list == List::None {
+            return Ok(None);
+        }
+        match self.proceed().await {
+            Ok(()) => Ok(Some((std::mem::take(&mut self.text).into(), self))),
+            Err(problem) => {
+                let request_id = journal::request_id(&self.call.request).map(display);
+                tracing::warn!(request_id, ?problem, "an export was broken off");
+                Err(format!("{problem:?}").into())
+            }
+        }
+    }
+
+    async fn proceed(&mut self) -> Result<(), Problem> {
+        let broken = || Error::Unavailable("an export ended before its end".to_owned());
+        let part = self.parts.recv().await.ok_or_else(broken)??;
+        // Every part is decided upon anew: who has been signed out meanwhile gets no more.
+        self.call.still_allowed().await?;
+        self.write(&part).map_err(unwritable)
+    }
+
+    fn write(&mut self, part: &Part) -> serde_json::Result<()> {
+        if self.list == List::Sessions && !matches!(part, Part::Sessions(_)) {
+            self.text.extend_from_slice(br#"],"audit_events":["#);
+            (self.list, self.is_empty) = (List::AuditEvents, true);
+        }
+        let Self { call, text, is_empty, .. } = self;
+        match part {
+            Part::Sessions(sessions) => {
+                items(text, is_empty, sessions.iter().map(|session| SessionMembers::new(session, &call.actor)))?;
+            }
+            Part::AuditEvents(events) => {
+                items(text, is_empty, events.iter().map(|event| EventMembers::new(event, &call.actor)))?;
+            }
+            Part::End => {
+                text.extend_from_slice(b"]}");
+                self.list = List::None;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn items<T: Serialize>(
+    text: &mut Vec<u8>,
+    is_empty: &mut bool,
+    items: impl Iterator<Item = T>,
+) -> serde_json::Result<()> {
+    for item in items {
+        if !std::mem::take(is_empty) {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut *text, &item)?;
+    }
+    Ok(())
+}

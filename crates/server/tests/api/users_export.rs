@@ -1,0 +1,161 @@
+//! Everything that is kept about a user, as a file for them alone.
+
+use serde_json::{Value, json};
+use usher_testkit::{Options, PASSWORD, Person, TestApp};
+
+fn path(person: &Person) -> String {
+    format!("{}/export", person.path())
+}
+
+fn list<'a>(export: &'a Value, name: &str) -> Vec<&'a Value> {
+    export[name].as_array().unwrap().iter().collect()
+}
+
+/// Adds a trail of so many events about somebody, each with so many bytes to it.
+async fn trail(app: &TestApp, person: &Person, events: usize, bytes: usize) {
+    let statement = format!(
+        "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, actor_id, target_id, changes) \
+         SELECT gen_random_uuid(), now(), 'user_updated', 'success', false, '{id}', \
+             CASE n % 3 WHEN 0 THEN NULL ELSE '{id}'::uuid END, \
+             jsonb_build_array(jsonb_build_object('field', repeat('x', {bytes}))) \
+         FROM generate_series(1, {events}) AS n",
+        id = person.id
+    );
+    app.sql().await.execute(&statement).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_takes_everything_that_is_kept_about_them() {
+    let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
+    let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
+    let tablet = app.nobody().sign_in("ada", PASSWORD).await;
+    admin.patch(&ada.path(), &json!({ "username": "ada2" })).await.expect_status(200);
+    let changes = json!({ "email": "new@example.com", "current_password": PASSWORD });
+    tablet.patch(&ada.path(), &changes).await.expect_status(200);
+    bob.act("/v1/email-verifications").await.expect_status(202);
+
+    let me = tablet.get("/v1/me").await;
+    let answer = tablet.get(&me.href("export").unwrap()).await.expect_status(200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"usher-ada2.json\"");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let export = &answer.json;
+    let mut user = me.json.clone();
+    user.as_object_mut().unwrap().remove("_links");
+    assert_eq!(export["user"], user);
+    let current: Vec<_> = list(export, "sessions").iter().map(|session| session["current"].clone()).collect();
+    assert_eq!(current, [false, true]);
+    let mail: Vec<_> =
+        list(export, "mail").iter().map(|mail| (mail["kind"].clone(), mail["address"].clone())).collect();
+    let expected = [
+        ("verify_email", "ada@example.com"),
+        ("email_changing", "ada@example.com"),
+        ("verify_email", "new@example.com"),
+    ];
+    for (kind, address) in expected {
+        assert!(mail.contains(&(json!(kind), json!(address))), "{kind} to {address} in {mail:?}");
+    }
+    assert_eq!(mail.len(), expected.len(), "{mail:?}");
+    let actions: Vec<_> = list(export, "audit_events").iter().map(|event| event["action"].clone()).collect();
+    assert_eq!(actions, ["user_registered", "signed_in", "signed_in", "user_updated", "user_updated"]);
+    let seen = tablet.get(&format!("{}/audit-events?sort=at", ada.path())).await;
+    for (exported, shown) in list(export, "audit_events").into_iter().zip(list(&seen.json["_embedded"], "audit_events"))
+    {
+        let mut shown = shown.clone();
+        shown.as_object_mut().unwrap().remove("_links");
+        assert_eq!(exported, &shown, "as the user sees it: not where an admin sat");
+    }
+    let hash =
+        &app.sql().await.rows("SELECT password_hash FROM users WHERE username = 'ada2'").await[0]["password_hash"];
+    assert!(!answer.text.contains(hash.as_str().unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mailed_links_are_told_without_what_opens_them() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let mail = app.mail_to("ada@example.com", 1).await;
+    let export = ada.get(&path(&ada)).await.expect_status(200);
+    let [link] = list(&export.json, "mailed_links")[..] else { panic!("{}", export.text) };
+    assert_eq!((&link["purpose"], &link["address"]), (&json!("verify_email"), &json!("ada@example.com")));
+    assert!(!export.text.contains(mail.token()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_what_is_kept_about_another_not_even_an_admin() {
+    let app = TestApp::start().await;
+    let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
+    admin.get(&path(&ada)).await.expect_problem(403, "not_allowed");
+    bob.get(&path(&ada)).await.expect_problem(403, "not_allowed");
+    app.nobody().get(&path(&ada)).await.expect_problem(401, "authentication_required");
+    assert_eq!(admin.get(&ada.path()).await.href("export"), None);
+    admin.get(&path(&admin)).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_admin_did_to_others_is_in_their_file_and_once() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
+    let export = admin.get(&path(&admin)).await.expect_status(200);
+    let events = list(&export.json, "audit_events");
+    let suspended: Vec<_> = events.iter().filter(|event| event["action"] == "user_suspended").collect();
+    assert_eq!(suspended.len(), 1);
+    assert_eq!(suspended[0]["target"], json!({ "id": ada.id }));
+    assert_eq!(suspended[0]["address"], "127.0.0.1", "an admin's own address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_a_header_cannot_carry_is_told_by_its_id() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.patch(&ada.path(), &json!({ "username": "грейс" })).await.expect_status(200);
+    let export = ada.get(&path(&ada)).await.expect_status(200);
+    assert_eq!(export.header("content-disposition"), format!("attachment; filename=\"usher-{}.json\"", ada.id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_trail_comes_whole_and_each_event_once() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    trail(&app, &ada, 1700, 1).await;
+    let export = ada.get(&path(&ada)).await.expect_status(200);
+    let ids: Vec<_> = list(&export.json, "audit_events").iter().map(|event| event["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 1702);
+    assert!(ids.is_sorted_by(|a, b| a < b), "in order, and each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_under_way_is_as_of_one_moment_and_leaves_the_service_to_others() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    // More than what the connection's buffers hold.
+    trail(&app, &ada, 6000, 5_000).await;
+    let mut download = ada.request("GET", &path(&ada)).send().await.unwrap();
+    let mut bytes = download.chunk().await.unwrap().unwrap().to_vec();
+    ada.patch(&ada.path(), &json!({ "username": "grace" })).await.expect_status(200);
+    ada.get(&path(&ada)).await.expect_problem(503, "unavailable");
+    while let Some(more) = download.chunk().await.unwrap() {
+        bytes.extend(more);
+    }
+    let export: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(list(&export, "audit_events").len(), 6002, "without what has happened since");
+    assert_eq!(export["user"]["username"], "ada");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_signed_out_meanwhile_gets_no_more() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    trail(&app, &ada, 6000, 5_000).await;
+    let mut download = ada.request("GET", &path(&ada)).send().await.unwrap();
+    download.chunk().await.unwrap().unwrap();
+    ada.delete(&format!("{}/sessions", ada.path())).await.expect_status(204);
+    let end = loop {
+        match download.chunk().await {
+            Ok(Some(_)) => {}
+            end => break end,
+        }
+    };
+    end.expect_err("broken off, so that nobody takes it for the whole");
+}
