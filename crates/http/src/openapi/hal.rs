@@ -104,7 +104,13 @@ fn links(kind: Kind, about: &str) -> Object {
             }
         }
     }
-    links.examples([Value::Object(example)]).build()
+    let mut links = links.examples([Value::Object(example)]).build();
+    // Of an object without members generators know nothing, not even that they would be links.
+    if links.properties.is_empty() {
+        let any = AdditionalProperties::RefOr(Ref::from_schema_name("Link").into());
+        links.additional_properties = Some(Box::new(any));
+    }
+    links
 }
 
 fn link(about: &str) -> Ref {

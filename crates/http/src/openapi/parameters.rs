@@ -95,8 +95,8 @@ impl IntoParams for UserAuditParts {
 
 fn of_events() -> [Parameter; 6] {
     let time = || string().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).build();
-    let sort = string().enum_values(Some(["at", "-at"])).build();
     let (action, outcome) = (Ref::from_schema_name("AuditAction"), Ref::from_schema_name("AuditOutcome"));
+    let sort = Ref::from_schema_name("AuditSort");
     [
         parameter("action", ParameterIn::Query, action, "Only this", "signed_in"),
         parameter("outcome", ParameterIn::Query, outcome, "Only what came out so", "success"),

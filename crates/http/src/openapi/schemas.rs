@@ -18,7 +18,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         ArrayBuilder, KnownFormat, Object, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
-        schema::AdditionalProperties,
+        extensions::Extensions, schema::AdditionalProperties,
     },
 };
 
@@ -43,6 +43,7 @@ pub fn shared() -> Vec<Named> {
         named::<AuditEvent>(),
         named::<AuditAction>(),
         named::<AuditOutcome>(),
+        named::<AuditSort>(),
         named::<AuditActor>(),
         named::<AuditTarget>(),
         named::<AuditChange>(),
@@ -177,6 +178,14 @@ schema! {
 schema! {
     /// What came of it.
     AuditOutcome = text(&Rule::one_of(audit::Outcome::NAMES), "Whether it was done, or tried and refused.").into()
+}
+
+schema! {
+    /// What a list of audit events is sorted by.
+    AuditSort = {
+        let about = "What a list of audit events is sorted by; `-` in front turns it round. Ties go by id.";
+        text(&Rule::one_of(&["at", "-at"]), about).into()
+    }
 }
 
 schema! {
@@ -336,7 +345,29 @@ pub fn text(rule: &Rule, description: &str) -> Object {
         .min_length((free && rule.min > 0).then_some(rule.min))
         .max_length(free.then_some(rule.max))
         .pattern(rule.pattern)
-        .enum_values((!free).then(|| rule.options.iter().copied()))
+        .enum_values((rule.options.len() > 1).then(|| rule.options.iter().copied()))
+        .extensions(unsaid(rule.options))
         .examples([rule.example])
         .build()
+}
+
+/// What utoipa has no word for: the value that is the only one, and names for values that begin with a sign, which
+/// generators would number.
+fn unsaid(options: &[&str]) -> Option<Extensions> {
+    if let [only] = options {
+        return Some(Extensions::from_iter([("const", *only)]));
+    }
+    let signed = options.iter().any(|option| option.starts_with('-'));
+    signed.then(|| Extensions::from_iter([("x-enum-varnames", options.iter().map(spoken).collect::<Vec<_>>())]))
+}
+
+/// The option as a name in a programming language: `CreatedAtDescending` for `-created_at`.
+fn spoken(option: &&str) -> String {
+    let (words, direction) = option.strip_prefix('-').map_or((*option, ""), |words| (words, "Descending"));
+    let letters = words.split('_').flat_map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters)
+    });
+    letters.chain(direction.chars()).collect()
 }
