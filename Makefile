@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients fuzz-api lint lint-openapi openapi postgres
+.PHONY: help run test test-browser test-clients fuzz-api test-sdk lint lint-openapi openapi sdk postgres
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ fuzz-api: postgres tests/conformance/.venv ## Hold a running service against its
 	$(CARGO) build --locked --package usher
 	tests/conformance/.venv/bin/python tests/conformance/run
 
+test-sdk: postgres sdk/typescript/node_modules ## Check the SDKs and take their tours on a service
+	$(CARGO) build --locked --package usher
+	sdk/with-service $(NPM) --prefix sdk/typescript test
+
 lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
@@ -41,6 +45,9 @@ lint-openapi: openapi/node_modules
 openapi: ## Write openapi/openapi.json anew
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
+
+sdk: sdk/typescript/node_modules ## Generate the SDKs from openapi/openapi.json
+	$(NPM) --prefix sdk/typescript run generate
 
 postgres:
 	@scripts/install-postgres

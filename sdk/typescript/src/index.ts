@@ -1,0 +1,70 @@
+/** A client of usher: every operation of the API, with its types, through `fetch`. */
+
+import createClient, { type Client } from "openapi-fetch";
+import type { AuditEventPage, OAuthError, paths, Problem, SessionPage, UserPage } from "./schema.js";
+
+export type * from "./schema.js";
+
+/** A service. `usher.GET`, `usher.POST` and so on take the paths of the API and know what each takes and answers. */
+export type Usher = Client<paths>;
+
+/** What an operation has answered: its representation, or why it was refused. */
+export type Answer<T> =
+  | { data: T; error?: never; response: Response }
+  | { data?: never; error: Problem | OAuthError; response: Response };
+
+/** A page of one of the lists. */
+export type Page = UserPage | SessionPage | AuditEventPage;
+
+/** Why the service has not done what it was asked for. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly reason: Problem | OAuthError;
+
+  constructor(status: number, reason: Problem | OAuthError) {
+    super("code" in reason ? reason.detail : reason.error_description);
+    this.status = status;
+    this.reason = reason;
+  }
+
+  /** The stable code, for programs: that of the problem, or of the OAuth error. */
+  get code(): string {
+    return "code" in this.reason ? this.reason.code : this.reason.error;
+  }
+}
+
+/** The header fields of what the OAuth operations take, for they read forms. */
+export const form = { "content-type": "application/x-www-form-urlencoded" } as const;
+
+/** The service at this URL, asked with the access token of the moment, if there is one. */
+export function connect(baseUrl: string, accessToken: () => string | undefined = () => undefined): Usher {
+  const usher = createClient<paths>({ baseUrl });
+  usher.use({
+    onRequest({ request }) {
+      const token = accessToken();
+      if (token !== undefined) request.headers.set("authorization", `Bearer ${token}`);
+    },
+  });
+  return usher;
+}
+
+/** The representation that was asked for; throws a {@link Refusal} where there is none. */
+export function granted<T>(answer: Answer<T>): T {
+  if (answer.error !== undefined) throw new Refusal(answer.response.status, answer.error);
+  return answer.data;
+}
+
+/** The page that was asked for and all that follow, by their `next` links. */
+export async function* pages<P extends Page>(usher: Usher, answer: Answer<P>): AsyncGenerator<P, void, void> {
+  for (;;) {
+    const page = granted(answer);
+    yield page;
+    if (page._links.next === undefined) return;
+    // A link is resolved against the URL it came from.
+    const { origin, pathname, search } = new URL(page._links.next.href, answer.response.url);
+    // The types know the paths of the document only. Whatever the link of a page is, it leads to a page of the same list.
+    const path = `${pathname}${search}` as "/v1/users";
+    answer = (await usher.GET(path, { baseUrl: origin })) as unknown as Answer<P>;
+  }
+}

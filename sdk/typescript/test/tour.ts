@@ -1,0 +1,112 @@
+// The whole tour against a real service: `sdk/with-service npm test`.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect, form, granted, pages, Refusal, type Problem, type Token, type User, type Usher } from "usher-client";
+
+function setting(name: string): string {
+  const value = process.env[name];
+  assert.ok(value, `${name} is not set; run this by sdk/with-service`);
+  return value;
+}
+
+const url = setting("USHER_URL");
+
+/** Signs in; what comes back asks as that user. */
+async function signIn(username: string, password: string): Promise<{ usher: Usher; token: Token }> {
+  const token = granted(
+    await connect(url).POST("/v1/oauth/token", {
+      body: { grant_type: "password", username, password },
+      headers: form,
+    }),
+  );
+  return { usher: connect(url, () => token.access_token), token };
+}
+
+test("a user registers, signs in, stays signed in, changes and goes", async () => {
+  const nobody = connect(url);
+  const registered = granted(
+    await nobody.POST("/v1/register", {
+      body: { username: "ada", email: "ada@example.com", password: "analytical-engine" },
+    }),
+  );
+  assert.equal(registered.role, "user");
+  assert.equal(registered._links.token?.href, "/v1/oauth/token");
+
+  const { token } = await signIn("ada", "analytical-engine");
+  const next = granted(
+    await nobody.POST("/v1/oauth/token", {
+      body: { grant_type: "refresh_token", refresh_token: token.refresh_token },
+      headers: form,
+    }),
+  );
+  assert.notEqual(next.refresh_token, token.refresh_token);
+  const ada = connect(url, () => next.access_token);
+
+  const me = await ada.GET("/v1/me");
+  const user: User = granted(me);
+  assert.equal(user.id, registered.id);
+  assert.equal(user._links.update?.method, "PATCH");
+  assert.equal(user._links.suspend, undefined);
+
+  const path = { id: user.id };
+  const etag = me.response.headers.get("etag");
+  assert.ok(etag);
+  const change = { params: { path, header: { "If-Match": etag } }, body: { username: "ada.lovelace" } };
+  assert.equal(granted(await ada.PATCH("/v1/users/{id}", change)).username, "ada.lovelace");
+  const late = await ada.PATCH("/v1/users/{id}", { ...change, body: { username: "ada" } });
+  assert.equal(late.response.status, 412);
+  assert.equal(late.error?.code, "precondition_failed");
+
+  granted(await ada.DELETE("/v1/users/{id}", { params: { path } }));
+  const gone = await ada.GET("/v1/me");
+  assert.equal(gone.response.status, 401);
+  assert.equal(gone.error?.code, "invalid_token");
+});
+
+test("what is wrong with the input is told all at once, in types", async () => {
+  const answer = await connect(url).POST("/v1/register", {
+    body: { username: "x", email: "nowhere", password: "short" },
+  });
+  const problem: Problem | undefined = answer.error;
+  assert.equal(problem?.code, "invalid_input");
+  assert.deepEqual(problem.errors?.map((fault) => fault.pointer).sort(), ["/email", "/password", "/username"]);
+  assert.throws(
+    () => granted(answer),
+    (thrown) => thrown instanceof Refusal && thrown.status === 400 && thrown.code === "invalid_input",
+  );
+});
+
+test("a sign-in that is refused is an OAuth error", async () => {
+  await assert.rejects(
+    signIn("nobody-at-all", "analytical-engine"),
+    (thrown) => thrown instanceof Refusal && thrown.status === 400 && thrown.code === "invalid_grant",
+  );
+});
+
+test("an admin walks the list by its links", async () => {
+  const { usher: admin } = await signIn("admin", setting("USHER_ADMIN_PASSWORD"));
+  const names = ["walker-1", "walker-2", "walker-3", "walker-4", "walker-5"];
+  for (const username of names) {
+    granted(await admin.POST("/v1/users", { body: { username, email: `${username}@example.com`, role: "user" } }));
+  }
+  const query = { q: "walker-", sort: "-username", limit: 2 } as const;
+  const seen: string[] = [];
+  const sizes: number[] = [];
+  for await (const page of pages(admin, await admin.GET("/v1/users", { params: { query } }))) {
+    assert.equal(page.total, names.length);
+    sizes.push(page._embedded.users.length);
+    seen.push(...page._embedded.users.map((user) => user.username));
+  }
+  assert.deepEqual(sizes, [2, 2, 1]);
+  assert.deepEqual(seen, [...names].reverse());
+});
+
+test("audit events are pages too", async () => {
+  const { usher: admin } = await signIn("admin", setting("USHER_ADMIN_PASSWORD"));
+  const first = await admin.GET("/v1/audit-events", { params: { query: { action: "signed_in", sort: "at" } } });
+  for await (const page of pages(admin, first)) {
+    for (const event of page._embedded.audit_events) assert.equal(event.action, "signed_in");
+  }
+  assert.ok(granted(first)._embedded.audit_events.length > 0);
+});
