@@ -30,9 +30,10 @@ fuzz-api: postgres tests/conformance/.venv ## Hold a running service against its
 	$(CARGO) build --locked --package usher
 	tests/conformance/.venv/bin/python tests/conformance/run
 
-test-sdk: postgres sdk/typescript/node_modules ## Check the SDKs and take their tours on a service
+test-sdk: postgres sdk/typescript/node_modules sdk/python/.venv ## Check the SDKs and take their tours on a service
 	$(CARGO) build --locked --package usher
 	sdk/with-service $(NPM) --prefix sdk/typescript test
+	sdk/with-service sdk/python/test
 
 lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 	$(CARGO) fmt --check
@@ -46,8 +47,9 @@ openapi: ## Write openapi/openapi.json anew
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
-sdk: sdk/typescript/node_modules ## Generate the SDKs from openapi/openapi.json
+sdk: sdk/typescript/node_modules sdk/python/.venv ## Generate the SDKs from openapi/openapi.json
 	$(NPM) --prefix sdk/typescript run generate
+	sdk/python/generate
 
 postgres:
 	@scripts/install-postgres

@@ -1,0 +1,374 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.audit_action import AuditAction
+from ...models.audit_event_page import AuditEventPage
+from ...models.audit_outcome import AuditOutcome
+from ...models.audit_sort import AuditSort
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+    target: UUID | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["offset"] = offset
+
+    params["cursor"] = cursor
+
+    json_action: str | Unset = UNSET
+    if not isinstance(action, Unset):
+        json_action = action.value
+
+    params["action"] = json_action
+
+    json_outcome: str | Unset = UNSET
+    if not isinstance(outcome, Unset):
+        json_outcome = outcome.value
+
+    params["outcome"] = json_outcome
+
+    json_actor: str | Unset = UNSET
+    if not isinstance(actor, Unset):
+        json_actor = str(actor)
+    params["actor"] = json_actor
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
+
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort.value
+
+    params["sort"] = json_sort
+
+    json_target: str | Unset = UNSET
+    if not isinstance(target, Unset):
+        json_target = str(target)
+    params["target"] = json_target
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/audit-events",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> AuditEventPage | Problem | None:
+    if response.status_code == 200:
+        response_200 = AuditEventPage.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[AuditEventPage | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+    target: UUID | Unset = UNSET,
+) -> Response[AuditEventPage | Problem]:
+    """List audit events
+
+     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
+    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
+    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
+    false, and there is no `last`.
+
+    Args:
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+        target (UUID | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuditEventPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        action=action,
+        outcome=outcome,
+        actor=actor,
+        since=since,
+        until=until,
+        sort=sort,
+        target=target,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+    target: UUID | Unset = UNSET,
+) -> AuditEventPage | Problem | None:
+    """List audit events
+
+     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
+    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
+    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
+    false, and there is no `last`.
+
+    Args:
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+        target (UUID | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuditEventPage | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        action=action,
+        outcome=outcome,
+        actor=actor,
+        since=since,
+        until=until,
+        sort=sort,
+        target=target,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+    target: UUID | Unset = UNSET,
+) -> Response[AuditEventPage | Problem]:
+    """List audit events
+
+     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
+    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
+    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
+    false, and there is no `last`.
+
+    Args:
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+        target (UUID | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuditEventPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        action=action,
+        outcome=outcome,
+        actor=actor,
+        since=since,
+        until=until,
+        sort=sort,
+        target=target,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+    target: UUID | Unset = UNSET,
+) -> AuditEventPage | Problem | None:
+    """List audit events
+
+     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
+    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
+    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
+    false, and there is no `last`.
+
+    Args:
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+        target (UUID | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuditEventPage | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            limit=limit,
+            offset=offset,
+            cursor=cursor,
+            action=action,
+            outcome=outcome,
+            actor=actor,
+            since=since,
+            until=until,
+            sort=sort,
+            target=target,
+        )
+    ).parsed

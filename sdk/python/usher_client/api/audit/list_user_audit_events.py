@@ -1,0 +1,369 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.audit_action import AuditAction
+from ...models.audit_event_page import AuditEventPage
+from ...models.audit_outcome import AuditOutcome
+from ...models.audit_sort import AuditSort
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    id: UUID,
+    *,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["limit"] = limit
+
+    params["offset"] = offset
+
+    params["cursor"] = cursor
+
+    json_action: str | Unset = UNSET
+    if not isinstance(action, Unset):
+        json_action = action.value
+
+    params["action"] = json_action
+
+    json_outcome: str | Unset = UNSET
+    if not isinstance(outcome, Unset):
+        json_outcome = outcome.value
+
+    params["outcome"] = json_outcome
+
+    json_actor: str | Unset = UNSET
+    if not isinstance(actor, Unset):
+        json_actor = str(actor)
+    params["actor"] = json_actor
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
+
+    json_sort: str | Unset = UNSET
+    if not isinstance(sort, Unset):
+        json_sort = sort.value
+
+    params["sort"] = json_sort
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/users/{id}/audit-events".format(
+            id=quote(str(id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> AuditEventPage | Problem | None:
+    if response.status_code == 200:
+        response_200 = AuditEventPage.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[AuditEventPage | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+) -> Response[AuditEventPage | Problem]:
+    """List a user's audit events
+
+     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
+    user is not shown where an admin did it from.
+
+    Args:
+        id (UUID):
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuditEventPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        action=action,
+        outcome=outcome,
+        actor=actor,
+        since=since,
+        until=until,
+        sort=sort,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+) -> AuditEventPage | Problem | None:
+    """List a user's audit events
+
+     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
+    user is not shown where an admin did it from.
+
+    Args:
+        id (UUID):
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuditEventPage | Problem
+    """
+
+    return sync_detailed(
+        id=id,
+        client=client,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        action=action,
+        outcome=outcome,
+        actor=actor,
+        since=since,
+        until=until,
+        sort=sort,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+) -> Response[AuditEventPage | Problem]:
+    """List a user's audit events
+
+     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
+    user is not shown where an admin did it from.
+
+    Args:
+        id (UUID):
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuditEventPage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        action=action,
+        outcome=outcome,
+        actor=actor,
+        since=since,
+        until=until,
+        sort=sort,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: UUID,
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = 20,
+    offset: int | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    action: AuditAction | Unset = UNSET,
+    outcome: AuditOutcome | Unset = UNSET,
+    actor: UUID | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    sort: AuditSort | Unset = UNSET,
+) -> AuditEventPage | Problem | None:
+    """List a user's audit events
+
+     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
+    user is not shown where an admin did it from.
+
+    Args:
+        id (UUID):
+        limit (int | Unset):  Default: 20.
+        offset (int | Unset):
+        cursor (str | Unset):
+        action (AuditAction | Unset): What was done.
+        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        actor (UUID | Unset):
+        since (datetime.datetime | Unset):
+        until (datetime.datetime | Unset):
+        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
+            round. Ties go by id.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuditEventPage | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            client=client,
+            limit=limit,
+            offset=offset,
+            cursor=cursor,
+            action=action,
+            outcome=outcome,
+            actor=actor,
+            since=since,
+            until=until,
+            sort=sort,
+        )
+    ).parsed

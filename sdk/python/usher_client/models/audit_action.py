@@ -1,0 +1,25 @@
+from enum import StrEnum
+
+
+class AuditAction(StrEnum):
+    EMAIL_VERIFIED = "email_verified"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
+    PASSWORD_RESET_REQUESTED = "password_reset_requested"
+    PASSWORD_RESET_SENT = "password_reset_sent"
+    REFRESH_TOKEN_REUSED = "refresh_token_reused"
+    SESSIONS_REVOKED = "sessions_revoked"
+    SESSION_REVOKED = "session_revoked"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    USER_CREATED = "user_created"
+    USER_DELETED = "user_deleted"
+    USER_IMPORTED = "user_imported"
+    USER_REACTIVATED = "user_reactivated"
+    USER_REGISTERED = "user_registered"
+    USER_SUSPENDED = "user_suspended"
+    USER_UPDATED = "user_updated"
+    VERIFICATION_REQUESTED = "verification_requested"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.role import Role
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="Introspection")
+
+
+@_attrs_define
+class Introspection:
+    """What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
+
+    Example:
+        {'active': True, 'aud': 'https://id.example.com', 'client_id': 'usher', 'exp': 1800000000, 'iss':
+            'https://id.example.com', 'role': 'user', 'sid': '01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48', 'sub':
+            '01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77', 'token_type': 'Bearer', 'username': 'ada'}
+
+    """
+
+    active: bool
+    """ Whether the token holds: its time has not passed, its session lives and its user may sign in. """
+    token_type: str | Unset = UNSET
+    """ `Bearer`, for an access token. """
+    client_id: str | Unset = UNSET
+    """ The client the token was made for. """
+    sub: UUID | Unset = UNSET
+    """ The user's id. """
+    username: str | Unset = UNSET
+    """ The user's name at this moment. """
+    role: Role | Unset = UNSET
+    """ What a user may do in general """
+    sid: UUID | Unset = UNSET
+    """ The session. """
+    iss: str | Unset = UNSET
+    """ Who made the token. """
+    aud: str | Unset = UNSET
+    """ Whom an access token is for. """
+    exp: int | Unset = UNSET
+    """ When it expires, in seconds since 1970. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        active = self.active
+
+        token_type = self.token_type
+
+        client_id = self.client_id
+
+        sub: str | Unset = UNSET
+        if not isinstance(self.sub, Unset):
+            sub = str(self.sub)
+
+        username = self.username
+
+        role: str | Unset = UNSET
+        if not isinstance(self.role, Unset):
+            role = self.role.value
+
+        sid: str | Unset = UNSET
+        if not isinstance(self.sid, Unset):
+            sid = str(self.sid)
+
+        iss = self.iss
+
+        aud = self.aud
+
+        exp = self.exp
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "active": active,
+            }
+        )
+        if token_type is not UNSET:
+            field_dict["token_type"] = token_type
+        if client_id is not UNSET:
+            field_dict["client_id"] = client_id
+        if sub is not UNSET:
+            field_dict["sub"] = sub
+        if username is not UNSET:
+            field_dict["username"] = username
+        if role is not UNSET:
+            field_dict["role"] = role
+        if sid is not UNSET:
+            field_dict["sid"] = sid
+        if iss is not UNSET:
+            field_dict["iss"] = iss
+        if aud is not UNSET:
+            field_dict["aud"] = aud
+        if exp is not UNSET:
+            field_dict["exp"] = exp
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        active = d.pop("active")
+
+        token_type = d.pop("token_type", UNSET)
+
+        client_id = d.pop("client_id", UNSET)
+
+        _sub = d.pop("sub", UNSET)
+        sub: UUID | Unset
+        if isinstance(_sub, Unset):
+            sub = UNSET
+        else:
+            sub = UUID(_sub)
+
+        username = d.pop("username", UNSET)
+
+        _role = d.pop("role", UNSET)
+        role: Role | Unset
+        if isinstance(_role, Unset):
+            role = UNSET
+        else:
+            role = Role(_role)
+
+        _sid = d.pop("sid", UNSET)
+        sid: UUID | Unset
+        if isinstance(_sid, Unset):
+            sid = UNSET
+        else:
+            sid = UUID(_sid)
+
+        iss = d.pop("iss", UNSET)
+
+        aud = d.pop("aud", UNSET)
+
+        exp = d.pop("exp", UNSET)
+
+        introspection = cls(
+            active=active,
+            token_type=token_type,
+            client_id=client_id,
+            sub=sub,
+            username=username,
+            role=role,
+            sid=sid,
+            iss=iss,
+            aud=aud,
+            exp=exp,
+        )
+
+        introspection.additional_properties = d
+        return introspection
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

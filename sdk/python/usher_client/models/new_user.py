@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.role import Role
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="NewUser")
+
+
+@_attrs_define
+class NewUser:
+    """The user to create."""
+
+    username: str
+    """ The name to sign in with; unique in any case """
+    email: str
+    """ The e-mail address; unique in any case """
+    password: str | Unset = UNSET
+    """ The password to sign in with; without one the user chooses it by a link that is mailed """
+    role: Role | Unset = UNSET
+    """ What a user may do in general """
+
+    def to_dict(self) -> dict[str, Any]:
+        username = self.username
+
+        email = self.email
+
+        password = self.password
+
+        role: str | Unset = UNSET
+        if not isinstance(self.role, Unset):
+            role = self.role.value
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "username": username,
+                "email": email,
+            }
+        )
+        if password is not UNSET:
+            field_dict["password"] = password
+        if role is not UNSET:
+            field_dict["role"] = role
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        username = d.pop("username")
+
+        email = d.pop("email")
+
+        password = d.pop("password", UNSET)
+
+        _role = d.pop("role", UNSET)
+        role: Role | Unset
+        if isinstance(_role, Unset):
+            role = UNSET
+        else:
+            role = Role(_role)
+
+        new_user = cls(
+            username=username,
+            email=email,
+            password=password,
+            role=role,
+        )
+
+        return new_user

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.link import Link
+
+
+T = TypeVar("T", bound="RootLinks")
+
+
+@_attrs_define
+class RootLinks:
+    """What the caller may do now."""
+
+    self_: Link
+    """ A link (HAL; `method` where it is not GET). """
+    register: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    token: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    me: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    request_password_reset: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    reset_password: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    verify_email: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    users: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    audit: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    service_doc: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    service_desc: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        self_ = self.self_.to_dict()
+
+        register: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.register, Unset):
+            register = self.register.to_dict()
+
+        token: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.token, Unset):
+            token = self.token.to_dict()
+
+        me: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.me, Unset):
+            me = self.me.to_dict()
+
+        request_password_reset: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.request_password_reset, Unset):
+            request_password_reset = self.request_password_reset.to_dict()
+
+        reset_password: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.reset_password, Unset):
+            reset_password = self.reset_password.to_dict()
+
+        verify_email: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.verify_email, Unset):
+            verify_email = self.verify_email.to_dict()
+
+        users: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.users, Unset):
+            users = self.users.to_dict()
+
+        audit: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.audit, Unset):
+            audit = self.audit.to_dict()
+
+        service_doc: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.service_doc, Unset):
+            service_doc = self.service_doc.to_dict()
+
+        service_desc: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.service_desc, Unset):
+            service_desc = self.service_desc.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "self": self_,
+            }
+        )
+        if register is not UNSET:
+            field_dict["register"] = register
+        if token is not UNSET:
+            field_dict["token"] = token
+        if me is not UNSET:
+            field_dict["me"] = me
+        if request_password_reset is not UNSET:
+            field_dict["request-password-reset"] = request_password_reset
+        if reset_password is not UNSET:
+            field_dict["reset-password"] = reset_password
+        if verify_email is not UNSET:
+            field_dict["verify-email"] = verify_email
+        if users is not UNSET:
+            field_dict["users"] = users
+        if audit is not UNSET:
+            field_dict["audit"] = audit
+        if service_doc is not UNSET:
+            field_dict["service-doc"] = service_doc
+        if service_desc is not UNSET:
+            field_dict["service-desc"] = service_desc
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.link import Link
+
+        d = dict(src_dict)
+        self_ = Link.from_dict(d.pop("self"))
+
+        _register = d.pop("register", UNSET)
+        register: Link | Unset
+        if isinstance(_register, Unset):
+            register = UNSET
+        else:
+            register = Link.from_dict(_register)
+
+        _token = d.pop("token", UNSET)
+        token: Link | Unset
+        if isinstance(_token, Unset):
+            token = UNSET
+        else:
+            token = Link.from_dict(_token)
+
+        _me = d.pop("me", UNSET)
+        me: Link | Unset
+        if isinstance(_me, Unset):
+            me = UNSET
+        else:
+            me = Link.from_dict(_me)
+
+        _request_password_reset = d.pop("request-password-reset", UNSET)
+        request_password_reset: Link | Unset
+        if isinstance(_request_password_reset, Unset):
+            request_password_reset = UNSET
+        else:
+            request_password_reset = Link.from_dict(_request_password_reset)
+
+        _reset_password = d.pop("reset-password", UNSET)
+        reset_password: Link | Unset
+        if isinstance(_reset_password, Unset):
+            reset_password = UNSET
+        else:
+            reset_password = Link.from_dict(_reset_password)
+
+        _verify_email = d.pop("verify-email", UNSET)
+        verify_email: Link | Unset
+        if isinstance(_verify_email, Unset):
+            verify_email = UNSET
+        else:
+            verify_email = Link.from_dict(_verify_email)
+
+        _users = d.pop("users", UNSET)
+        users: Link | Unset
+        if isinstance(_users, Unset):
+            users = UNSET
+        else:
+            users = Link.from_dict(_users)
+
+        _audit = d.pop("audit", UNSET)
+        audit: Link | Unset
+        if isinstance(_audit, Unset):
+            audit = UNSET
+        else:
+            audit = Link.from_dict(_audit)
+
+        _service_doc = d.pop("service-doc", UNSET)
+        service_doc: Link | Unset
+        if isinstance(_service_doc, Unset):
+            service_doc = UNSET
+        else:
+            service_doc = Link.from_dict(_service_doc)
+
+        _service_desc = d.pop("service-desc", UNSET)
+        service_desc: Link | Unset
+        if isinstance(_service_desc, Unset):
+            service_desc = UNSET
+        else:
+            service_desc = Link.from_dict(_service_desc)
+
+        root_links = cls(
+            self_=self_,
+            register=register,
+            token=token,
+            me=me,
+            request_password_reset=request_password_reset,
+            reset_password=reset_password,
+            verify_email=verify_email,
+            users=users,
+            audit=audit,
+            service_doc=service_doc,
+            service_desc=service_desc,
+        )
+
+        root_links.additional_properties = d
+        return root_links
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="TemplateOptions")
+
+
+@_attrs_define
+class TemplateOptions:
+    """What a field can be chosen from (HAL-FORMS)."""
+
+    inline: list[str]
+    """ The only values it can have """
+    max_items: int
+    """ How many may be chosen """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        inline = self.inline
+
+        max_items = self.max_items
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "inline": inline,
+                "maxItems": max_items,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        inline = cast(list[str], d.pop("inline"))
+
+        max_items = d.pop("maxItems")
+
+        template_options = cls(
+            inline=inline,
+            max_items=max_items,
+        )
+
+        template_options.additional_properties = d
+        return template_options
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.role import Role
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="UserChanges")
+
+
+@_attrs_define
+class UserChanges:
+    """What changes; the rest stays."""
+
+    username: str | Unset = UNSET
+    """ The name to sign in with; unique in any case """
+    email: str | Unset = UNSET
+    """ The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed
+    """
+    role: Role | Unset = UNSET
+    """ What a user may do in general """
+    current_password: str | Unset = UNSET
+    """ The current password, needed where one's own e-mail address changes """
+
+    def to_dict(self) -> dict[str, Any]:
+        username = self.username
+
+        email = self.email
+
+        role: str | Unset = UNSET
+        if not isinstance(self.role, Unset):
+            role = self.role.value
+
+        current_password = self.current_password
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if username is not UNSET:
+            field_dict["username"] = username
+        if email is not UNSET:
+            field_dict["email"] = email
+        if role is not UNSET:
+            field_dict["role"] = role
+        if current_password is not UNSET:
+            field_dict["current_password"] = current_password
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        username = d.pop("username", UNSET)
+
+        email = d.pop("email", UNSET)
+
+        _role = d.pop("role", UNSET)
+        role: Role | Unset
+        if isinstance(_role, Unset):
+            role = UNSET
+        else:
+            role = Role(_role)
+
+        current_password = d.pop("current_password", UNSET)
+
+        user_changes = cls(
+            username=username,
+            email=email,
+            role=role,
+            current_password=current_password,
+        )
+
+        return user_changes
