@@ -2136,6 +2136,8 @@ export interface operations {
             /** @description The caller */
             200: {
                 headers: {
+                    /** @description Where the user is whom the answer shows */
+                    "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
                     /** @description What the answer depends on beside the URL */
@@ -2432,6 +2434,8 @@ export interface operations {
             /** @description The user */
             200: {
                 headers: {
+                    /** @description Where the user is whom the answer shows */
+                    "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
                     /** @description What the answer depends on beside the URL */
@@ -2533,6 +2537,8 @@ export interface operations {
             /** @description The user as it is now */
             200: {
                 headers: {
+                    /** @description Where the user is whom the answer shows */
+                    "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
                     /** @description What the answer depends on beside the URL */
@@ -2676,6 +2682,8 @@ export interface operations {
             /** @description The user, suspended */
             200: {
                 headers: {
+                    /** @description Where the user is whom the answer shows */
+                    "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
                     /** @description What the answer depends on beside the URL */
@@ -2732,6 +2740,8 @@ export interface operations {
             /** @description The user, active */
             200: {
                 headers: {
+                    /** @description Where the user is whom the answer shows */
+                    "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
                     /** @description What the answer depends on beside the URL */
