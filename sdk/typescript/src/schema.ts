@@ -336,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take everything that is kept about oneself
+         * @description A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read, however long it is: one that does not end as JSON does was broken off.
+         */
+        get: operations["export_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{id}/sessions": {
         parameters: {
             query?: never;
@@ -726,6 +746,178 @@ export interface components {
              * @example 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
              */
             token: string;
+        };
+        /** @description An audit event as the caller sees it. */
+        ExportedEvent: {
+            /**
+             * Format: uuid
+             * @description The event's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f41-7d3e-7b52-9a60-1f2e3d4c5b6a
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            at: string;
+            /** @description What was done */
+            action: components["schemas"]["AuditAction"];
+            /** @description Whether it was done, or tried and refused */
+            outcome: components["schemas"]["AuditOutcome"];
+            /** @description Who did it; null where nobody was signed in */
+            actor: components["schemas"]["AuditActor"] | null;
+            /** @description Whom it happened to */
+            target: components["schemas"]["AuditTarget"] | null;
+            /** @description What changed by it */
+            changes: components["schemas"]["AuditChange"][];
+            /**
+             * @description Where it was done from; null where that is not known, or an admin's and no business of the caller
+             * @example 192.0.2.7
+             */
+            address: string | null;
+            /**
+             * Format: uuid
+             * @description The request it was done by, as `X-Request-Id` named it
+             * @example 01937f41-7d3c-7e11-8b2a-0c1d2e3f4a5b
+             */
+            request_id: string | null;
+        };
+        /** @description A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail. */
+        ExportedLink: {
+            /**
+             * @description What it is for
+             * @example verify_email
+             */
+            purpose: string;
+            /**
+             * @description Where it was mailed to
+             * @example ada@example.com
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it expires
+             * @example 2026-01-03T03:04:05.678Z
+             */
+            expires_at: string;
+        };
+        /** @description A mail to the user. */
+        ExportedMail: {
+            /**
+             * @description What it is about
+             * @example verify_email
+             */
+            kind: string;
+            /**
+             * @description Where it goes
+             * @example ada@example.com
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it was written
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is sent, or tried again; null where it has been sent
+             * @example null
+             */
+            due_at: string | null;
+            /**
+             * @description Where the request came from that it is the consequence of
+             * @example 192.0.2.7
+             */
+            origin: string | null;
+        };
+        /** @description A session as the caller sees it. */
+        ExportedSession: {
+            /**
+             * Format: uuid
+             * @description The session's id, a UUIDv7 (RFC 9562 §5.7); access tokens name it in `sid`
+             * @example 01937f40-1c2d-7a6b-8e4f-5d3c2b1a0f9e
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the user signed in
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last issued an access token
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            last_used_at: string;
+            /**
+             * @description What the client that signed in called itself
+             * @example Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            user_agent: string | null;
+            /**
+             * @description Where the user signed in from
+             * @example 192.0.2.7
+             */
+            address: string | null;
+            /**
+             * @description Whether it is the one that this request is made in
+             * @example true
+             */
+            current: boolean;
+        };
+        /** @description A user as the caller sees one. */
+        ExportedUser: {
+            /**
+             * Format: uuid
+             * @description The user's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+             */
+            id: string;
+            /**
+             * @description The name to sign in with
+             * @example ada
+             */
+            username: string;
+            /**
+             * @description The e-mail address
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Whether the user has confirmed the address
+             * @example true
+             */
+            email_verified: boolean;
+            /**
+             * @description The user's own new address, until it is confirmed
+             * @example null
+             */
+            pending_email: string | null;
+            /** @description What the user may do in general */
+            role: components["schemas"]["Role"];
+            /** @description Whether the user may sign in */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: date-time
+             * @description When the user was made
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When username, e-mail addresses, role, status or `email_verified` last changed
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When the user last signed in
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            last_login_at: string | null;
         };
         /** @description What is offered for a token. */
         Grant: components["schemas"]["PasswordGrant"] | components["schemas"]["RefreshGrant"];
@@ -1579,6 +1771,24 @@ export interface components {
              */
             current_password?: string;
         };
+        /** @description Everything that is kept about a user, but for hashes of passwords and tokens. */
+        UserExport: {
+            /**
+             * Format: date-time
+             * @description When all this was so
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            exported_at: string;
+            user: components["schemas"]["ExportedUser"];
+            /** @description Mail that waits or went out a short time ago */
+            mail: components["schemas"]["ExportedMail"][];
+            /** @description Mailed links that can still be followed */
+            mailed_links: components["schemas"]["ExportedLink"][];
+            /** @description Where the user is signed in, oldest first */
+            sessions: components["schemas"]["ExportedSession"][];
+            /** @description What the user did or what befell them, oldest first */
+            audit_events: components["schemas"]["ExportedEvent"][];
+        };
         /**
          * @description What the caller may do with this user now.
          * @example {
@@ -1635,6 +1845,8 @@ export interface components {
             suspend?: components["schemas"]["Link"];
             /** @description Reactivate a user */
             reactivate?: components["schemas"]["Link"];
+            /** @description Take everything that is kept about oneself */
+            export?: components["schemas"]["Link"];
             /** @description List a user's sessions */
             sessions?: components["schemas"]["Link"];
             /** @description Revoke a user's sessions */
@@ -1873,6 +2085,11 @@ export type AuditOutcome = components['schemas']['AuditOutcome'];
 export type AuditSort = components['schemas']['AuditSort'];
 export type AuditTarget = components['schemas']['AuditTarget'];
 export type EmailVerification = components['schemas']['EmailVerification'];
+export type ExportedEvent = components['schemas']['ExportedEvent'];
+export type ExportedLink = components['schemas']['ExportedLink'];
+export type ExportedMail = components['schemas']['ExportedMail'];
+export type ExportedSession = components['schemas']['ExportedSession'];
+export type ExportedUser = components['schemas']['ExportedUser'];
 export type Grant = components['schemas']['Grant'];
 export type Health = components['schemas']['Health'];
 export type InputFault = components['schemas']['InputFault'];
@@ -1913,6 +2130,7 @@ export type Templates = components['schemas']['Templates'];
 export type Token = components['schemas']['Token'];
 export type User = components['schemas']['User'];
 export type UserChanges = components['schemas']['UserChanges'];
+export type UserExport = components['schemas']['UserExport'];
 export type UserLinks = components['schemas']['UserLinks'];
 export type UserPage = components['schemas']['UserPage'];
 export type UserPageLinks = components['schemas']['UserPageLinks'];
@@ -2771,6 +2989,39 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    /** @description The name of the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserExport"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -12,6 +12,11 @@ from .audit_outcome import AuditOutcome
 from .audit_sort import AuditSort
 from .audit_target import AuditTarget
 from .email_verification import EmailVerification
+from .exported_event import ExportedEvent
+from .exported_link import ExportedLink
+from .exported_mail import ExportedMail
+from .exported_session import ExportedSession
+from .exported_user import ExportedUser
 from .health import Health
 from .input_fault import InputFault
 from .introspection import Introspection
@@ -51,6 +56,7 @@ from .templates import Templates
 from .token import Token
 from .user import User
 from .user_changes import UserChanges
+from .user_export import UserExport
 from .user_links import UserLinks
 from .user_page import UserPage
 from .user_page_links import UserPageLinks
@@ -70,6 +76,11 @@ __all__ = (
     "AuditSort",
     "AuditTarget",
     "EmailVerification",
+    "ExportedEvent",
+    "ExportedLink",
+    "ExportedMail",
+    "ExportedSession",
+    "ExportedUser",
     "Health",
     "InputFault",
     "Introspection",
@@ -109,6 +120,7 @@ __all__ = (
     "Token",
     "User",
     "UserChanges",
+    "UserExport",
     "UserLinks",
     "UserPage",
     "UserPageLinks",

@@ -37,6 +37,8 @@ class UserLinks:
     """ A link (HAL; `method` where it is not GET). """
     reactivate: Link | Unset = UNSET
     """ A link (HAL; `method` where it is not GET). """
+    export: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
     sessions: Link | Unset = UNSET
     """ A link (HAL; `method` where it is not GET). """
     revoke_all: Link | Unset = UNSET
@@ -80,6 +82,10 @@ class UserLinks:
         if not isinstance(self.reactivate, Unset):
             reactivate = self.reactivate.to_dict()
 
+        export: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.export, Unset):
+            export = self.export.to_dict()
+
         sessions: dict[str, Any] | Unset = UNSET
         if not isinstance(self.sessions, Unset):
             sessions = self.sessions.to_dict()
@@ -115,6 +121,8 @@ class UserLinks:
             field_dict["suspend"] = suspend
         if reactivate is not UNSET:
             field_dict["reactivate"] = reactivate
+        if export is not UNSET:
+            field_dict["export"] = export
         if sessions is not UNSET:
             field_dict["sessions"] = sessions
         if revoke_all is not UNSET:
@@ -187,6 +195,13 @@ class UserLinks:
         else:
             reactivate = Link.from_dict(_reactivate)
 
+        _export = d.pop("export", UNSET)
+        export: Link | Unset
+        if isinstance(_export, Unset):
+            export = UNSET
+        else:
+            export = Link.from_dict(_export)
+
         _sessions = d.pop("sessions", UNSET)
         sessions: Link | Unset
         if isinstance(_sessions, Unset):
@@ -218,6 +233,7 @@ class UserLinks:
             send_password_reset=send_password_reset,
             suspend=suspend,
             reactivate=reactivate,
+            export=export,
             sessions=sessions,
             revoke_all=revoke_all,
             audit=audit,

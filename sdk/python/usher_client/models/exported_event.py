@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.audit_action import AuditAction
+from ..models.audit_outcome import AuditOutcome
+
+if TYPE_CHECKING:
+    from ..models.audit_actor import AuditActor
+    from ..models.audit_change import AuditChange
+    from ..models.audit_target import AuditTarget
+
+
+T = TypeVar("T", bound="ExportedEvent")
+
+
+@_attrs_define
+class ExportedEvent:
+    """An audit event as the caller sees it."""
+
+    id: UUID
+    """ The event's id, a UUIDv7 (RFC 9562 §5.7) """
+    at: datetime.datetime
+    """ When it happened """
+    action: AuditAction
+    """ What was done. """
+    outcome: AuditOutcome
+    """ Whether it was done, or tried and refused. """
+    actor: AuditActor | None
+    """ Who did it; null where nobody was signed in """
+    target: AuditTarget | None
+    """ Whom it happened to """
+    changes: list[AuditChange]
+    """ What changed by it """
+    address: None | str
+    """ Where it was done from; null where that is not known, or an admin's and no business of the caller """
+    request_id: None | UUID
+    """ The request it was done by, as `X-Request-Id` named it """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.audit_actor import AuditActor
+        from ..models.audit_target import AuditTarget
+
+        id = str(self.id)
+
+        at = self.at.isoformat()
+
+        action = self.action.value
+
+        outcome = self.outcome.value
+
+        actor: dict[str, Any] | None
+        if isinstance(self.actor, AuditActor):
+            actor = self.actor.to_dict()
+        else:
+            actor = self.actor
+
+        target: dict[str, Any] | None
+        if isinstance(self.target, AuditTarget):
+            target = self.target.to_dict()
+        else:
+            target = self.target
+
+        changes = []
+        for changes_item_data in self.changes:
+            changes_item = changes_item_data.to_dict()
+            changes.append(changes_item)
+
+        address: None | str
+        address = self.address
+
+        request_id: None | str
+        if isinstance(self.request_id, UUID):
+            request_id = str(self.request_id)
+        else:
+            request_id = self.request_id
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "at": at,
+                "action": action,
+                "outcome": outcome,
+                "actor": actor,
+                "target": target,
+                "changes": changes,
+                "address": address,
+                "request_id": request_id,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.audit_actor import AuditActor
+        from ..models.audit_change import AuditChange
+        from ..models.audit_target import AuditTarget
+
+        d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        at = datetime.datetime.fromisoformat(d.pop("at"))
+
+        action = AuditAction(d.pop("action"))
+
+        outcome = AuditOutcome(d.pop("outcome"))
+
+        def _parse_actor(data: object) -> AuditActor | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                actor_type_0 = AuditActor.from_dict(data)
+
+                return actor_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(AuditActor | None, data)
+
+        actor = _parse_actor(d.pop("actor"))
+
+        def _parse_target(data: object) -> AuditTarget | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                target_type_0 = AuditTarget.from_dict(data)
+
+                return target_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(AuditTarget | None, data)
+
+        target = _parse_target(d.pop("target"))
+
+        changes = []
+        _changes = d.pop("changes")
+        for changes_item_data in _changes:
+            changes_item = AuditChange.from_dict(changes_item_data)
+
+            changes.append(changes_item)
+
+        def _parse_address(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        address = _parse_address(d.pop("address"))
+
+        def _parse_request_id(data: object) -> None | UUID:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                request_id_type_0 = UUID(data)
+
+                return request_id_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UUID, data)
+
+        request_id = _parse_request_id(d.pop("request_id"))
+
+        exported_event = cls(
+            id=id,
+            at=at,
+            action=action,
+            outcome=outcome,
+            actor=actor,
+            target=target,
+            changes=changes,
+            address=address,
+            request_id=request_id,
+        )
+
+        exported_event.additional_properties = d
+        return exported_event
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

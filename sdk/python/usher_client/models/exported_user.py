@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.role import Role
+from ..models.status import Status
+
+T = TypeVar("T", bound="ExportedUser")
+
+
+@_attrs_define
+class ExportedUser:
+    """A user as the caller sees one."""
+
+    id: UUID
+    """ The user's id, a UUIDv7 (RFC 9562 §5.7) """
+    username: str
+    """ The name to sign in with """
+    email: str
+    """ The e-mail address """
+    email_verified: bool
+    """ Whether the user has confirmed the address """
+    pending_email: None | str
+    """ The user's own new address, until it is confirmed """
+    role: Role
+    """ What a user may do in general """
+    status: Status
+    """ Whether a user may sign in """
+    created_at: datetime.datetime
+    """ When the user was made """
+    updated_at: datetime.datetime
+    """ When username, e-mail addresses, role, status or `email_verified` last changed """
+    last_login_at: datetime.datetime | None
+    """ When the user last signed in """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = str(self.id)
+
+        username = self.username
+
+        email = self.email
+
+        email_verified = self.email_verified
+
+        pending_email: None | str
+        pending_email = self.pending_email
+
+        role = self.role.value
+
+        status = self.status.value
+
+        created_at = self.created_at.isoformat()
+
+        updated_at = self.updated_at.isoformat()
+
+        last_login_at: None | str
+        if isinstance(self.last_login_at, datetime.datetime):
+            last_login_at = self.last_login_at.isoformat()
+        else:
+            last_login_at = self.last_login_at
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "username": username,
+                "email": email,
+                "email_verified": email_verified,
+                "pending_email": pending_email,
+                "role": role,
+                "status": status,
+                "created_at": created_at,
+                "updated_at": updated_at,
+                "last_login_at": last_login_at,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        username = d.pop("username")
+
+        email = d.pop("email")
+
+        email_verified = d.pop("email_verified")
+
+        def _parse_pending_email(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        pending_email = _parse_pending_email(d.pop("pending_email"))
+
+        role = Role(d.pop("role"))
+
+        status = Status(d.pop("status"))
+
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
+
+        def _parse_last_login_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                last_login_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return last_login_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        last_login_at = _parse_last_login_at(d.pop("last_login_at"))
+
+        exported_user = cls(
+            id=id,
+            username=username,
+            email=email,
+            email_verified=email_verified,
+            pending_email=pending_email,
+            role=role,
+            status=status,
+            created_at=created_at,
+            updated_at=updated_at,
+            last_login_at=last_login_at,
+        )
+
+        exported_user.additional_properties = d
+        return exported_user
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
