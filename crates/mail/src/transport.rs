@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use url::{Host, Url};
+use url::Url;
 
 /// Longest that a mail server may take over one step of the conversation.
 const STEP: Duration = Duration::from_secs(20);
@@ -54,12 +54,11 @@ impl Transport {
     /// A sentence that does not repeat the URL, for it has a password.
     pub fn smtp(url: &str) -> Result<Self, String> {
         let mut url = Url::parse(url).map_err(|error| format!("is not a URL: {error}"))?;
-        let local = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
-            Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
-            None => return Err("names no host; write it like smtps://user:password@mail.example.com".to_owned()),
-        };
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let host = host.ok_or("names no host; write it like smtps://user:password@mail.example.com")?;
+        // In a URL of such a scheme an address is text like any other (https://url.spec.whatwg.org/#host-parsing).
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let local = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
         let tls = match url.query() {
             None => None,
             Some("tls=none") => Some(false),

@@ -13,12 +13,14 @@
 mod client;
 mod document;
 mod mail;
+mod mail_server;
 mod postgres;
 mod raw;
 mod sql;
 
 pub use client::{Answer, Client, Person};
 pub use mail::Mail;
+pub use mail_server::{Delivery, Encryption, MailServer};
 pub use postgres::{empty_database, new_database};
 pub use raw::Raw;
 pub use sql::Sql;

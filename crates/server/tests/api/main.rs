@@ -7,6 +7,7 @@ mod freshness;
 mod fuzz;
 mod input;
 mod mail_resets;
+mod mail_server;
 mod mail_verification;
 mod negotiation;
 mod oauth;

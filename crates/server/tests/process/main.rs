@@ -8,6 +8,7 @@ mod first_admin;
 mod home;
 mod journal;
 mod lifecycle;
+mod mail;
 mod metrics;
 mod secrecy;
 mod settings;
