@@ -15,13 +15,14 @@ use std::{fmt, sync::Arc};
 const WRAPPED_V1: u8 = 1;
 
 /// The secret of the service, which all its replicas share: it wraps the signing keys that rest in the database and
-/// derives the successors of refresh tokens. Each use has a key of its own (HKDF-SHA-256, RFC 5869).
+/// derives the successors of refresh tokens, and the pseudonyms of what shall not rest itself. Each use has a key of its own (HKDF-SHA-256, RFC 5869).
 ///
 /// The text itself is not kept.
 #[derive(Clone)]
 pub struct SecretKey {
     wrapping: Arc<RandomizedNonceKey>,
     succession: hmac::Key,
+    pseudonymity: hmac::Key,
 }
 
 impl SecretKey {
@@ -38,9 +39,11 @@ impl SecretKey {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"usher").extract(text.as_bytes());
         let wrapping = derive(&root, b"usher/1/signing-key-wrapping")?;
         let succession = derive(&root, b"usher/1/refresh-token-succession")?;
+        let pseudonymity = derive(&root, b"usher/1/pseudonyms")?;
         Ok(Self {
             wrapping: Arc::new(RandomizedNonceKey::new(&AES_256_GCM, &wrapping).map_err(|_| CryptoError)?),
             succession: hmac::Key::new(hmac::HMAC_SHA256, &succession),
+            pseudonymity: hmac::Key::new(hmac::HMAC_SHA256, &pseudonymity),
         })
     }
 
@@ -86,6 +89,10 @@ impl SecretKey {
 
     pub(crate) fn succession(&self) -> &hmac::Key {
         &self.succession
+    }
+
+    pub(crate) fn pseudonymity(&self) -> &hmac::Key {
+        &self.pseudonymity
     }
 }
 

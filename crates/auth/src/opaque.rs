@@ -40,10 +40,26 @@ pub fn successor(secret: &SecretKey, spent: &str) -> String {
     BASE64URL.encode(hmac::sign(secret.succession(), spent.as_bytes()))
 }
 
+/// What stands for a name, an address or an id where it shall not rest itself: an HMAC-SHA-256 of its kind and itself under
+/// a key derived from the server's secret. Without that nobody can tell what it stands for, not even by trying.
+pub fn pseudonym(secret: &SecretKey, kind: &str, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(secret.pseudonymity());
+    for part in [kind.as_bytes()].iter().chain(parts) {
+        // No two lists of parts are the same text.
+        context.update(&part.len().to_be_bytes());
+        context.update(part);
+    }
+    array(context.sign().as_ref())
+}
+
 /// SHA-256 (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    array(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+fn array(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
-    for (to, from) in out.iter_mut().zip(digest::digest(&digest::SHA256, bytes).as_ref()) {
+    for (to, from) in out.iter_mut().zip(bytes) {
         *to = *from;
     }
     out
@@ -77,6 +93,21 @@ mod tests {
         assert_ne!(next, spent);
         assert!(digest(&next).is_some(), "a successor is a token");
         assert_ne!(successor(&ours, &next), next);
+    }
+
+    #[test]
+    fn a_pseudonym_is_told_apart_by_secret_kind_and_parts() {
+        let (ours, theirs) = (secret(&"a".repeat(32)), secret(&"b".repeat(32)));
+        let one = pseudonym(&ours, "kind", &[b"ab", b"c"]);
+        assert_eq!(one, pseudonym(&ours, "kind", &[b"ab", b"c"]));
+        for other in [
+            pseudonym(&theirs, "kind", &[b"ab", b"c"]),
+            pseudonym(&ours, "kinda", &[b"b", b"c"]),
+            pseudonym(&ours, "kind", &[b"a", b"bc"]),
+            pseudonym(&ours, "kind", &[b"abc"]),
+        ] {
+            assert_ne!(one, other);
+        }
     }
 
     #[test]

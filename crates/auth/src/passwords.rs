@@ -8,14 +8,14 @@ use crate::foreign::Stored;
 use std::{
     collections::{HashMap, VecDeque},
     fmt, io,
-    net::{IpAddr, Ipv4Addr},
+    net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
-use usher_domain::NewPassword;
+use usher_domain::{NewPassword, throttle::network};
 
 /// What a [`Hasher`] needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -158,7 +158,7 @@ impl Hasher {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, Busy>>, Busy> {
         let (reply, answer) = oneshot::channel();
-        self.pool.shared.enqueue(Lane::of(from), Box::new(Ask { work, reply }))?;
+        self.pool.shared.enqueue(from.map(network), Box::new(Ask { work, reply }))?;
         Ok(answer)
     }
 }
@@ -293,28 +293,8 @@ fn yield_to_others() {
 #[cfg(not(target_os = "linux"))]
 fn yield_to_others() {}
 
-/// Who is taken for one caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Lane {
-    /// The service itself, such as its command line.
-    Inside,
-    V4(Ipv4Addr),
-    /// A /64, since whoever has one IPv6 address has all of its network.
-    V6(u64),
-}
-
-impl Lane {
-    fn of(address: Option<IpAddr>) -> Self {
-        match address.map(|a| a.to_canonical()) {
-            None => Self::Inside,
-            Some(IpAddr::V4(v4)) => Self::V4(v4),
-            Some(IpAddr::V6(v6)) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Self::V6([a, b, c, d].into_iter().fold(0, |net, part| net << 16 | u64::from(part)))
-            }
-        }
-    }
-}
+/// Who is taken for one caller; `None` is the service itself, such as its command line.
+type Lane = Option<IpAddr>;
 
 /// What waits to be computed, in lanes by address that are served in turn.
 #[derive(Default)]

@@ -15,6 +15,7 @@ pub mod password;
 pub mod policy;
 pub mod session;
 pub mod text;
+pub mod throttle;
 pub mod user;
 pub mod username;
 

@@ -90,4 +90,6 @@ pub struct User {
     pub last_login_at: Option<DateTime<Utc>>,
     /// The only active admin who has a password: without this user nobody could administer the service.
     pub last_admin: bool,
+    /// Whether sign-ins are slowed, for too many of them have failed.
+    pub slowed: bool,
 }

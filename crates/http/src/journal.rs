@@ -91,10 +91,11 @@ pub fn close<B>(response: &ServiceResponse<B>) {
 /// How an authentication ended, if the operation is one, or asked for a proof that was wrong.
 fn authentication(action: Action, status: StatusCode, problem: Option<&Problem>) -> Option<&'static str> {
     let proves = matches!(action, Action::IssueToken | Action::IntrospectToken | Action::ChangePassword);
+    let guesses = proves || action == Action::UpdateUser;
     match problem {
         Some(Problem::OAuth { .. } | Problem::InvalidClient) if proves => Some("failure"),
         Some(Problem::Invalid(faults)) if faults.iter().any(|fault| fault.code == "wrong_password") => Some("failure"),
-        Some(_) if proves && status == StatusCode::TOO_MANY_REQUESTS => Some("failure"),
+        Some(Problem::TooManyAttempts { .. }) if guesses => Some("failure"),
         None if proves && status.is_success() => Some("success"),
         _ => None,
     }

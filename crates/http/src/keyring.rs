@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use usher_auth::{Claims, Invalid, Jwks, KeySet, Memory, SecretKey, SigningKey, Tokens, TokensConfig, opaque};
 use usher_domain::Clock;
-use usher_persistence::{Database, StoredKey};
+use usher_persistence::{Database, Digest, StoredKey};
 use uuid::Uuid;
 
 /// Shortest time between two looks into the database for a key that a token names and nobody here knows.
@@ -91,6 +91,11 @@ impl Keyring {
     /// The refresh token that follows `spent`.
     pub fn successor(&self, spent: &str) -> String {
         opaque::successor(&self.secret, spent)
+    }
+
+    /// What stands for somebody or something where no name shall rest.
+    pub fn pseudonym(&self, kind: &str, parts: &[&[u8]]) -> Digest {
+        opaque::pseudonym(&self.secret, kind, parts)
     }
 
     /// Whom access tokens are for.

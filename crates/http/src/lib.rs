@@ -18,7 +18,6 @@ mod links;
 mod me;
 mod media;
 mod metrics;
-mod names;
 mod oauth;
 mod openapi;
 mod operations;
@@ -32,7 +31,9 @@ mod representation;
 mod root;
 mod service;
 mod sessions;
+mod throttle;
 mod trace;
+mod turns;
 mod users;
 
 pub use app::{ServerSettings, serve};

@@ -375,6 +375,7 @@ impl From<usher_persistence::Error> for Problem {
             Error::Refused(Decision::SignIn) => Self::Unauthorized(Credentials::Invalid),
             Error::Refused(refusal) => refusal.into(),
             Error::Changed => Self::PreconditionFailed,
+            Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
             Error::ProofOutdated => Self::field("current_password", "wrong_password", "is not your current password"),

@@ -5,12 +5,13 @@ use crate::{
     call::Call,
     openapi,
     operations::{Kind, Operation, RegisterUser},
-    problem::{InputFault, Problem},
+    problem::{Conflict, InputFault, Problem},
     service::Service,
+    throttle::Question,
 };
 use actix_web::HttpResponse;
 use std::net::IpAddr;
-use usher_domain::{EmailAddress, NewPassword, Role, Username};
+use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
 use usher_persistence::NewUser;
 
 request! {
@@ -34,6 +35,18 @@ pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {
     let Registration { username, email, password } = &call.body;
     unlike_its_owner(password, username, email)?;
     let (service, from) = (&call.service, call.service.address(&call.request));
+    let question = service.ask_about(Question::Registration, from).await?;
+    let made = make(&call, from).await;
+    let taken = matches!(made, Err(Problem::Conflict(Conflict::UsernameTaken | Conflict::EmailTaken)));
+    if let Some(counter) = question.filter(|_| !taken) {
+        service.take_back(&[counter]).await;
+    }
+    call.created(Kind::Registration, &made?)
+}
+
+async fn make(call: &Call<RegisterUser>, from: Option<IpAddr>) -> Result<User, Problem> {
+    let Registration { username, email, password } = &call.body;
+    let service = &call.service;
     let _turns = turns(service, username, email).await;
     let password_hash = Some(hash_for_new_user(service, username, email, password, from).await?);
     let new = NewUser {
@@ -43,8 +56,7 @@ pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {
         role: Role::User,
         password_hash,
     };
-    let user = service.database.create_user(&call.ask(), &service.resource(), &new).await?;
-    call.created(Kind::Registration, &user)
+    Ok(service.database.create_user(&call.ask(), &service.resource(), &new).await?)
 }
 
 /// A password must not be made of its owner's name or address.
@@ -63,7 +75,7 @@ pub async fn turns(
     let mut names = [username.key(), email.key()];
     names.sort_unstable();
     let [first, second] = names;
-    [service.names.turn(first).await, service.names.turn(second).await]
+    [service.turns.take(first).await, service.turns.take(second).await]
 }
 
 /// The password's hash, unless it would be computed for names that are taken already.

@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use crate::{keyring::Keyring, metrics::Metrics, names::NamesInFlight, openapi::Document};
+use crate::{keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -21,6 +21,8 @@ pub struct Settings {
     pub registration: Registration,
     /// Whether only users whose address is confirmed may sign in.
     pub require_verified_email: bool,
+    /// Whether guesses are counted, and slowed where there are too many.
+    pub rate_limit: bool,
     pub lifetimes: Lifetimes,
     /// Who may say, by `X-Forwarded-For`, which address a request came from.
     pub trusted_proxies: Vec<IpNet>,
@@ -52,14 +54,14 @@ pub struct Service {
     pub settings: Settings,
     pub(crate) metrics: Metrics,
     pub(crate) document: Document,
-    pub(crate) names: NamesInFlight,
+    pub(crate) turns: Turns,
 }
 
 impl Service {
     pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
         let document = Document::new(settings.prefix());
-        let (metrics, names) = (Metrics::new(), NamesInFlight::default());
-        Self { database, keyring, hasher, clock, settings, metrics, document, names }
+        let (metrics, turns) = (Metrics::new(), Turns::default());
+        Self { database, keyring, hasher, clock, settings, metrics, document, turns }
     }
 
     /// The service as the policy knows it.

@@ -5,6 +5,7 @@ use diesel::{
     result::{DatabaseErrorKind, Error as DieselError},
 };
 use diesel_async::pooled_connection::deadpool::PoolError;
+use std::time::Duration;
 use usher_domain::policy::{Decision, Obstacle};
 
 /// Why the database did not answer, or would not.
@@ -26,6 +27,11 @@ pub enum Error {
     TokenInvalid,
     UsernameTaken,
     EmailTaken,
+    /// Too many guesses have failed; `wait` until the next one is heard. `first`: none was refused since the last failure.
+    TooManyAttempts {
+        wait: Duration,
+        first: bool,
+    },
     /// The schema could not be brought to this version.
     Migration(String),
     /// A fault of ours.
@@ -46,6 +52,7 @@ impl std::fmt::Display for Error {
             Self::TokenInvalid => f.write_str("the mailed token is not valid"),
             Self::UsernameTaken => f.write_str("the username is taken"),
             Self::EmailTaken => f.write_str("the e-mail address is taken"),
+            Self::TooManyAttempts { wait, .. } => write!(f, "too many guesses have failed; wait {} s", wait.as_secs()),
             Self::Migration(why) => write!(f, "the database could not be migrated: {why}"),
             Self::Unexpected(error) => write!(f, "unexpected answer of the database: {error}"),
         }

@@ -139,7 +139,7 @@ struct Reader {
 
 impl Reader {
     async fn account(&self, connection: &mut AsyncPgConnection) -> Result<Option<Account>, Error> {
-        let user = users::table.find(self.user).select(columns()).get_result::<UserRow>(connection).await;
+        let user = users::table.find(self.user).select(columns(self.now)).get_result::<UserRow>(connection).await;
         let Some(user) = found(user)?.map(User::from) else { return Ok(None) };
         let (mail, links) = (mail(connection, &user).await?, self.links(connection).await?);
         Ok(Some(Account { user, at: self.now, mail, links }))

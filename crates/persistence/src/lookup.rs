@@ -217,6 +217,7 @@ async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question])
     let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|question| Some(question.credential?.session)).collect();
     let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.user).collect();
     let mut about_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.session).collect();
+    let now = clock.now();
     for ids in [&mut session_ids, &mut user_ids, &mut about_ids] {
         ids.sort_unstable();
         ids.dedup();
@@ -228,7 +229,7 @@ async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question])
         sessions::table
             .inner_join(users::table)
             .filter(sessions::id.eq_any(&session_ids))
-            .filter(sessions::expires_at.gt(clock.now()))
+            .filter(sessions::expires_at.gt(now))
             .filter(users::status.eq("active"))
             .select((sessions::id, users::id, users::role))
             .load::<(Uuid, Uuid, String)>(&mut &*connection)
@@ -238,7 +239,7 @@ async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question])
         if user_ids.is_empty() {
             return Ok(Vec::new());
         }
-        users::table.filter(users::id.eq_any(&user_ids)).select(columns()).load::<UserRow>(&mut &*connection).await
+        users::table.filter(users::id.eq_any(&user_ids)).select(columns(now)).load::<UserRow>(&mut &*connection).await
     };
     let sessions = async {
         if about_ids.is_empty() {
@@ -246,7 +247,7 @@ async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question])
         }
         sessions::table
             .filter(sessions::id.eq_any(&about_ids))
-            .filter(sessions::expires_at.gt(clock.now()))
+            .filter(sessions::expires_at.gt(now))
             .select(SessionRow::as_select())
             .load::<SessionRow>(&mut &*connection)
             .await

@@ -21,13 +21,15 @@ pub(crate) struct UserRow {
     updated_at: DateTime<Utc>,
     last_login_at: Option<DateTime<Utc>>,
     last_admin: bool,
+    slowed: Option<bool>,
 }
 
 alias!(users as others: OtherUsers);
 
-/// What a user is read by, everywhere: the row, and whether it is the last one who can administer the service.
+/// What a user is read by, everywhere: the row, whether it is the last one who can administer the service, and whether
+/// sign-ins are slowed `now`.
 #[diesel::dsl::auto_type]
-pub(crate) fn columns() -> _ {
+pub(crate) fn columns(now: DateTime<Utc>) -> _ {
     let another = others.filter(others.field(users::administers).and(others.field(users::id).ne(users::id)));
     (
         users::id,
@@ -42,6 +44,7 @@ pub(crate) fn columns() -> _ {
         users::updated_at,
         users::last_login_at,
         users::administers.and(not(diesel::dsl::exists(another))),
+        users::slowed_until.gt(now),
     )
 }
 
@@ -61,6 +64,7 @@ impl From<UserRow> for User {
             updated_at: row.updated_at,
             last_login_at: row.last_login_at,
             last_admin: row.last_admin,
+            slowed: row.slowed == Some(true),
         }
     }
 }

@@ -17,6 +17,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         last_login_at -> Nullable<Timestamptz>,
         administers -> Bool,
+        slowed_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -98,6 +99,26 @@ diesel::table! {
         user_id -> Uuid,
         address -> Text,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    throttles (subject) {
+        subject -> Bytea,
+        account -> Nullable<Bytea>,
+        failures -> Integer,
+        blocked_until -> Nullable<Timestamptz>,
+        forgotten_at -> Timestamptz,
+        told -> Bool,
+        audited -> Bool,
+    }
+}
+
+diesel::table! {
+    familiar_addresses (user_id, address) {
+        user_id -> Uuid,
+        address -> Bytea,
+        last_used_at -> Timestamptz,
     }
 }
 

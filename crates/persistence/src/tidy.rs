@@ -1,7 +1,7 @@
 //! Rows that have had their time, removed in the background: a batch at a time, so that nobody waits for it, and by one
 //! replica at a time.
 
-use crate::{Database, Error, mail};
+use crate::{Database, Error, mail, throttles};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -32,7 +32,9 @@ impl Database {
             if !sql_query(turn).get_result::<Turn>(connection).await?.taken {
                 return Ok(0);
             }
-            let mut gone = sessions(connection, now).await? + mail::tidy(connection, now, BATCH).await?;
+            let mut gone = sessions(connection, now).await?
+                + mail::tidy(connection, now, BATCH).await?
+                + throttles::tidy(connection, now, BATCH).await?;
             if let Some(first_kept) = first_kept {
                 gone += audit_events(connection, first_kept).await?;
             }

@@ -64,17 +64,22 @@ impl Database {
         };
         let mut actor = None;
         if let Some(member) = member.filter(|member| member.id < target) {
-            actor = share(connection, member.id).await?;
+            actor = self.share(connection, member.id).await?;
         }
         let row = found(
-            users::table.find(target).select(columns()).for_no_key_update().get_result::<UserRow>(connection).await,
+            users::table
+                .find(target)
+                .select(columns(self.clock.now()))
+                .for_no_key_update()
+                .get_result::<UserRow>(connection)
+                .await,
         )?;
         let user = row.map(User::from);
         if let Some(member) = member {
             if member.id == target {
                 actor.clone_from(&user);
             } else if member.id > target {
-                actor = share(connection, member.id).await?;
+                actor = self.share(connection, member.id).await?;
             }
         }
         let now = self.actor_now(connection, member, actor.as_ref()).await?;
@@ -99,13 +104,18 @@ impl Database {
         let (mut member, mut actor) = (None, None);
         if let Actor::Member(known) = ask.actor {
             member = Some(known);
-            actor = share(connection, known.id).await?;
+            actor = self.share(connection, known.id).await?;
         }
         let now = self.actor_now(connection, member, actor.as_ref()).await?;
         match policy::may(&now, ask.action, resource) {
             Decision::Allow => Ok(actor),
             refusal => Err(Error::Refused(refusal)),
         }
+    }
+
+    async fn share(&self, connection: &mut AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
+        let row = users::table.find(id).select(columns(self.clock.now())).for_share();
+        Ok(found(row.get_result::<UserRow>(connection).await)?.map(User::from))
     }
 
     /// The actor as the locked row says; nobody, if the session has ended meanwhile.
@@ -134,11 +144,6 @@ impl Database {
             _ => Actor::Nobody,
         })
     }
-}
-
-async fn share(connection: &mut AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
-    let row = users::table.find(id).select(columns()).for_share().get_result::<UserRow>(connection).await;
-    Ok(found(row)?.map(User::from))
 }
 
 impl Condition {

@@ -62,6 +62,8 @@ pub struct Options {
     pub cors_origins: Vec<String>,
     pub app_url: Option<String>,
     pub require_verified_email: bool,
+    /// Whether guessing is slowed.
+    pub rate_limit: bool,
     /// Whether mail leaves the outbox; else it stays in the database.
     pub send_mail: bool,
     /// A mail server, instead of the folder that [`TestApp::mails`] reads.
@@ -86,6 +88,7 @@ impl Default for Options {
             cors_origins: Vec::new(),
             app_url: None,
             require_verified_email: false,
+            rate_limit: true,
             send_mail: true,
             smtp_url: None,
             data_dir: None,
@@ -139,6 +142,7 @@ impl TestApp {
             app_url: options.app_url,
             registration: options.registration,
             require_verified_email: options.require_verified_email,
+            rate_limit: options.rate_limit,
             lifetimes: Lifetimes { idle: options.idle, absolute: options.absolute },
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),

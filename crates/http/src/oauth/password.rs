@@ -4,40 +4,64 @@ use super::{
     grant::NAME,
     token::{Issued, invalid_grant},
 };
-use crate::{call::Call, journal, operations::IssueToken, problem::Problem};
+use crate::{call::Call, journal, operations::IssueToken, problem::Problem, service::Service};
+use std::net::IpAddr;
 use usher_auth::{Verdict, opaque};
 use usher_domain::{NewPassword, checked, fold::fold};
-use usher_persistence::Identifier;
+use usher_persistence::{Credentials, Identifier, Origin, SignInCounters};
 
 /// Begins a session for whoever knows the password.
 pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) -> Result<Issued, Problem> {
     let (service, origin) = (&call.service, call.service.origin(&call.request));
     let from = service.address(&call.request);
-    let credentials = match identifier(username) {
-        Some(identifier) => service.database.credentials(&identifier).await?,
+    let identifier = identifier(username);
+    let credentials = match &identifier {
+        Some(identifier) => service.database.credentials(identifier).await?,
         None => None,
     };
-    if let Some(credentials) = &credentials {
-        journal::user(&call.request, credentials.id);
+    let user = credentials.as_ref().map(|credentials| credentials.id);
+    if let Some(id) = user {
+        journal::user(&call.request, id);
     }
-    // A hash is computed whether there is such a user or not.
-    let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
-    let Verdict { matches, outdated } = service.hasher.verify(password, hash, from).await?;
-    if let Some(credentials) = credentials.as_ref().filter(|_| matches) {
-        let rehashed = match checked::<NewPassword>(password) {
-            Ok(password) if outdated => Some(service.hasher.hash(&password, from).await?),
-            _ => None,
-        };
-        let refresh_token = opaque::generate().map_err(|error| Problem::Internal(error.to_string()))?;
-        let digest = opaque::sha256(refresh_token.as_bytes());
-        let rules = service.settings.sign_in_rules();
-        let session = service.database.sign_in(credentials, rehashed.as_deref(), &digest, rules, &origin).await?;
-        if let Some(session) = session {
-            return Ok(Issued { user: session.user_id, session: session.id, refresh_token });
+    let name = identifier.as_ref().map_or(username, Identifier::key);
+    let guess = service.guess_at_sign_in(user, name, from, &origin).await?;
+    let counters = guess.as_ref().map(|guess| &guess.counters);
+    match begin(service, credentials.as_ref(), password, counters, (from, &origin)).await {
+        Ok(Some(issued)) => Ok(issued),
+        Ok(None) => {
+            service.database.sign_in_refused(user, counters, &origin).await?;
+            Err(invalid_grant())
+        }
+        Err(problem) => {
+            if let Some(counters) = counters {
+                service.take_back(&counters.judging()).await;
+            }
+            Err(problem)
         }
     }
-    service.database.sign_in_refused(credentials.map(|credentials| credentials.id), &origin).await?;
-    Err(invalid_grant())
+}
+
+/// The session, if the password is right and its user may sign in.
+async fn begin(
+    service: &Service,
+    credentials: Option<&Credentials>,
+    password: &str,
+    counters: Option<&SignInCounters>,
+    (from, origin): (Option<IpAddr>, &Origin),
+) -> Result<Option<Issued>, Problem> {
+    // A hash is computed whether there is such a user or not.
+    let hash = credentials.and_then(|credentials| credentials.password_hash.as_deref());
+    let Verdict { matches, outdated } = service.hasher.verify(password, hash, from).await?;
+    let Some(credentials) = credentials.filter(|_| matches) else { return Ok(None) };
+    let rehashed = match checked::<NewPassword>(password) {
+        Ok(password) if outdated => Some(service.hasher.hash(&password, from).await?),
+        _ => None,
+    };
+    let refresh_token = opaque::generate().map_err(|error| Problem::Internal(error.to_string()))?;
+    let digest = opaque::sha256(refresh_token.as_bytes());
+    let rules = service.settings.sign_in_rules();
+    let session = service.database.sign_in(credentials, rehashed.as_deref(), &digest, counters, rules, origin).await?;
+    Ok(session.map(|session| Issued { user: session.user_id, session: session.id, refresh_token }))
 }
 
 /// How the name that was sent is looked up: only an e-mail address has an `@`.

@@ -154,6 +154,7 @@ fn user(id: Uuid, status: Status, last_admin: bool) -> User {
         updated_at: DateTime::default(),
         last_login_at: None,
         last_admin,
+        slowed: false,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
 };
 use actix_web::HttpResponse;
 use std::net::IpAddr;
+use usher_auth::Verdict;
 use usher_domain::{EmailAddress, Role, Username, policy::Actor, text::Opaque};
 use uuid::Uuid;
 
@@ -58,8 +59,18 @@ pub async fn handle(call: Call<UpdateUser>) -> Result<HttpResponse, Problem> {
 
 /// The user's password hash, if `password` is the user's current password.
 pub async fn prove(service: &Service, user: Uuid, password: &str, from: Option<IpAddr>) -> Result<String, Problem> {
+    let guess = service.guess_at_proof(user).await?;
+    let counter = guess.as_ref().map(|guess| &guess.counters);
     let hash = service.database.password_hash(user).await?;
-    let verdict = service.hasher.verify(password, hash.as_deref(), from).await?;
-    hash.filter(|_| verdict.matches)
+    let verdict = service.hasher.verify(password, hash.as_deref(), from).await;
+    if let Some(counter) = counter {
+        match verdict {
+            Ok(Verdict { matches: true, .. }) => service.database.forget_guesses(counter).await?,
+            Ok(Verdict { matches: false, .. }) => {}
+            Err(_) => service.take_back(&[*counter]).await,
+        }
+    }
+    let Verdict { matches, .. } = verdict?;
+    hash.filter(|_| matches)
         .ok_or_else(|| Problem::field("current_password", "wrong_password", "is not your current password"))
 }

@@ -108,7 +108,7 @@ impl Database {
     ) -> Result<Option<Outgoing>, Error> {
         // The user before the mail, as every write that drops mail locks them.
         let recipient = match kind.link() {
-            Some(_) => match recipient(connection, claimed, kind).await? {
+            Some(_) => match recipient(connection, claimed, kind, self.clock.now()).await? {
                 Some(recipient) => Some(recipient),
                 None => return Ok(None),
             },
@@ -191,12 +191,13 @@ async fn recipient(
     connection: &mut AsyncPgConnection,
     claimed: &Claimed,
     kind: MailKind,
+    now: DateTime<Utc>,
 ) -> Result<Option<(User, EmailAddress)>, Error> {
     let row = match (claimed.user_id, kind) {
-        (Some(id), _) => users::table.find(id).select(columns()).for_share().get_result::<UserRow>(connection).await,
+        (Some(id), _) => users::table.find(id).select(columns(now)).for_share().get_result::<UserRow>(connection).await,
         (None, MailKind::ResetPassword) => {
             let theirs = users::table.filter(users::email_key.eq(&claimed.address_key));
-            theirs.select(columns()).for_share().get_result::<UserRow>(connection).await
+            theirs.select(columns(now)).for_share().get_result::<UserRow>(connection).await
         }
         (None, _) => return Ok(None),
     };

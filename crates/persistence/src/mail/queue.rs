@@ -1,13 +1,6 @@
 //! Mail is put into the outbox.
 
-use crate::{
-    Ask, Database, Error,
-    audit::Record,
-    database::found,
-    row::{UserRow, columns},
-    schema::{outbox, users},
-    write::Origin,
-};
+use crate::{Ask, Database, Error, audit::Record, schema::outbox, write::Origin};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -120,20 +113,6 @@ impl Database {
                 changes: &[],
             };
             record.write(connection, &self.clock, &ask.origin).await
-        })
-        .await
-    }
-
-    /// Tells a user that many sign-ins to their account were refused; at most once an hour, however often this is called.
-    pub async fn tell_of_refused_sign_ins(&self, id: Uuid, origin: &Origin) -> Result<(), Error> {
-        self.transaction(async |connection| {
-            let row = users::table.find(id).select(columns()).get_result::<UserRow>(connection).await;
-            match found(row)?.map(User::from) {
-                Some(user) => {
-                    Mail::notice(MailKind::SignInsRefused, &user.email).queue(connection, &self.clock, origin).await
-                }
-                None => Ok(()),
-            }
         })
         .await
     }

@@ -69,7 +69,8 @@ impl Database {
     pub async fn holder_of_reset(&self, digest: &[u8]) -> Result<User, Error> {
         let mut connection = self.connection().await?;
         let (user, address) = self.token(&mut connection, digest, Purpose::ResetPassword).await?;
-        let row = users::table.find(user).select(columns()).get_result::<UserRow>(&mut connection).await;
+        let row =
+            users::table.find(user).select(columns(self.clock.now())).get_result::<UserRow>(&mut connection).await;
         found(row)?
             .map(User::from)
             .filter(|user| serves(user, Purpose::ResetPassword, &address))
@@ -135,7 +136,12 @@ impl Database {
         purpose: Purpose,
     ) -> Result<(User, EmailAddress), Error> {
         let (user, address) = self.token(connection, digest, purpose).await?;
-        let row = users::table.find(user).select(columns()).for_no_key_update().get_result::<UserRow>(connection).await;
+        let row = users::table
+            .find(user)
+            .select(columns(self.clock.now()))
+            .for_no_key_update()
+            .get_result::<UserRow>(connection)
+            .await;
         let user =
             found(row)?.map(User::from).filter(|user| serves(user, purpose, &address)).ok_or(Error::TokenInvalid)?;
         let spent = diesel::delete(mailed_tokens::table.find(digest)).execute(connection).await?;

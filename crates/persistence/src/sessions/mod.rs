@@ -10,6 +10,7 @@ use crate::{
     refresh_tokens::{self, Digest},
     row::{UserRow, columns},
     schema::{sessions, users},
+    throttles::{self, SignInCounters},
     users::Credentials,
     write::Origin,
 };
@@ -84,19 +85,21 @@ impl From<SessionRow> for Session {
 
 impl Database {
     /// Begins a session for the user whose password was verified against the hash in `credentials`, with its first refresh
-    /// token, and replaces that hash by `rehashed` where one is given. `None` where that hash is no longer the user's or the user may not sign in.
+    /// token, and replaces that hash by `rehashed` where one is given. What was counted is taken back. `None` where that hash
+    /// is no longer the user's or the user may not sign in.
     pub async fn sign_in(
         &self,
         credentials: &Credentials,
         rehashed: Option<&str>,
         refresh_token: &Digest,
+        counters: Option<&SignInCounters>,
         SignInRules { lifetimes, verified_email }: SignInRules,
         origin: &Origin,
     ) -> Result<Option<Session>, Error> {
         self.transaction(async |connection| {
             let row = users::table
                 .find(credentials.id)
-                .select((columns(), users::password_hash))
+                .select((columns(self.clock.now()), users::password_hash))
                 .for_no_key_update()
                 .get_result::<(UserRow, Option<String>)>(connection)
                 .await;
@@ -111,7 +114,11 @@ impl Database {
             let (id, now) = self.clock.new_id();
             let hash = rehashed.or(hash.as_deref());
             diesel::update(users::table.find(user.id))
-                .set((users::last_login_at.eq(now), users::password_hash.eq(hash)))
+                .set((
+                    users::last_login_at.eq(now),
+                    users::password_hash.eq(hash),
+                    counters.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
+                ))
                 .execute(connection)
                 .await?;
             diesel::insert_into(sessions::table)
@@ -127,6 +134,9 @@ impl Database {
                 .execute(connection)
                 .await?;
             refresh_tokens::begin(connection, id, refresh_token).await?;
+            if let Some(counters) = counters {
+                throttles::sign_in_succeeded(connection, counters, user.id, now).await?;
+            }
             let record = Record {
                 event: Event::SignedIn,
                 outcome: Outcome::Success,
@@ -147,9 +157,18 @@ impl Database {
         .await
     }
 
-    /// Remembers that a sign-in was refused; `target` is the user it was for, where there is one.
-    pub async fn sign_in_refused(&self, target: Option<Uuid>, origin: &Origin) -> Result<(), Error> {
+    /// Remembers that a sign-in was refused; `target` is the user it was for, where there is one. `failed` is what it was
+    /// counted by, if it was heard.
+    pub async fn sign_in_refused(
+        &self,
+        target: Option<Uuid>,
+        failed: Option<&SignInCounters>,
+        origin: &Origin,
+    ) -> Result<(), Error> {
         self.transaction(async |connection| {
+            if let Some(counters) = failed {
+                self.sign_in_failed(connection, counters, origin).await?;
+            }
             let record =
                 Record { event: Event::SignInRefused, outcome: Outcome::Refused, actor: None, target, changes: &[] };
             record.write(connection, &self.clock, origin).await

@@ -65,7 +65,7 @@ impl Database {
             if diesel::delete(of_user).execute(connection).await? == 0 {
                 return Ok(());
             }
-            let row = users::table.find(user).select(columns()).get_result::<UserRow>(connection).await;
+            let row = users::table.find(user).select(columns(self.clock.now())).get_result::<UserRow>(connection).await;
             let actor = found(row)?.map(User::from);
             let record = Record {
                 event: Event::SessionRevoked,

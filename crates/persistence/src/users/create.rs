@@ -150,7 +150,7 @@ async fn insert(connection: &mut AsyncPgConnection, clock: &Clock, new: &NewUser
             created_at: now,
             updated_at: now,
         })
-        .returning(columns())
+        .returning(columns(now))
         .get_result::<UserRow>(connection)
         .await?;
     Ok(row.into())

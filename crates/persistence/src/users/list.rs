@@ -8,6 +8,7 @@ use crate::{
     pages::{Asked, Found},
     row::{UserRow, columns},
 };
+use chrono::{DateTime, Utc};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use statement::{MAX_OFFSET, Place, Statement};
 use std::{sync::Arc, time::Duration};
@@ -39,7 +40,7 @@ impl Database {
         limit: u32,
     ) -> Result<Page<User, UserCursor>, Error> {
         let limit = i64::from(limit.clamp(1, MAX_LIMIT));
-        let request = Request { filter: filter.clone(), order, start: start.clone(), limit };
+        let request = Request { filter: filter.clone(), order, start: start.clone(), limit, now: self.clock.now() };
         match filter.needle() {
             None => request.answer(&mut *self.connection().await?, None).await,
             // Postgres has no such character, so nobody is called so.
@@ -84,6 +85,7 @@ struct Request {
     order: UserOrder,
     start: Start<UserCursor>,
     limit: i64,
+    now: DateTime<Utc>,
 }
 
 impl Request {
@@ -109,7 +111,7 @@ impl Request {
             Start::Cursor(cursor) => Place::Before(cursor.key()),
         };
         let statement = Statement {
-            columns: columns(),
+            columns: columns(self.now),
             order: self.order,
             role: self.filter.role,
             status: self.filter.status,

@@ -33,6 +33,14 @@ pub enum Identifier {
     Email(String),
 }
 
+impl Identifier {
+    /// The folded name.
+    pub fn key(&self) -> &str {
+        let (Self::Username(key) | Self::Email(key)) = self;
+        key
+    }
+}
+
 impl Database {
     /// The user who signs in by that name, whatever their status.
     pub async fn credentials(&self, identifier: &Identifier) -> Result<Option<Credentials>, Error> {

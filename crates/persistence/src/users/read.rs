@@ -16,7 +16,7 @@ impl Database {
         let mut connection = self.connection().await?;
         let row = users::table
             .filter(users::username_key.eq(username.key()))
-            .select(columns())
+            .select(columns(self.clock.now()))
             .get_result::<UserRow>(&mut connection)
             .await;
         Ok(found(row)?.map(User::from))

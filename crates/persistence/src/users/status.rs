@@ -34,7 +34,7 @@ impl Database {
                     users::version.eq(users::version + 1),
                     users::updated_at.eq(self.clock.now()),
                 ))
-                .returning(columns())
+                .returning(columns(self.clock.now()))
                 .get_result::<UserRow>(connection)
                 .await?;
             if status == Status::Suspended {

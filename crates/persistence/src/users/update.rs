@@ -108,7 +108,7 @@ impl Database {
         self.transaction(async |connection| {
             let row = users::table
                 .filter(users::username_key.eq(username.key()))
-                .select(columns())
+                .select(columns(self.clock.now()))
                 .for_no_key_update()
                 .get_result::<UserRow>(connection)
                 .await;
@@ -184,7 +184,7 @@ async fn apply(
 ) -> Result<User, Error> {
     let row = diesel::update(users::table.find(id))
         .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(now)))
-        .returning(columns())
+        .returning(columns(now))
         .get_result::<UserRow>(connection)
         .await?;
     Ok(row.into())

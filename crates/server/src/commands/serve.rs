@@ -168,6 +168,7 @@ fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failu
         app_url: binding.app_url.clone(),
         registration: binding.registration.into(),
         require_verified_email: binding.require_verified_email == Switch::On,
+        rate_limit: binding.rate_limit == Switch::On,
         lifetimes: Lifetimes { idle: time_delta(binding.refresh_token_ttl), absolute: time_delta(binding.session_ttl) },
         trusted_proxies: binding.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,

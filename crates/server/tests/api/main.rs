@@ -20,6 +20,7 @@ mod register;
 mod root;
 mod service;
 mod sessions;
+mod throttle;
 mod token;
 mod tokens_refused;
 mod user_files;

@@ -1,0 +1,276 @@
+//! Failed guesses. A guess is counted before anybody looks whether it is right, in a transaction that decides whether it is
+//! heard at all: of many at the same moment no more are heard than one after the other. One that was right is taken back.
+//!
+//! Of rows that one write locks, the user's comes first, then those here in the order of their subjects.
+
+use crate::{
+    Database, Error,
+    database::found,
+    mail::Mail,
+    refresh_tokens::Digest,
+    row::{UserRow, columns},
+    schema::{familiar_addresses, throttles, users},
+    write::Origin,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    MailKind, User,
+    throttle::{Failures, Limit},
+};
+use uuid::Uuid;
+
+/// For how long an address is familiar after the last sign-in from there.
+const FAMILIAR: TimeDelta = TimeDelta::days(90);
+
+/// By what failures are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counter {
+    /// A keyed digest: what it stands for does not rest in the database.
+    pub subject: Digest,
+    /// The account that it belongs to, by the subject of that, if it belongs to one.
+    pub account: Option<Digest>,
+    pub limit: Limit,
+}
+
+/// By what a sign-in is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInCounters {
+    /// The user whose name was offered; `None` where nobody has it, of whom nothing else is different.
+    pub user: Option<Uuid>,
+    pub account: Counter,
+    pub address: Counter,
+    /// The account, as guessed from this address. Where it is familiar, a sign-in is judged by this alone.
+    pub here: Counter,
+    /// Whether the account has been signed in to from this address before.
+    pub familiar: bool,
+}
+
+impl SignInCounters {
+    /// Those that say whether a guess is heard; it is counted by them beforehand.
+    pub fn judging(&self) -> Vec<Counter> {
+        if self.familiar { vec![self.here] } else { vec![self.account, self.address] }
+    }
+
+    /// The others, which it is counted by once it has failed.
+    fn others(&self) -> Vec<Counter> {
+        if self.familiar { vec![self.account, self.address] } else { Vec::new() }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = throttles)]
+struct Row {
+    failures: i32,
+    blocked_until: Option<DateTime<Utc>>,
+    forgotten_at: DateTime<Utc>,
+    told: bool,
+    audited: bool,
+}
+
+impl Row {
+    fn failures(&self) -> Failures {
+        Failures { count: self.failures, blocked_until: self.blocked_until, forgotten_at: self.forgotten_at }
+    }
+}
+
+impl Database {
+    /// Whether the user has signed in from this address, given by its subject.
+    pub async fn is_familiar(&self, user: Option<Uuid>, address: &Digest) -> Result<bool, Error> {
+        // Who is nobody is looked for just the same.
+        let row = familiar_addresses::table.find((user.unwrap_or_default(), &address[..]));
+        let familiar = diesel::select(diesel::dsl::exists(row)).get_result(&mut *self.connection().await?).await?;
+        Ok(familiar)
+    }
+
+    /// Counts a guess by each of these, unless one of them has it wait: then by none.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`].
+    pub async fn count_guess(&self, counters: &[Counter]) -> Result<(), Error> {
+        let refused = self
+            .transaction(async |connection| {
+                let now = self.clock.now();
+                let mut rows = Vec::new();
+                for counter in in_order(counters) {
+                    rows.push((counter, lock(connection, counter, now).await?));
+                }
+                let waits = rows.iter().filter_map(|(_, row)| row.failures().wait(now));
+                let Some(wait) = waits.max() else {
+                    for (counter, row) in &rows {
+                        count(connection, counter, row, now).await?;
+                    }
+                    return Ok(None);
+                };
+                let wait = wait.to_std().unwrap_or_default();
+                let blocking = || rows.iter().filter(|(_, row)| row.failures().wait(now).is_some());
+                if blocking().any(|(_, row)| row.audited) {
+                    // Nothing is written for it, however many there are.
+                    return Err(Error::TooManyAttempts { wait, first: false });
+                }
+                let subjects: Vec<&[u8]> = blocking().map(|(counter, _)| &counter.subject[..]).collect();
+                diesel::update(throttles::table.filter(throttles::subject.eq_any(subjects)))
+                    .set(throttles::audited.eq(true))
+                    .execute(connection)
+                    .await?;
+                Ok(Some(wait))
+            })
+            .await?;
+        refused.map_or(Ok(()), |wait| Err(Error::TooManyAttempts { wait, first: true }))
+    }
+
+    /// Takes a guess back that was counted by these: it was right, or nobody has looked.
+    pub async fn take_guess_back(&self, counters: &[Counter]) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            for counter in in_order(counters) {
+                take_back(connection, counter).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Forgets all guesses that were counted by this one.
+    pub async fn forget_guesses(&self, counter: &Counter) -> Result<(), Error> {
+        let row = throttles::table.find(&counter.subject[..]);
+        diesel::delete(row).execute(&mut *self.connection().await?).await?;
+        Ok(())
+    }
+
+    /// A sign-in has failed: its account is slowed where that makes one too many, and the owner is told.
+    pub(crate) async fn sign_in_failed(
+        &self,
+        connection: &mut AsyncPgConnection,
+        counters: &SignInCounters,
+        origin: &Origin,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let user = users::table.find(counters.user.unwrap_or_default());
+        let row = user.select(columns(now)).for_no_key_update().get_result::<UserRow>(connection).await;
+        let owner = found(row)?.map(User::from);
+        for counter in in_order(&counters.others()) {
+            let row = lock(connection, counter, now).await?;
+            count(connection, counter, &row, now).await?;
+        }
+        let account = throttles::table.find(&counters.account.subject[..]);
+        let row = account.select(Row::as_select()).for_update().get_result(connection).await;
+        let Some(row) = found(row)? else { return Ok(()) };
+        let Some(until) = row.failures().slowed_until(counters.account.limit, now) else { return Ok(()) };
+        diesel::update(user).set(users::slowed_until.eq(until)).execute(connection).await?;
+        if !row.told {
+            diesel::update(account).set(throttles::told.eq(true)).execute(connection).await?;
+            if let Some(owner) = owner {
+                let notice = Mail::notice(MailKind::SignInsRefused, &owner.email);
+                notice.queue(connection, &self.clock, origin).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A sign-in was right: the account's failures are forgotten, the address is familiar from now on, and only what this very
+/// sign-in was counted is taken from the address, which others may have tried other accounts from. The user's row is locked.
+pub(crate) async fn sign_in_succeeded(
+    connection: &mut AsyncPgConnection,
+    counters: &SignInCounters,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for counter in in_order(&[counters.account, counters.address, counters.here]) {
+        if *counter != counters.address {
+            diesel::delete(throttles::table.find(&counter.subject[..])).execute(connection).await?;
+        } else if !counters.familiar {
+            take_back(connection, counter).await?;
+        }
+    }
+    let address = familiar_addresses::address.eq(&counters.address.subject[..]);
+    diesel::insert_into(familiar_addresses::table)
+        .values((familiar_addresses::user_id.eq(user), address, familiar_addresses::last_used_at.eq(now)))
+        .on_conflict((familiar_addresses::user_id, familiar_addresses::address))
+        .do_update()
+        .set(familiar_addresses::last_used_at.eq(now))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn in_order(counters: &[Counter]) -> Vec<&Counter> {
+    let mut counters: Vec<_> = counters.iter().collect();
+    counters.sort_unstable_by_key(|counter| counter.subject);
+    counters
+}
+
+/// The counter's row, made where there is none, locked until the transaction ends.
+async fn lock(connection: &mut AsyncPgConnection, counter: &Counter, now: DateTime<Utc>) -> Result<Row, Error> {
+    let none = Failures::none(now);
+    let row = diesel::insert_into(throttles::table)
+        .values((
+            throttles::subject.eq(&counter.subject[..]),
+            throttles::account.eq(counter.account.as_ref().map(|account| &account[..])),
+            throttles::failures.eq(none.count),
+            throttles::blocked_until.eq(none.blocked_until),
+            throttles::forgotten_at.eq(none.forgotten_at),
+            throttles::told.eq(false),
+            throttles::audited.eq(false),
+        ))
+        .on_conflict(throttles::subject)
+        .do_update()
+        .set(throttles::failures.eq(throttles::failures))
+        .returning(Row::as_returning())
+        .get_result(connection)
+        .await?;
+    Ok(row)
+}
+
+/// Counts one more failure.
+async fn count(
+    connection: &mut AsyncPgConnection,
+    counter: &Counter,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let failures = row.failures().and_another(counter.limit, now);
+    diesel::update(throttles::table.find(&counter.subject[..]))
+        .set((
+            throttles::failures.eq(failures.count),
+            throttles::blocked_until.eq(failures.blocked_until),
+            throttles::forgotten_at.eq(failures.forgotten_at),
+            throttles::told.eq(row.told && failures.count > 1),
+            throttles::audited.eq(false),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn take_back(connection: &mut AsyncPgConnection, counter: &Counter) -> Result<(), Error> {
+    let row = throttles::table.find(&counter.subject[..]);
+    let Some(known) = found(row.select(Row::as_select()).for_update().get_result(connection).await)? else {
+        return Ok(());
+    };
+    let failures = known.failures().but_one(counter.limit);
+    diesel::update(row)
+        .set((throttles::failures.eq(failures.count), throttles::blocked_until.eq(failures.blocked_until)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Removes counts that are forgotten and addresses that are familiar no more; at most `most` of each.
+pub(crate) async fn tidy(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
+    use diesel::{
+        sql_query,
+        sql_types::{BigInt, Timestamptz},
+    };
+    let forgotten = "DELETE FROM throttles WHERE subject IN (SELECT subject FROM throttles \
+        WHERE forgotten_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let unfamiliar = "DELETE FROM familiar_addresses WHERE (user_id, address) IN (SELECT user_id, address \
+        FROM familiar_addresses WHERE last_used_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let mut gone = 0;
+    for (statement, before) in [(forgotten, now), (unfamiliar, now - FAMILIAR)] {
+        let statement = sql_query(statement).bind::<Timestamptz, _>(before);
+        gone += statement.bind::<BigInt, _>(most).execute(connection).await?;
+    }
+    Ok(gone)
+}

@@ -1,0 +1,35 @@
+-- Failed guesses, counted where every replica sees them and a restart forgets none.
+CREATE TABLE throttles (
+    -- A keyed digest of what is counted: an account, an address, or both together. No name and no address rests here, and
+    -- names that nobody has are kept as those of users are.
+    subject        bytea PRIMARY KEY,
+    -- The digest of the account that it belongs to, if it belongs to one.
+    account        bytea,
+    failures       integer NOT NULL,
+    -- Until then every further guess is refused; null while the failures are free.
+    blocked_until  timestamptz,
+    -- From then on it is as if there had been no failure.
+    forgotten_at   timestamptz NOT NULL,
+    -- Whether the owner has been told since it was slowed.
+    told           boolean NOT NULL,
+    -- Whether a guess that was refused since the last failure stands in the audit trail: the first one does.
+    audited        boolean NOT NULL
+);
+
+CREATE INDEX throttles_of_account ON throttles (account) WHERE account IS NOT NULL;
+CREATE INDEX throttles_by_end ON throttles (forgotten_at);
+
+-- Where users have signed in from: the failures of others do not slow them there.
+CREATE TABLE familiar_addresses (
+    user_id       uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    -- A keyed digest.
+    address       bytea NOT NULL,
+    last_used_at  timestamptz NOT NULL,
+    PRIMARY KEY (user_id, address)
+);
+
+CREATE INDEX familiar_addresses_by_use ON familiar_addresses (last_used_at);
+
+-- Until when sign-ins to the account are slowed; kept with the count of its failures, and here so that it is read with the
+-- user. No change in the sense of version and updated_at.
+ALTER TABLE users ADD COLUMN slowed_until timestamptz;
