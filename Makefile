@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients fuzz-api test-sdk lint lint-openapi openapi sdk postgres
+.PHONY: help run test test-browser test-clients fuzz-api test-sdk lint lint-openapi test-lint openapi sdk postgres
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 lint-openapi: openapi/node_modules
 	cd openapi && node_modules/.bin/redocly lint --config redocly.yaml openapi.json
 	cd openapi && node_modules/.bin/spectral lint --ruleset spectral.yaml --fail-severity hint openapi.json
+	node openapi/released.mjs
+
+test-lint: openapi/node_modules ## Break the OpenAPI document in many ways, and see that the lint notices each
+	cd openapi && $(NPM) test
 
 openapi: ## Write openapi/openapi.json anew
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new
