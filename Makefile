@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients fuzz-api test-sdk lint lint-openapi test-lint openapi sdk postgres
+.PHONY: help run test test-browser test-clients fuzz-api test-sdk lint lint-openapi test-lint openapi sdk bench postgres wrk
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,8 +55,18 @@ sdk: sdk/typescript/node_modules sdk/python/.venv ## Generate the SDKs from open
 	$(NPM) --prefix sdk/typescript run generate
 	sdk/python/generate
 
+TARGET = $(or $(CARGO_TARGET_DIR),target)
+
+bench: postgres wrk bench/.venv bench/peers/better-auth/node_modules ## Measure usher beside its floor and its peers; BENCH=quick only proves that it can
+	$(CARGO) build --release --locked --package usher
+	$(CARGO) build --release --locked --manifest-path bench/floor/Cargo.toml --target-dir $(TARGET)/bench
+	bench/run.py $(TARGET)/release/usher $(TARGET)/bench/release/floor
+
 postgres:
 	@scripts/install-postgres
+
+wrk:
+	@scripts/install-wrk
 
 %/.venv: %/requirements.txt
 	python3 -m venv $@
