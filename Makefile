@@ -34,6 +34,7 @@ test-sdk: postgres sdk/typescript/node_modules sdk/python/.venv ## Check the SDK
 	$(CARGO) build --locked --package usher
 	sdk/with-service $(NPM) --prefix sdk/typescript test
 	sdk/with-service sdk/python/test
+	sdk/with-service sdk/rust/test
 
 lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 	$(CARGO) fmt --check
@@ -51,9 +52,18 @@ openapi: ## Write openapi/openapi.json anew
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
-sdk: sdk/typescript/node_modules sdk/python/.venv ## Generate the SDKs from openapi/openapi.json
+.PHONY: sdk-typescript sdk-python sdk-rust
+sdk: sdk-typescript sdk-python sdk-rust ## Generate the SDKs from openapi/openapi.json
+
+sdk-typescript: sdk/typescript/node_modules
 	$(NPM) --prefix sdk/typescript run generate
+
+sdk-python: sdk/python/.venv
 	sdk/python/generate
+
+# Its generator needs Java.
+sdk-rust: sdk/rust/.venv
+	sdk/rust/generate
 
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 

@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Ask for a new password
-         * @description Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is none. An address gets only a few mails an hour.
+         * @description Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks very often.
          */
         post: operations["request_password_reset"];
         delete?: never;
@@ -2303,7 +2303,6 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedForm"];
-            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2437,7 +2436,6 @@ export interface operations {
             400: components["responses"]["InvalidInput"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2511,7 +2509,6 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2786,6 +2783,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2835,6 +2833,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };

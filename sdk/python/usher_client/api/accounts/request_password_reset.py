@@ -82,7 +82,8 @@ def sync_detailed(
     """Ask for a new password
 
      Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour.
+    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
+    very often.
 
     Args:
         body (PasswordResetRequest): Whose password is forgotten.
@@ -114,7 +115,8 @@ def sync(
     """Ask for a new password
 
      Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour.
+    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
+    very often.
 
     Args:
         body (PasswordResetRequest): Whose password is forgotten.
@@ -141,7 +143,8 @@ async def asyncio_detailed(
     """Ask for a new password
 
      Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour.
+    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
+    very often.
 
     Args:
         body (PasswordResetRequest): Whose password is forgotten.
@@ -171,7 +174,8 @@ async def asyncio(
     """Ask for a new password
 
      Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour.
+    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
+    very often.
 
     Args:
         body (PasswordResetRequest): Whose password is forgotten.
