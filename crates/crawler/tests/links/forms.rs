@@ -5,8 +5,12 @@ use serde_json::Value;
 use usher_crawler::{Property, crawl};
 use usher_testkit::TestApp;
 
-fn said_by_the_form(property: &Property) -> (Option<u64>, Option<u64>, Option<&str>, Vec<&str>) {
+/// The kind of input, its least and greatest length, its pattern, and the only values that it can have.
+type Said<'a> = (&'a str, Option<u64>, Option<u64>, Option<&'a str>, Vec<&'a str>);
+
+fn said_by_the_form(property: &Property) -> Said<'_> {
     (
+        property.kind.as_str(),
         property.min_length,
         property.max_length,
         property.regex.as_deref(),
@@ -14,9 +18,10 @@ fn said_by_the_form(property: &Property) -> (Option<u64>, Option<u64>, Option<&s
     )
 }
 
-fn said_by_the_document(schema: &Value) -> (Option<u64>, Option<u64>, Option<&str>, Vec<&str>) {
+fn said_by_the_document(schema: &Value) -> Said<'_> {
     let options = schema["enum"].as_array().into_iter().flatten();
     (
+        schema["format"].as_str().unwrap_or("text"),
         schema["minLength"].as_u64(),
         schema["maxLength"].as_u64(),
         schema["pattern"].as_str(),

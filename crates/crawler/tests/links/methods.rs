@@ -7,8 +7,9 @@ use usher_testkit::TestApp;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_truth_is_about_every_operation_of_the_document_and_no_other() {
     let world = World::closed().await;
-    let documented: BTreeSet<&str> = world.document.operations.keys().map(String::as_str).collect();
-    let known: BTreeSet<&str> = world.truth.operations().map(|line| line.name.as_str()).collect();
+    let documented: Vec<&str> = world.document.operations.keys().map(String::as_str).collect();
+    let mut known: Vec<&str> = world.truth.operations().map(|line| line.name.as_str()).collect();
+    known.sort_unstable();
     assert_eq!(documented, known);
     for line in world.truth.operations() {
         let fields = &world.document.operations[&line.name].fields;

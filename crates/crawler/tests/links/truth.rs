@@ -62,7 +62,6 @@ resend_verification         | resend-verification@user | 401    401   ok   ok   
 const SESSION: &str = "
                             |                      | nobody stale user:self user:other user:none admin:self admin:other admin:none |
 revoke_session              | revoke@session       | 401    401   ok        403        404       ok         ok          404        |
-revoke_session              | revoke@session       | 401    401   ok        403        404       ok         ok          404        |
 ";
 
 /// What an operation is about.

@@ -72,6 +72,9 @@ impl World {
         root.delete(&deleted.path()).await.expect_status(204);
         left.delete(&format!("{}/sessions", left.path())).await.expect_status(204);
         root.patch(&demoted.path(), &json!({ "role": "user" })).await.expect_status(200);
+        app.sql().await.execute("UPDATE users SET email_verified = true WHERE username IN ('bob', 'tom')").await;
+        let moving = json!({ "email": "robert@example.com", "current_password": PASSWORD });
+        bob.patch(&bob.path(), &moving).await.expect_status(200);
         let cast = vec![
             Character::nobody(&app),
             Character::stale("somebody with a forged token", &app, &forged(&alice)),
@@ -81,8 +84,8 @@ impl World {
             Character::person("a deleted user", &app, &deleted),
             Character::person("a user who has signed out", &app, &left),
             Character::person("a user", &app, &alice),
-            Character::person("another user", &app, &bob),
-            Character::person("a user who was an admin", &app, &demoted),
+            Character::person("another user, whose new address is to be confirmed", &app, &bob),
+            Character::person("a user who was an admin and whose address is confirmed", &app, &demoted),
             Character::person("an admin", &app, &root),
             Character::person("a second admin", &app, &eve),
         ];
