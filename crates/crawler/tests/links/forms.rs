@@ -19,7 +19,8 @@ fn said_by_the_form(property: &Property) -> Said<'_> {
 }
 
 fn said_by_the_document(schema: &Value) -> Said<'_> {
-    let options = schema["enum"].as_array().into_iter().flatten();
+    let several = schema["enum"].as_array().into_iter().flatten();
+    let options = several.chain(schema.get("const"));
     (
         schema["format"].as_str().unwrap_or("text"),
         schema["minLength"].as_u64(),
