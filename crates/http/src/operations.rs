@@ -193,7 +193,7 @@ operations! {
         query users::list::Parts, body (), answers Representation,
         offered [Service "users", User "collection"], guards [] => users::list;
     CreateUser = "create_user": POST "/v1/users" by Member, on Everyone, asks CreateUser,
-        query (), body users::create::NewUser, answers Representation,
+        query (), body users::create::UserCreation, answers Representation,
         offered [Users "create"], guards ["role" AssignRole] => users::create;
     GetUser = "get_user": GET "/v1/users/{id}" by Member, on One, asks ReadUser,
         query (), body (), answers Representation,

@@ -13,7 +13,6 @@ from usher_client.models import (
     AuditAction,
     AuditSort,
     LinkMethod,
-    NewUser,
     PasswordGrant,
     Problem,
     RefreshGrant,
@@ -22,6 +21,7 @@ from usher_client.models import (
     Token,
     User,
     UserChanges,
+    UserCreation,
     UserSort,
 )
 from usher_client.types import UNSET, Unset
@@ -99,7 +99,7 @@ def test_a_sign_in_that_is_refused_is_an_oauth_error() -> None:
 def test_an_admin_walks_the_list_by_its_links(admin: AuthenticatedClient) -> None:
     names = [f"strider-{n}" for n in range(1, 6)]
     for name in names:
-        granted(create_user.sync(client=admin, body=NewUser(username=name, email=f"{name}@example.com")))
+        granted(create_user.sync(client=admin, body=UserCreation(username=name, email=f"{name}@example.com")))
     first = granted(list_users.sync(client=admin, q="strider-", sort=UserSort.USERNAME_DESCENDING, limit=2))
     assert first.total == len(names)
     walked = [[user.username for user in page.hal_embedded.users] for page in pages(admin, first)]

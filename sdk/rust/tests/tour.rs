@@ -11,7 +11,7 @@ use usher_client::{
     },
     links::{follow, next_page, problem},
     models::{
-        AuditAction, AuditSort, LinkMethod, NewUser, OAuthErrorCode, Registration, Role, Token, User, UserChanges,
+        AuditAction, AuditSort, LinkMethod, OAuthErrorCode, Registration, Role, Token, User, UserChanges, UserCreation,
         UserSort,
     },
 };
@@ -100,7 +100,7 @@ async fn an_admin_walks_the_list_by_its_links() {
     let admin = admin().await;
     let names = ["rambler-1", "rambler-2", "rambler-3", "rambler-4", "rambler-5"];
     for name in names {
-        create_user(&admin, NewUser::new(name.to_owned(), format!("{name}@example.com"))).await.unwrap();
+        create_user(&admin, UserCreation::new(name.to_owned(), format!("{name}@example.com"))).await.unwrap();
     }
     let sort = Some(UserSort::UsernameDescending);
     let first = list_users(&admin, Some(2), None, None, Some("rambler-"), None, None, sort).await.unwrap();

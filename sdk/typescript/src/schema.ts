@@ -1137,28 +1137,6 @@ export interface components {
              */
             introspection_endpoint_auth_methods_supported: string[];
         };
-        /** @description The user to create. */
-        NewUser: {
-            /**
-             * @description The name to sign in with; unique in any case
-             * @example ada
-             */
-            username: string;
-            /**
-             * Format: email
-             * @description The e-mail address; unique in any case
-             * @example ada@example.com
-             */
-            email: string;
-            /**
-             * Format: password
-             * @description The password to sign in with; without one the user chooses it by a link that is mailed
-             * @example correct horse battery staple
-             */
-            password?: string;
-            /** @description What the user may do; `user` where it is not said */
-            role?: components["schemas"]["Role"];
-        };
         /** @description An error of an OAuth endpoint (RFC 6749 §5.2). */
         OAuthError: {
             /** @description A code from RFC 6749 §5.2. */
@@ -1771,6 +1749,28 @@ export interface components {
              */
             current_password?: string;
         };
+        /** @description The user to create. */
+        UserCreation: {
+            /**
+             * @description The name to sign in with; unique in any case
+             * @example ada
+             */
+            username: string;
+            /**
+             * Format: email
+             * @description The e-mail address; unique in any case
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description The password to sign in with; without one the user chooses it by a link that is mailed
+             * @example correct horse battery staple
+             */
+            password?: string;
+            /** @description What the user may do; `user` where it is not said */
+            role?: components["schemas"]["Role"];
+        };
         /** @description Everything that is kept about a user, but for hashes of passwords and tokens. */
         UserExport: {
             /**
@@ -2099,7 +2099,6 @@ export type Jwks = components['schemas']['Jwks'];
 export type Link = components['schemas']['Link'];
 export type LinkMethod = components['schemas']['LinkMethod'];
 export type Metadata = components['schemas']['Metadata'];
-export type NewUser = components['schemas']['NewUser'];
 export type OAuthError = components['schemas']['OAuthError'];
 export type OAuthErrorCode = components['schemas']['OAuthErrorCode'];
 export type OpenApiDocument = components['schemas']['OpenApiDocument'];
@@ -2130,6 +2129,7 @@ export type Templates = components['schemas']['Templates'];
 export type Token = components['schemas']['Token'];
 export type User = components['schemas']['User'];
 export type UserChanges = components['schemas']['UserChanges'];
+export type UserCreation = components['schemas']['UserCreation'];
 export type UserExport = components['schemas']['UserExport'];
 export type UserLinks = components['schemas']['UserLinks'];
 export type UserPage = components['schemas']['UserPage'];
@@ -2592,7 +2592,7 @@ export interface operations {
                  *       "username": "ada"
                  *     }
                  */
-                "application/json": components["schemas"]["NewUser"];
+                "application/json": components["schemas"]["UserCreation"];
             };
         };
         responses: {

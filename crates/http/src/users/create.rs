@@ -13,7 +13,7 @@ use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
 
 request! {
     /// The user to create.
-    pub struct NewUser as "NewUser" {
+    pub struct UserCreation as "UserCreation" {
         /// The name to sign in with; unique in any case
         required username: Username,
         /// The e-mail address; unique in any case
@@ -31,7 +31,7 @@ request! {
 #[utoipa::path(post, path = CreateUser::ROW.path, impl_for = CreateUser, tag = "users",
     responses((status = 201, description = "The user", body = openapi::User)))]
 pub async fn handle(call: Call<CreateUser>) -> Result<HttpResponse, Problem> {
-    let NewUser { username, email, password, role } = &call.body;
+    let UserCreation { username, email, password, role } = &call.body;
     let service = &call.service;
     let _turns = turns(service, username, email).await;
     let password_hash = match password {

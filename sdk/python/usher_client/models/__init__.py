@@ -25,7 +25,6 @@ from .jwks import Jwks
 from .link import Link
 from .link_method import LinkMethod
 from .metadata import Metadata
-from .new_user import NewUser
 from .o_auth_error import OAuthError
 from .o_auth_error_code import OAuthErrorCode
 from .open_api_document import OpenApiDocument
@@ -56,6 +55,7 @@ from .templates import Templates
 from .token import Token
 from .user import User
 from .user_changes import UserChanges
+from .user_creation import UserCreation
 from .user_export import UserExport
 from .user_links import UserLinks
 from .user_page import UserPage
@@ -89,7 +89,6 @@ __all__ = (
     "Link",
     "LinkMethod",
     "Metadata",
-    "NewUser",
     "OAuthError",
     "OAuthErrorCode",
     "OpenApiDocument",
@@ -120,6 +119,7 @@ __all__ = (
     "Token",
     "User",
     "UserChanges",
+    "UserCreation",
     "UserExport",
     "UserLinks",
     "UserPage",

@@ -218,10 +218,10 @@ pub async fn change_password(
 /// Makes a user with the role that is given.
 pub async fn create_user(
     configuration: &configuration::Configuration,
-    new_user: models::NewUser,
+    user_creation: models::UserCreation,
 ) -> Result<models::User, Error<CreateUserError>> {
     // add a prefix to parameters to efficiently prevent name collisions
-    let p_body_new_user = new_user;
+    let p_body_user_creation = user_creation;
 
     let uri_str = format!("{}/v1/users", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
@@ -232,7 +232,7 @@ pub async fn create_user(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
-    req_builder = req_builder.json(&p_body_new_user);
+    req_builder = req_builder.json(&p_body_user_creation);
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;

@@ -5,15 +5,15 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.new_user import NewUser
 from ...models.problem import Problem
 from ...models.user import User
+from ...models.user_creation import UserCreation
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: NewUser,
+    body: UserCreation,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -94,14 +94,14 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: NewUser,
+    body: UserCreation,
 ) -> Response[Problem | User]:
     """Create a user
 
      Makes a user with the role that is given.
 
     Args:
-        body (NewUser): The user to create.
+        body (UserCreation): The user to create.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,14 +125,14 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: NewUser,
+    body: UserCreation,
 ) -> Problem | User | None:
     """Create a user
 
      Makes a user with the role that is given.
 
     Args:
-        body (NewUser): The user to create.
+        body (UserCreation): The user to create.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -151,14 +151,14 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: NewUser,
+    body: UserCreation,
 ) -> Response[Problem | User]:
     """Create a user
 
      Makes a user with the role that is given.
 
     Args:
-        body (NewUser): The user to create.
+        body (UserCreation): The user to create.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,14 +180,14 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: NewUser,
+    body: UserCreation,
 ) -> Problem | User | None:
     """Create a user
 
      Makes a user with the role that is given.
 
     Args:
-        body (NewUser): The user to create.
+        body (UserCreation): The user to create.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -11,9 +11,9 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// NewUser : The user to create.
+/// UserCreation : The user to create.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NewUser {
+pub struct UserCreation {
     /// The name to sign in with; unique in any case
     #[serde(rename = "username")]
     pub username: String,
@@ -28,9 +28,9 @@ pub struct NewUser {
     pub role: Option<models::Role>,
 }
 
-impl NewUser {
+impl UserCreation {
     /// The user to create.
-    pub fn new(username: String, email: String) -> NewUser {
-        NewUser { username, email, password: None, role: None }
+    pub fn new(username: String, email: String) -> UserCreation {
+        UserCreation { username, email, password: None, role: None }
     }
 }

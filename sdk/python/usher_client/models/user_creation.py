@@ -8,11 +8,11 @@ from attrs import define as _attrs_define
 from ..models.role import Role
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="NewUser")
+T = TypeVar("T", bound="UserCreation")
 
 
 @_attrs_define
-class NewUser:
+class UserCreation:
     """The user to create."""
 
     username: str
@@ -66,11 +66,11 @@ class NewUser:
         else:
             role = Role(_role)
 
-        new_user = cls(
+        user_creation = cls(
             username=username,
             email=email,
             password=password,
             role=role,
         )
 
-        return new_user
+        return user_creation
