@@ -52,6 +52,10 @@ events! {
     SessionsRevoked = "sessions_revoked",
     /// A spent refresh token came back, so its session was ended.
     RefreshTokenReused = "refresh_token_reused",
+    /// The operator has published a signing key that takes the place of the one before.
+    SigningKeyRotated = "signing_key_rotated",
+    /// The operator has had all access tokens refused.
+    SigningKeysRevoked = "signing_keys_revoked",
 }
 
 /// Whether it was done, or tried and refused.

@@ -21,7 +21,8 @@ use actix_web::{
     web,
 };
 use futures_util::StreamExt;
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use usher_auth::Claims;
 use usher_domain::{
     Session, User,
     policy::{self, Actor, Decision, Resource},
@@ -170,7 +171,7 @@ pub struct Call<O: Operation> {
     pub service: web::Data<Service>,
     pub request: HttpRequest,
     condition: Condition,
-    credential: Option<Credential>,
+    caller: Option<Caller>,
     about: About,
 }
 
@@ -188,7 +189,7 @@ impl<O: Operation> Call<O> {
     /// For a read that asked the database once more after the caller was let in: the caller may see what it found only if
     /// the policy still says so now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
-        let known = self.service.database.lookup().find(self.credential, self.about).await?;
+        let known = find(&self.service, self.caller.as_ref(), self.about).await?;
         let resource = O::Target::resource(&self.service, self.about, &known);
         match policy::may(&known.actor, O::ROW.action, &resource) {
             Decision::Allow => Ok(()),
@@ -220,17 +221,17 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
         Access::Guest => Problem::UnauthorizedWithLink(credentials, service.href(IssueToken::ROW.path)),
         Access::Member | Access::Anyone | Access::Service => Problem::Unauthorized(credentials),
     };
-    let credential = match caller(&service, &request, row.access).await {
+    let caller = match caller(&service, &request, row.access).await {
         Err(Problem::Unauthorized(credentials)) => return Err(unauthorized(credentials)),
-        credential => credential?,
+        caller => caller?,
     };
-    if let Some(credential) = credential {
-        journal::user(&request, credential.user);
+    if let Some(caller) = &caller {
+        journal::user(&request, caller.credential.user);
     }
-    let about = O::Target::locate(&request, credential)?;
-    let mut known = Known { actor: Actor::Nobody, user: None, session: None };
-    if credential.is_some() {
-        known = service.database.lookup().find(credential, about).await?;
+    let about = O::Target::locate(&request, caller.as_ref().map(|caller| caller.credential))?;
+    let mut known = Known { actor: Actor::Nobody, user: None, session: None, keys: None };
+    if caller.is_some() {
+        known = find(&service, caller.as_ref(), about).await?;
         if known.actor == Actor::Nobody {
             return Err(unauthorized(Credentials::Invalid));
         }
@@ -258,7 +259,7 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
     let (query, body) = input::<O>(request.query_string(), &bytes, &writable)?;
     let condition = condition(request.headers());
     let target = O::Target::found(known).ok_or(Problem::NoSuchResource)?;
-    Ok(Call { actor, target, query, body, media, service, request, condition, credential, about })
+    Ok(Call { actor, target, query, body, media, service, request, condition, caller, about })
 }
 
 /// Query and body, with the faults of both.
@@ -281,8 +282,33 @@ fn input<O: Operation>(
     }
 }
 
-/// Which session the request's token names, where the operation looks at it and there is one.
-async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Result<Option<Credential>, Problem> {
+/// Whom a token names.
+pub struct Caller {
+    pub credential: Credential,
+    /// The key that signed it, where it is signed.
+    pub kid: Option<Arc<str>>,
+}
+
+impl From<&Claims> for Caller {
+    fn from(claims: &Claims) -> Self {
+        let credential = Credential { session: claims.sid, user: claims.sub };
+        Self { credential, kid: Some(Arc::clone(&claims.kid)) }
+    }
+}
+
+/// Who calls and what about, as the database has them now; nobody does with a token whose key has been revoked.
+pub async fn find(service: &Service, caller: Option<&Caller>, about: About) -> Result<Known, Problem> {
+    let mut known = service.database.lookup().find(caller.map(|caller| caller.credential), about).await?;
+    if let Some(kid) = caller.and_then(|caller| caller.kid.as_deref())
+        && !service.keyring.holds(kid, known.keys, &service.database).await?
+    {
+        known.actor = Actor::Nobody;
+    }
+    Ok(known)
+}
+
+/// Whom the request's token names, where the operation looks at it and there is one.
+async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Result<Option<Caller>, Problem> {
     match access {
         Access::Anyone => return Ok(None),
         Access::Service => return service_credential(service, request.headers()).map(|()| None),
@@ -290,7 +316,7 @@ async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Res
     }
     let Some(token) = bearer(request.headers())? else { return Ok(None) };
     let claims = service.keyring.verify(token, &service.database).await?;
-    Ok(Some(Credential { session: claims.sid, user: claims.sub }))
+    Ok(Some(Caller::from(&claims)))
 }
 
 /// Whether the caller is a service that the operator knows (RFC 6749 §2.3.1).

@@ -72,6 +72,7 @@ pub mod description {
 pub mod jwks {
     use crate::{
         call::Call,
+        keyring::JWKS_MAX_AGE,
         operations::{GetJwks, Operation},
         problem::Problem,
     };
@@ -79,11 +80,13 @@ pub mod jwks {
 
     /// The keys that verify access tokens
     ///
-    /// A JSON Web Key Set (RFC 7517), for other services to check the signatures with.
+    /// A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it for longer than
+    /// the set may be kept before it signs; an old one, until the last of its tokens has expired.
     #[utoipa::path(get, path = GetJwks::ROW.path, impl_for = GetJwks, tag = "service",
         responses((status = 200, description = "The public keys", body = crate::openapi::Jwks)))]
     pub async fn handle(call: Call<GetJwks>) -> Result<HttpResponse, Problem> {
-        let headers = (header::CACHE_CONTROL, "public, max-age=60");
-        Ok(HttpResponse::Ok().insert_header(headers).json(call.service.keyring.jwks()))
+        let service = &call.service;
+        let headers = (header::CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}"));
+        Ok(HttpResponse::Ok().insert_header(headers).json(service.keyring.jwks(&service.database).await))
     }
 }

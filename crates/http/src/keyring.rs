@@ -1,22 +1,35 @@
-//! The signing keys in use: they rest in the database, wrapped, where every replica sees them.
+//! The signing keys in use: they rest in the database, wrapped, where every replica sees them. The database counts their
+//! changes, and tells the count with every caller: so a change made anywhere holds at the next request everywhere.
 
 use crate::problem::{Credentials, Problem};
-use std::time::{Duration, Instant};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicI64, Ordering},
+};
 use tokio::sync::Mutex;
-use usher_auth::{Claims, Invalid, Jwks, KeySet, Memory, SecretKey, SigningKey, Tokens, TokensConfig, opaque};
+use usher_auth::{
+    Claims, CryptoError, Invalid, Jwks, KeySet, Memory, SecretKey, SigningKey, Tokens, TokensConfig, opaque,
+};
 use usher_domain::Clock;
-use usher_persistence::{Database, Digest, StoredKey};
+use usher_persistence::{About, Database, Digest, StoredKey, StoredKeys};
 use uuid::Uuid;
 
-/// Shortest time between two looks into the database for a key that a token names and nobody here knows.
-const PAUSE: Duration = Duration::from_secs(1);
+/// For how long others may keep the public keys, in seconds.
+pub const JWKS_MAX_AGE: i64 = 60;
+/// From its publication until a key signs: by then everyone who kept the public keys has fetched them again.
+const LEAD: TimeDelta = TimeDelta::seconds(2 * JWKS_MAX_AGE);
 
 /// Issues and verifies access tokens with the keys of the database.
 pub struct Keyring {
     tokens: Tokens,
     secret: SecretKey,
     clock: Clock,
-    looked: Mutex<Option<Instant>>,
+    /// Which keys these are, and when the next of them begins to sign.
+    revision: AtomicI64,
+    turn: RwLock<Option<DateTime<Utc>>>,
+    /// Held while the keys are fetched, so that one does it for all.
+    fetching: Mutex<()>,
 }
 
 /// Why the keys could not be had.
@@ -25,7 +38,7 @@ pub enum KeyringError {
     Database(usher_persistence::Error),
     /// The secret key of the settings is not the one that wrapped the keys.
     Unwrap(usher_auth::UnwrapError),
-    Crypto(usher_auth::CryptoError),
+    Crypto(CryptoError),
 }
 
 impl std::fmt::Display for KeyringError {
@@ -46,6 +59,64 @@ impl From<usher_persistence::Error> for KeyringError {
     }
 }
 
+impl From<CryptoError> for KeyringError {
+    fn from(error: CryptoError) -> Self {
+        Self::Crypto(error)
+    }
+}
+
+/// A key that has just been made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    pub kid: String,
+    /// From when on it signs.
+    pub signs_from: DateTime<Utc>,
+}
+
+/// Publishes a new key, which takes its turn to sign when everybody knows it; tokens of the others stay good until they
+/// expire.
+///
+/// # Errors
+/// [`KeyringError::Unwrap`] where the secret is not that of the keys in use: the services could not open the new one.
+pub async fn rotate(database: &Database, secret: &SecretKey, clock: &Clock) -> Result<NewKey, KeyringError> {
+    let StoredKeys { keys, .. } = database.signing_keys().await?;
+    opened(secret, &keys)?;
+    // Where there is no other key, nobody waits for this one.
+    let lead = if keys.is_empty() { TimeDelta::zero() } else { LEAD };
+    let key = new_key(secret, clock.now(), lead)?;
+    database.add_signing_key(&key).await?;
+    Ok(NewKey { kid: key.kid, signs_from: key.signs_from })
+}
+
+/// Puts a new key in the place of all others, and says how many those were: their tokens are refused from now on.
+/// `secret_is_lost` where the secret of the keys in use is gone, and the services will have this one from now on.
+///
+/// # Errors
+/// [`KeyringError::Unwrap`] as for [`rotate`], unless that secret is lost.
+pub async fn revoke(
+    database: &Database,
+    secret: &SecretKey,
+    clock: &Clock,
+    secret_is_lost: bool,
+) -> Result<(NewKey, usize), KeyringError> {
+    if !secret_is_lost {
+        opened(secret, &database.signing_keys().await?.keys)?;
+    }
+    let key = new_key(secret, clock.now(), TimeDelta::zero())?;
+    let revoked = database.replace_signing_keys(&key).await?;
+    Ok((NewKey { kid: key.kid, signs_from: key.signs_from }, revoked))
+}
+
+fn new_key(secret: &SecretKey, now: DateTime<Utc>, lead: TimeDelta) -> Result<StoredKey, CryptoError> {
+    let key = SigningKey::generate()?;
+    Ok(StoredKey { kid: key.kid().to_owned(), wrapped: secret.wrap(&key)?, created_at: now, signs_from: now + lead })
+}
+
+fn opened(secret: &SecretKey, stored: &[StoredKey]) -> Result<Vec<SigningKey>, KeyringError> {
+    let keys = stored.iter().map(|key| secret.unwrap(&key.kid, &key.wrapped));
+    keys.collect::<Result<_, _>>().map_err(KeyringError::Unwrap)
+}
+
 impl Keyring {
     /// The keys of the database; where there is none yet, the first is made.
     pub async fn open(
@@ -54,38 +125,42 @@ impl Keyring {
         config: TokensConfig,
         clock: Clock,
     ) -> Result<Self, KeyringError> {
-        let mut stored = database.signing_keys().await?;
-        if stored.is_empty() {
-            let key = SigningKey::generate().map_err(KeyringError::Crypto)?;
-            let now = clock.now();
-            let wrapped = secret.wrap(&key).map_err(KeyringError::Crypto)?;
-            let first = StoredKey { kid: key.kid().to_owned(), wrapped, created_at: now, signs_from: now };
-            stored = database.add_first_signing_key(&first).await?;
+        if database.signing_keys().await?.keys.is_empty() {
+            database.add_first_signing_key(&new_key(&secret, clock.now(), TimeDelta::zero())?).await?;
         }
-        let keys = key_set(&secret, &stored, &clock)?;
+        let stored = database.signing_keys().await?;
+        let (keys, turn) = key_set(&secret, &stored.keys, &clock)?;
         let tokens = Tokens::new(config, keys, clock.clone());
-        Ok(Self { tokens, secret, clock, looked: Mutex::new(None) })
+        let (revision, turn) = (AtomicI64::new(stored.revision), RwLock::new(turn));
+        Ok(Self { tokens, secret, clock, revision, turn, fetching: Mutex::new(()) })
     }
 
-    /// A new access token for a session, and its lifetime in seconds.
-    pub fn issue(&self, user: Uuid, session: Uuid) -> Result<(String, u64), Problem> {
+    /// A new access token for a session, and its lifetime in seconds: signed with the key whose turn it is now.
+    pub async fn issue(&self, user: Uuid, session: Uuid, database: &Database) -> Result<(String, u64), Problem> {
+        self.look(database).await?;
         self.tokens.issue(user, session).map_err(|error| Problem::Internal(error.to_string()))
     }
 
-    /// What a token says. A key that nobody here knows may have been made by another replica a moment ago: the database is
-    /// asked, but not by every stranger who makes up a name for a key.
+    /// What a token says, by the keys that are known here; whether they are still in use is for [`Self::holds`] to say.
+    /// The database is asked about a key that nobody here knows: another replica may have made it a moment ago.
     pub async fn verify(&self, token: &str, database: &Database) -> Result<Claims, Problem> {
-        match self.tokens.verify(token) {
-            Err(Invalid::UnknownKey) if self.may_look().await => {
-                self.reload(database).await?;
-                self.tokens.verify(token)
-            }
-            verified => verified,
+        let mut verified = self.tokens.verify(token);
+        if verified == Err(Invalid::UnknownKey) {
+            self.look(database).await?;
+            verified = self.tokens.verify(token);
         }
-        .map_err(|invalid| {
+        verified.map_err(|invalid| {
             tracing::debug!(%invalid, "an access token was refused");
             Problem::Unauthorized(Credentials::Invalid)
         })
+    }
+
+    /// Whether the key that signed a token is in use, where the database has said so with this revision.
+    pub async fn holds(&self, kid: &str, revision: Option<i64>, database: &Database) -> Result<bool, Problem> {
+        if let Some(revision) = revision {
+            self.catch_up(revision, database).await?;
+        }
+        Ok(self.tokens.keys().has(kid))
     }
 
     /// The refresh token that follows `spent`.
@@ -108,37 +183,57 @@ impl Keyring {
         self.tokens.memory()
     }
 
-    /// The public keys, for other services.
-    pub fn jwks(&self) -> Jwks {
+    /// The public keys, for other services. They stay to be had while the database is away.
+    pub async fn jwks(&self, database: &Database) -> Jwks {
+        if let Err(problem) = self.look(database).await {
+            tracing::warn!(%problem, "the public keys may not be the newest");
+        }
         self.tokens.jwks()
     }
 
-    async fn may_look(&self) -> bool {
-        let mut looked = self.looked.lock().await;
-        let may = looked.is_none_or(|last| last.elapsed() >= PAUSE);
-        if may {
-            *looked = Some(Instant::now());
+    /// Asks the database which keys are in use.
+    async fn look(&self, database: &Database) -> Result<(), Problem> {
+        match database.lookup().find(None, About::default()).await?.keys {
+            Some(revision) => self.catch_up(revision, database).await,
+            None => Ok(()),
         }
-        may
     }
 
-    async fn reload(&self, database: &Database) -> Result<(), Problem> {
+    /// Fetches the keys, unless they are those of this revision and the one that signs is the one whose turn it is.
+    async fn catch_up(&self, revision: i64, database: &Database) -> Result<(), Problem> {
+        if self.is_current(revision) {
+            return Ok(());
+        }
+        let _fetching = self.fetching.lock().await;
+        // Somebody else may have done it meanwhile.
+        if self.is_current(revision) {
+            return Ok(());
+        }
         let stored = database.signing_keys().await?;
-        let keys = key_set(&self.secret, &stored, &self.clock).map_err(|error| Problem::Internal(error.to_string()))?;
+        let keys = key_set(&self.secret, &stored.keys, &self.clock);
+        let (keys, turn) = keys.map_err(|error| Problem::Internal(error.to_string()))?;
         self.tokens.replace(keys);
+        *self.turn.write().unwrap_or_else(PoisonError::into_inner) = turn;
+        // Last: whoever reads it finds these keys.
+        self.revision.store(stored.revision, Ordering::Release);
         Ok(())
+    }
+
+    fn is_current(&self, revision: i64) -> bool {
+        let turn = || *self.turn.read().unwrap_or_else(PoisonError::into_inner);
+        self.revision.load(Ordering::Acquire) == revision && turn().is_none_or(|turn| self.clock.now() < turn)
     }
 }
 
-/// The newest key whose time has come signs; all verify.
-fn key_set(secret: &SecretKey, stored: &[StoredKey], clock: &Clock) -> Result<KeySet, KeyringError> {
-    let mut keys = Vec::with_capacity(stored.len());
-    for key in stored {
-        keys.push(secret.unwrap(&key.kid, &key.wrapped).map_err(KeyringError::Unwrap)?);
-    }
-    let now = clock.now();
+/// The newest key whose time has come signs; all verify. And when the time of the next one comes.
+fn key_set(
+    secret: &SecretKey,
+    stored: &[StoredKey],
+    clock: &Clock,
+) -> Result<(KeySet, Option<DateTime<Utc>>), KeyringError> {
+    let (keys, now) = (opened(secret, stored)?, clock.now());
     let signs = stored.iter().rposition(|key| key.signs_from <= now).unwrap_or(0);
     let others: Vec<_> = keys.iter().map(|key| key.public().clone()).collect();
-    let signing = keys.into_iter().nth(signs).ok_or(KeyringError::Crypto(usher_auth::CryptoError))?;
-    Ok(KeySet::new(signing, others))
+    let signing = keys.into_iter().nth(signs).ok_or(KeyringError::Crypto(CryptoError))?;
+    Ok((KeySet::new(signing, others), stored.get(signs + 1).map(|next| next.signs_from)))
 }

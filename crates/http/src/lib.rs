@@ -37,7 +37,7 @@ mod turns;
 mod users;
 
 pub use app::{ServerSettings, serve};
-pub use keyring::{Keyring, KeyringError};
+pub use keyring::{Keyring, KeyringError, NewKey, revoke, rotate};
 pub use metrics::serve_metrics;
 pub use openapi::document;
 pub use service::{Service, Settings};

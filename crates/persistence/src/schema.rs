@@ -77,6 +77,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    signing_key_set (id) {
+        id -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Uuid,
         kind -> Text,
@@ -124,4 +131,12 @@ diesel::table! {
 
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
-diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, user_counts, audit_events, signing_keys);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    sessions,
+    refresh_tokens,
+    user_counts,
+    audit_events,
+    signing_keys,
+    signing_key_set
+);

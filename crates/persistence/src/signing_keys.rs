@@ -1,9 +1,23 @@
 //! The keys that sign access tokens, as they rest: wrapped.
 
-use crate::{Database, Error, schema::signing_keys};
-use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use crate::{
+    Database, Error,
+    audit::Record,
+    schema::{signing_key_set, signing_keys},
+    write::Origin,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{prelude::*, sql_query, sql_types::Timestamptz};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    Clock,
+    audit::{Event, Outcome},
+};
+
+/// What keeps two from changing the keys at once; readers do not mind it.
+const LOCK: &str = "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE";
+/// A key stays for so much longer than the last token that it can have signed: clocks differ, and so do settings.
+const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 /// A signing key as it is kept.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -17,26 +31,82 @@ pub struct StoredKey {
     pub signs_from: DateTime<Utc>,
 }
 
-impl Database {
+/// The keys in use at one moment.
+#[derive(Debug, Clone)]
+pub struct StoredKeys {
+    /// Differs from that of any other set.
+    pub revision: i64,
     /// Every key whose tokens are good, oldest first.
-    pub async fn signing_keys(&self) -> Result<Vec<StoredKey>, Error> {
-        let mut connection = self.connection().await?;
-        let keys = signing_keys::table.order((signing_keys::signs_from, signing_keys::kid));
-        Ok(keys.load(&mut connection).await?)
-    }
+    pub keys: Vec<StoredKey>,
+}
 
-    /// Adds the first key, unless another replica was faster; returns the keys there are now.
-    pub async fn add_first_signing_key(&self, key: &StoredKey) -> Result<Vec<StoredKey>, Error> {
-        self.transaction(async |connection| {
-            diesel::sql_query("LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE").execute(connection).await?;
-            let keys = signing_keys::table.order((signing_keys::signs_from, signing_keys::kid));
-            let there: Vec<StoredKey> = keys.load(connection).await?;
-            if !there.is_empty() {
-                return Ok(there);
-            }
-            diesel::insert_into(signing_keys::table).values(key).execute(connection).await?;
-            Ok(vec![key.clone()])
+impl Database {
+    /// The keys in use.
+    pub async fn signing_keys(&self) -> Result<StoredKeys, Error> {
+        self.snapshot(async |connection| {
+            let revision = diesel::select(revision()).get_result::<Option<i64>>(connection).await?;
+            let keys =
+                signing_keys::table.order((signing_keys::signs_from, signing_keys::kid)).load(connection).await?;
+            Ok(StoredKeys { revision: revision.unwrap_or_default(), keys })
         })
         .await
     }
+
+    /// Adds the first key, unless another replica was faster.
+    pub async fn add_first_signing_key(&self, key: &StoredKey) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            sql_query(LOCK).execute(connection).await?;
+            if signing_keys::table.count().get_result::<i64>(connection).await? == 0 {
+                diesel::insert_into(signing_keys::table).values(key).execute(connection).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds a key to those in use.
+    pub async fn add_signing_key(&self, key: &StoredKey) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            sql_query(LOCK).execute(connection).await?;
+            diesel::insert_into(signing_keys::table).values(key).execute(connection).await?;
+            tell(connection, Event::SigningKeyRotated, &self.clock).await
+        })
+        .await
+    }
+
+    /// Puts a key in the place of all others, and returns how many those were.
+    pub async fn replace_signing_keys(&self, key: &StoredKey) -> Result<usize, Error> {
+        self.transaction(async |connection| {
+            sql_query(LOCK).execute(connection).await?;
+            let revoked = diesel::delete(signing_keys::table).execute(connection).await?;
+            diesel::insert_into(signing_keys::table).values(key).execute(connection).await?;
+            tell(connection, Event::SigningKeysRevoked, &self.clock).await?;
+            Ok(revoked)
+        })
+        .await
+    }
+}
+
+/// The revision of the keys in use; the one row that has it is always there.
+#[diesel::dsl::auto_type]
+pub(crate) fn revision() -> _ {
+    signing_key_set::table.select(signing_key_set::revision).single_value()
+}
+
+async fn tell(connection: &mut AsyncPgConnection, event: Event, clock: &Clock) -> Result<(), Error> {
+    let record = Record { event, outcome: Outcome::Success, actor: None, target: None, changes: &[] };
+    record.write(connection, clock, &Origin::default()).await
+}
+
+/// Removes keys that have signed nothing for longer than an access token lives.
+pub(crate) async fn tidy(
+    connection: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+    token_lifetime: TimeDelta,
+) -> Result<usize, Error> {
+    // A key signs until the next one does.
+    let statement = "DELETE FROM signing_keys AS key WHERE EXISTS (SELECT FROM signing_keys AS next \
+        WHERE (next.signs_from, next.kid) > (key.signs_from, key.kid) AND next.signs_from <= $1)";
+    let until = now - token_lifetime - MARGIN;
+    Ok(sql_query(statement).bind::<Timestamptz, _>(until).execute(connection).await?)
 }

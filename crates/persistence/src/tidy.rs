@@ -1,7 +1,7 @@
 //! Rows that have had their time, removed in the background: a batch at a time, so that nobody waits for it, and by one
 //! replica at a time.
 
-use crate::{Database, Error, mail, throttles};
+use crate::{Database, Error, mail, signing_keys, throttles};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -14,6 +14,15 @@ use uuid::Uuid;
 /// Most rows that go in one transaction.
 const BATCH: i64 = 1000;
 
+/// How long things stay.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// For ever where it is not said.
+    pub audit_events: Option<TimeDelta>,
+    /// The lifetime of an access token: for so long a key stays after it has signed the last one.
+    pub access_tokens: TimeDelta,
+}
+
 #[derive(QueryableByName)]
 struct Turn {
     #[diesel(sql_type = Bool)]
@@ -22,11 +31,11 @@ struct Turn {
 
 impl Database {
     /// Removes a batch of what has had its time, and returns how many rows went; 0 where there are none, or where another
-    /// replica is at it. Audit events have their time where a retention is given.
-    pub async fn tidy(&self, audit_retention: Option<TimeDelta>) -> Result<usize, Error> {
+    /// replica is at it.
+    pub async fn tidy(&self, retention: Retention) -> Result<usize, Error> {
         let now = self.clock.now();
         // A retention that reaches back to before there was time keeps all.
-        let first_kept = audit_retention.and_then(|retention| Some(first_id_at(now.checked_sub_signed(retention)?)));
+        let first_kept = retention.audit_events.and_then(|kept| Some(first_id_at(now.checked_sub_signed(kept)?)));
         self.transaction(async |connection| {
             let turn = "SELECT pg_try_advisory_xact_lock(hashtext('usher.tidy')::bigint) AS taken";
             if !sql_query(turn).get_result::<Turn>(connection).await?.taken {
@@ -34,6 +43,7 @@ impl Database {
             }
             let mut gone = sessions(connection, now).await?
                 + mail::tidy(connection, now, BATCH).await?
+                + signing_keys::tidy(connection, now, retention.access_tokens).await?
                 + throttles::tidy(connection, now, BATCH).await?;
             if let Some(first_kept) = first_kept {
                 gone += audit_events(connection, first_kept).await?;

@@ -14,6 +14,11 @@ use std::{
 const DATABASE_SECRETS: &str = "\
 Secrets, from the environment or from the file that the same variable with _FILE names:
   DATABASE_URL  The database [default: a private Postgres that the service starts itself]";
+const KEYS_SECRETS: &str = "\
+Secrets, from the environment or from the file that the same variable with _FILE names:
+  DATABASE_URL      The database [default: a private Postgres that the service starts itself]
+  USHER_SECRET_KEY  Wraps the signing keys that rest in the database; that of the services [default: made in
+                    the data directory]";
 const SERVE_SECRETS: &str = "\
 Secrets, from the environment or from the file that the same variable with _FILE names:
   DATABASE_URL                 The database [default: a private Postgres that the service starts itself]
@@ -76,6 +81,9 @@ pub enum Command {
     /// Administer users from the shell
     #[command(after_help = DATABASE_SECRETS)]
     User(UserCommand),
+    /// Change the keys that sign access tokens
+    #[command(after_help = KEYS_SECRETS)]
+    Keys(KeysCommand),
     /// Tell whether settings and database would serve
     #[command(after_help = SERVE_SECRETS)]
     Check(Check),
@@ -114,6 +122,32 @@ pub struct UserCommand {
     pub database: DatabaseSettings,
     #[command(subcommand)]
     pub command: UserSubcommand,
+}
+
+#[derive(Args)]
+pub struct KeysCommand {
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+    #[command(subcommand)]
+    pub command: KeysSubcommand,
+}
+
+/// Running services notice at their next request. Sessions and refresh tokens go on.
+#[derive(Subcommand)]
+pub enum KeysSubcommand {
+    /// Publish a new key, and sign with it two minutes later, when everyone who verifies tokens knows it
+    ///
+    /// Tokens of the former key stay good until they expire; then it is removed.
+    Rotate,
+    /// Have all access tokens refused at once, and sign with a new key
+    ///
+    /// Clients go on with their refresh tokens. Other services that verify tokens by themselves refuse the old ones as soon as
+    /// they fetch the public keys again, which they may keep for a minute.
+    Revoke {
+        /// The secret key of the former signing keys is lost: make one for the secret key that is set now
+        #[arg(long)]
+        secret_lost: bool,
+    },
 }
 
 #[derive(Subcommand)]

@@ -1,18 +1,17 @@
 //! What the service does between requests.
 
-use chrono::TimeDelta;
 use std::{convert::Infallible, time::Duration};
-use usher_persistence::Database;
+use usher_persistence::{Database, Retention};
 
 /// Between two looks for rows that have had their time.
 const ROUND: Duration = Duration::from_mins(1);
 /// Between two batches, for others to be served.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Tidies the database for as long as it is polled; audit events stay for `audit_retention`, or for ever.
-pub async fn keep(database: &Database, audit_retention: Option<TimeDelta>) -> Infallible {
+/// Tidies the database for as long as it is polled.
+pub async fn keep(database: &Database, retention: Retention) -> Infallible {
     loop {
-        let pause = match database.tidy(audit_retention).await {
+        let pause = match database.tidy(retention).await {
             Ok(0) => ROUND,
             Ok(rows) => {
                 tracing::debug!(rows, "removed rows that had had their time");

@@ -19,6 +19,7 @@ async fn main() -> ExitCode {
     let done = match cli.command {
         cli::Command::Serve(serve) => commands::serve::run(serve).await,
         cli::Command::Migrate(database) => commands::migrate::run(&database).await,
+        cli::Command::Keys(keys) => commands::keys::run(keys).await,
         cli::Command::User(user) => commands::user::run(user).await,
         cli::Command::Check(check) => commands::check::run(check).await,
         cli::Command::Openapi => commands::openapi::run(),

@@ -31,9 +31,9 @@ use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
 use usher_auth::{Clients, Hasher, HasherConfig, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
-use usher_http::{Keyring, ServerSettings, Service, Settings, serve};
+use usher_http::{Keyring, ServerSettings, Service, Settings, revoke, rotate, serve};
 use usher_mail::{Author, Links, Mailer, Transport};
-use usher_persistence::{Database, Lifetimes, NewUser};
+use usher_persistence::{Database, Lifetimes, NewUser, Retention};
 
 /// The first admin's name and password.
 pub const ADMIN: &str = "root";
@@ -106,7 +106,7 @@ pub struct TestApp {
     /// Its clock, to be moved.
     pub clock: Clock,
     database: Database,
-    audit_retention: Option<TimeDelta>,
+    retention: Retention,
     data_dir: PathBuf,
     _mailer: Option<Mailer>,
     server: ServerHandle,
@@ -130,12 +130,10 @@ impl TestApp {
         let database = Database::new(&database_url, CONNECTIONS, clock.clone(), &Handle::current()).unwrap();
         let hasher = Hasher::new(HasherConfig { cost: COST, threads: 2, max_wait: Duration::from_secs(30) }).unwrap();
         first_admin(&database, &hasher).await;
-        // The same for every replica, and so for every test.
-        let secret = SecretKey::new("a secret for tests, long enough to be taken for one").unwrap();
         let public_url = format!("http://usher.test{}", options.prefix);
         let tokens =
             TokensConfig { issuer: public_url.clone(), audience: public_url.clone(), ttl: options.access_token_ttl };
-        let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.unwrap();
+        let keyring = Keyring::open(&database, secret(), tokens, clock.clone()).await.unwrap();
         let links = Links { base: options.app_url.clone().unwrap_or_else(|| public_url.clone()) };
         let settings = Settings {
             public_url,
@@ -161,8 +159,9 @@ impl TestApp {
         let server = serve(web::Data::new(service), listener, server_settings).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
-        let audit_retention = options.audit_retention;
-        Self { url, database_url, clock, database, audit_retention, data_dir, _mailer: mailer, server: handle }
+        let access_tokens = TimeDelta::from_std(options.access_token_ttl).unwrap();
+        let retention = Retention { audit_events: options.audit_retention, access_tokens };
+        Self { url, database_url, clock, database, retention, data_dir, _mailer: mailer, server: handle }
     }
 
     /// Another replica of this service, on the same database, with the same folder for mail.
@@ -209,7 +208,17 @@ impl TestApp {
 
     /// Does what the service does between requests, until nothing is left to do.
     pub async fn tidy(&self) {
-        while self.database.tidy(self.audit_retention).await.unwrap() > 0 {}
+        while self.database.tidy(self.retention).await.unwrap() > 0 {}
+    }
+
+    /// Publishes a new signing key; tells its id.
+    pub async fn rotate_keys(&self) -> String {
+        rotate(&self.database, &secret(), &self.clock).await.unwrap().kid
+    }
+
+    /// Puts a new signing key in the place of all others; tells its id.
+    pub async fn revoke_keys(&self) -> String {
+        revoke(&self.database, &secret(), &self.clock, false).await.unwrap().0.kid
     }
 
     /// A connection to its database.
@@ -233,6 +242,11 @@ impl Drop for TestApp {
         // Begins the stop; nobody needs to wait for it.
         drop(self.server.stop(false));
     }
+}
+
+/// The same for every replica, and so for every test.
+fn secret() -> SecretKey {
+    SecretKey::new("a secret for tests, long enough to be taken for one").unwrap()
 }
 
 async fn first_admin(database: &Database, hasher: &Hasher) {

@@ -489,7 +489,7 @@ export interface paths {
         };
         /**
          * The keys that verify access tokens
-         * @description A JSON Web Key Set (RFC 7517), for other services to check the signatures with.
+         * @description A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it for longer than the set may be kept before it signs; an old one, until the last of its tokens has expired.
          */
         get: operations["get_jwks"];
         put?: never;
@@ -569,7 +569,7 @@ export interface components {
          * @example user_registered
          * @enum {string}
          */
-        AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "session_revoked" | "sessions_revoked" | "refresh_token_reused";
+        AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "session_revoked" | "sessions_revoked" | "refresh_token_reused" | "signing_key_rotated" | "signing_keys_revoked";
         /** @description Who did something. */
         AuditActor: {
             /**

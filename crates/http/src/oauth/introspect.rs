@@ -1,8 +1,8 @@
 //! Introspection (RFC 7662), for services with a credential.
 
-use super::presented::{Meaning, meaning};
+use super::presented::{Kind, Meaning, meaning};
 use crate::{
-    call::Call,
+    call::{Call, find},
     operations::{IntrospectToken, Operation},
     problem::Problem,
     service::Service,
@@ -81,17 +81,18 @@ pub async fn handle(call: Call<IntrospectToken>) -> Result<HttpResponse, Problem
 }
 
 async fn introspection(service: &Service, token: &str) -> Result<Introspection, Problem> {
-    let (user, session, access, exp) = match meaning(service, token).await? {
-        Some(Meaning::Access { user, session, expires_at }) => (user, session, true, expires_at),
-        Some(Meaning::Refresh { user, session, spent: false, expires_at }) => {
-            (user, session, false, expires_at.timestamp().try_into().unwrap_or_default())
-        }
-        Some(Meaning::Refresh { spent: true, .. }) | None => return Ok(Introspection::default()),
+    let Some(Meaning { caller, kind, expires_at }) = meaning(service, token).await? else {
+        return Ok(Introspection::default());
     };
-    let known = service.database.lookup().find(Some(Credential { session, user }), About::user(user)).await?;
+    let Credential { user, session } = caller.credential;
+    let known = find(service, Some(&caller), About::user(user)).await?;
     let (Actor::Member(member), Some(User { username, .. })) = (known.actor, known.user) else {
         return Ok(Introspection::default());
     };
+    if kind == (Kind::Refresh { spent: true }) {
+        return Ok(Introspection::default());
+    }
+    let access = kind == Kind::Access;
     Ok(Introspection {
         active: true,
         token_type: access.then_some("Bearer"),
@@ -102,6 +103,6 @@ async fn introspection(service: &Service, token: &str) -> Result<Introspection, 
         sid: Some(session),
         iss: Some(service.settings.public_url.clone()),
         aud: access.then(|| service.keyring.audience().to_owned()),
-        exp: Some(exp),
+        exp: Some(expires_at),
     })
 }

@@ -3,14 +3,14 @@
 use super::parameters::FormParameters;
 use crate::{
     body::{Body, Encoding, Field, Writable},
+    call::Caller,
     limits,
     problem::{Credentials, Problem},
     service::Service,
 };
-use chrono::{DateTime, Utc};
 use usher_auth::opaque;
 use usher_domain::Rule;
-use uuid::Uuid;
+use usher_persistence::Credential;
 
 /// The parameters of revocation (RFC 7009 §2.1) and introspection (RFC 7662 §2.1).
 pub struct PresentedToken {
@@ -43,37 +43,37 @@ impl Body for PresentedToken {
 }
 
 /// What a token that was made here is good for.
-pub enum Meaning {
-    Access {
-        user: Uuid,
-        session: Uuid,
-        /// Seconds since 1970.
-        expires_at: u64,
-    },
-    Refresh {
-        user: Uuid,
-        session: Uuid,
-        spent: bool,
-        /// When the session expires if it is not used.
-        expires_at: DateTime<Utc>,
-    },
+pub struct Meaning {
+    /// Whose session it is of.
+    pub caller: Caller,
+    pub kind: Kind,
+    /// Seconds since 1970: when the token expires, or the session if it is not used.
+    pub expires_at: u64,
+}
+
+/// Which token it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Access,
+    Refresh { spent: bool },
 }
 
 /// What the token means; `None` where it is none of ours, or not any more. Whether the session of an access token still
-/// lives is left to be asked.
+/// lives, and its key is still in use, is left to be asked.
 pub async fn meaning(service: &Service, token: &str) -> Result<Option<Meaning>, Problem> {
     let Some(digest) = opaque::digest(token) else {
         return match service.keyring.verify(token, &service.database).await {
-            Ok(claims) => Ok(Some(Meaning::Access { user: claims.sub, session: claims.sid, expires_at: claims.exp })),
+            Ok(claims) => {
+                Ok(Some(Meaning { caller: Caller::from(&claims), kind: Kind::Access, expires_at: claims.exp }))
+            }
             Err(Problem::Unauthorized(Credentials::Invalid)) => Ok(None),
             Err(problem) => Err(problem),
         };
     };
     let held = service.database.refresh_session(&[digest]).await?;
-    Ok(held.map(|held| Meaning::Refresh {
-        user: held.user,
-        session: held.session,
-        spent: held.spent,
-        expires_at: held.expires_at,
+    Ok(held.map(|held| Meaning {
+        caller: Caller { credential: Credential { session: held.session, user: held.user }, kid: None },
+        kind: Kind::Refresh { spent: held.spent },
+        expires_at: held.expires_at.timestamp().try_into().unwrap_or_default(),
     }))
 }

@@ -2,11 +2,13 @@
 
 use super::presented::{Meaning, meaning};
 use crate::{
-    call::Call,
+    call::{Call, find},
     operations::{Operation, RevokeToken},
     problem::Problem,
 };
 use actix_web::HttpResponse;
+use usher_domain::policy::Actor;
+use usher_persistence::{About, Credential};
 
 /// Revoke a token
 ///
@@ -16,11 +18,14 @@ use actix_web::HttpResponse;
     responses((status = 200, description = "The token is good for nothing")))]
 pub async fn handle(call: Call<RevokeToken>) -> Result<HttpResponse, Problem> {
     let service = &call.service;
-    let Some(Meaning::Access { user, session, .. } | Meaning::Refresh { user, session, .. }) =
-        meaning(service, &call.body.token).await?
-    else {
+    let Some(Meaning { caller, .. }) = meaning(service, &call.body.token).await? else {
         return Ok(HttpResponse::Ok().finish());
     };
+    // Nobody ends a session with a token whose key has been revoked.
+    if find(service, Some(&caller), About::default()).await?.actor == Actor::Nobody {
+        return Ok(HttpResponse::Ok().finish());
+    }
+    let Credential { user, session } = caller.credential;
     service.database.end_session(user, session, &service.origin(&call.request)).await?;
     Ok(HttpResponse::Ok().finish())
 }

@@ -55,7 +55,7 @@ pub async fn handle(call: Call<IssueToken>) -> Result<HttpResponse, Problem> {
         Grant::Refresh { refresh_token } => refresh(&call, refresh_token).await?,
     };
     journal::user(&call.request, user);
-    let (access_token, expires_in) = call.service.keyring.issue(user, session)?;
+    let (access_token, expires_in) = call.service.keyring.issue(user, session, &call.service.database).await?;
     Ok(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(Token {
         access_token,
         token_type: "Bearer",

@@ -1,6 +1,6 @@
 //! `usher serve`
 
-use super::first_admin;
+use super::{first_admin, keys};
 use crate::{
     cli::Serve,
     database::Place,
@@ -19,9 +19,9 @@ use std::{
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_auth::{Hasher, HasherConfig, TokensConfig};
 use usher_domain::Clock;
-use usher_http::{Keyring, KeyringError, ServerSettings, Service, Settings, serve, serve_metrics};
+use usher_http::{Keyring, ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Author, Links, Mailer, Transport};
-use usher_persistence::Lifetimes;
+use usher_persistence::{Lifetimes, Retention};
 
 const LISTEN: &str = "USHER_LISTEN";
 const METRICS_LISTEN: &str = "USHER_METRICS_LISTEN";
@@ -60,7 +60,10 @@ async fn serve_from(
         .map_err(|error| Failure::during("no thread to send mail on", error))?;
     let address = address(&listener)?;
     let database = service.database.clone();
-    let audit_retention = options.binding.audit_retention.map(time_delta);
+    let retention = Retention {
+        audit_events: options.binding.audit_retention.map(time_delta),
+        access_tokens: time_delta(options.binding.access_token_ttl),
+    };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let service = web::Data::new(service);
     let metrics = metrics.map(|listener| tell_metrics(service.clone(), listener)).transpose()?;
@@ -73,7 +76,7 @@ async fn serve_from(
     let _ = stdout().flush();
     tokio::select! {
         () = stop.asked() => {}
-        never = housekeeping::keep(&database, audit_retention) => match never {},
+        never = housekeeping::keep(&database, retention) => match never {},
     }
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
@@ -143,10 +146,7 @@ async fn prepare(options: &Serve, place: &Place) -> Result<Prepared, Failure> {
         audience: options.binding.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
         ttl: options.binding.access_token_ttl,
     };
-    let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(|error| match error {
-        KeyringError::Unwrap(_) => Failure::during("USHER_SECRET_KEY", error),
-        _ => Failure::during("the signing keys", error),
-    })?;
+    let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(keys::failure)?;
     Ok(Prepared { service: Service::new(database, keyring, hasher, clock, settings), listener, metrics })
 }
 

@@ -20,6 +20,7 @@ mod register;
 mod root;
 mod service;
 mod sessions;
+mod signing_keys;
 mod throttle;
 mod token;
 mod tokens_refused;

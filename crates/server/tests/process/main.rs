@@ -7,6 +7,7 @@ mod deploy;
 mod first_admin;
 mod home;
 mod journal;
+mod keys;
 mod lifecycle;
 mod mail;
 mod metrics;

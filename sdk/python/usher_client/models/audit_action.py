@@ -11,6 +11,8 @@ class AuditAction(StrEnum):
     SESSIONS_REVOKED = "sessions_revoked"
     SESSION_REVOKED = "session_revoked"
     SIGNED_IN = "signed_in"
+    SIGNING_KEYS_REVOKED = "signing_keys_revoked"
+    SIGNING_KEY_ROTATED = "signing_key_rotated"
     SIGN_IN_REFUSED = "sign_in_refused"
     USER_CREATED = "user_created"
     USER_DELETED = "user_deleted"

@@ -101,7 +101,7 @@ pub async fn get_docs(configuration: &configuration::Configuration) -> Result<()
     }
 }
 
-/// A JSON Web Key Set (RFC 7517), for other services to check the signatures with.
+/// A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it for longer than the set may be kept before it signs; an old one, until the last of its tokens has expired.
 pub async fn get_jwks(configuration: &configuration::Configuration) -> Result<models::Jwks, Error<GetJwksError>> {
     let uri_str = format!("{}/.well-known/jwks.json", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);

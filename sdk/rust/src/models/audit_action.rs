@@ -51,6 +51,10 @@ pub enum AuditAction {
     SessionsRevoked,
     #[serde(rename = "refresh_token_reused")]
     RefreshTokenReused,
+    #[serde(rename = "signing_key_rotated")]
+    SigningKeyRotated,
+    #[serde(rename = "signing_keys_revoked")]
+    SigningKeysRevoked,
 }
 
 impl std::fmt::Display for AuditAction {
@@ -74,6 +78,8 @@ impl std::fmt::Display for AuditAction {
             Self::SessionRevoked => write!(f, "session_revoked"),
             Self::SessionsRevoked => write!(f, "sessions_revoked"),
             Self::RefreshTokenReused => write!(f, "refresh_token_reused"),
+            Self::SigningKeyRotated => write!(f, "signing_key_rotated"),
+            Self::SigningKeysRevoked => write!(f, "signing_keys_revoked"),
         }
     }
 }

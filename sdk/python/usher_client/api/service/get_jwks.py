@@ -57,7 +57,9 @@ def sync_detailed(
 ) -> Response[Jwks | Problem]:
     """The keys that verify access tokens
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with.
+     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
+    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
+    expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,7 +84,9 @@ def sync(
 ) -> Jwks | Problem | None:
     """The keys that verify access tokens
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with.
+     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
+    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
+    expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -103,7 +107,9 @@ async def asyncio_detailed(
 ) -> Response[Jwks | Problem]:
     """The keys that verify access tokens
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with.
+     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
+    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
+    expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,7 +132,9 @@ async def asyncio(
 ) -> Jwks | Problem | None:
     """The keys that verify access tokens
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with.
+     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
+    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
+    expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -1,0 +1,144 @@
+//! Signing keys change under a service that runs, and under its replicas.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use serde_json::Value;
+use usher_testkit::{Answer, Client, Options, PASSWORD, Person, TestApp};
+
+/// From its publication until a key signs.
+const LEAD: TimeDelta = TimeDelta::minutes(2);
+/// The lifetime of an access token, and how much longer its key stays.
+const STAYS: TimeDelta = TimeDelta::minutes(16);
+
+/// The ids of the public keys.
+async fn published(app: &TestApp) -> Vec<String> {
+    let jwks = app.nobody().get("/.well-known/jwks.json").await.expect_status(200);
+    jwks.json["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The id of the key that signed a token.
+fn signer(token: &str) -> String {
+    let header = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+    serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
+}
+
+fn signer_for(person: &Person) -> String {
+    signer(person.access_token().unwrap())
+}
+
+async fn refresh(app: &TestApp, token: &str) -> Answer {
+    app.nobody().form("/v1/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+}
+
+async fn good(client: &Client) {
+    client.get("/v1/me").await.expect_status(200);
+}
+
+async fn refused(client: &Client) {
+    client.get("/v1/me").await.expect_problem(401, "invalid_token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_is_published_before_it_signs_and_the_tokens_of_the_old_one_stay_good() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let ada = app.user("ada").await;
+    let old = signer_for(&ada);
+    let new = app.rotate_keys().await;
+    for replica in [&app, &replica] {
+        assert_eq!(published(replica).await, [old.clone(), new.clone()]);
+        assert_eq!(signer_for(&replica.nobody().sign_in("ada", PASSWORD).await), old);
+        replica.clock.advance(LEAD - TimeDelta::seconds(5));
+        assert_eq!(signer_for(&replica.nobody().sign_in("ada", PASSWORD).await), old);
+        replica.clock.advance(TimeDelta::seconds(5));
+        assert_eq!(signer_for(&replica.nobody().sign_in("ada", PASSWORD).await), new);
+        assert_eq!(published(replica).await, [new.clone(), old.clone()]);
+        good(&replica.nobody().with_token(ada.access_token().unwrap())).await;
+    }
+    let next = refresh(&app, ada.token["refresh_token"].as_str().unwrap()).await.expect_status(200);
+    assert_eq!(signer(next.json["access_token"].as_str().unwrap()), new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_goes_when_the_last_of_its_tokens_has_expired() {
+    let app = TestApp::start().await;
+    let old = signer_for(&app.user("ada").await);
+    app.tidy().await;
+    assert_eq!(published(&app).await, std::slice::from_ref(&old), "the only key stays, however old");
+    let new = app.rotate_keys().await;
+    app.clock.advance(LEAD - TimeDelta::seconds(1));
+    let last = app.nobody().sign_in("ada", PASSWORD).await;
+    assert_eq!(signer_for(&last), old);
+    app.clock.advance(TimeDelta::minutes(15));
+    app.tidy().await;
+    good(&last).await;
+    app.clock.advance(STAYS - TimeDelta::minutes(15) + TimeDelta::seconds(1));
+    app.tidy().await;
+    assert_eq!(published(&app).await, [new]);
+    refused(&last).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revoked_keys_are_refused_by_every_replica_at_the_next_request_and_sessions_go_on() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let ada = app.user("ada").await;
+    let elsewhere = replica.nobody().with_token(ada.access_token().unwrap());
+    good(&ada).await;
+    good(&elsewhere).await;
+    let new = app.revoke_keys().await;
+    refused(&elsewhere).await;
+    refused(&ada).await;
+    for replica in [&app, &replica] {
+        assert_eq!(published(replica).await, std::slice::from_ref(&new));
+    }
+    let next = refresh(&replica, ada.token["refresh_token"].as_str().unwrap()).await.expect_status(200);
+    let next = next.json["access_token"].as_str().unwrap();
+    assert_eq!(signer(next), new);
+    for replica in [&app, &replica] {
+        good(&replica.nobody().with_token(next)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_a_revoked_key_means_nothing_and_ends_nothing() {
+    let clients = "billing:a-secret-of-at-least-32-characters".to_owned();
+    let app = TestApp::with(Options { introspection_clients: clients, ..Options::default() }).await;
+    let ada = app.user("ada").await;
+    let token = ada.access_token().unwrap();
+    app.revoke_keys().await;
+    // The first that this service hears of it is the revocation endpoint, then introspection.
+    app.nobody().form("/v1/oauth/revoke", &[("token", token)]).await.expect_status(200);
+    let next = refresh(&app, ada.token["refresh_token"].as_str().unwrap()).await.expect_status(200);
+    app.revoke_keys().await;
+    let looked = app.nobody().request("POST", "/v1/oauth/introspect");
+    let looked = looked
+        .basic_auth("billing", Some("a-secret-of-at-least-32-characters"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("token={}", next.json["access_token"].as_str().unwrap()));
+    assert_eq!(Answer::to(looked).await.expect_status(200).json, serde_json::json!({ "active": false }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_signing_key_is_in_use_at_once_wherever_its_tokens_come() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    app.user("ada").await;
+    // Again and again: no replica puts off looking for a key that it has just missed.
+    for _ in 0..3 {
+        app.revoke_keys().await;
+        let ada = app.nobody().sign_in("ada", PASSWORD).await;
+        good(&replica.nobody().with_token(ada.access_token().unwrap())).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_trail_tells_of_changed_keys() {
+    let app = TestApp::start().await;
+    app.rotate_keys().await;
+    app.revoke_keys().await;
+    let events = app.admin().await.get("/v1/audit-events?sort=at").await.expect_status(200);
+    let events = events.json["_embedded"]["audit_events"].as_array().unwrap().clone();
+    let actions: Vec<_> = events.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["user_created", "signing_key_rotated", "signing_keys_revoked", "signed_in"]);
+}
