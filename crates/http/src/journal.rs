@@ -1,4 +1,5 @@
-//! What the log tells of requests: at `info` the result of every authentication and every refusal, at `debug` every request.
+//! What the log tells of requests: at `warn` attempts to get round limits and rules, at `info` the result of every
+//! authentication and every refusal, at `debug` every request.
 //! Who, what, from where, the id by which the audit trail knows the request too, and the trace that it is part of. Never a
 //! header, a body or a query string: tokens, passwords and what somebody searched for are in those.
 
@@ -9,9 +10,12 @@ use actix_web::{
     http::StatusCode,
     web,
 };
-use std::time::Instant;
+use std::{
+    sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+    time::Instant,
+};
 use tracing::field::display;
-use usher_domain::policy::Action;
+use usher_domain::{clock::at_of, policy::Action};
 use uuid::Uuid;
 
 /// What is known of a request; it grows on the request's way in.
@@ -74,6 +78,14 @@ pub fn close<B>(response: &ServiceResponse<B>) {
         }
         _ => {}
     }
+    if let Some(code) = problem.and_then(tampering)
+        && let Some(untold) = SPATE.tell(at_of(*id).map_or(0, |at| at.timestamp()))
+    {
+        tracing::warn!(
+            request_id = %id, trace_id, operation = name, code, user, address = from(), untold,
+            "a request tried what no client does"
+        );
+    }
     let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     let outcome = operation.and_then(|row| authentication(row.action, status, problem));
     if let Some(outcome) = outcome {
@@ -98,5 +110,56 @@ fn authentication(action: Action, status: StatusCode, problem: Option<&Problem>)
         Some(Problem::TooManyAttempts { .. }) if guesses => Some("failure"),
         None if proves && status.is_success() => Some("success"),
         _ => None,
+    }
+}
+
+/// What a request did that none does by mistake that goes by the document: it went beyond a limit, or tried fields that are
+/// not there or not the caller's to write.
+fn tampering(problem: &Problem) -> Option<&str> {
+    match problem {
+        Problem::BodyTooLarge | Problem::UriTooLong | Problem::HeadersTooLarge | Problem::Malformed(_) => {
+            Some(problem.code())
+        }
+        Problem::Invalid(faults) => {
+            let mut codes = faults.iter().map(|fault| &*fault.code);
+            codes.find(|code| matches!(*code, "not_writable" | "unknown" | "duplicate" | "invalid_cursor"))
+        }
+        _ => None,
+    }
+}
+
+/// Most events of a second that are told, so that nobody can fill the log.
+const MOST_TOLD: u64 = 10;
+
+static SPATE: Spate = Spate { second: AtomicI64::new(0), events: AtomicU64::new(0) };
+
+/// Counts events, of which many may come at once. Two that race at the turn of a second may be counted to either.
+struct Spate {
+    second: AtomicI64,
+    events: AtomicU64,
+}
+
+impl Spate {
+    /// Whether an event of this second is to be told, and then how many of the second before have not been.
+    fn tell(&self, second: i64) -> Option<u64> {
+        if self.second.swap(second, Relaxed) != second {
+            return Some(self.events.swap(1, Relaxed).saturating_sub(MOST_TOLD));
+        }
+        (self.events.fetch_add(1, Relaxed) < MOST_TOLD).then_some(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_events_in_a_second_ten_are_told_and_the_others_counted() {
+        let spate = Spate { second: AtomicI64::new(0), events: AtomicU64::new(0) };
+        let told: Vec<u64> = (0..25).filter_map(|_| spate.tell(1)).collect();
+        assert_eq!(told, [0; 10]);
+        assert_eq!(spate.tell(2), Some(15));
+        assert_eq!(spate.tell(2), Some(0));
+        assert_eq!(spate.tell(3), Some(0));
     }
 }

@@ -25,7 +25,7 @@ pub async fn guard(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = journal::open(&request);
     let mut response = match oversized(&request) {
-        Some(problem) => request.into_response(problem.response(None)).map_into_boxed_body(),
+        Some(problem) => request.error_response(problem).map_into_boxed_body(),
         None => next.call(request).await?.map_into_boxed_body(),
     };
     journal::close(&response);

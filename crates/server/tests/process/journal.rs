@@ -102,3 +102,25 @@ async fn the_trace_that_a_request_is_part_of_is_told() {
     assert_eq!(entry(&forged).get("trace_id"), None);
     assert!(!home.log().contains("somebody's own text"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_to_get_round_limits_and_rules_are_told() {
+    let home = Home::with_database().await;
+    let service = home.serve().await;
+    let nobody = service.client();
+    nobody.register("ada").await.expect_status(201);
+    let ada = nobody.sign_in("ada", PASSWORD).await;
+    let escalation = ada.patch(&ada.path(), &json!({ "role": "admin" })).await.expect_status(400);
+    let unknown = ada.patch(&ada.path(), &json!({ "is_root": "hunter2" })).await.expect_status(400);
+    let large = ada.patch(&ada.path(), &json!({ "username": "x".repeat(70_000) })).await.expect_status(413);
+    let mistaken = ada.patch(&ada.path(), &json!({ "username": "a b" })).await.expect_status(400);
+    service.terminate().await;
+    let told = entries(&home, "a request tried what no client does");
+    let update = |code| json!({ "operation": "update_user", "code": code, "user": ada.id, "address": "127.0.0.1" });
+    assert_eq!(of(&told, &escalation), update("not_writable"));
+    assert_eq!(of(&told, &unknown), update("unknown"));
+    assert_eq!(of(&told, &large), json!({ "code": "body_too_large", "address": "127.0.0.1" }));
+    assert!(told.iter().all(|entry| entry["level"] == "WARN"), "{told:?}");
+    assert!(!told.iter().any(|entry| entry["request_id"] == mistaken.header("x-request-id")));
+    assert!(!home.log().contains("hunter2"));
+}
