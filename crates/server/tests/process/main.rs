@@ -4,6 +4,7 @@
 mod backup;
 mod commands;
 mod deploy;
+mod evidence;
 mod first_admin;
 mod home;
 mod journal;
