@@ -48,6 +48,8 @@ events! {
     VerificationRequested = "verification_requested",
     SignedIn = "signed_in",
     SignInRefused = "sign_in_refused",
+    /// An admin had the failed sign-ins of a user forgotten.
+    ThrottleLifted = "throttle_lifted",
     SessionRevoked = "session_revoked",
     SessionsRevoked = "sessions_revoked",
     /// A spent refresh token came back, so its session was ended.

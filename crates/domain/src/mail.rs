@@ -23,7 +23,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    const ALL: [Self; 7] = [
+    pub const ALL: [Self; 7] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::Invitation,
@@ -59,12 +59,12 @@ impl MailKind {
         }
     }
 
-    /// Most mails of this kind that one address gets within an hour. Each kind is counted by itself, so that nobody can
+    /// Most mails of this kind that one address gets, and in what time. Each kind is counted by itself, so that nobody can
     /// keep a warning back by asking for links.
-    pub const fn most_per_hour(self) -> i64 {
+    pub const fn share(self) -> (i64, TimeDelta) {
         match self {
-            Self::SignInsRefused => 1,
-            _ => 5,
+            Self::SignInsRefused => (1, TimeDelta::days(1)),
+            _ => (5, TimeDelta::hours(1)),
         }
     }
 }

@@ -40,6 +40,8 @@ pub enum Action {
     ChangePassword,
     SuspendUser,
     ReactivateUser,
+    /// Have a user's failed sign-ins forgotten.
+    LiftThrottle,
     ListSessions,
     RevokeSessions,
     RevokeSession,
@@ -107,6 +109,8 @@ pub enum Obstacle {
     NotSuspended,
     /// No address of the user's waits to be confirmed.
     AlreadyVerified,
+    /// Sign-ins to the account are not slowed.
+    NotThrottled,
 }
 
 /// May `actor` do `action` on `resource` now?
@@ -151,6 +155,7 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
         | Action::ChangePassword
         | Action::SuspendUser
         | Action::ReactivateUser
+        | Action::LiftThrottle
         | Action::ListSessions
         | Action::RevokeSessions
         | Action::RevokeSession
@@ -189,7 +194,11 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         | Action::RevokeSession
         | Action::ListUserAuditEvents => own || admin,
         Action::ChangePassword | Action::ProvePassword | Action::ResendVerification | Action::ExportUser => own,
-        Action::AssignRole | Action::ListUsers | Action::ListAuditEvents | Action::SendPasswordReset => admin,
+        Action::AssignRole
+        | Action::ListUsers
+        | Action::ListAuditEvents
+        | Action::SendPasswordReset
+        | Action::LiftThrottle => admin,
         Action::SuspendUser | Action::ReactivateUser => admin && !own,
         Action::ReadRoot
         | Action::ReadDocument
@@ -215,6 +224,7 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         }
         Action::SuspendUser if user.status == Status::Suspended => Decision::Conflict(Obstacle::AlreadySuspended),
         Action::ReactivateUser if user.status == Status::Active => Decision::Conflict(Obstacle::NotSuspended),
+        Action::LiftThrottle if !user.slowed => Decision::Conflict(Obstacle::NotThrottled),
         Action::ResendVerification if user.email_verified && user.pending_email.is_none() => {
             Decision::Conflict(Obstacle::AlreadyVerified)
         }

@@ -216,6 +216,9 @@ operations! {
     ReactivateUser = "reactivate_user": POST "/v1/users/{id}/reactivate" by Member, on One, asks ReactivateUser,
         query (), body (), answers Representation,
         offered [User "reactivate"], guards [] => users::reactivate;
+    LiftThrottle = "lift_throttle": POST "/v1/users/{id}/lift-throttle" by Member, on One, asks LiftThrottle,
+        query (), body (), answers Other,
+        offered [User "lift-throttle"], guards [] => users::lift_throttle;
     ExportUser = "export_user": GET "/v1/users/{id}/export" by Member, on One, asks ExportUser,
         query (), body (), answers Other,
         offered [User "export"], guards [] => users::export;

@@ -107,6 +107,7 @@ impl Conflict {
             Self::Obstacle(Obstacle::AlreadySuspended) => "already_suspended",
             Self::Obstacle(Obstacle::NotSuspended) => "not_suspended",
             Self::Obstacle(Obstacle::AlreadyVerified) => "already_verified",
+            Self::Obstacle(Obstacle::NotThrottled) => "not_throttled",
         }
     }
 
@@ -120,6 +121,7 @@ impl Conflict {
             Self::Obstacle(Obstacle::AlreadySuspended) => "The user is suspended already.",
             Self::Obstacle(Obstacle::NotSuspended) => "The user is not suspended.",
             Self::Obstacle(Obstacle::AlreadyVerified) => "No address of yours waits to be confirmed.",
+            Self::Obstacle(Obstacle::NotThrottled) => "Sign-ins to this account are not slowed.",
         }
     }
 }

@@ -30,7 +30,7 @@ pub enum Question {
 
 impl Service {
     /// By what guesses at the password of a user are counted, or at that of a name that nobody has.
-    fn account(&self, user: Option<Uuid>, name: &str) -> Digest {
+    pub fn account(&self, user: Option<Uuid>, name: &str) -> Digest {
         match user {
             Some(id) => self.keyring.pseudonym("user", &[id.as_bytes()]),
             None => self.keyring.pseudonym("name", &[name.as_bytes()]),

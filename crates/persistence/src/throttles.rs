@@ -4,7 +4,8 @@
 //! Of rows that one write locks, the user's comes first, then those here in the order of their subjects.
 
 use crate::{
-    Database, Error,
+    Ask, Database, Error,
+    audit::Record,
     database::found,
     mail::Mail,
     refresh_tokens::Digest,
@@ -17,6 +18,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     MailKind, User,
+    audit::{Event, Outcome},
     throttle::{Failures, Limit},
 };
 use uuid::Uuid;
@@ -136,6 +138,28 @@ impl Database {
         let row = throttles::table.find(&counter.subject[..]);
         diesel::delete(row).execute(&mut *self.connection().await?).await?;
         Ok(())
+    }
+
+    /// Forgets all that was counted of an account, given by its subject, if `ask` may.
+    pub async fn lift_throttle(&self, ask: &Ask, id: Uuid, account: &Digest) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let locked = self.judge(connection, ask, id).await?;
+            let counted = throttles::table.filter(throttles::account.eq(&account[..]));
+            diesel::delete(counted).execute(connection).await?;
+            diesel::update(users::table.find(id))
+                .set(users::slowed_until.eq(None::<DateTime<Utc>>))
+                .execute(connection)
+                .await?;
+            let record = Record {
+                event: Event::ThrottleLifted,
+                outcome: Outcome::Success,
+                actor: locked.actor.as_ref(),
+                target: Some(id),
+                changes: &[],
+            };
+            record.write(connection, &self.clock, &ask.origin).await
+        })
+        .await
     }
 
     /// A sign-in has failed: its account is slowed where that makes one too many, and the owner is told.

@@ -46,6 +46,7 @@ change_password             | change-password@user | 401    401   ok        403 
 send_password_reset         | send-password-reset@user | 401 401  403       403        403       ok         ok          404        |
 suspend_user                | suspend@user         | 401    401   403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
 reactivate_user             | reactivate@user      | 401    401   403       403        403       403        ok          404        | active 409:not_suspended
+lift_throttle               | lift-throttle@user   | 401    401   403       403        403       ok         ok          404        | unhindered 409:not_throttled
 export_user                 | export@user          | 401    401   ok        403        403       ok         403         403        |
 list_sessions               | sessions@user        | 401    401   ok        403        403       ok         ok          404        |
 list_user_audit_events      | audit@user           | 401    401   ok        403        403       ok         ok          404        |
@@ -308,6 +309,10 @@ impl Facts {
         let mut flags = vec![if user["status"] == "active" { "active" } else { "suspended" }];
         if user["email_verified"] == true && user["pending_email"].is_null() {
             flags.push("verified");
+        }
+        // Whoever is slowed here is so for longer than anybody looks.
+        if user["slowed_until"].is_null() {
+            flags.push("unhindered");
         }
         let administers =
             |user: &Value| user["role"] == "admin" && user["status"] == "active" && !user["password_hash"].is_null();

@@ -75,6 +75,7 @@ impl World {
         app.sql().await.execute("UPDATE users SET email_verified = true WHERE username IN ('bob', 'tom')").await;
         let moving = json!({ "email": "robert@example.com", "current_password": PASSWORD });
         bob.patch(&bob.path(), &moving).await.expect_status(200);
+        slow(&app, "bob").await;
         let cast = vec![
             Character::nobody(&app),
             Character::stale("somebody with a forged token", &app, &forged(&alice)),
@@ -119,6 +120,7 @@ impl World {
         let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
         let [root, eve] = [app.admin().await, app.another_admin("eve").await];
         let [alice, bob] = [app.user("alice").await, app.user("bob").await];
+        slow(&app, "bob").await;
         let cast = vec![
             Character::nobody(&app),
             Character::person("root", &app, &root),
@@ -188,6 +190,14 @@ async fn created(app: &TestApp, by: &Client, username: &str) -> Person {
     let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });
     by.post("/v1/users", &body).await.expect_status(201);
     app.nobody().sign_in(username, PASSWORD).await
+}
+
+/// Too many sign-ins fail. Nobody has to wait any more, but further failures would bring delays.
+async fn slow(app: &TestApp, username: &str) {
+    for _ in 0..6 {
+        app.nobody().password_grant(username, "not-the-password").await.expect_status(400);
+    }
+    app.clock.advance(TimeDelta::seconds(2));
 }
 
 /// The session that an access token names (RFC 9068 §2.2; `sid`).

@@ -24,7 +24,7 @@ const ADMIN: Actor = Actor::Member(Member { id: Uuid::nil(), session: Uuid::nil(
 /// Whether an admin would find this operation offered on another user, active, or wherever else it belongs.
 pub fn admin_may(row: &Row) -> bool {
     let id = id();
-    let user = user(id, Status::Active, false);
+    let user = user(id);
     let session = session(id);
     let resource = match about(row) {
         About::Service => Resource::Service { registration: Registration::Open },
@@ -47,9 +47,11 @@ pub struct Decisions {
 impl Decisions {
     pub fn of(row: &Row) -> Self {
         let id = id();
-        let states =
-            [None, Some((Status::Active, false)), Some((Status::Suspended, false)), Some((Status::Active, true))];
-        let users = states.map(|state| state.map(|(status, last_admin)| user(id, status, last_admin)));
+        let active = user(id);
+        let suspended = User { status: Status::Suspended, ..active.clone() };
+        let (last_admin, slowed) =
+            (User { last_admin: true, ..active.clone() }, User { slowed: true, ..active.clone() });
+        let users = [None, Some(active), Some(suspended), Some(last_admin), Some(slowed)];
         let session = session(id);
         let resources: Vec<Resource<'_>> = match about(row) {
             About::Service => {
@@ -140,7 +142,7 @@ fn id() -> Uuid {
     USER.parse().unwrap_or_default()
 }
 
-fn user(id: Uuid, status: Status, last_admin: bool) -> User {
+fn user(id: Uuid) -> User {
     User {
         id,
         username: Username::stored(Username::RULE.example.to_owned()),
@@ -148,12 +150,12 @@ fn user(id: Uuid, status: Status, last_admin: bool) -> User {
         email_verified: true,
         pending_email: None,
         role: Role::User,
-        status,
+        status: Status::Active,
         version: 1,
         created_at: DateTime::default(),
         updated_at: DateTime::default(),
         last_login_at: None,
-        last_admin,
+        last_admin: false,
         slowed: false,
     }
 }

@@ -5,6 +5,7 @@ pub mod create;
 pub mod delete;
 pub mod export;
 pub mod get;
+pub mod lift_throttle;
 pub mod list;
 pub mod reactivate;
 pub mod send_password_reset;

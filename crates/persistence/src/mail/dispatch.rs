@@ -17,9 +17,6 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-/// For how long a mail counts against the share of its address.
-const SHARE: TimeDelta = TimeDelta::hours(1);
-
 /// A mail that is this sender's until its lease ends.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
@@ -227,26 +224,36 @@ async fn has_share(
         .bind::<sql_types::Text, _>(&claimed.address_key)
         .execute(connection)
         .await?;
+    let (most, within) = kind.share();
     let had: i64 = outbox::table
         .filter(outbox::address_key.eq(&claimed.address_key))
         .filter(outbox::kind.eq(kind.as_str()))
-        .filter(outbox::counted_at.gt(now - SHARE))
+        .filter(outbox::counted_at.gt(now - within))
         .count()
         .get_result(connection)
         .await?;
-    Ok(had < kind.most_per_hour())
+    Ok(had < most)
 }
 
 /// Removes mails that were sent and count no more, and tokens that have expired; at most `most` of each.
 pub(crate) async fn tidy(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
-    let sent = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
-        WHERE due_at IS NULL AND counted_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let sent = "DELETE FROM outbox WHERE id IN (SELECT outbox.id \
+        FROM outbox JOIN unnest($1, $2) AS share (kind, since) ON share.kind = outbox.kind \
+        WHERE due_at IS NULL AND counted_at < since LIMIT $3 FOR UPDATE OF outbox SKIP LOCKED)";
     let expired = "DELETE FROM mailed_tokens WHERE digest IN (SELECT digest FROM mailed_tokens \
         WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
-    let mut gone = 0;
-    for (statement, before) in [(sent, now - SHARE), (expired, now)] {
-        let statement = sql_query(statement).bind::<sql_types::Timestamptz, _>(before);
-        gone += statement.bind::<sql_types::BigInt, _>(most).execute(connection).await?;
-    }
-    Ok(gone)
+    let (kinds, since): (Vec<_>, Vec<_>) =
+        MailKind::ALL.into_iter().map(|kind| (kind.as_str(), now - kind.share().1)).unzip();
+    let sent = sql_query(sent)
+        .bind::<sql_types::Array<sql_types::Text>, _>(kinds)
+        .bind::<sql_types::Array<sql_types::Timestamptz>, _>(since)
+        .bind::<sql_types::BigInt, _>(most)
+        .execute(connection)
+        .await?;
+    let expired = sql_query(expired)
+        .bind::<sql_types::Timestamptz, _>(now)
+        .bind::<sql_types::BigInt, _>(most)
+        .execute(connection)
+        .await?;
+    Ok(sent + expired)
 }

@@ -76,6 +76,7 @@ async fn every_path_answers_head_options_and_methods_it_does_not_have() {
         (&format!("{one}/password"), "PUT, OPTIONS"),
         (&format!("{one}/suspend"), "POST, OPTIONS"),
         (&format!("{one}/reactivate"), "POST, OPTIONS"),
+        (&format!("{one}/lift-throttle"), "POST, OPTIONS"),
         ("/docs", "GET, HEAD, OPTIONS"),
         ("/docs/", "GET, HEAD, OPTIONS"),
         ("/openapi.json", "GET, HEAD, OPTIONS"),

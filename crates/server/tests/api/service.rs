@@ -58,6 +58,7 @@ async fn the_document_describes_every_operation_and_each_can_be_reached() {
         "change_password",
         "suspend_user",
         "reactivate_user",
+        "lift_throttle",
     ] {
         assert!(ids.iter().any(|known| known == id), "{id}");
     }

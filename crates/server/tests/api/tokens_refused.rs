@@ -23,6 +23,7 @@ fn operations() -> Vec<(&'static str, String)> {
         ("PUT", format!("{one}/password")),
         ("POST", format!("{one}/suspend")),
         ("POST", format!("{one}/reactivate")),
+        ("POST", format!("{one}/lift-throttle")),
     ]
 }
 

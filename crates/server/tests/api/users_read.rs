@@ -54,6 +54,7 @@ async fn whether_another_user_exists_is_not_told_by_any_operation() {
         ("PUT", "/password"),
         ("POST", "/suspend"),
         ("POST", "/reactivate"),
+        ("POST", "/lift-throttle"),
     ] {
         let mut told = Vec::new();
         for path in [&bob.path(), &gone, NO_ONE] {
