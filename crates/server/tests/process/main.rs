@@ -14,3 +14,4 @@ mod mail;
 mod metrics;
 mod secrecy;
 mod settings;
+mod tour;
