@@ -69,6 +69,8 @@ async fn try_everything_else(world: &World) {
                     continue;
                 }
                 assert_refused(&story, &caller, &expected, &answer);
+                // Only where a client begins it is told where to sign in.
+                assert_eq!(answer.json["_links"].is_object(), line.name == "get_root", "{story}: {}", answer.json);
                 assert_eq!(world.state.dump().await, before, "{story} has changed something");
                 refusals += 1;
             }
