@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients fuzz-api test-sdk lint lint-openapi test-lint openapi sdk bench postgres wrk
+.PHONY: help run test test-browser test-clients fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench postgres wrk
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test-sdk: postgres sdk/typescript/node_modules sdk/python/.venv ## Check the SDK
 	sdk/with-service $(NPM) --prefix sdk/typescript test
 	sdk/with-service sdk/python/test
 	sdk/with-service sdk/rust/test
+
+mutants: postgres ## Break the policy and its readers in every place, and see whether a test notices; takes hours
+	$(CARGO) mutants --version >/dev/null || $(CARGO) install --locked cargo-mutants
+	tests/mutation/run.py $(MUTANTS)
 
 lint: lint-openapi ## Check formatting, lints and the OpenAPI document
 	$(CARGO) fmt --check
