@@ -108,8 +108,9 @@ async fn bodies_have_a_limit_however_they_are_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_in_chunks_is_a_body() {
     let app = TestApp::start().await;
-    let body = json!({ "username": "ada", "email": "ada@example.com", "password": PASSWORD }).to_string();
-    let (one, two) = body.split_at(20);
+    let fields = json!({ "username": "ada", "email": "ada@example.com", "password": PASSWORD });
+    let body = format!("{:2000}", fields.to_string());
+    let (one, two) = body.split_at(1000);
     let mut raw = app.raw().await;
     raw.send("POST /v1/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n").await;
     raw.send("Transfer-Encoding: chunked\r\n\r\n").await;
@@ -175,4 +176,12 @@ async fn parameters_that_nobody_asked_for_are_refused_everywhere() {
         assert_eq!(refused.faults(), ["/x duplicate", "/x unknown", "/y unknown"], "{path}");
         admin.get(&format!("{path}?")).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_the_query_and_of_the_body_are_told_at_once() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let refused = ada.patch(&format!("{}?x=1", ada.path()), &json!({ "username": "a" })).await;
+    assert_eq!(refused.expect_problem(400, "invalid_input").faults(), ["/username too_short", "/x unknown"]);
 }
