@@ -336,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{id}/lift-throttle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift the throttle of a user
+         * @description Forgets the failed sign-ins and proofs for which this account is slowed. Client addresses that fail too often stay slowed.
+         */
+        post: operations["lift_throttle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{id}/export": {
         parameters: {
             query?: never;
@@ -569,7 +589,7 @@ export interface components {
          * @example user_registered
          * @enum {string}
          */
-        AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "session_revoked" | "sessions_revoked" | "refresh_token_reused" | "signing_key_rotated" | "signing_keys_revoked";
+        AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "throttle_lifted" | "session_revoked" | "sessions_revoked" | "refresh_token_reused" | "signing_key_rotated" | "signing_keys_revoked";
         /** @description Who did something. */
         AuditActor: {
             /**
@@ -1845,6 +1865,8 @@ export interface components {
             suspend?: components["schemas"]["Link"];
             /** @description Reactivate a user */
             reactivate?: components["schemas"]["Link"];
+            /** @description Lift the throttle of a user */
+            "lift-throttle"?: components["schemas"]["Link"];
             /** @description Take everything that is kept about oneself */
             export?: components["schemas"]["Link"];
             /** @description List a user's sessions */
@@ -2976,6 +2998,53 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            /** @description The state is in the way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lift_throttle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sign-ins are not slowed any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description The state is in the way */
             409: {
                 headers: {

@@ -14,6 +14,7 @@ class AuditAction(StrEnum):
     SIGNING_KEYS_REVOKED = "signing_keys_revoked"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
     SIGN_IN_REFUSED = "sign_in_refused"
+    THROTTLE_LIFTED = "throttle_lifted"
     USER_CREATED = "user_created"
     USER_DELETED = "user_deleted"
     USER_IMPORTED = "user_imported"

@@ -37,6 +37,8 @@ class UserLinks:
     """ A link (HAL; `method` where it is not GET). """
     reactivate: Link | Unset = UNSET
     """ A link (HAL; `method` where it is not GET). """
+    lift_throttle: Link | Unset = UNSET
+    """ A link (HAL; `method` where it is not GET). """
     export: Link | Unset = UNSET
     """ A link (HAL; `method` where it is not GET). """
     sessions: Link | Unset = UNSET
@@ -82,6 +84,10 @@ class UserLinks:
         if not isinstance(self.reactivate, Unset):
             reactivate = self.reactivate.to_dict()
 
+        lift_throttle: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.lift_throttle, Unset):
+            lift_throttle = self.lift_throttle.to_dict()
+
         export: dict[str, Any] | Unset = UNSET
         if not isinstance(self.export, Unset):
             export = self.export.to_dict()
@@ -121,6 +127,8 @@ class UserLinks:
             field_dict["suspend"] = suspend
         if reactivate is not UNSET:
             field_dict["reactivate"] = reactivate
+        if lift_throttle is not UNSET:
+            field_dict["lift-throttle"] = lift_throttle
         if export is not UNSET:
             field_dict["export"] = export
         if sessions is not UNSET:
@@ -195,6 +203,13 @@ class UserLinks:
         else:
             reactivate = Link.from_dict(_reactivate)
 
+        _lift_throttle = d.pop("lift-throttle", UNSET)
+        lift_throttle: Link | Unset
+        if isinstance(_lift_throttle, Unset):
+            lift_throttle = UNSET
+        else:
+            lift_throttle = Link.from_dict(_lift_throttle)
+
         _export = d.pop("export", UNSET)
         export: Link | Unset
         if isinstance(_export, Unset):
@@ -233,6 +248,7 @@ class UserLinks:
             send_password_reset=send_password_reset,
             suspend=suspend,
             reactivate=reactivate,
+            lift_throttle=lift_throttle,
             export=export,
             sessions=sessions,
             revoke_all=revoke_all,

@@ -45,6 +45,8 @@ pub enum AuditAction {
     SignedIn,
     #[serde(rename = "sign_in_refused")]
     SignInRefused,
+    #[serde(rename = "throttle_lifted")]
+    ThrottleLifted,
     #[serde(rename = "session_revoked")]
     SessionRevoked,
     #[serde(rename = "sessions_revoked")]
@@ -75,6 +77,7 @@ impl std::fmt::Display for AuditAction {
             Self::VerificationRequested => write!(f, "verification_requested"),
             Self::SignedIn => write!(f, "signed_in"),
             Self::SignInRefused => write!(f, "sign_in_refused"),
+            Self::ThrottleLifted => write!(f, "throttle_lifted"),
             Self::SessionRevoked => write!(f, "session_revoked"),
             Self::SessionsRevoked => write!(f, "sessions_revoked"),
             Self::RefreshTokenReused => write!(f, "refresh_token_reused"),

@@ -41,6 +41,9 @@ pub struct UserLinks {
     /// Reactivate a user
     #[serde(rename = "reactivate", skip_serializing_if = "Option::is_none")]
     pub reactivate: Option<models::Link>,
+    /// Lift the throttle of a user
+    #[serde(rename = "lift-throttle", skip_serializing_if = "Option::is_none")]
+    pub lift_throttle: Option<models::Link>,
     /// Take everything that is kept about oneself
     #[serde(rename = "export", skip_serializing_if = "Option::is_none")]
     pub export: Option<models::Link>,
@@ -68,6 +71,7 @@ impl UserLinks {
             send_password_reset: None,
             suspend: None,
             reactivate: None,
+            lift_throttle: None,
             export: None,
             sessions: None,
             revoke_all: None,
