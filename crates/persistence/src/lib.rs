@@ -1,12 +1,14 @@
 //! Postgres, through diesel-async. The only crate that knows SQL; it knows nothing of HTTP, passwords or tokens.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![expect(clippy::ref_option_ref, reason = "what diesel derives for a row that is inserted")]
 
 mod audit;
 mod database;
 pub mod embedded;
 mod error;
 mod export;
+mod kept;
 mod lookup;
 mod mail;
 mod migrate;

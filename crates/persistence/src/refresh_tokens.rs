@@ -4,6 +4,7 @@ use crate::{
     Database, Error,
     audit::Record,
     database::found,
+    kept::Kept,
     schema::{refresh_tokens, sessions, users},
     sessions::Lifetimes,
     write::Origin,
@@ -108,10 +109,9 @@ impl Database {
                 }
                 Some((generation, None)) => {
                     rotate(connection, holder.session, generation, successor, now).await?;
-                    diesel::update(sessions::table.find(holder.session))
-                        .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))))
-                        .execute(connection)
-                        .await?;
+                    let update = diesel::update(sessions::table.find(holder.session))
+                        .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))));
+                    Kept(update).execute(connection).await?;
                     Ok(continued)
                 }
             }
@@ -191,10 +191,10 @@ async fn rotate(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let of_session = refresh_tokens::session_id.eq(session);
-    diesel::update(refresh_tokens::table.filter(of_session).filter(refresh_tokens::generation.eq(generation)))
-        .set(refresh_tokens::spent_at.eq(now))
-        .execute(connection)
-        .await?;
+    let spent =
+        diesel::update(refresh_tokens::table.filter(of_session).filter(refresh_tokens::generation.eq(generation)))
+            .set(refresh_tokens::spent_at.eq(now));
+    Kept(spent).execute(connection).await?;
     add(connection, session, generation + 1, successor).await?;
     // Each refresh takes away what the earlier ones left, so that a session has few rows however long it lives.
     diesel::delete(

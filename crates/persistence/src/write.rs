@@ -10,7 +10,7 @@ use crate::{
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    User,
+    Status, User,
     policy::{self, Action, Actor, Decision, Member, Resource},
 };
 use uuid::Uuid;
@@ -62,27 +62,29 @@ impl Database {
             Actor::Member(member) => Some(member),
             Actor::Nobody => None,
         };
-        let mut actor = None;
-        if let Some(member) = member.filter(|member| member.id < target) {
-            actor = self.share(connection, member.id).await?;
-        }
-        let row = found(
-            users::table
-                .find(target)
-                .select(columns(self.clock.now()))
-                .for_no_key_update()
-                .get_result::<UserRow>(connection)
-                .await,
-        )?;
-        let user = row.map(User::from);
-        if let Some(member) = member {
-            if member.id == target {
-                actor.clone_from(&user);
-            } else if member.id > target {
-                actor = self.share(connection, member.id).await?;
+        // Sent one behind the other without waiting: the database takes them in this order.
+        let connection = &*connection;
+        let (user, actor, session) = match member {
+            Some(member) if member.id < target => {
+                let (actor, user, session) = tokio::try_join!(
+                    self.share(connection, member.id),
+                    self.hold(connection, target),
+                    self.alive(connection, member)
+                )?;
+                (user, actor, session)
             }
-        }
-        let now = self.actor_now(connection, member, actor.as_ref()).await?;
+            Some(member) if member.id > target => tokio::try_join!(
+                self.hold(connection, target),
+                self.share(connection, member.id),
+                self.alive(connection, member)
+            )?,
+            Some(member) => {
+                let (user, session) = tokio::try_join!(self.hold(connection, target), self.alive(connection, member))?;
+                (user.clone(), user, session)
+            }
+            None => (self.hold(connection, target).await?, None, None),
+        };
+        let now = actor_now(actor.as_ref(), session);
         let decision = policy::may(&now, ask.action, &Resource::User { id: target, user: user.as_ref() });
         if let (Decision::Allow | Decision::Conflict(_), Some(user)) = (decision, &user) {
             ask.condition.holds(user)?;
@@ -101,48 +103,51 @@ impl Database {
         ask: &Ask,
         resource: &Resource<'_>,
     ) -> Result<Option<User>, Error> {
-        let (mut member, mut actor) = (None, None);
-        if let Actor::Member(known) = ask.actor {
-            member = Some(known);
-            actor = self.share(connection, known.id).await?;
-        }
-        let now = self.actor_now(connection, member, actor.as_ref()).await?;
+        let connection = &*connection;
+        let (actor, session) = match ask.actor {
+            Actor::Member(member) => {
+                tokio::try_join!(self.share(connection, member.id), self.alive(connection, member))?
+            }
+            Actor::Nobody => (None, None),
+        };
+        let now = actor_now(actor.as_ref(), session);
         match policy::may(&now, ask.action, resource) {
             Decision::Allow => Ok(actor),
             refusal => Err(Error::Refused(refusal)),
         }
     }
 
-    async fn share(&self, connection: &mut AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
+    async fn share(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
         let row = users::table.find(id).select(columns(self.clock.now())).for_share();
-        Ok(found(row.get_result::<UserRow>(connection).await)?.map(User::from))
+        Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
     }
 
-    /// The actor as the locked row says; nobody, if the session has ended meanwhile.
-    async fn actor_now(
-        &self,
-        connection: &mut AsyncPgConnection,
-        member: Option<Member>,
-        row: Option<&User>,
-    ) -> Result<Actor, Error> {
-        let (Some(member), Some(row)) = (member, row) else {
-            return Ok(Actor::Nobody);
-        };
-        let session = found(
-            sessions::table
-                .filter(sessions::id.eq(member.session))
-                .filter(sessions::user_id.eq(member.id))
-                .filter(sessions::expires_at.gt(self.clock.now()))
-                .select(sessions::id)
-                .for_key_share()
-                .get_result::<Uuid>(connection)
-                .await,
-        )?;
-        let active = row.status == usher_domain::Status::Active;
-        Ok(match session {
-            Some(session) if active => Actor::Member(Member { id: row.id, session, role: row.role }),
-            _ => Actor::Nobody,
-        })
+    async fn hold(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
+        let row = users::table.find(id).select(columns(self.clock.now())).for_no_key_update();
+        Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
+    }
+
+    /// The actor's session, unless it has ended meanwhile.
+    async fn alive(&self, mut connection: &AsyncPgConnection, member: Member) -> Result<Option<Uuid>, Error> {
+        let session = sessions::table
+            .filter(sessions::id.eq(member.session))
+            .filter(sessions::user_id.eq(member.id))
+            .filter(sessions::expires_at.gt(self.clock.now()))
+            .select(sessions::id)
+            .for_key_share()
+            .get_result(&mut connection)
+            .await;
+        found(session)
+    }
+}
+
+/// The actor as the locked rows say; nobody, if there is no session any more.
+fn actor_now(row: Option<&User>, session: Option<Uuid>) -> Actor {
+    match (row, session) {
+        (Some(row), Some(session)) if row.status == Status::Active => {
+            Actor::Member(Member { id: row.id, session, role: row.role })
+        }
+        _ => Actor::Nobody,
     }
 }
 

@@ -17,7 +17,7 @@ use usher_domain::{
 use uuid::Uuid;
 
 #[derive(Insertable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 struct Row<'a> {
     id: Uuid,
     at: DateTime<Utc>,

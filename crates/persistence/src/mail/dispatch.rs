@@ -4,6 +4,7 @@ use crate::{
     Database, Error,
     audit::Record,
     database::found,
+    kept::Kept,
     row::{UserRow, columns},
     schema::{mailed_tokens, outbox, users},
     write::Origin,
@@ -71,12 +72,10 @@ impl Database {
             .limit(1)
             .for_update()
             .skip_locked();
-        let row = diesel::update(outbox::table.filter(outbox::id.eq_any(next)))
+        let claim = diesel::update(outbox::table.filter(outbox::id.eq_any(next)))
             .set((outbox::due_at.eq(now + lease), outbox::attempts.eq(outbox::attempts + 1)))
-            .returning(Claimed::as_returning())
-            .get_result(&mut *self.connection().await?)
-            .await;
-        found(row)
+            .returning(Claimed::as_returning());
+        found(Kept(claim).get_result(&mut *self.connection().await?).await)
     }
 
     /// Looks once more whether the mail shall go out: its link must still be of use, and its address not have had its
@@ -119,7 +118,8 @@ impl Database {
             if !has_share(connection, claimed, kind, now).await? {
                 return Ok(None);
             }
-            diesel::update(outbox::table.find(claimed.id)).set(outbox::counted_at.eq(now)).execute(connection).await?;
+            let counted = diesel::update(outbox::table.find(claimed.id)).set(outbox::counted_at.eq(now));
+            Kept(counted).execute(connection).await?;
             if let (None, Some((user, _))) = (claimed.user_id, &recipient) {
                 let record = Record {
                     event: Event::PasswordResetRequested,
@@ -168,10 +168,9 @@ impl Database {
 
     /// Nothing happens where the lease was over and another sender has taken it.
     async fn finish(&self, claimed: &Claimed, due_at: Option<DateTime<Utc>>) -> Result<(), Error> {
-        diesel::update(outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts)))
-            .set(outbox::due_at.eq(due_at))
-            .execute(&mut *self.connection().await?)
-            .await?;
+        let update = diesel::update(outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts)))
+            .set(outbox::due_at.eq(due_at));
+        Kept(update).execute(&mut *self.connection().await?).await?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use usher_domain::{
 use uuid::Uuid;
 
 #[derive(Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 struct Row<'a> {
     id: Uuid,
     kind: &'static str,

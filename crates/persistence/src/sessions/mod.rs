@@ -7,6 +7,7 @@ use crate::{
     Database, Error,
     audit::Record,
     database::found,
+    kept::Kept,
     refresh_tokens::{self, Digest},
     row::{UserRow, columns},
     schema::{sessions, users},
@@ -47,7 +48,7 @@ impl Lifetimes {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct Row<'a> {
     id: Uuid,
     user_id: Uuid,
@@ -113,14 +114,12 @@ impl Database {
             }
             let (id, now) = self.clock.new_id();
             let hash = rehashed.or(hash.as_deref());
-            diesel::update(users::table.find(user.id))
-                .set((
-                    users::last_login_at.eq(now),
-                    users::password_hash.eq(hash),
-                    counters.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
-                ))
-                .execute(connection)
-                .await?;
+            let update = diesel::update(users::table.find(user.id)).set((
+                users::last_login_at.eq(now),
+                users::password_hash.eq(hash),
+                counters.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
+            ));
+            Kept(update).execute(connection).await?;
             diesel::insert_into(sessions::table)
                 .values(Row {
                     id,

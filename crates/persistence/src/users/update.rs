@@ -4,6 +4,7 @@ use crate::{
     Ask, Database, Error,
     audit::Record,
     database::found,
+    kept::Kept,
     mail::{Mail, forget_tokens},
     row::{UserRow, columns},
     schema::users,
@@ -182,12 +183,10 @@ async fn apply(
     patch: &Patch,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<User, Error> {
-    let row = diesel::update(users::table.find(id))
+    let update = diesel::update(users::table.find(id))
         .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(now)))
-        .returning(columns(now))
-        .get_result::<UserRow>(connection)
-        .await?;
-    Ok(row.into())
+        .returning(columns(now));
+    Ok(Kept(update).get_result::<UserRow>(connection).await?.into())
 }
 
 /// An address that waits for its confirmation is nobody's yet, but it must not be another user's.
