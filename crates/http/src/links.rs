@@ -12,6 +12,7 @@ use serde::{
 };
 use usher_domain::policy::{self, Action, Actor, Decision, Resource};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A link (HAL; `method` where it is not GET).
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -71,15 +72,21 @@ impl Seen<'_> {
     }
 
     pub fn href(&self, row: &Row) -> String {
-        let path = match &self.resource {
-            Resource::User { id, .. } => row.path.replace("{id}", id.as_hyphenated().encode_lower(&mut [0; 36])),
-            Resource::Session { owner, session } => {
-                let session = session.map(|session| session.id).unwrap_or_default();
-                row.path.replace("{id}", &owner.to_string()).replace("{session_id}", &session.to_string())
-            }
+        let (user, session) = match &self.resource {
+            Resource::User { id, .. } => (*id, Uuid::nil()),
+            Resource::Session { owner, session } => (*owner, session.map(|session| session.id).unwrap_or_default()),
             Resource::Service { .. } | Resource::Users => return self.service.href(row.path),
         };
-        self.service.href(&path)
+        // A page has hundreds of links: each is put together in one go.
+        let mut href = self.service.href("");
+        for part in row.path.split(['{', '}']) {
+            match part {
+                "id" => href.push_str(user.as_hyphenated().encode_lower(&mut [0; 36])),
+                "session_id" => href.push_str(session.as_hyphenated().encode_lower(&mut [0; 36])),
+                text => href.push_str(text),
+            }
+        }
+        href
     }
 
     /// Its links, `more` first.

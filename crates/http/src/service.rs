@@ -52,6 +52,8 @@ pub struct Service {
     pub hasher: Hasher,
     pub clock: Clock,
     pub settings: Settings,
+    /// The path part of the public URL.
+    prefix: String,
     pub(crate) metrics: Metrics,
     pub(crate) document: Document,
     pub(crate) turns: Turns,
@@ -59,9 +61,10 @@ pub struct Service {
 
 impl Service {
     pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
-        let document = Document::new(settings.prefix());
+        let prefix = settings.prefix().to_owned();
+        let document = Document::new(&prefix);
         let (metrics, turns) = (Metrics::new(), Turns::default());
-        Self { database, keyring, hasher, clock, settings, metrics, document, turns }
+        Self { database, keyring, hasher, clock, settings, prefix, metrics, document, turns }
     }
 
     /// The service as the policy knows it.
@@ -71,7 +74,7 @@ impl Service {
 
     /// A path as the client must ask for it.
     pub fn href(&self, path: &str) -> String {
-        format!("{}{path}", self.settings.prefix())
+        [&self.prefix, path].concat()
     }
 
     /// The client's address: the peer's, or, where the peer is a trusted proxy, the last one in `X-Forwarded-For` that is
