@@ -107,12 +107,16 @@ class Load:
         self.folder, self.postgres = folder, postgres
 
     def settle(self, service: Service) -> None:
-        """Waits until the service is done with what clients no longer wait for."""
-        deadline, used = time.monotonic() + 30, cpu_seconds(service.pid)
+        """Waits until service and Postgres are done with what clients no longer wait for."""
+
+        def used() -> float:
+            return cpu_seconds(service.pid) + cpu_seconds(self.postgres.process.pid)
+
+        deadline, now = time.monotonic() + 15, used()
         while time.monotonic() < deadline:
             time.sleep(0.2)
-            before, used = used, cpu_seconds(service.pid)
-            if used - before < 0.02:
+            before, now = now, used()
+            if now - before < 0.04:
                 return
 
     def _measured(

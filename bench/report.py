@@ -79,8 +79,8 @@ def machine(facts: dict) -> str:
     bcrypt = facts["bcrypt_seconds"]
     return (
         f"{os.cpu_count()} cores ({model}), shared by load, service and Postgres; {facts['users']:,} users; usher at "
-        f"`{commit}`. Each figure is the median of {facts['rounds']}. A bcrypt of cost 12 takes {bcrypt['alone'] * 1000:.0f} "
-        f"ms alone and {bcrypt['together'] * 1000:.0f} ms while every core computes one."
+        f"`{commit}`. Each figure is the median of {facts['rounds']}. A bcrypt of cost 12 takes "
+        f"{bcrypt['alone'] * 1000:.0f} ms alone and {bcrypt['together'] * 1000:.0f} ms while every core computes one."
     )
 
 
