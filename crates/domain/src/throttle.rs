@@ -23,6 +23,11 @@ impl Limit {
     pub const ADDRESS: Self = Self { free: 100 };
     /// For what tells one address who exists, or makes the service send mail.
     pub const QUESTIONS: Self = Self { free: 200 };
+
+    /// How many failures bring no delay.
+    pub fn free(self) -> usize {
+        usize::try_from(self.free).unwrap_or_default()
+    }
 }
 
 /// Failures, as they are remembered.

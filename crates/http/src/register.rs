@@ -8,6 +8,7 @@ use crate::{
     problem::{Conflict, InputFault, Problem},
     service::Service,
     throttle::Question,
+    turns::Turn,
 };
 use actix_web::HttpResponse;
 use std::net::IpAddr;
@@ -66,16 +67,12 @@ pub fn unlike_its_owner(password: &NewPassword, username: &Username, email: &Ema
         .map_err(|fault| Problem::Invalid(vec![InputFault::of("password", fault)]))
 }
 
-/// Both names are this request's until the guards are dropped; taken in order, so that no two requests wait for each other.
-pub async fn turns(
-    service: &Service,
-    username: &Username,
-    email: &EmailAddress,
-) -> [tokio::sync::OwnedMutexGuard<()>; 2] {
+/// Both names are this request's until the turns are dropped; taken in order, so that no two requests wait for each other.
+pub async fn turns(service: &Service, username: &Username, email: &EmailAddress) -> [Turn; 2] {
     let mut names = [username.key(), email.key()];
     names.sort_unstable();
     let [first, second] = names;
-    [service.turns.take(first).await, service.turns.take(second).await]
+    [service.turns.take(first, 1).await, service.turns.take(second, 1).await]
 }
 
 /// The password's hash, unless it would be computed for names that are taken already.

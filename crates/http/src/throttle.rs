@@ -1,11 +1,11 @@
 //! Guesses, before anybody looks whether they are right: what each is counted by, and whether it is heard at all.
 
-use crate::{problem::Problem, service::Service};
+use crate::{problem::Problem, service::Service, turns::Turn};
 use std::{
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
-use tokio::{sync::OwnedMutexGuard, time::timeout};
+use tokio::time::timeout;
 use usher_domain::throttle::{Limit, network};
 use usher_persistence::{Counter, Digest, Error, Origin, SignInCounters};
 use uuid::Uuid;
@@ -13,10 +13,10 @@ use uuid::Uuid;
 /// Longest that a guess waits for others at the same password.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A guess that is heard. Others at the same password wait here until it is dropped.
+/// A guess that is heard. It keeps its turn among those at the same password until it is dropped.
 pub struct Guess<C> {
     pub counters: C,
-    _turn: OwnedMutexGuard<()>,
+    _turn: Turn,
 }
 
 /// What one address may ask only so often.
@@ -105,8 +105,9 @@ impl Service {
         }
     }
 
-    async fn turn(&self, subject: Digest) -> Result<OwnedMutexGuard<()>, Problem> {
-        timeout(PATIENCE, self.turns.take(subject)).await.map_err(|_| Problem::Unavailable {
+    /// No more at once than the failures that are free, as which they are counted until they prove right.
+    async fn turn(&self, subject: Digest) -> Result<Turn, Problem> {
+        timeout(PATIENCE, self.turns.take(subject, Limit::ACCOUNT.free())).await.map_err(|_| Problem::Unavailable {
             retry_after: PATIENCE,
             why: "too many guesses wait for those before them".to_owned(),
         })

@@ -1,4 +1,4 @@
-//! What is done one at a time here: registering a name, and guessing one password. Hashing is the costly part of both. Of many
+//! What only so many do at once here: registering a name, and guessing one password. Hashing is the costly part of both. Of many
 //! that want the same name at once, only one needs to get that far; and of many sign-ins to one account that are all right,
 //! none finds the others still counted as wrong. The database alone decides; this saves work, and patience.
 
@@ -6,19 +6,22 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
-use tokio::sync::OwnedMutexGuard;
-
-type Turn = tokio::sync::Mutex<()>;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Whose turn it is, by the name or the digest of what is wanted.
 #[derive(Default)]
 pub struct Turns {
-    turns: Mutex<HashMap<Vec<u8>, Weak<Turn>>>,
+    turns: Mutex<HashMap<Vec<u8>, Weak<Semaphore>>>,
+}
+
+/// A turn, until it is dropped.
+pub struct Turn {
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Turns {
-    /// Waits until nobody else here has this turn; it is this caller's until the guard is dropped.
-    pub async fn take(&self, name: impl Into<Vec<u8>>) -> OwnedMutexGuard<()> {
+    /// Waits until fewer than `at_once` others here have this turn.
+    pub async fn take(&self, name: impl Into<Vec<u8>>, at_once: usize) -> Turn {
         let turn = {
             let name = name.into();
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
@@ -26,12 +29,13 @@ impl Turns {
             match turns.get(&name).and_then(Weak::upgrade) {
                 Some(turn) => turn,
                 None => {
-                    let turn = Arc::new(Turn::default());
+                    let turn = Arc::new(Semaphore::new(at_once));
                     turns.insert(name, Arc::downgrade(&turn));
                     turn
                 }
             }
         };
-        turn.lock_owned().await
+        // A semaphore that nobody closes always gives a permit in the end.
+        Turn { _permit: turn.acquire_owned().await.ok() }
     }
 }
