@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-clients fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench postgres wrk
+.PHONY: help run test test-browser test-faults test-clients fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench postgres wrk
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ run: postgres ## Build and serve, on a private Postgres unless DATABASE_URL is s
 
 test: postgres ## Run every test but those in a browser; nothing has to run beforehand
 	$(CARGO) test --workspace --locked
+
+test-faults: postgres ## Kill, stop, cut off and fill up what the service needs; takes some minutes, wants the machine for itself
+	$(CARGO) test --locked --package usher --test faults -- --ignored --test-threads 1 --nocapture
 
 test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed where it is missing
 	$(CARGO) build --locked --package usher

@@ -7,10 +7,13 @@ use crate::{
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
-use std::sync::Arc;
-use tokio::{runtime::Handle, sync::Semaphore};
+use std::{sync::Arc, time::Duration};
+use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 use usher_domain::Clock;
 
+/// Longest that whoever has a connection may wait for the database in all. Postgres itself ends a statement long before: what
+/// takes longer is a database, or a network, that has fallen silent.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a write that met another one is tried.
 const ATTEMPTS: usize = 5;
 
@@ -76,13 +79,31 @@ impl Database {
 
     /// Whether the database answers.
     pub async fn answers(&self) -> Result<(), Error> {
-        let mut connection = self.connection().await?;
-        diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).execute(&mut connection).await?;
-        Ok(())
+        self.with_connection(async |connection| {
+            diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).execute(connection).await?;
+            Ok(())
+        })
+        .await
     }
 
     pub(crate) async fn connection(&self) -> Result<Pooled, Error> {
         pool::checkout(&self.pool).await
+    }
+
+    /// Lets `work` ask on a connection of its own. A database that does not answer is given up, and the connection with it.
+    pub(crate) async fn with_connection<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut connection = self.connection().await?;
+        match timeout(PATIENCE, work(&mut connection)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                // Its answers, should they ever come, belong to nobody.
+                drop(Pooled::take(connection));
+                Err(Error::Unavailable(format!("no answer within {} s", PATIENCE.as_secs())))
+            }
+        }
     }
 
     /// Runs `work` in a transaction: all of it is committed, or nothing. Tried again where two writes stood in each other's
@@ -108,35 +129,37 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut connection = self.connection().await?;
-        let connection: &mut AsyncPgConnection = &mut connection;
-        Manager::begin_transaction(connection).await?;
-        let answer = match connection.batch_execute(SNAPSHOT).await {
-            Ok(()) => work(connection).await,
-            Err(error) => Err(error.into()),
-        };
-        // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
-        Manager::rollback_transaction(connection).await?;
-        answer
+        self.with_connection(async |connection| {
+            Manager::begin_transaction(connection).await?;
+            let answer = match connection.batch_execute(SNAPSHOT).await {
+                Ok(()) => work(connection).await,
+                Err(error) => Err(error.into()),
+            };
+            // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
+            Manager::rollback_transaction(connection).await?;
+            answer
+        })
+        .await
     }
 
     async fn attempt<T>(&self, work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>) -> Result<T, Error> {
-        let mut connection = self.connection().await?;
-        let connection: &mut AsyncPgConnection = &mut connection;
-        Manager::begin_transaction(connection).await?;
-        match work(connection).await {
-            Ok(value) => {
-                Manager::commit_transaction(connection).await?;
-                Ok(value)
-            }
-            Err(error) => {
-                // Where even this fails the connection is broken, and the pool drops it.
-                if let Err(failure) = Manager::rollback_transaction(connection).await {
-                    tracing::debug!(%failure, "a transaction could not be rolled back");
+        self.with_connection(async |connection| {
+            Manager::begin_transaction(connection).await?;
+            match work(connection).await {
+                Ok(value) => {
+                    Manager::commit_transaction(connection).await?;
+                    Ok(value)
                 }
-                Err(error)
+                Err(error) => {
+                    // Where even this fails the connection is broken, and the pool drops it.
+                    if let Err(failure) = Manager::rollback_transaction(connection).await {
+                        tracing::debug!(%failure, "a transaction could not be rolled back");
+                    }
+                    Err(error)
+                }
             }
-        }
+        })
+        .await
     }
 }
 

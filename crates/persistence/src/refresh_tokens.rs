@@ -133,15 +133,15 @@ impl Database {
     /// The session, still alive, that one of these tokens belongs to, spent or not.
     pub async fn refresh_session(&self, digests: &[Digest]) -> Result<Option<RefreshSession>, Error> {
         let digests: Vec<&[u8]> = digests.iter().map(Digest::as_slice).collect();
-        let mut connection = self.connection().await?;
-        let row = refresh_tokens::table
+        let session = refresh_tokens::table
             .inner_join(sessions::table)
             .filter(refresh_tokens::digest.eq_any(digests))
             .filter(sessions::expires_at.gt(self.clock.now()))
-            .select((sessions::id, sessions::user_id, sessions::expires_at, refresh_tokens::spent_at.is_not_null()))
-            .first::<(Uuid, Uuid, DateTime<Utc>, bool)>(&mut connection)
-            .await;
-        let row = found(row)?;
+            .select((sessions::id, sessions::user_id, sessions::expires_at, refresh_tokens::spent_at.is_not_null()));
+        let row = self.with_connection(async |connection| {
+            found(session.first::<(Uuid, Uuid, DateTime<Utc>, bool)>(connection).await)
+        });
+        let row = row.await?;
         Ok(row.map(|(session, user, expires_at, spent)| RefreshSession { session, user, expires_at, spent }))
     }
 

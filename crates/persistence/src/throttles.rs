@@ -82,8 +82,8 @@ impl Database {
     pub async fn is_familiar(&self, user: Option<Uuid>, address: &Digest) -> Result<bool, Error> {
         // Who is nobody is looked for just the same.
         let row = familiar_addresses::table.find((user.unwrap_or_default(), &address[..]));
-        let familiar = diesel::select(diesel::dsl::exists(row)).get_result(&mut *self.connection().await?).await?;
-        Ok(familiar)
+        let familiar = diesel::select(diesel::dsl::exists(row));
+        self.with_connection(async |connection| Ok(familiar.get_result(connection).await?)).await
     }
 
     /// Counts a guess by each of these, unless one of them has it wait: then by none.
@@ -135,9 +135,8 @@ impl Database {
 
     /// Forgets all guesses that were counted by this one.
     pub async fn forget_guesses(&self, counter: &Counter) -> Result<(), Error> {
-        let row = throttles::table.find(&counter.subject[..]);
-        diesel::delete(row).execute(&mut *self.connection().await?).await?;
-        Ok(())
+        let row = diesel::delete(throttles::table.find(&counter.subject[..]));
+        self.with_connection(async |connection| Ok(row.execute(connection).await.map(drop)?)).await
     }
 
     /// Forgets all that was counted of an account, given by its subject, if `ask` may.

@@ -14,7 +14,7 @@ struct Row {
 }
 
 impl Sql {
-    pub(crate) async fn connect(url: &str) -> Self {
+    pub async fn connect(url: &str) -> Self {
         Self(AsyncPgConnection::establish(url).await.unwrap())
     }
 

@@ -52,11 +52,10 @@ pub struct Backlog {
 impl Database {
     /// What waits in the outbox, those on their way included.
     pub async fn mail_backlog(&self) -> Result<Backlog, Error> {
-        let (mails, since): (i64, Option<DateTime<Utc>>) = outbox::table
-            .filter(outbox::due_at.is_not_null())
-            .select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)))
-            .get_result(&mut *self.connection().await?)
-            .await?;
+        let waiting = outbox::table.filter(outbox::due_at.is_not_null());
+        let backlog = waiting.select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)));
+        let (mails, since): (i64, Option<DateTime<Utc>>) =
+            self.with_connection(async |connection| Ok(backlog.get_result(connection).await?)).await?;
         Ok(Backlog { mails: mails.unsigned_abs(), since })
     }
 
@@ -75,7 +74,7 @@ impl Database {
         let claim = diesel::update(outbox::table.filter(outbox::id.eq_any(next)))
             .set((outbox::due_at.eq(now + lease), outbox::attempts.eq(outbox::attempts + 1)))
             .returning(Claimed::as_returning());
-        found(Kept(claim).get_result(&mut *self.connection().await?).await)
+        self.with_connection(async |connection| found(Kept(claim).get_result(connection).await)).await
     }
 
     /// Looks once more whether the mail shall go out: its link must still be of use, and its address not have had its
@@ -162,16 +161,15 @@ impl Database {
 
     /// The mail will never be sent.
     pub async fn mail_given_up(&self, claimed: &Claimed) -> Result<(), Error> {
-        diesel::delete(outbox::table.find(claimed.id)).execute(&mut *self.connection().await?).await?;
-        Ok(())
+        let removal = diesel::delete(outbox::table.find(claimed.id));
+        self.with_connection(async |connection| Ok(removal.execute(connection).await.map(drop)?)).await
     }
 
     /// Nothing happens where the lease was over and another sender has taken it.
     async fn finish(&self, claimed: &Claimed, due_at: Option<DateTime<Utc>>) -> Result<(), Error> {
-        let update = diesel::update(outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts)))
-            .set(outbox::due_at.eq(due_at));
-        Kept(update).execute(&mut *self.connection().await?).await?;
-        Ok(())
+        let mine = outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts));
+        let change = diesel::update(mine).set(outbox::due_at.eq(due_at));
+        self.with_connection(async |connection| Ok(Kept(change).execute(connection).await.map(drop)?)).await
     }
 }
 

@@ -67,14 +67,15 @@ impl Database {
     /// # Errors
     /// [`Error::TokenInvalid`].
     pub async fn holder_of_reset(&self, digest: &[u8]) -> Result<User, Error> {
-        let mut connection = self.connection().await?;
-        let (user, address) = self.token(&mut connection, digest, Purpose::ResetPassword).await?;
-        let row =
-            users::table.find(user).select(columns(self.clock.now())).get_result::<UserRow>(&mut connection).await;
-        found(row)?
-            .map(User::from)
-            .filter(|user| serves(user, Purpose::ResetPassword, &address))
-            .ok_or(Error::TokenInvalid)
+        self.with_connection(async |connection| {
+            let (user, address) = self.token(connection, digest, Purpose::ResetPassword).await?;
+            let user = users::table.find(user).select(columns(self.clock.now()));
+            found(user.get_result::<UserRow>(connection).await)?
+                .map(User::from)
+                .filter(|user| serves(user, Purpose::ResetPassword, &address))
+                .ok_or(Error::TokenInvalid)
+        })
+        .await
     }
 
     /// Replaces the password of whoever the token was mailed to, and ends all of their sessions. Their address is

@@ -42,7 +42,7 @@ impl Database {
         let limit = i64::from(limit.clamp(1, MAX_LIMIT));
         let request = Request { filter: filter.clone(), order, start: start.clone(), limit, now: self.clock.now() };
         match filter.needle() {
-            None => request.answer(&mut *self.connection().await?, None).await,
+            None => self.with_connection(async |connection| request.answer(connection, None).await).await,
             // Postgres has no such character, so nobody is called so.
             Some(needle) if needle.contains('\0') => Ok(request.page(Found::default())),
             Some(needle) => self.search(request, pattern(&needle)).await,
@@ -56,7 +56,8 @@ impl Database {
         let database = self.clone();
         // Whoever goes away does not end the search in the database, so neither does it make room for the next one.
         let search = tokio::spawn(async move {
-            let page = request.search(&mut *database.connection().await?, &pattern).await;
+            let search = database.with_connection(async |connection| request.search(connection, &pattern).await);
+            let page = search.await;
             drop(turn);
             page
         });

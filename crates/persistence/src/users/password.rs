@@ -44,25 +44,27 @@ impl Identifier {
 impl Database {
     /// The user who signs in by that name, whatever their status.
     pub async fn credentials(&self, identifier: &Identifier) -> Result<Option<Credentials>, Error> {
-        let mut connection = self.connection().await?;
         let columns = (users::id, users::password_hash);
-        let row = match identifier {
-            Identifier::Username(key) => {
-                users::table.filter(users::username_key.eq(key)).select(columns).get_result(&mut connection).await
-            }
-            Identifier::Email(key) => {
-                users::table.filter(users::email_key.eq(key)).select(columns).get_result(&mut connection).await
-            }
-        };
-        found(row)
+        self.with_connection(async |connection| {
+            found(match identifier {
+                Identifier::Username(key) => {
+                    users::table.filter(users::username_key.eq(key)).select(columns).get_result(connection).await
+                }
+                Identifier::Email(key) => {
+                    users::table.filter(users::email_key.eq(key)).select(columns).get_result(connection).await
+                }
+            })
+        })
+        .await
     }
 
     /// The hash to verify a user's current password against; `None` where there is no user or no password.
     pub async fn password_hash(&self, id: Uuid) -> Result<Option<String>, Error> {
-        let mut connection = self.connection().await?;
-        let row =
-            users::table.find(id).select(users::password_hash).get_result::<Option<String>>(&mut connection).await;
-        Ok(found(row)?.flatten())
+        self.with_connection(async |connection| {
+            let hash = users::table.find(id).select(users::password_hash);
+            Ok(found(hash.get_result::<Option<String>>(connection).await)?.flatten())
+        })
+        .await
     }
 
     /// Replaces the password hash, if `ask` may and `proof` is still the user's hash, and ends every session but the

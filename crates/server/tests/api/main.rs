@@ -3,6 +3,7 @@
 
 mod audit;
 mod audit_trail;
+mod clock;
 mod freshness;
 mod fuzz;
 mod input;

@@ -1,0 +1,109 @@
+//! The service and its database are killed, stopped and restarted in the middle of writes.
+
+use crate::{
+    clients::{home, status},
+    postgres::Postgres,
+    writers::Writers,
+};
+use rustix::process::Signal;
+use std::time::{Duration, Instant};
+
+/// Writes that must succeed before the next blow, and after it.
+const SOME: usize = 40;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make test-faults"]
+async fn a_service_that_is_killed_loses_nothing_that_it_has_acknowledged() {
+    let postgres = Postgres::start().await;
+    let home = home(postgres.url());
+    let mut service = home.serve().await;
+    let writers = Writers::start(&service.url);
+    for _ in 0..5 {
+        writers.progress(SOME).await;
+        service.kill().await;
+        let began = Instant::now();
+        service = home.serve().await;
+        writers.progress(SOME / 4).await;
+        println!("killed: writes again {:?} after the start", began.elapsed());
+    }
+    writers.progress(SOME).await;
+    writers.compare(postgres.url()).await;
+    service.terminate().await;
+    postgres.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make test-faults"]
+async fn a_private_postgres_goes_with_its_killed_service_and_loses_nothing() {
+    let home = home("");
+    let mut service = home.serve().await;
+    let writers = Writers::start(&service.url);
+    for _ in 0..3 {
+        writers.progress(SOME).await;
+        service.kill().await;
+        let began = Instant::now();
+        service = home.serve().await;
+        writers.progress(SOME / 4).await;
+        println!("killed with its Postgres: writes again {:?} after the start", began.elapsed());
+    }
+    let database = usher_persistence::embedded::running(&home.data_dir()).unwrap().unwrap();
+    writers.compare(&database).await;
+    service.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make test-faults"]
+async fn a_postgres_that_crashes_or_restarts_loses_nothing_and_is_used_again_by_itself() {
+    let postgres = Postgres::start().await;
+    let home = home(postgres.url());
+    let service = home.serve().await;
+    let writers = Writers::start(&service.url);
+    for signal in [Signal::KILL, Signal::INT, Signal::KILL, Signal::INT] {
+        writers.progress(SOME).await;
+        postgres.signal(signal);
+        let began = Instant::now();
+        writers.trouble().await;
+        assert_eq!(status(&service.client(), "/health/live").await, 200);
+        writers.progress(SOME / 4).await;
+        println!("Postgres got {signal:?}: writes again {:?} later", began.elapsed());
+    }
+    writers.progress(SOME).await;
+    assert_eq!(status(&service.client(), "/health/ready").await, 200);
+    assert_eq!(writers.lost(), 0, "the service itself was there all the while");
+    writers.compare(postgres.url()).await;
+    service.terminate().await;
+    postgres.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make test-faults"]
+async fn a_postgres_that_falls_silent_is_not_waited_for() {
+    // Longer than anybody waits for it.
+    const SILENCE: Duration = Duration::from_secs(14);
+    let postgres = Postgres::start().await;
+    let home = home(postgres.url());
+    let service = home.serve().await;
+    let writers = Writers::start(&service.url);
+    writers.progress(SOME).await;
+    postgres.signal_all(Signal::STOP);
+    let began = Instant::now();
+    writers.trouble().await;
+    println!("Postgres stopped: the first 503 {:?} later", began.elapsed());
+    let nobody = service.client();
+    while began.elapsed() < SILENCE {
+        assert_eq!(status(&nobody, "/health/live").await, 200);
+        assert_eq!(status(&nobody, "/health/ready").await, 503);
+    }
+    postgres.signal_all(Signal::CONT);
+    let began = Instant::now();
+    writers.progress(SOME / 4).await;
+    println!("Postgres goes on: writes again {:?} later", began.elapsed());
+    writers.progress(SOME).await;
+    let longest = writers.longest_wait();
+    println!("nobody waited longer than {longest:?} for an answer");
+    assert!(longest < SILENCE, "requests waited until it was over");
+    assert_eq!(writers.lost(), 0, "the service itself was there all the while");
+    writers.compare(postgres.url()).await;
+    service.terminate().await;
+    postgres.stop().await;
+}

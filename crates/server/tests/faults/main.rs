@@ -1,0 +1,16 @@
+//! The service while things break around it: what must hold stands in `docs/RELIABILITY.md`.
+//!
+//! Each test takes its time and wants the machine for itself, so `make test` passes over them: `make test-faults`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod clients;
+mod disk;
+#[path = "../process/home.rs"]
+#[allow(dead_code, reason = "the tests of the process use the rest")]
+mod home;
+mod kills;
+mod network;
+mod postgres;
+mod pressure;
+mod proxy;
+mod writers;
