@@ -22,7 +22,7 @@ impl Limit {
     /// For sign-ins from one address, to whatever account.
     pub const ADDRESS: Self = Self { free: 100 };
     /// For what tells one address who exists, or makes the service send mail.
-    pub const QUESTIONS: Self = Self { free: 200 };
+    pub const QUESTIONS: Self = Self { free: 300 };
 
     /// How many failures bring no delay.
     pub fn free(self) -> usize {

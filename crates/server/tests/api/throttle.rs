@@ -275,7 +275,7 @@ async fn an_address_that_asks_very_often_who_exists_is_slowed() {
         Answer::to(app.nobody().request("POST", "/v1/register").header("x-forwarded-for", from).json(&body))
     };
     let taken = async || drop(ask(AWAY, "ada").await.expect_problem(409, "username_taken"));
-    for _ in 0..201 {
+    for _ in 0..301 {
         taken().await;
     }
     fail_after_each_wait(&app, taken).await;
@@ -299,7 +299,7 @@ async fn an_address_that_asks_very_often_for_mail_is_slowed_whomever_it_is_for()
     let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
     let ask =
         async |n: usize| app.nobody().post("/v1/password-resets", &json!({ "email": format!("a{n}@x.org") })).await;
-    for n in 0..201 {
+    for n in 0..301 {
         ask(n).await.expect_status(202);
     }
     fail_after_each_wait(&app, async || drop(ask(0).await.expect_status(202))).await;

@@ -92,9 +92,9 @@ async fn what_the_parts_of_the_service_do_is_told() {
     assert!((1.0..=16.0).contains(&value("usher_pool_connections")));
     assert!(value("usher_pool_connections_in_use") <= value("usher_pool_connections"));
     assert_eq!(value("usher_pool_waiting"), 0.0);
-    // Once to see who she is, then three times herself.
-    assert_eq!(value("usher_lookups_total"), 4.0);
-    assert_eq!(value("usher_lookup_round_trips_total"), 4.0);
+    // Once to see who she is, then three times herself; each of her two tokens asks which key signs.
+    assert_eq!(value("usher_lookups_total"), 6.0);
+    assert_eq!(value("usher_lookup_round_trips_total"), 6.0);
     assert_eq!(value("usher_token_cache_misses_total"), 1.0);
     assert_eq!(value("usher_token_cache_hits_total"), 3.0);
     for idle in
