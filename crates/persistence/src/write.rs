@@ -62,11 +62,13 @@ impl Database {
             Actor::Member(member) => Some(member),
             Actor::Nobody => None,
         };
-        // Sent one behind the other without waiting: the database takes them in this order.
+        // Sent one behind the other without waiting: the database takes them in this order. Where one fails, so do those after
+        // it, for another reason: `biased` has the first of them tell why.
         let connection = &*connection;
         let (user, actor, session) = match member {
             Some(member) if member.id < target => {
                 let (actor, user, session) = tokio::try_join!(
+                    biased;
                     self.share(connection, member.id),
                     self.hold(connection, target),
                     self.alive(connection, member)
@@ -74,12 +76,14 @@ impl Database {
                 (user, actor, session)
             }
             Some(member) if member.id > target => tokio::try_join!(
+                biased;
                 self.hold(connection, target),
                 self.share(connection, member.id),
                 self.alive(connection, member)
             )?,
             Some(member) => {
-                let (user, session) = tokio::try_join!(self.hold(connection, target), self.alive(connection, member))?;
+                let (user, session) =
+                    tokio::try_join!(biased; self.hold(connection, target), self.alive(connection, member))?;
                 (user.clone(), user, session)
             }
             None => (self.hold(connection, target).await?, None, None),
@@ -106,7 +110,7 @@ impl Database {
         let connection = &*connection;
         let (actor, session) = match ask.actor {
             Actor::Member(member) => {
-                tokio::try_join!(self.share(connection, member.id), self.alive(connection, member))?
+                tokio::try_join!(biased; self.share(connection, member.id), self.alive(connection, member))?
             }
             Actor::Nobody => (None, None),
         };

@@ -40,7 +40,8 @@ async fn while_every_connection_is_taken_reads_go_on_and_writes_are_put_off() {
     assert_eq!(status(&nobody, "/health/live").await, 200);
     let began = Instant::now();
     while let Some(outcome) = writes.join_next().await {
-        assert!(matches!(outcome.unwrap(), Outcome::PutOff));
+        let outcome = outcome.unwrap();
+        assert!(matches!(outcome, Outcome::PutOff), "{outcome:?}");
     }
     println!("60 writes on 16 connections that are taken: all put off within {:?}", began.elapsed());
     sql.execute("COMMIT").await;
