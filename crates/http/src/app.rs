@@ -29,8 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Serves on `listener` until it is told to stop through the server's handle.
-pub fn serve(service: web::Data<Service>, listener: TcpListener, settings: ServerSettings) -> std::io::Result<Server> {
+pub fn serve(service: Service, listener: TcpListener, settings: ServerSettings) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
+        let service = web::Data::new(service.here());
         let prefix = service.settings.prefix().to_owned();
         let routes = |config: &mut web::ServiceConfig| routes(config, &service.settings);
         // The last one to wrap is the first to see a request.

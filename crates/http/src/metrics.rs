@@ -86,7 +86,8 @@ impl Metrics {
 }
 
 /// Serves `GET /metrics` on `listener` until it is told to stop through the server's handle.
-pub fn serve_metrics(service: web::Data<Service>, listener: TcpListener) -> std::io::Result<Server> {
+pub fn serve_metrics(service: Service, listener: TcpListener) -> std::io::Result<Server> {
+    let service = web::Data::new(service);
     let server = HttpServer::new(move || {
         App::new().app_data(service.clone()).service(web::resource("/metrics").route(web::get().to(scrape)))
     });

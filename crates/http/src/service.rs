@@ -3,7 +3,7 @@
 use crate::{keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
 use actix_web::HttpRequest;
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 use usher_auth::{Clients, Hasher};
 use usher_domain::{
     Clock,
@@ -45,9 +45,15 @@ impl Settings {
     }
 }
 
-/// The service: its database, its keys, its hashing threads, its settings.
+/// The service as one thread has it: a database, and what it shares with the others.
+#[derive(Clone)]
 pub struct Service {
     pub database: Database,
+    shared: Arc<Shared>,
+}
+
+/// The keys of the service, its hashing threads, its settings: the same for all threads.
+pub struct Shared {
     pub keyring: Keyring,
     pub hasher: Hasher,
     pub clock: Clock,
@@ -59,12 +65,27 @@ pub struct Service {
     pub(crate) turns: Turns,
 }
 
+impl Deref for Service {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
 impl Service {
     pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
         let prefix = settings.prefix().to_owned();
         let document = Document::new(&prefix);
         let (metrics, turns) = (Metrics::new(), Turns::default());
-        Self { database, keyring, hasher, clock, settings, prefix, metrics, document, turns }
+        let shared = Shared { keyring, hasher, clock, settings, prefix, metrics, document, turns };
+        Self { database, shared: Arc::new(shared) }
+    }
+
+    /// The service for a thread that serves: its callers are looked up on that thread.
+    #[must_use]
+    pub fn here(&self) -> Self {
+        Self { database: self.database.here(), shared: Arc::clone(&self.shared) }
     }
 
     /// The service as the policy knows it.

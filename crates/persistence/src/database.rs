@@ -53,8 +53,8 @@ pub struct PoolLoad {
 pub(crate) type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 impl Database {
-    /// Prepares connections to the Postgres at `url`, `size` of them for questions of their own and one more for lookups,
-    /// and makes them when they are first needed. Their drivers live on the runtime of `handle`.
+    /// Prepares connections to the Postgres at `url`, `size` of them for questions of their own and one more for lookups
+    /// ([`Self::here`] adds others), and makes them when they are first needed. Their drivers live on the runtime of `handle`.
     pub fn new(url: &str, size: usize, clock: Clock, handle: &Handle) -> Result<Self, Error> {
         Ok(Self {
             pool: pool::pool(url, size, handle)?,
@@ -63,6 +63,12 @@ impl Database {
             searches: turns(size),
             exports: turns(size),
         })
+    }
+
+    /// The same database for a thread that serves, whose lookups are gathered on that thread, by a connection of their own.
+    #[must_use]
+    pub fn here(&self) -> Self {
+        Self { lookup: self.lookup.here(), ..self.clone() }
     }
 
     /// Who calls and what is asked for: see [`Lookup`].

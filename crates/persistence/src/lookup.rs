@@ -3,6 +3,9 @@
 //! One task owns one connection. It takes the questions that are waiting, asks the database once for all of them, and only
 //! then looks at those that have come meanwhile: a question never joins a query that has left, so no answer is older than
 //! its question. That alone makes every acknowledged write visible to every later request.
+//!
+//! Each thread that serves has such a task and connection of its own ([`Lookup::here`]): nothing wakes another thread on the
+//! way, and while the questions of one are with the database the others work.
 
 use crate::{
     Error,
@@ -13,7 +16,7 @@ use crate::{
     signing_keys::revision,
 };
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use std::{
     collections::HashMap,
     sync::{
@@ -25,6 +28,7 @@ use std::{
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
+    task::yield_now,
     time::{Instant, timeout},
 };
 use usher_domain::{
@@ -39,6 +43,11 @@ const BATCH: usize = 64;
 const QUEUE: usize = 4096;
 /// Longest a round trip may take before its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Keeps the plans of the statements that follow, made anew. Left to itself Postgres makes them anew each time, since a plan
+/// for as few ids as there are now looks cheaper than one for any number; that takes longer than the reading.
+const PLAN: &str = "SET plan_cache_mode = force_generic_plan; DISCARD PLANS";
+/// How long plans are kept: the tables may be many times larger soon.
+const PLANS_LAST: Duration = Duration::from_secs(1);
 /// Pause after a connection could not be made; questions meanwhile are refused at once.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -80,13 +89,15 @@ pub struct Known {
 #[derive(Clone)]
 pub struct Lookup {
     questions: mpsc::Sender<Question>,
-    tally: Arc<Tally>,
+    source: Arc<Source>,
 }
 
-/// What the gatherer has done since the start.
-#[derive(Default)]
-struct Tally {
-    questions: AtomicU64,
+/// What all gatherers share: where they ask, and what they have done since the start.
+struct Source {
+    url: String,
+    clock: Clock,
+    asked: AtomicU64,
+    taken: AtomicU64,
     round_trips: AtomicU64,
 }
 
@@ -94,7 +105,7 @@ struct Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LookupLoad {
     /// Questions that wait to be asked.
-    pub waiting: usize,
+    pub waiting: u64,
     /// Questions asked since the start.
     pub questions: u64,
     /// The round trips that it took to ask them.
@@ -109,26 +120,36 @@ struct Question {
 
 impl Lookup {
     pub(crate) fn start(url: &str, clock: Clock, handle: &Handle) -> Self {
-        let (questions, waiting) = mpsc::channel(QUEUE);
-        let tally = Arc::new(Tally::default());
-        let gatherer = Gatherer {
-            url: url.to_owned(),
-            handle: handle.clone(),
-            clock,
-            connection: None,
-            failed: None,
-            tally: Arc::clone(&tally),
-        };
-        handle.spawn(gatherer.run(waiting));
-        Self { questions, tally }
+        let [asked, taken, round_trips] = [const { AtomicU64::new(0) }; 3];
+        Self::gather(Arc::new(Source { url: url.to_owned(), clock, asked, taken, round_trips }), handle)
     }
 
-    /// How many questions wait, and how many have shared a round trip.
+    /// The same with a gatherer of its own, on the runtime of this thread.
+    pub(crate) fn here(&self) -> Self {
+        Self::gather(Arc::clone(&self.source), &Handle::current())
+    }
+
+    fn gather(source: Arc<Source>, handle: &Handle) -> Self {
+        let (questions, waiting) = mpsc::channel(QUEUE);
+        let gatherer = Gatherer {
+            source: Arc::clone(&source),
+            handle: handle.clone(),
+            connection: None,
+            failed: None,
+            planned: None,
+        };
+        handle.spawn(gatherer.run(waiting));
+        Self { questions, source }
+    }
+
+    /// How many questions wait anywhere, and how many have shared a round trip.
     pub fn load(&self) -> LookupLoad {
+        // Read first: a question that comes in between is then one that waits, and not one less than none.
+        let taken = AtomicU64::load(&self.source.taken, Relaxed);
         LookupLoad {
-            waiting: self.questions.max_capacity() - self.questions.capacity(),
-            questions: AtomicU64::load(&self.tally.questions, Relaxed),
-            round_trips: AtomicU64::load(&self.tally.round_trips, Relaxed),
+            waiting: AtomicU64::load(&self.source.asked, Relaxed).saturating_sub(taken),
+            questions: taken,
+            round_trips: AtomicU64::load(&self.source.round_trips, Relaxed),
         }
     }
 
@@ -138,17 +159,18 @@ impl Lookup {
         self.questions
             .try_send(Question { credential, about, answer })
             .map_err(|_| Error::Unavailable("too many requests are waiting for the database".to_owned()))?;
+        self.source.asked.fetch_add(1, Relaxed);
         answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))
     }
 }
 
 struct Gatherer {
-    url: String,
+    source: Arc<Source>,
     handle: Handle,
-    clock: Clock,
     connection: Option<AsyncPgConnection>,
     failed: Option<(Instant, String)>,
-    tally: Arc<Tally>,
+    /// When the statements were last planned on this connection.
+    planned: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -163,10 +185,17 @@ impl Gatherer {
     async fn run(mut self, mut waiting: mpsc::Receiver<Question>) {
         let mut batch = Vec::with_capacity(BATCH);
         while waiting.recv_many(&mut batch, BATCH).await > 0 {
+            // One turn of the event loop: whoever has been heard meanwhile comes along.
+            yield_now().await;
+            while batch.len() < BATCH
+                && let Ok(question) = waiting.try_recv()
+            {
+                batch.push(question);
+            }
+            self.source.taken.fetch_add(batch.len() as u64, Relaxed);
+            self.source.round_trips.fetch_add(1, Relaxed);
             // Whoever has gone away needs no answer.
             batch.retain(|question| !question.answer.is_closed());
-            self.tally.questions.fetch_add(batch.len() as u64, Relaxed);
-            self.tally.round_trips.fetch_add(1, Relaxed);
             let answers = self.ask(&batch).await;
             for question in batch.drain(..) {
                 let answer = match &answers {
@@ -180,9 +209,17 @@ impl Gatherer {
     }
 
     async fn ask(&mut self, batch: &[Question]) -> Result<Answers, String> {
-        let connection = self.connected().await?;
-        match timeout(PATIENCE, read(&connection, &self.clock, batch)).await {
+        let mut connection = self.connected().await?;
+        let planned = self.planned.filter(|at| at.elapsed() < PLANS_LAST);
+        let asked = timeout(PATIENCE, async {
+            if planned.is_none() {
+                connection.batch_execute(PLAN).await?;
+            }
+            read(&connection, &self.source.clock, batch).await
+        });
+        match asked.await {
             Ok(Ok(answers)) => {
+                self.planned = planned.or_else(|| Some(Instant::now()));
                 self.connection = Some(connection);
                 Ok(answers)
             }
@@ -202,9 +239,10 @@ impl Gatherer {
         {
             return Err(why.clone());
         }
-        match connect(&self.url, &self.handle).await {
+        match connect(&self.source.url, &self.handle).await {
             Ok(connection) => {
                 self.failed = None;
+                self.planned = None;
                 Ok(connection)
             }
             Err(error) => {

@@ -25,7 +25,7 @@ pub use postgres::{empty_database, new_database};
 pub use raw::Raw;
 pub use sql::Sql;
 
-use actix_web::{dev::ServerHandle, web};
+use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
@@ -156,7 +156,7 @@ impl TestApp {
             .send_mail
             .then(|| Mailer::start(database.clone(), clock.clone(), transport, Author::nobody(), links).unwrap());
         let server_settings = ServerSettings { workers: 1, shutdown: Duration::from_secs(1) };
-        let server = serve(web::Data::new(service), listener, server_settings).unwrap();
+        let server = serve(service, listener, server_settings).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
         let access_tokens = TimeDelta::from_std(options.access_token_ttl).unwrap();

@@ -8,7 +8,7 @@ use crate::{
     housekeeping, mail, secrets,
     settings::{Binding, Switch},
 };
-use actix_web::{dev::ServerHandle, web};
+use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use std::{
     io::{Write, stdout},
@@ -65,7 +65,6 @@ async fn serve_from(
         access_tokens: time_delta(options.binding.access_token_ttl),
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let service = web::Data::new(service);
     let metrics = metrics.map(|listener| tell_metrics(service.clone(), listener)).transpose()?;
     let server = serve(service, listener, ServerSettings { workers, shutdown: SHUTDOWN })
         .map_err(|error| Failure::during(LISTEN, error))?;
@@ -102,7 +101,7 @@ fn open_many_files() {
 }
 
 /// Lets Prometheus read metrics, and logs where.
-fn tell_metrics(service: web::Data<Service>, listener: TcpListener) -> Result<ServerHandle, Failure> {
+fn tell_metrics(service: Service, listener: TcpListener) -> Result<ServerHandle, Failure> {
     let failure = |error| Failure::during(METRICS_LISTEN, error);
     let url = format!("http://{}/metrics", listener.local_addr().map_err(failure)?);
     let server = serve_metrics(service, listener).map_err(failure)?;
