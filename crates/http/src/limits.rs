@@ -43,7 +43,9 @@ fn oversized(request: &ServiceRequest) -> Option<Problem> {
     if length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok()).is_some_and(|length| length > BODY as u64) {
         return Some(Problem::BodyTooLarge);
     }
-    if request.uri().to_string().len() > URI {
+    let uri = request.uri();
+    let authority = uri.authority().map_or(0, |authority| authority.as_str().len());
+    if authority + uri.path_and_query().map_or(0, |path| path.as_str().len()) > URI {
         return Some(Problem::UriTooLong);
     }
     let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();

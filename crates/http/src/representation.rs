@@ -22,6 +22,9 @@ use usher_domain::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// Bytes that a user takes as an admin sees one, with room to spare.
+const A_USER: usize = 2048;
+
 /// A resource's own members, then its links and forms.
 #[derive(Serialize)]
 pub struct Representation<'a, T> {
@@ -145,7 +148,8 @@ impl<O: Operation> Call<O> {
         headers: &[(header::HeaderName, String)],
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
-        let bytes = serde_json::to_vec(body).map_err(|error| Problem::Internal(error.to_string()))?;
+        let mut bytes = Vec::with_capacity(A_USER);
+        serde_json::to_writer(&mut bytes, body).map_err(|error| Problem::Internal(error.to_string()))?;
         let mut response = HttpResponse::build(status);
         response.content_type(self.media.name()).insert_header((header::VARY, media::VARY));
         for (name, value) in headers {
