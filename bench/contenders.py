@@ -130,6 +130,7 @@ class Usher(Contender):
         new = {"username": "{n}", "email": "{n}@example.org"}
         return {
             "get": gets,
+            "get_many": gets,
             "get_own": [get(f"/v1/users/{user_id(n)}", token) for n, token in enumerate(self.tokens)],
             "list": [get("/v1/users", admin)],
             "next": [get(self.page_after(deep), admin)],

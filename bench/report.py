@@ -15,6 +15,7 @@ Results = dict[str, dict[str, Result]]
 
 TITLES = {
     "get": "one user by id, as an admin",
+    "get_many": "one user by id, 128 clients",
     "get_own": "one user by id, as that user",
     "list": "list: first page of 20",
     "next": "list: page at nine tenths, by `next`",
@@ -39,6 +40,9 @@ def write(folder: Path, name: str, results: Results, facts: dict) -> None:
         workload: {who: dataclasses.asdict(result) for who, result in by.items()} for workload, by in results.items()
     }
     (folder / f"{name}.json").write_text(json.dumps({"facts": facts, "results": told}, indent=1) + "\n")
+    if name == "large":
+        (folder / "large.md").write_text(f"# Among ten million users\n\n{machine(facts)}\n\n{by_users(results)}\n")
+        return
     (folder / f"{name}.md").write_text(page(name, results, facts))
     (folder / f"{name}-rates.svg").write_text(bars(results))
     (folder / f"{name}-growth.svg").write_text(growth(results))
@@ -46,7 +50,7 @@ def write(folder: Path, name: str, results: Results, facts: dict) -> None:
 
 def page(name: str, results: Results, facts: dict) -> str:
     parts = [
-        f"# Measured{' briefly: proves the harness, not the speed' if facts['quick'] else ''}",
+        f"# Measured{' briefly: proves the harness, not the speed' if name == 'quick' else ''}",
         machine(facts),
         "## Targets",
         targets(results, facts),
@@ -110,8 +114,9 @@ def targets(results: Results, facts: dict) -> str:
     at = {size: results[f"users/{size}/list"]["usher"].rate for size in sizes(results)}
     smallest, largest = min(at), max(at)
     cores, storm = os.cpu_count(), results["storm"]["usher"]
+    read, select = (max(results[at][who].rate for at in ("get", "get_many")) for who in ("usher", "pgbench"))
     aims = [
-        ("get by id ÷ pgbench of the same select", over("get", "pgbench"), 0.8, "×"),
+        ("get by id ÷ pgbench of the same select, each by as many clients as suit it", read / select, 0.8, "×"),
         ("get by id ÷ FastAPI", over("get", "fastapi"), 30, "×"),
         ("first page of 20 ÷ FastAPI", over("list", "fastapi"), 100, "×"),
         (f"cost of that page with {largest:,} users ÷ with {smallest:,}", at[smallest] / at[largest], -1.2, "×"),
