@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-faults test-clients fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench postgres wrk
+.PHONY: help run test test-browser test-faults test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench postgres wrk cxx
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, 
 test-clients: postgres tests/clients/node_modules tests/clients/.venv ## Run hypermedia clients that others have written
 	$(CARGO) build --locked --package usher
 	cd tests/clients && $(NPM) test
+
+FUZZ_SECONDS ?= 60
+
+fuzz: cxx ## Make up hostile input for whatever parses a stranger's, FUZZ_SECONDS (60) for each of eighteen targets
+	$(CARGO) fuzz --version >/dev/null || $(CARGO) install --locked cargo-fuzz
+	fuzz/run $(FUZZ_SECONDS)
 
 fuzz-api: postgres tests/conformance/.venv ## Hold a running service against its OpenAPI document, by thousands of requests
 	$(CARGO) build --locked --package usher
@@ -84,6 +90,9 @@ postgres:
 
 wrk:
 	@scripts/install-wrk
+
+cxx:
+	@scripts/install-cxx
 
 %/.venv: %/requirements.txt
 	python3 -m venv $@

@@ -78,6 +78,10 @@ impl<'a> Stored<'a> {
             return Err(unknown("is a $2x$ bcrypt hash, which cannot be verified"));
         }
         let parts: bcrypt::HashParts = text.parse().map_err(|_| unknown("is not a well-formed bcrypt hash"))?;
+        // The library takes `+4` for a cost too.
+        if !text.get(4..6).is_some_and(|cost| cost.bytes().all(|digit| digit.is_ascii_digit())) {
+            return Err(unknown("is not a well-formed bcrypt hash"));
+        }
         let cost = parts.get_cost();
         if cost < BCRYPT_COST_FLOOR {
             return Err(unknown("has a bcrypt cost below 4"));
@@ -278,6 +282,7 @@ mod tests {
             "$1$salt$hash",
             "$2x$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
             "$2y$03$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
+            "$2y$+4$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
             "$2y$04$abcdefghijklmnopqrstuujydOTSfIH",
             "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
             "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ",

@@ -14,6 +14,8 @@
 
 pub mod clients;
 pub mod foreign;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod keys;
 pub mod opaque;
 pub mod passwords;

@@ -323,9 +323,13 @@ impl Tokens {
     }
 }
 
-/// One part of a compact JWS: JSON in base64url.
+/// One part of a compact JWS: a JSON object in base64url.
 fn part<T: for<'de> Deserialize<'de>>(encoded: &str) -> Result<T, Invalid> {
     let json = BASE64URL.decode(encoded).map_err(|_| Invalid::Malformed)?;
+    // Serde would also take an array of the members' values.
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Invalid::Malformed);
+    }
     serde_json::from_slice(&json).map_err(|_| Invalid::Malformed)
 }
 
@@ -516,6 +520,17 @@ mod tests {
         }
         let message = format!("{}.{}", BASE64URL.encode(r#"{"alg":"none"}"#), BASE64URL.encode(f.claims().to_string()));
         assert_eq!(f.refusal(&format!("{message}.")), Invalid::WrongAlgorithm);
+    }
+
+    #[test]
+    fn header_and_claims_are_objects() {
+        let f = fixture();
+        let (header, claims) = (f.header(), f.claims());
+        let list = |object: &Value, names: &[&str]| names.iter().map(|name| object[name].clone()).collect::<Value>();
+        let in_order = list(&header, &["alg", "typ", "kid", "crit"]);
+        assert_eq!(f.refusal(&f.signed(&in_order, &claims)), Invalid::Malformed);
+        let in_order = list(&claims, &["iss", "aud", "sub", "sid", "exp", "nbf"]);
+        assert_eq!(f.refusal(&f.signed(&header, &in_order)), Invalid::Malformed);
     }
 
     #[test]

@@ -66,7 +66,10 @@ impl Text for EmailAddress {
             return Err(Fault::new("bad_email", "must be an e-mail address, such as ada@example.com"));
         };
         judge_domain(domain)?;
-        if local.split('.').any(str::is_empty) || !address.as_str().validate_email() {
+        // Mail servers know it by the ASCII form of its domain (RFC 5891), which not every text has.
+        let mailed = idna::domain_to_ascii(domain).map(|domain| format!("{local}@{domain}"));
+        let can_be_mailed = mailed.is_ok_and(|mailed| mailed.len() <= MAX_BYTES && mailed.validate_email());
+        if local.split('.').any(str::is_empty) || !can_be_mailed {
             return Err(Fault::new("bad_email", "must be an e-mail address, such as ada@example.com"));
         }
         Ok(Self(address))
@@ -177,6 +180,16 @@ mod tests {
         for address in ["ada@-a.com", "ada@a-.com"] {
             assert_eq!(refused(address), "bad_email", "{address:?}");
         }
+    }
+
+    #[test]
+    fn a_domain_that_has_no_ascii_form_is_refused() {
+        for domain in ["xn--.com", "xn--a.com", "a.xn--a", "1א.com", "הa.com"] {
+            assert_eq!(refused(&format!("ada@{domain}")), "bad_email", "{domain:?}");
+        }
+        // 171 bytes as sent, 314 in ASCII.
+        let long = ["é"; 24].join("aaaa.");
+        assert_eq!(refused(&format!("ada@{long}.com")), "bad_email");
     }
 
     #[test]

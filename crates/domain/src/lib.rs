@@ -9,6 +9,8 @@ pub mod clock;
 pub mod cursor;
 pub mod email;
 pub mod fold;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod mail;
 pub mod page;
 pub mod password;

@@ -79,7 +79,7 @@ impl Body for () {
 }
 
 /// A JSON object in the order it was sent, doubles kept so that they can be named. An array is refused.
-struct Members(Vec<(String, Value)>);
+pub struct Members(pub Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

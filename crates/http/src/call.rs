@@ -22,7 +22,7 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
-use usher_auth::Claims;
+use usher_auth::{Claims, Clients};
 use usher_domain::{
     Session, User,
     policy::{self, Actor, Decision, Resource},
@@ -311,7 +311,9 @@ pub async fn find(service: &Service, caller: Option<&Caller>, about: About) -> R
 async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Result<Option<Caller>, Problem> {
     match access {
         Access::Anyone => return Ok(None),
-        Access::Service => return service_credential(service, request.headers()).map(|()| None),
+        Access::Service => {
+            return service_credential(&service.settings.introspection_clients, request.headers()).map(|()| None);
+        }
         Access::Guest | Access::Member => {}
     }
     let Some(token) = bearer(request.headers())? else { return Ok(None) };
@@ -320,18 +322,17 @@ async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Res
 }
 
 /// Whether the caller is a service that the operator knows (RFC 6749 §2.3.1).
-fn service_credential(service: &Service, headers: &HeaderMap) -> Result<(), Problem> {
+pub fn service_credential(clients: &Clients, headers: &HeaderMap) -> Result<(), Problem> {
     let mut values = headers.get_all(header::AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else { return Err(Problem::InvalidClient) };
     let known = value.to_str().ok().and_then(|value| value.split_once(' ')).is_some_and(|(scheme, credentials)| {
-        let clients = &service.settings.introspection_clients;
         scheme.eq_ignore_ascii_case("basic") && clients.authenticate(credentials).is_some()
     });
     if known { Ok(()) } else { Err(Problem::InvalidClient) }
 }
 
 /// The bearer token of the request (RFC 6750 §2.1), if it has one.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut values = headers.get_all(header::AUTHORIZATION);
     let Some(value) = values.next() else { return Ok(None) };
     let invalid = Problem::Unauthorized(Credentials::Invalid);
@@ -389,7 +390,7 @@ async fn gather(payload: &mut Payload) -> Result<Vec<u8>, Problem> {
 }
 
 /// `If-Match` (RFC 9110 §13.1.1). `*` holds wherever there is a row, and without one the answer is a 404 anyway.
-fn condition(headers: &HeaderMap) -> Condition {
+pub fn condition(headers: &HeaderMap) -> Condition {
     let mut values = headers.get_all(header::IF_MATCH).peekable();
     if values.peek().is_none() {
         return Condition::None;

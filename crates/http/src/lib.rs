@@ -10,6 +10,8 @@ mod cors;
 mod document;
 mod email_verifications;
 mod forms;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod health;
 mod journal;
 mod keyring;

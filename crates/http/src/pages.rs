@@ -99,6 +99,11 @@ pub struct Listing<'a, C> {
 }
 
 impl<C: Cursor> Listing<'_, C> {
+    /// Where the page itself is.
+    pub fn own_href(&self) -> String {
+        self.href(&self.part.start)
+    }
+
     /// The same list from another start.
     fn href(&self, start: &Start<C>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -168,7 +173,7 @@ impl<O: Operation> Call<O> {
     ) -> Result<HttpResponse, Problem> {
         let steps = listing.steps(page);
         let header = steps.iter().map(|(relation, href)| format!("<{href}>; rel=\"{relation}\"")).collect::<Vec<_>>();
-        let mut links = vec![("self", Link::get(listing.href(&listing.part.start)))];
+        let mut links = vec![("self", Link::get(listing.own_href()))];
         links.extend(steps.into_iter().map(|(relation, href)| (relation, Link::get(href))));
         if !listing.search.is_empty() {
             links.push(("search", Link::template(format!("{}{{?{}}}", listing.path, listing.search))));

@@ -1,7 +1,7 @@
 //! What every request shares.
 
 use crate::{keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::header::HeaderMap};
 use ipnet::IpNet;
 use std::{net::IpAddr, ops::Deref, sync::Arc};
 use usher_auth::{Clients, Hasher};
@@ -98,25 +98,10 @@ impl Service {
         [&self.prefix, path].concat()
     }
 
-    /// The client's address: the peer's, or, where the peer is a trusted proxy, the last one in `X-Forwarded-For` that is
-    /// none.
+    /// The address that a request came from.
     pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
-        let mut address = request.peer_addr()?.ip().to_canonical();
-        let trusted = |address: IpAddr| self.settings.trusted_proxies.iter().any(|net| net.contains(&address));
-        let forwarded: Vec<&str> = request
-            .headers()
-            .get_all("x-forwarded-for")
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
-        for hop in forwarded.into_iter().rev() {
-            if !trusted(address) {
-                break;
-            }
-            let Ok(hop) = hop.trim().parse::<IpAddr>() else { break };
-            address = hop.to_canonical();
-        }
-        Some(address)
+        let peer = request.peer_addr()?.ip();
+        Some(client_address(peer, request.headers(), &self.settings.trusted_proxies))
     }
 
     /// Where a request came from, for the audit trail.
@@ -127,6 +112,42 @@ impl Service {
             request_id: crate::journal::request_id(request),
             address: self.address(request).map(|address| address.to_string()),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT).collect()),
+        }
+    }
+}
+
+/// The client's address: the peer's, or, where the peer is a trusted proxy, the last one in `X-Forwarded-For` that is none.
+pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> IpAddr {
+    let mut address = peer.to_canonical();
+    let trusted = |address: IpAddr| trusted_proxies.iter().any(|net| net.contains(&address));
+    // What a client sends stands on one line with what the proxies add to it, and may be no text at all.
+    let forwarded: Vec<&[u8]> =
+        headers.get_all("x-forwarded-for").flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
+    for hop in forwarded.into_iter().rev() {
+        if !trusted(address) {
+            break;
+        }
+        let Some(hop) = str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else { break };
+        address = hop.to_canonical();
+    }
+    address
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    #[test]
+    fn nothing_that_a_client_sends_hides_what_its_proxies_add() {
+        let [proxy, client] = ["10.0.0.1", "198.51.100.7"].map(|address| address.parse::<IpAddr>().unwrap());
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        for sent in [&b""[..], b"\xff", b"203.0.113.9", b"\"a, b\"", b"10.0.0.9", b"\xff, 10.0.0.9"] {
+            let mut headers = HeaderMap::new();
+            let value = HeaderValue::from_bytes(&[sent, b", 198.51.100.7, 10.0.0.2"].concat()).unwrap();
+            headers.insert(HeaderName::from_static("x-forwarded-for"), value);
+            assert_eq!(client_address(proxy, &headers, &trusted), client, "{}", sent.escape_ascii());
         }
     }
 }

@@ -11,6 +11,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod letter;
 mod sender;
 mod transport;

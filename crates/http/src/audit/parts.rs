@@ -11,7 +11,7 @@ use crate::{
     representation::Representation,
 };
 use actix_web::HttpResponse;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde::Serialize;
 use usher_domain::{
     audit::{AuditFilter, Event, MOST_COUNTED, Outcome},
@@ -20,7 +20,7 @@ use usher_domain::{
 use uuid::Uuid;
 
 /// Which part of which list of events.
-struct Parts {
+pub struct Parts {
     part: Part<IdCursor>,
     filter: AuditFilter,
     /// `None` where the caller did not say.
@@ -28,10 +28,10 @@ struct Parts {
 }
 
 /// Events whoever they happened to.
-pub struct OfAnyone(Parts);
+pub struct OfAnyone(pub Parts);
 
 /// Events that happened to the user whom the path names.
-pub struct OfOne(Parts);
+pub struct OfOne(pub Parts);
 
 impl Query for OfAnyone {
     fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
@@ -65,6 +65,11 @@ impl Parts {
         Some(Self { part, filter: AuditFilter { action, actor, target, outcome, since, until }, newest_first })
     }
 
+    /// The list at that path.
+    pub fn listing(&self, path: String, search: &'static str) -> Listing<'_, IdCursor> {
+        Listing { path, part: &self.part, filters: self.pairs(), search, items: "audit_events" }
+    }
+
     /// The parameters that all pages of the list have in common.
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let AuditFilter { action, actor, target, outcome, since, until } = &self.filter;
@@ -86,8 +91,10 @@ fn uuid(text: &str) -> Option<Uuid> {
     if text.len() == 36 { Uuid::parse_str(text).ok() } else { None }
 }
 
+/// A time of a year of four digits in UTC too, or the links of the page could not say it.
 fn time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(Into::into)
+    let time: DateTime<Utc> = DateTime::parse_from_rfc3339(text).ok()?.into();
+    (0..=9999).contains(&time.year()).then_some(time)
 }
 
 /// What a page of events has beside what every page has.
@@ -127,10 +134,27 @@ async fn page<O: Operation>(
     let database = &call.service.database;
     let page = database.list_audit_events(filter, newest_first, &list, &part.start, part.limit).await?;
     call.still_allowed().await?;
-    let listing = Listing { path: seen.href(O::ROW), part, filters: parts.pairs(), search, items: "audit_events" };
+    let listing = parts.listing(seen.href(O::ROW), search);
     let seen = Seen { kind: Kind::AuditEvents, ..seen };
     call.page(&listing, &page, seen, Counted { total_is_exact: page.counted }, |event| {
         let members = EventMembers::new(event, &call.actor);
         Representation::new(members, Seen { kind: Kind::AuditEvent, ..seen }, Vec::new(), call.media)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_taken_where_a_link_can_say_it() {
+        for good in ["2026-01-02T03:04:05Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2016-12-31T23:59:60Z"]
+        {
+            let written = time(good).map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            assert_eq!(written.as_deref(), Some(good));
+        }
+        for bad in ["0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "+10000-01-01T00:00:00Z", "2026-01-02"] {
+            assert_eq!(time(bad), None, "{bad}");
+        }
+    }
 }

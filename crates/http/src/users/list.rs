@@ -43,6 +43,26 @@ impl Query for Parts {
     }
 }
 
+impl Parts {
+    /// The list at that path.
+    pub fn listing(&self, path: String) -> Listing<'_, UserCursor> {
+        let Self { part, filter, order } = self;
+        let filters = [
+            ("q", filter.q.as_deref()),
+            ("role", filter.role.map(Role::as_str)),
+            ("status", filter.status.map(Status::as_str)),
+            ("sort", order.map(UserOrder::as_str)),
+        ];
+        Listing {
+            path,
+            part,
+            filters: filters.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect(),
+            search: "q,role,status,sort,limit,offset",
+            items: "users",
+        }
+    }
+}
+
 /// List users
 ///
 /// A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user is skipped or shown
@@ -54,19 +74,7 @@ pub async fn handle(call: Call<ListUsers>) -> Result<HttpResponse, Problem> {
     let database = &call.service.database;
     let page = database.list_users(filter, order.unwrap_or_default(), &part.start, part.limit).await?;
     call.still_allowed().await?;
-    let filters = [
-        ("q", filter.q.as_deref()),
-        ("role", filter.role.map(Role::as_str)),
-        ("status", filter.status.map(Status::as_str)),
-        ("sort", order.map(UserOrder::as_str)),
-    ];
-    let listing = Listing {
-        path: call.service.href(ListUsers::ROW.path),
-        part,
-        filters: filters.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect(),
-        search: "q,role,status,sort,limit,offset",
-        items: "users",
-    };
+    let listing = call.query.listing(call.service.href(ListUsers::ROW.path));
     let seen = Seen { service: &call.service, actor: &call.actor, kind: Kind::Users, resource: Resource::Users };
     call.page(&listing, &page, seen, (), |item| user(&call.service, &call.actor, Kind::User, item, call.media))
 }

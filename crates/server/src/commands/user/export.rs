@@ -1,10 +1,6 @@
 //! `usher user export`
 
-use super::{
-    fields::{self, FIELDS},
-    formats::Writer,
-    progress::Progress,
-};
+use super::progress::Progress;
 use crate::{
     cli::{self, Format},
     failure::Failure,
@@ -16,6 +12,10 @@ use std::{
     path::Path,
 };
 use usher_domain::page::{Start, UserFilter, UserOrder};
+use usher_files::{
+    fields::{self, FIELDS},
+    formats::Writer,
+};
 use usher_persistence::Database;
 
 /// Users that are read together.

@@ -1,11 +1,6 @@
 //! `usher user import`
 
-use super::{
-    fields,
-    formats::{Header, read_json},
-    lines::Lines,
-    progress::Progress,
-};
+use super::progress::Progress;
 use crate::{
     cli::{self, Format},
     failure::Failure,
@@ -19,6 +14,11 @@ use std::{
 };
 use tokio::sync::mpsc;
 use usher_domain::Clock;
+use usher_files::{
+    fields,
+    formats::{Header, read_json},
+    lines::Lines,
+};
 use usher_persistence::{Candidate, Conflict, Database, Error, Import, Placing};
 
 /// Lines that are added together.
@@ -121,7 +121,7 @@ fn read(
     let mut reader = None;
     let mut batch = Batch::default();
     loop {
-        let next = lines.next().map_err(|error| Failure::during("the file cannot be read", error))?;
+        let next = lines.next_line().map_err(|error| Failure::during("the file cannot be read", error))?;
         let Some((number, line)) = next else { break };
         let reader = match &reader {
             Some(reader) => reader,

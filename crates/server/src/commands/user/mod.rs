@@ -2,10 +2,7 @@
 
 mod create;
 mod export;
-mod fields;
-mod formats;
 mod import;
-mod lines;
 mod list;
 mod progress;
 mod set_role;

@@ -1,0 +1,113 @@
+//! Bodies.
+
+use super::{is_told_well, named, sorted};
+use crate::{
+    body::{Body, Members},
+    email_verifications, oauth, password_resets,
+    problem::{InputFault, Problem},
+    register,
+    users::{change_password, create, update},
+};
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// A value that nobody may write in these bodies.
+const FORBIDDEN: &str = "admin";
+
+/// A body is read whole, or it is said of each of its members, and of each that it lacks, what is wrong with it.
+pub fn json_bodies(data: &[u8]) {
+    json_body::<()>(data);
+    json_body::<register::Registration>(data);
+    json_body::<create::UserCreation>(data);
+    json_body::<update::Changes>(data);
+    json_body::<change_password::PasswordChange>(data);
+    json_body::<password_resets::request::ResetRequest>(data);
+    json_body::<password_resets::confirm::PasswordReset>(data);
+    json_body::<email_verifications::confirm::EmailVerification>(data);
+}
+
+fn json_body<B: Body>(bytes: &[u8]) {
+    let read = B::read(bytes, &|_, value| value != FORBIDDEN).map(drop);
+    if let Err(problem) = &read {
+        is_told_well(problem);
+    }
+    let Ok(Members(members)) = serde_json::from_slice(bytes) else {
+        let nothing = bytes.is_empty() && B::NAME.is_none();
+        assert!(nothing || matches!(read, Err(Problem::Malformed(_))), "{read:?}");
+        return;
+    };
+    match read {
+        Ok(()) => faults_are_those_of::<B>(&members, &[]),
+        Err(Problem::Invalid(faults)) => faults_are_those_of::<B>(&members, &faults),
+        Err(problem) => panic!("{problem:?}"),
+    }
+}
+
+fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &[InputFault]) {
+    let (mut first, mut doubles) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
+    for (name, value) in members {
+        if seen.insert(name) { first.push((name, value)) } else { doubles.push(name.clone()) }
+    }
+    let field = |name: &str| B::FIELDS.iter().find(|field| field.name == name);
+    let of = |wanted: &dyn Fn(&str, &Value) -> bool| {
+        sorted(first.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| (*name).clone()))
+    };
+    assert_eq!(named(faults, "duplicate"), sorted(doubles));
+    assert_eq!(named(faults, "unknown"), of(&|name, _| field(name).is_none()));
+    assert_eq!(named(faults, "not_text"), of(&|name, value| field(name).is_some() && !value.is_string()));
+    assert_eq!(named(faults, "not_writable"), of(&|name, value| field(name).is_some() && value == FORBIDDEN));
+    let missing = B::FIELDS.iter().filter(|field| field.required && !seen.iter().any(|name| *name == field.name));
+    assert_eq!(named(faults, "required"), sorted(missing.map(|field| field.name.to_owned())));
+
+    // What is wrong with a text is its type's to say; what breaks the rule that the document tells is never right.
+    for (name, value) in first {
+        let (Some(field), Some(text)) = (field(name), value.as_str()) else { continue };
+        let named = faults.iter().filter(|fault| super::name(fault) == *name && fault.code != "duplicate").count();
+        assert!(named <= 1, "{faults:?}");
+        let length = text.chars().count();
+        let is_option = field.rule.options.is_empty() || field.rule.options.contains(&text);
+        let keeps_rule = (field.rule.min..=field.rule.max).contains(&length) && is_option;
+        assert!(keeps_rule || named == 1, "{name}: {text:?}");
+    }
+}
+
+/// A form is read whole, or the first thing that is wrong with it is said: unknown parameters are passed over, empty ones
+/// count as absent, known ones that stand there twice are refused.
+pub fn form_bodies(data: &[u8]) {
+    let pairs: Vec<_> = form_urlencoded::parse(data).filter(|(_, value)| !value.is_empty()).collect();
+    let sent =
+        |name: &str| pairs.iter().filter(|(sent, _)| sent == name).map(|(_, value)| &**value).collect::<Vec<_>>();
+    let one = |name: &str| matches!(sent(name)[..], [_]);
+    let writable = |_: &str, _: &str| true;
+
+    let grant = oauth::token::Grant::read(data, &writable);
+    let twice = ["grant_type", "username", "password", "refresh_token"].iter().any(|name| sent(name).len() > 1);
+    match (&grant, sent("grant_type").first()) {
+        (Ok(oauth::token::Grant::Password { username, password }), Some(&"password")) => {
+            assert_eq!((sent("username"), sent("password")), (vec![username.as_str()], vec![password.as_str()]));
+        }
+        (Ok(oauth::token::Grant::Refresh { refresh_token }), Some(&"refresh_token")) => {
+            assert_eq!(sent("refresh_token"), [refresh_token.as_str()]);
+        }
+        (Ok(_), other) => panic!("{other:?} is taken for another grant"),
+        (Err(problem), kind) => {
+            is_told_well(problem);
+            let lacks = match kind {
+                Some(&"password") => !one("username") || !one("password"),
+                Some(&"refresh_token") => !one("refresh_token"),
+                _ => true,
+            };
+            assert!(twice || lacks, "{problem:?}");
+        }
+    }
+    assert!(grant.is_err() || !twice, "what stands there twice is taken");
+
+    match oauth::presented::PresentedToken::read(data, &writable) {
+        Ok(presented) => assert_eq!(sent("token"), [presented.token.as_str()]),
+        Err(problem) => {
+            is_told_well(&problem);
+            assert!(!one("token") || sent("token_type_hint").len() > 1, "{problem:?}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Header fields. Where there can be several of a name, each stands on a line of its own.
+
+use crate::{
+    call::{bearer, condition, service_credential},
+    media::{negotiate, prefers_page},
+    service::client_address,
+    trace::TraceId,
+};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use ipnet::IpNet;
+use std::{net::IpAddr, sync::LazyLock};
+use usher_auth::Clients;
+use usher_persistence::Condition;
+
+/// The field's values, a line each; `None` where no request can have them.
+fn fields(name: &HeaderName, data: &[u8]) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for line in data.split(|byte| *byte == b'\n') {
+        headers.append(name.clone(), HeaderValue::from_bytes(line).ok()?);
+    }
+    Some(headers)
+}
+
+fn one_field(name: HeaderName, value: &[u8]) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    headers.insert(name, HeaderValue::from_bytes(value).ok()?);
+    Some(headers)
+}
+
+/// The form that is chosen was asked for, and it is the same however the field is written: in capitals, on one line or on
+/// several, with white space around its commas.
+pub fn accept(data: &[u8]) {
+    let Some(headers) = fields(&ACCEPT, data) else { return };
+    let chosen = (negotiate(&headers), prefers_page(&headers));
+    let text: Vec<u8> = data.iter().map(|byte| if *byte == b'\n' { b',' } else { *byte }).collect();
+    if let Ok(text) = str::from_utf8(&text)
+        && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    {
+        for other in [text.to_owned(), text.to_ascii_uppercase(), text.replace(',', " , "), text.replace(';', " ; ")] {
+            let again =
+                one_field(ACCEPT, other.as_bytes()).map(|headers| (negotiate(&headers), prefers_page(&headers)));
+            assert_eq!(again, Some(chosen), "{text:?} as {other:?}");
+        }
+    }
+    let lower = String::from_utf8_lossy(data).to_ascii_lowercase();
+    let asks_for = |ranges: &[&str]| ranges.iter().any(|range| lower.contains(range));
+    if let Some(media) = chosen.0 {
+        assert!(asks_for(&["*/*", "application/*", media.name()]), "{lower:?}");
+    }
+    assert!(!chosen.1 || asks_for(&["text/html"]), "{lower:?}");
+}
+
+static CLIENTS: LazyLock<Clients> =
+    LazyLock::new(|| Clients::parse(&format!("mail:{SECRET}")).unwrap_or_else(|error| panic!("{error}")));
+const SECRET: &str = "0123456789+abcdef";
+
+/// A token comes from one field alone and is no more than what stands behind its scheme; a service is who knows its secret.
+/// Taken as the field, and as credentials before they are encoded.
+pub fn authorization(data: &[u8]) {
+    if let Some(headers) = fields(&AUTHORIZATION, data) {
+        credentials(&headers);
+    }
+    let basic = format!("Basic {}", BASE64_STANDARD.encode(data));
+    let known = one_field(AUTHORIZATION, basic.as_bytes()).is_some_and(|headers| {
+        credentials(&headers);
+        service_credential(&CLIENTS, &headers).is_ok()
+    });
+    assert_eq!(known, is_known(data), "{:?}", String::from_utf8_lossy(data));
+}
+
+fn credentials(headers: &HeaderMap) {
+    let values: Vec<&[u8]> = headers.get_all(AUTHORIZATION).map(HeaderValue::as_bytes).collect();
+    let scheme = |value: &[u8], name: &str| {
+        value.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    match bearer(headers) {
+        Ok(Some(token)) => {
+            let [value] = values[..] else { panic!("{values:?} is more than one") };
+            assert!(scheme(value, "bearer "), "{value:?}");
+            assert_eq!(value["bearer ".len()..].trim_ascii(), token.as_bytes());
+        }
+        Ok(None) => assert!(values.len() == 1 && !scheme(values[0], "bearer "), "{values:?}"),
+        Err(_) => {}
+    }
+    if service_credential(&CLIENTS, headers).is_ok() {
+        let [value] = values[..] else { panic!("{values:?} is more than one") };
+        assert!(scheme(value, "basic "), "{value:?}");
+        let decoded = BASE64_STANDARD.decode(value["basic ".len()..].trim_ascii()).unwrap_or_default();
+        assert!(is_known(&decoded), "{value:?}");
+    }
+}
+
+/// Whether these are the credentials of the one service, as they are or as a form has them (RFC 6749 §2.3.1).
+fn is_known(credentials: &[u8]) -> bool {
+    if credentials == format!("mail:{SECRET}").as_bytes() {
+        return true;
+    }
+    let Some(colon) = credentials.iter().position(|byte| *byte == b':') else { return false };
+    let decoded = |part: &[u8]| {
+        let escapes_are_whole = part
+            .split(|byte| *byte == b'%')
+            .skip(1)
+            .all(|rest| rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
+        // What separates the pairs of a form is nothing here.
+        let plain = String::from_utf8_lossy(part).replace('&', "%26").replace('=', "%3D");
+        let name = form_urlencoded::parse(plain.as_bytes()).next().map(|(name, _)| name.into_owned());
+        name.filter(|_| escapes_are_whole).unwrap_or_default()
+    };
+    decoded(&credentials[..colon]) == "mail" && decoded(&credentials[colon + 1..]) == SECRET
+}
+
+/// A condition holds of nothing but the versions that it names; a weak tag names none.
+pub fn conditions(data: &[u8]) {
+    let Some(headers) = fields(&IF_MATCH, data) else { return };
+    let text = String::from_utf8_lossy(data);
+    match condition(&headers) {
+        Condition::None => assert!(text.contains('*'), "{text:?}"),
+        Condition::Versions(versions) => {
+            for version in versions {
+                let tag = format!("\"{version}\"");
+                let mut at = text.match_indices(&tag);
+                assert!(at.any(|(at, _)| !text[..at].ends_with("W/")), "{text:?} names no {tag}");
+            }
+        }
+    }
+}
+
+static TRUSTED: LazyLock<Vec<IpNet>> =
+    LazyLock::new(|| ["10.0.0.0/8", "2001:db8::/32"].into_iter().filter_map(|net| net.parse().ok()).collect());
+
+/// Who is no proxy is who they are, and nobody who calls through a proxy chooses by what they send which address they are
+/// taken for.
+pub fn forwarded_for(data: &[u8]) {
+    let name = HeaderName::from_static("x-forwarded-for");
+    let Some(headers) = fields(&name, data) else { return };
+    let [stranger, client, proxy] = ["203.0.113.9", "198.51.100.7", "10.0.0.1"].map(address);
+    assert_eq!(client_address(stranger, &headers, &TRUSTED), stranger);
+    assert_eq!(client_address(proxy, &headers, &[]), proxy);
+    let found = client_address(proxy, &headers, &TRUSTED);
+    assert_eq!(found, found.to_canonical());
+    let text = String::from_utf8_lossy(data);
+    let hops = text.split([',', '\n']).filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
+    assert!(found == proxy || hops.map(|hop| hop.to_canonical()).any(|hop| hop == found), "{text:?}: {found}");
+
+    // Each proxy adds whom it was called by: to the field, or as a field of its own.
+    let mut apart = headers.clone();
+    apart.append(name.clone(), HeaderValue::from_static("198.51.100.7"));
+    assert_eq!(client_address(proxy, &apart, &TRUSTED), client, "{text:?}");
+    for chain in ["198.51.100.7", "198.51.100.7, 10.2.3.4", "198.51.100.7,2001:db8::1,::ffff:10.1.1.1"] {
+        let mut together = headers.clone();
+        let last = data.split(|byte| *byte == b'\n').next_back().unwrap_or_default();
+        let Ok(longer) = HeaderValue::from_bytes(&[last, b", ", chain.as_bytes()].concat()) else { return };
+        let values: Vec<HeaderValue> = together.remove(&name).collect();
+        for value in values[..values.len() - 1].iter().chain([&longer]) {
+            together.append(name.clone(), value.clone());
+        }
+        assert_eq!(client_address(proxy, &together, &TRUSTED), client, "{text:?} and {chain}");
+    }
+}
+
+fn address(text: &str) -> IpAddr {
+    text.parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A trace that is taken is one of those that the standard calls valid.
+pub fn traceparent(data: &[u8]) {
+    let Some(headers) = fields(&HeaderName::from_static("traceparent"), data) else { return };
+    let Some(id) = TraceId::of(&headers) else { return };
+    let Ok(text) = str::from_utf8(data) else { panic!("{data:?} is no text") };
+    let id = id.to_string();
+    assert!(id.len() == 32 && id.bytes().any(|digit| digit != b'0'), "{id}");
+    let parts: Vec<&str> = text.split('-').collect();
+    assert!(parts.len() == 4 || (parts.len() > 4 && parts[0] != "00"), "{text:?}");
+    assert_eq!([parts[0].len(), parts[2].len(), parts[3].len()], [2, 16, 2], "{text:?}");
+    assert_eq!(parts[1], id);
+    assert!(parts[0] != "ff" && parts[2] != "0000000000000000", "{text:?}");
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    assert!(parts[..4].iter().all(|part| part.bytes().all(hex)), "{text:?}");
+}

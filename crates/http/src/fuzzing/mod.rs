@@ -1,0 +1,81 @@
+//! What holds of every header field, query and body that a stranger sends, for the fuzzer (`fuzz/`) to break. Each function
+//! takes whatever bytes there are; `fuzz/corpus` keeps those that once led somewhere new, and the tests go through them
+//! again.
+
+#![allow(clippy::panic, clippy::missing_panics_doc, reason = "a broken property is told by a panic")]
+
+mod bodies;
+mod headers;
+mod queries;
+
+pub use bodies::{form_bodies, json_bodies};
+pub use headers::{accept, authorization, conditions, forwarded_for, traceparent};
+pub use queries::queries;
+
+use crate::problem::{InputFault, Problem};
+use actix_web::ResponseError as _;
+use serde_json::{Map, Value};
+
+/// Whether a problem can be told: its document is JSON, says what the problem is, and every pointer in it is one.
+fn is_told_well(problem: &Problem) {
+    let json = serde_json::to_string(&problem.document(None)).unwrap_or_default();
+    let told: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();
+    if problem.is_oauth() {
+        assert_eq!(told.get("error").and_then(Value::as_str), Some(problem.code()), "{json}");
+        return;
+    }
+    assert_eq!(told.get("status").and_then(Value::as_u64), Some(problem.status_code().as_u16().into()), "{json}");
+    assert_eq!(told.get("code").and_then(Value::as_str), Some(problem.code()), "{json}");
+    if let Problem::Invalid(faults) = problem {
+        assert!(!faults.is_empty(), "{json} names no fault");
+        assert_eq!(told.get("errors").and_then(Value::as_array).map(Vec::len), Some(faults.len()), "{json}");
+        faults.iter().for_each(fault_is_told_well);
+    }
+}
+
+fn fault_is_told_well(fault: &InputFault) {
+    assert_eq!(crate::problem::pointer(&name(fault)), fault.pointer);
+    assert!(fault.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{fault:?}");
+    assert!(!fault.detail.is_empty() && !fault.detail.contains(char::is_control), "{fault:?}");
+}
+
+/// What a JSON Pointer of one part names (RFC 6901 §3, §4).
+fn name(fault: &InputFault) -> String {
+    let part = fault.pointer.strip_prefix('/').filter(|part| !part.contains('/'));
+    let Some(part) = part else { panic!("{:?} is no pointer to a member", fault.pointer) };
+    assert!(part.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])), "{part:?} is no part of a pointer");
+    part.replace("~1", "/").replace("~0", "~")
+}
+
+/// The names of those faults that have this code, in order.
+fn named(faults: &[InputFault], code: &str) -> Vec<String> {
+    sorted(faults.iter().filter(|fault| fault.code == code).map(name))
+}
+
+fn sorted(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.into_iter().collect();
+    names.sort_unstable();
+    names
+}
+
+#[cfg(test)]
+#[path = "../../../../fuzz/replay.rs"]
+#[allow(clippy::unwrap_used)]
+mod replay;
+
+#[cfg(test)]
+mod tests {
+    use super::{replay::replay, *};
+
+    #[test]
+    fn what_the_fuzzer_once_found_holds() {
+        replay("json_bodies", json_bodies);
+        replay("form_bodies", form_bodies);
+        replay("queries", queries);
+        replay("accept", accept);
+        replay("authorization", authorization);
+        replay("conditions", conditions);
+        replay("forwarded_for", forwarded_for);
+        replay("traceparent", traceparent);
+    }
+}

@@ -1,0 +1,59 @@
+//! Query strings.
+
+use super::{fault_is_told_well, named, sorted};
+use crate::{
+    audit::{OfAnyone, OfOne},
+    problem::InputFault,
+    query::{Parameters, Query},
+    sessions, users,
+};
+use std::collections::HashSet;
+
+const USERS: &[&str] = &["q", "role", "status", "sort", "limit", "offset", "cursor"];
+const EVENTS: &[&str] =
+    &["target", "action", "outcome", "actor", "since", "until", "sort", "limit", "offset", "cursor"];
+const SESSIONS: &[&str] = &["limit", "offset", "cursor"];
+
+/// A query is understood, or it is said of each of its parameters what is wrong with it; and the link to itself that the
+/// page has is understood again, as the same.
+pub fn queries(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    query::<()>(text, &[]);
+    let list = |parts: &users::list::Parts| parts.listing("/v1/users".to_owned()).own_href();
+    leads_to_itself(text, USERS, list);
+    let events = |parts: &OfAnyone| parts.0.listing("/v1/audit-events".to_owned(), "").own_href();
+    leads_to_itself(text, EVENTS, events);
+    leads_to_itself(text, &EVENTS[1..], |parts: &OfOne| parts.0.listing("/v1/audit-events".to_owned(), "").own_href());
+    query::<sessions::list::Parts>(text, SESSIONS);
+}
+
+fn leads_to_itself<Q: Query>(text: &str, known: &[&str], href: impl Fn(&Q) -> String) {
+    let Some(parts) = query::<Q>(text, known) else { return };
+    let link = href(&parts);
+    let Some((_, own)) = link.split_once('?') else { panic!("{link} has no query") };
+    assert!(own.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)), "{link:?} is no URI");
+    match query::<Q>(own, known) {
+        Some(again) => assert_eq!(href(&again), link),
+        None => panic!("{text:?} is understood and {own:?} is not"),
+    }
+}
+
+/// What a query says, if nothing is wrong with it.
+fn query<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
+    let (read, faults) = read::<Q>(text);
+    faults.iter().for_each(fault_is_told_well);
+    let mut seen = HashSet::new();
+    let (first, doubles): (Vec<_>, Vec<_>) = form_urlencoded::parse(text.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .partition(|name| seen.insert(name.clone()));
+    assert_eq!(named(&faults, "duplicate"), sorted(doubles));
+    assert_eq!(named(&faults, "unknown"), sorted(first.into_iter().filter(|name| !known.contains(&name.as_str()))));
+    assert!(read.is_some() || !faults.is_empty(), "{text:?} is refused, and not said why");
+    read.filter(|_| faults.is_empty())
+}
+
+fn read<Q: Query>(text: &str) -> (Option<Q>, Vec<InputFault>) {
+    let mut parameters = Parameters::parse(text);
+    let read = Q::read(&mut parameters);
+    (read, parameters.finish())
+}
