@@ -10,7 +10,12 @@ mod mail;
 mod secrets;
 mod settings;
 
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+/// A request takes some fifty allocations; with glibc's allocator they take a twelfth more of its processor time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
