@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
+use tracing::Span;
 use usher_domain::{NewPassword, throttle::network};
 
 /// What a [`Hasher`] needs to know.
@@ -143,11 +144,15 @@ impl Hasher {
         HasherLoad { waiting: queue.waiting, running: queue.running, refused: queue.refused }
     }
 
+    #[tracing::instrument(name = "password", skip_all)]
     async fn ask<T: Send + 'static>(
         &self,
         from: Option<IpAddr>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
+        // What is not the hash itself is the wait for its turn.
+        let asked = Span::current();
+        let work = move || asked.in_scope(|| tracing::info_span!("hash").in_scope(work));
         // An answer that never comes: the hash panicked.
         self.submit(from, work)?.await.unwrap_or(Err(Busy::after(Duration::ZERO)))
     }

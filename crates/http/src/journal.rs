@@ -3,18 +3,19 @@
 //! Who, what, from where, the id by which the audit trail knows the request too, and the trace that it is part of. Never a
 //! header, a body or a query string: tokens, passwords and what somebody searched for are in those.
 
-use crate::{operations::Row, problem::Problem, service::Service, trace::TraceId};
+use crate::{operations::Row, problem::Problem, service::Service, trace};
 use actix_web::{
     HttpMessage, HttpRequest,
     dev::{ServiceRequest, ServiceResponse},
     http::StatusCode,
     web,
 };
+use opentelemetry::trace::TraceId;
 use std::{
     sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
     time::Instant,
 };
-use tracing::field::display;
+use tracing::{Span, field::display};
 use usher_domain::{clock::at_of, policy::Action};
 use uuid::Uuid;
 
@@ -27,12 +28,12 @@ struct Entry {
     user: Option<Uuid>,
 }
 
-/// Opens the request's entry, and gives the request the id that it goes by.
-pub fn open(request: &ServiceRequest) -> Uuid {
+/// Opens the request's entry, and gives the request the id that it goes by, and the span that it is traced by.
+pub fn open(request: &ServiceRequest) -> (Uuid, Span) {
     let id = Uuid::now_v7();
-    let trace = TraceId::of(request.headers());
+    let (span, trace) = trace::open(request);
     request.extensions_mut().insert(Entry { id, trace, began: Instant::now(), operation: None, user: None });
-    id
+    (id, span)
 }
 
 /// The request's id.
@@ -54,8 +55,8 @@ pub fn user(request: &HttpRequest, id: Uuid) {
     }
 }
 
-/// Writes the entry down, and counts it.
-pub fn close<B>(response: &ServiceResponse<B>) {
+/// Writes the entry down, counts it, and closes its span.
+pub fn close<B>(response: &ServiceResponse<B>, span: &Span) {
     let request = response.request();
     let extensions = request.extensions();
     let Some(Entry { id, trace, began, operation, user }) = extensions.get::<Entry>() else { return };
@@ -67,6 +68,7 @@ pub fn close<B>(response: &ServiceResponse<B>) {
     }
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     let code = problem.map(Problem::code);
+    trace::close(span, response, *id, *operation, code);
     let (name, user, trace_id) = (operation.map(|row| row.id), user.map(display), trace.map(display));
     let from = || service?.address(request).map(display);
     match problem {

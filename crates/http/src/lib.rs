@@ -40,6 +40,7 @@ mod users;
 
 pub use app::{ServerSettings, serve};
 pub use keyring::{Keyring, KeyringError, NewKey, revoke, rotate};
-pub use metrics::serve_metrics;
+pub use metrics::{SpanLoad, serve_metrics};
 pub use openapi::document;
 pub use service::{Service, Settings};
+pub use trace::REQUEST_SPAN;

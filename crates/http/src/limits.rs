@@ -7,6 +7,7 @@ use actix_web::{
     http::header::{self, HeaderName, HeaderValue},
     middleware::Next,
 };
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// Most bytes of a body.
@@ -23,12 +24,12 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let id = journal::open(&request);
+    let (id, span) = journal::open(&request);
     let mut response = match oversized(&request) {
         Some(problem) => request.error_response(problem).map_into_boxed_body(),
-        None => next.call(request).await?.map_into_boxed_body(),
+        None => next.call(request).instrument(span.clone()).await?.map_into_boxed_body(),
     };
-    journal::close(&response);
+    journal::close(&response, &span);
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     if let Some(problem @ Problem::Internal(_)) = problem {
         let told = problem.response(Some(id));

@@ -17,7 +17,7 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-use std::{fmt, fs, net::TcpListener, time::Duration};
+use std::{fmt, fs, net::TcpListener, sync::Arc, time::Duration};
 use usher_auth::{HasherLoad, Memory};
 use usher_persistence::{Backlog, LookupLoad, PoolLoad};
 
@@ -36,7 +36,7 @@ const NO_OPERATION: &str = "none";
 /// What is counted as it happens.
 pub struct Metrics {
     requests: Family<Answered, Counter>,
-    durations: Family<Asked, Histogram, fn() -> Histogram>,
+    durations: Family<Answered, Histogram, fn() -> Histogram>,
     sign_ins: Family<SignIn, Counter>,
 }
 
@@ -44,11 +44,6 @@ pub struct Metrics {
 struct Answered {
     operation: &'static str,
     status: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Asked {
-    operation: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -68,8 +63,9 @@ impl Metrics {
     /// A request was answered.
     pub fn answered(&self, operation: Option<&'static Row>, status: StatusCode, took: Duration) {
         let operation = operation.map_or(NO_OPERATION, |row| row.id);
-        self.requests.get_or_create(&Answered { operation, status: status.as_u16() }).inc();
-        self.durations.get_or_create(&Asked { operation }).observe(took.as_secs_f64());
+        let answered = Answered { operation, status: status.as_u16() };
+        self.requests.get_or_create(&answered).inc();
+        self.durations.get_or_create(&answered).observe(took.as_secs_f64());
     }
 
     /// Somebody tried to sign in with a password.
@@ -85,30 +81,55 @@ impl Metrics {
     }
 }
 
+/// What has become of the spans of traces since the start; all of it is 0 where no traces are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpanLoad {
+    /// Spans that wait to be sent.
+    pub waiting: u64,
+    /// Spans that the collector has taken.
+    pub exported: u64,
+    /// Spans that it has not.
+    pub undelivered: u64,
+    /// Spans that found no room among those that wait.
+    pub dropped: u64,
+}
+
+/// Tells what has become of spans.
+type Spans = dyn Fn() -> SpanLoad + Send + Sync;
+
 /// Serves `GET /metrics` on `listener` until it is told to stop through the server's handle.
-pub fn serve_metrics(service: Service, listener: TcpListener) -> std::io::Result<Server> {
+pub fn serve_metrics(
+    service: Service,
+    spans: impl Fn() -> SpanLoad + Send + Sync + 'static,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
     let service = web::Data::new(service);
+    let spans: web::Data<Spans> = web::Data::from(Arc::new(spans) as Arc<Spans>);
     let server = HttpServer::new(move || {
-        App::new().app_data(service.clone()).service(web::resource("/metrics").route(web::get().to(scrape)))
+        App::new()
+            .app_data(service.clone())
+            .app_data(spans.clone())
+            .service(web::resource("/metrics").route(web::get().to(scrape)))
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }
 
-async fn scrape(service: web::Data<Service>) -> Result<HttpResponse, Problem> {
+async fn scrape(service: web::Data<Service>, spans: web::Data<Spans>) -> Result<HttpResponse, Problem> {
     let backlog = tokio::time::timeout(PATIENCE, service.database.mail_backlog()).await;
-    let text =
-        render(&service, backlog.ok().and_then(Result::ok)).map_err(|error| Problem::Internal(error.to_string()))?;
+    let text = render(&service, backlog.ok().and_then(Result::ok), spans())
+        .map_err(|error| Problem::Internal(error.to_string()))?;
     Ok(HttpResponse::Ok().content_type(TEXT).body(text))
 }
 
 /// All metrics, as text. Without a `backlog` the database is away.
-fn render(service: &Service, backlog: Option<Backlog>) -> Result<String, fmt::Error> {
+fn render(service: &Service, backlog: Option<Backlog>, spans: SpanLoad) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
     process(&mut registry);
     let registry_of_ours = registry.sub_registry_with_prefix("usher");
     requests(registry_of_ours, &service.metrics);
     database(registry_of_ours, service, backlog);
     passwords_and_tokens(registry_of_ours, service);
+    traces(registry_of_ours, spans);
     let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
     registry_of_ours.register("build", "What is running", version);
     let mut text = String::new();
@@ -121,7 +142,7 @@ fn requests(registry: &mut Registry, metrics: &Metrics) {
     registry.register("http_requests", "Requests answered, by operation and status", requests.clone());
     registry.register_with_unit(
         "http_request_duration",
-        "Time from a request's header fields to its answer, by operation",
+        "Time from a request's header fields to its answer, by operation and status",
         Unit::Seconds,
         durations.clone(),
     );
@@ -166,6 +187,17 @@ fn passwords_and_tokens(registry: &mut Registry, service: &Service) {
     let Memory { hits, misses } = service.keyring.memory();
     registry.register("token_cache_hits", "Access tokens that had been verified before", ConstCounter::new(hits));
     registry.register("token_cache_misses", "Access tokens that had to be verified", ConstCounter::new(misses));
+}
+
+fn traces(registry: &mut Registry, SpanLoad { waiting, exported, undelivered, dropped }: SpanLoad) {
+    registry.register("spans_waiting", "Spans of traces that wait to be sent", ConstGauge::new(waiting));
+    for (name, help, value) in [
+        ("spans_exported", "Spans that the collector of traces has taken", exported),
+        ("spans_undelivered", "Spans that the collector of traces has not taken", undelivered),
+        ("spans_dropped", "Spans that were dropped, for too many waited", dropped),
+    ] {
+        registry.register(name, help, ConstCounter::new(value));
+    }
 }
 
 /// What Linux tells of the process; nothing elsewhere.

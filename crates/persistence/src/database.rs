@@ -92,12 +92,22 @@ impl Database {
         .await
     }
 
+    #[tracing::instrument(name = "connection", skip_all)]
     pub(crate) async fn connection(&self) -> Result<Pooled, Error> {
         pool::checkout(&self.pool).await
     }
 
-    /// Lets `work` ask on a connection of its own. A database that does not answer is given up, and the connection with it.
+    /// Lets `work` ask on a connection of its own.
+    #[tracing::instrument(name = "query", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub(crate) async fn with_connection<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.patiently(work).await
+    }
+
+    /// Lets `work` have a connection. A database that does not answer is given up, and the connection with it.
+    async fn patiently<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -131,11 +141,12 @@ impl Database {
     }
 
     /// Lets `work` read: all of its questions are answered as of one moment.
+    #[tracing::instrument(name = "snapshot", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub(crate) async fn snapshot<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.with_connection(async |connection| {
+        self.patiently(async |connection| {
             Manager::begin_transaction(connection).await?;
             let answer = match connection.batch_execute(SNAPSHOT).await {
                 Ok(()) => work(connection).await,
@@ -148,8 +159,9 @@ impl Database {
         .await
     }
 
+    #[tracing::instrument(name = "transaction", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     async fn attempt<T>(&self, work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>) -> Result<T, Error> {
-        self.with_connection(async |connection| {
+        self.patiently(async |connection| {
             Manager::begin_transaction(connection).await?;
             match work(connection).await {
                 Ok(value) => {

@@ -23,6 +23,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
 };
+use tracing::Instrument;
 use usher_domain::{EmailAddress, Session, User, audit::AuditEvent};
 use uuid::Uuid;
 
@@ -97,7 +98,7 @@ impl Database {
         let (told, account) = oneshot::channel();
         let (sender, parts) = mpsc::channel(1);
         let database = self.clone();
-        tokio::spawn(async move {
+        let export = async move {
             let reader = Reader { user: id, now: database.clock.now() };
             let read = database.snapshot(async |connection| {
                 let Some(account) = reader.account(connection).await? else { return Ok(()) };
@@ -109,7 +110,8 @@ impl Database {
                 drop(give(&sender, Err(error)).await);
             }
             drop(turn);
-        });
+        };
+        tokio::spawn(export.in_current_span());
         match account.await {
             Ok(account) => Ok(Some(Export { account, parts })),
             Err(_) => Self::no_account(parts).await,

@@ -154,6 +154,7 @@ impl Lookup {
     }
 
     /// The caller and what the request is about as they are now: no older than this call.
+    #[tracing::instrument(name = "lookup", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn find(&self, credential: Option<Credential>, about: About) -> Result<Known, Error> {
         let (answer, answered) = oneshot::channel();
         self.questions

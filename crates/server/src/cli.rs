@@ -1,6 +1,6 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
-use crate::settings::{Admin, Binding, DatabaseSettings, Logging, Mail};
+use crate::settings::{Admin, Binding, DatabaseSettings, Logging, Mail, Traces};
 use clap::{
     Args, CommandFactory, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
@@ -27,7 +27,8 @@ Secrets, from the environment or from the file that the same variable with _FILE
   USHER_ADMIN_PASSWORD         Password of the first admin
   USHER_INTROSPECTION_CLIENTS  Services that may look at tokens: id:secret pairs, separated by commas
   USHER_SMTP_URL               Mail server: smtps://user:password@host, or smtp://… for STARTTLS
-                               [default: each mail is a file in the data directory's outbox]";
+                               [default: each mail is a file in the data directory's outbox]
+  OTEL_EXPORTER_OTLP_HEADERS   Header fields for the collector of traces: name=value pairs, separated by commas";
 
 /// Registers, signs in and administers the users of an application.
 #[derive(Parser)]
@@ -104,6 +105,8 @@ pub struct Serve {
     pub binding: Binding,
     #[command(flatten)]
     pub mail: Mail,
+    #[command(flatten)]
+    pub traces: Traces,
 }
 
 #[derive(Args)]
@@ -114,6 +117,8 @@ pub struct Check {
     pub binding: Binding,
     #[command(flatten)]
     pub mail: Mail,
+    #[command(flatten)]
+    pub traces: Traces,
 }
 
 #[derive(Args)]

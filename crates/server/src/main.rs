@@ -1,4 +1,4 @@
-//! The binary `usher`: command line, settings, logging, start and stop.
+//! The binary `usher`: command line, settings, logging, traces, start and stop.
 
 mod cli;
 mod commands;
@@ -9,9 +9,13 @@ mod logging;
 mod mail;
 mod secrets;
 mod settings;
+mod traces;
 
+use cli::{Cli, Command};
+use failure::Failure;
 use mimalloc::MiMalloc;
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
+use traces::{Tally, Traces};
 
 /// A request takes some fifty allocations; with glibc's allocator they take a twelfth more of its processor time.
 #[global_allocator]
@@ -19,21 +23,32 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = cli::Cli::read();
-    logging::start(&cli.logging);
-    let done = match cli.command {
-        cli::Command::Serve(serve) => commands::serve::run(serve).await,
-        cli::Command::Migrate(database) => commands::migrate::run(&database).await,
-        cli::Command::Keys(keys) => commands::keys::run(keys).await,
-        cli::Command::User(user) => commands::user::run(user).await,
-        cli::Command::Check(check) => commands::check::run(check).await,
-        cli::Command::Openapi => commands::openapi::run(),
-    };
-    match done {
+    match run(Cli::read()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("usher: {failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let spans = Arc::<Tally>::default();
+    let traces = match &cli.command {
+        Command::Serve(serve) => Traces::start(&serve.traces, &spans)?,
+        _ => None,
+    };
+    logging::start(&cli.logging, traces.as_ref());
+    let done = match cli.command {
+        Command::Serve(serve) => commands::serve::run(serve, spans).await,
+        Command::Migrate(database) => commands::migrate::run(&database).await,
+        Command::Keys(keys) => commands::keys::run(keys).await,
+        Command::User(user) => commands::user::run(user).await,
+        Command::Check(check) => commands::check::run(check).await,
+        Command::Openapi => commands::openapi::run(),
+    };
+    if let Some(traces) = traces {
+        traces.finish();
+    }
+    done
 }

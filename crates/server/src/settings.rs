@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use percent_encoding::percent_decode_str;
+use std::{borrow::Cow, net::SocketAddr, path::PathBuf, time::Duration};
 use usher_mail::Author;
 
 /// Where users are kept. `DATABASE_URL`, or the file that `DATABASE_URL_FILE` names, is the database; without it the
@@ -50,6 +51,82 @@ pub struct Mail {
     /// Who mails are from; needed where there is a mail server
     #[arg(long, env = "USHER_MAIL_FROM", hide_env_values = true, value_name = "ADDRESS")]
     pub mail_from: Option<Author>,
+}
+
+/// Where traces of requests go, by the variables that OpenTelemetry's specification names. `OTEL_EXPORTER_OTLP_HEADERS`, or
+/// the file that `OTEL_EXPORTER_OTLP_HEADERS_FILE` names, has what the collector knows the service by.
+#[derive(Args)]
+pub struct Traces {
+    /// Collector that traces of requests are sent to, by OTLP over HTTP: to `/v1/traces` below this URL [default: none, and
+    /// nothing is traced]
+    #[arg(
+        long,
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = public_url
+    )]
+    pub otlp_endpoint: Option<String>,
+    /// The same as a whole URL, to which nothing is added
+    #[arg(
+        long,
+        env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = whole_url
+    )]
+    pub otlp_traces_endpoint: Option<String>,
+    /// Name of the service in traces [default: usher]
+    #[arg(long, env = "OTEL_SERVICE_NAME", hide_env_values = true, value_name = "NAME")]
+    pub otel_service_name: Option<String>,
+    /// What else traces tell of the service: `key=value` pairs, separated by commas
+    #[arg(
+        long,
+        env = "OTEL_RESOURCE_ATTRIBUTES",
+        hide_env_values = true,
+        value_name = "PAIRS",
+        value_delimiter = ',',
+        value_parser = pair
+    )]
+    pub otel_resource_attributes: Vec<(String, String)>,
+    /// Which traces are sent; those by parent do as the caller does, where a request names one
+    #[arg(
+        long,
+        env = "OTEL_TRACES_SAMPLER",
+        hide_env_values = true,
+        value_enum,
+        default_value_t = Sampler::ParentbasedAlwaysOn
+    )]
+    pub otel_traces_sampler: Sampler,
+    /// Share of traces that are sent, from 0 to 1, where that goes by ratio
+    #[arg(
+        long,
+        env = "OTEL_TRACES_SAMPLER_ARG",
+        hide_env_values = true,
+        value_name = "SHARE",
+        default_value = "1",
+        value_parser = share
+    )]
+    pub otel_traces_sampler_arg: f64,
+}
+
+impl Traces {
+    /// Where to send traces, if anywhere.
+    pub fn url(&self) -> Option<String> {
+        let below = || self.otlp_endpoint.as_ref().map(|base| format!("{base}/v1/traces"));
+        self.otlp_traces_endpoint.clone().or_else(below)
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Sampler {
+    AlwaysOn,
+    AlwaysOff,
+    Traceidratio,
+    ParentbasedAlwaysOn,
+    ParentbasedAlwaysOff,
+    ParentbasedTraceidratio,
 }
 
 /// How the service presents itself to the world. `USHER_INTROSPECTION_CLIENTS`, or the file that
@@ -208,6 +285,23 @@ fn origin(text: &str) -> Result<String, String> {
         }
         _ => Err("must be an origin such as https://app.example.com, without a path".to_owned()),
     }
+}
+
+/// A pair such as `key=value`, percent-encoded where it has to be (W3C Baggage, §3.3.1).
+pub fn pair(text: &str) -> Result<(String, String), String> {
+    let decoded = |text: &str| percent_decode_str(text.trim()).decode_utf8().map(Cow::into_owned).ok();
+    let pair = text.split_once('=').and_then(|(key, value)| Some((decoded(key)?, decoded(value)?)));
+    pair.filter(|(key, _)| !key.is_empty()).ok_or_else(|| "must be pairs such as key=value".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "must be a number from 0 to 1".to_owned())
+}
+
+/// A URL as it stands.
+fn whole_url(text: &str) -> Result<String, String> {
+    public_url(text).map(|_| text.to_owned())
 }
 
 /// A URL without query and fragment; a slash at its end is dropped.

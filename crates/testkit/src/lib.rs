@@ -11,6 +11,7 @@
 )]
 
 mod client;
+mod collector;
 mod document;
 mod mail;
 mod mail_server;
@@ -19,6 +20,7 @@ mod raw;
 mod sql;
 
 pub use client::{Answer, Client, Person};
+pub use collector::{Collector, Span};
 pub use mail::Mail;
 pub use mail_server::{Delivery, Encryption, MailServer};
 pub use postgres::{empty_database, new_database};

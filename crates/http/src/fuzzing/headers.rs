@@ -4,7 +4,7 @@ use crate::{
     call::{bearer, condition, service_credential},
     media::{negotiate, prefers_page},
     service::client_address,
-    trace::TraceId,
+    trace::parent,
 };
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -166,14 +166,14 @@ fn address(text: &str) -> IpAddr {
 /// A trace that is taken is one of those that the standard calls valid.
 pub fn traceparent(data: &[u8]) {
     let Some(headers) = fields(&HeaderName::from_static("traceparent"), data) else { return };
-    let Some(id) = TraceId::of(&headers) else { return };
+    let Some(parent) = parent(&headers) else { return };
     let Ok(text) = str::from_utf8(data) else { panic!("{data:?} is no text") };
-    let id = id.to_string();
+    let (id, span) = (parent.trace.to_string(), parent.span.to_string());
     assert!(id.len() == 32 && id.bytes().any(|digit| digit != b'0'), "{id}");
     let parts: Vec<&str> = text.split('-').collect();
     assert!(parts.len() == 4 || (parts.len() > 4 && parts[0] != "00"), "{text:?}");
     assert_eq!([parts[0].len(), parts[2].len(), parts[3].len()], [2, 16, 2], "{text:?}");
-    assert_eq!(parts[1], id);
+    assert_eq!(parts[1..3], [id, span]);
     assert!(parts[0] != "ff" && parts[2] != "0000000000000000", "{text:?}");
     let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     assert!(parts[..4].iter().all(|part| part.bytes().all(hex)), "{text:?}");

@@ -13,6 +13,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, Transa
 use statement::{MAX_OFFSET, Place, Statement};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
+use tracing::Instrument;
 use usher_domain::{
     User,
     cursor::{Cursor, Direction, UserCursor},
@@ -55,13 +56,13 @@ impl Database {
         };
         let database = self.clone();
         // Whoever goes away does not end the search in the database, so neither does it make room for the next one.
-        let search = tokio::spawn(async move {
+        let search = async move {
             let search = database.with_connection(async |connection| request.search(connection, &pattern).await);
             let page = search.await;
             drop(turn);
             page
-        });
-        search.await.unwrap_or_else(|lost| Err(Error::Unavailable(lost.to_string())))
+        };
+        tokio::spawn(search.in_current_span()).await.unwrap_or_else(|lost| Err(Error::Unavailable(lost.to_string())))
     }
 }
 

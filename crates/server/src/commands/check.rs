@@ -1,6 +1,6 @@
 //! `usher check`
 
-use crate::{cli::Check, database::Place, failure::Failure, mail, secrets};
+use crate::{cli::Check, database::Place, failure::Failure, mail, secrets, traces};
 
 /// Tells whether settings and database would serve. The settings were read before this runs.
 pub async fn run(check: Check) -> Result<(), Failure> {
@@ -11,6 +11,9 @@ pub async fn run(check: Check) -> Result<(), Failure> {
     secrets::introspection_clients()?;
     let (transport, _) = mail::prepare(&check.mail, &check.database.data_dir)?;
     println!("mail: {transport}");
+    if let Some((url, _)) = traces::prepare(&check.traces)? {
+        println!("traces: to {url}");
+    }
     let place = Place::for_command(&check.database).await?;
     let pending = place.pending().await;
     place.close().await?;

@@ -7,6 +7,7 @@ use crate::{
     failure::Failure,
     housekeeping, mail, secrets,
     settings::{Binding, Switch},
+    traces::Tally,
 };
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
@@ -14,6 +15,7 @@ use std::{
     io::{Write, stdout},
     net::{SocketAddr, TcpListener},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -28,8 +30,8 @@ const METRICS_LISTEN: &str = "USHER_METRICS_LISTEN";
 /// Longest that a stop waits for what is in flight.
 const SHUTDOWN: Duration = Duration::from_secs(30);
 
-/// Migrates, then serves until it is told to stop.
-pub async fn run(options: Serve) -> Result<(), Failure> {
+/// Migrates, then serves until it is told to stop. `spans` is what its metrics tell of traces.
+pub async fn run(options: Serve, spans: Arc<Tally>) -> Result<(), Failure> {
     // Listened to from the first moment on: a stop while Postgres starts must stop Postgres too.
     let mut stop = Stop::new()?;
     open_many_files();
@@ -38,7 +40,7 @@ pub async fn run(options: Serve) -> Result<(), Failure> {
         place = Place::for_service(&options.database) => place?,
         () = stop.asked() => return Ok(()),
     };
-    let done = serve_from(&options, mail, &place, &mut stop).await;
+    let done = serve_from(&options, mail, spans, &place, &mut stop).await;
     let closed = place.close().await;
     done.and(closed)
 }
@@ -46,6 +48,7 @@ pub async fn run(options: Serve) -> Result<(), Failure> {
 async fn serve_from(
     options: &Serve,
     (transport, author): (Transport, Author),
+    spans: Arc<Tally>,
     place: &Place,
     stop: &mut Stop,
 ) -> Result<(), Failure> {
@@ -65,7 +68,7 @@ async fn serve_from(
         access_tokens: time_delta(options.binding.access_token_ttl),
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let metrics = metrics.map(|listener| tell_metrics(service.clone(), listener)).transpose()?;
+    let metrics = metrics.map(|listener| tell_metrics(service.clone(), spans, listener)).transpose()?;
     let server = serve(service, listener, ServerSettings { workers, shutdown: SHUTDOWN })
         .map_err(|error| Failure::during(LISTEN, error))?;
     let handle = server.handle();
@@ -101,10 +104,10 @@ fn open_many_files() {
 }
 
 /// Lets Prometheus read metrics, and logs where.
-fn tell_metrics(service: Service, listener: TcpListener) -> Result<ServerHandle, Failure> {
+fn tell_metrics(service: Service, spans: Arc<Tally>, listener: TcpListener) -> Result<ServerHandle, Failure> {
     let failure = |error| Failure::during(METRICS_LISTEN, error);
     let url = format!("http://{}/metrics", listener.local_addr().map_err(failure)?);
-    let server = serve_metrics(service, listener).map_err(failure)?;
+    let server = serve_metrics(service, move || spans.load(), listener).map_err(failure)?;
     let handle = server.handle();
     tokio::spawn(server);
     tracing::info!(url, "metrics are to be read");

@@ -61,14 +61,14 @@ async fn every_metric_that_a_rule_or_a_panel_asks_for_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_setting_that_is_written_of_is_known() {
     let help = Home::new().run(&["serve", "--help"]).await.expect_success();
-    let known: BTreeSet<&str> = words(&help, &["USHER_", "DATABASE_URL"]).collect();
+    let known: BTreeSet<&str> = words(&help, &["USHER_", "OTEL_", "DATABASE_URL"]).collect();
     let mut texts = files("deploy");
     for file in ["docker-compose.yml", "Dockerfile", "README.md", "docs/OPERATIONS.md"] {
         texts.push((file.into(), fs::read_to_string(project().join(file)).unwrap()));
     }
     let mut written = BTreeSet::new();
     for (path, text) in &texts {
-        for name in words(text, &["USHER_"]) {
+        for name in words(text, &["USHER_", "OTEL_"]) {
             // `USHER_ADMIN_*` stands for several.
             let setting = name.strip_suffix("_FILE").unwrap_or(name);
             let is_known =
@@ -77,5 +77,5 @@ async fn every_setting_that_is_written_of_is_known() {
             written.insert(setting);
         }
     }
-    assert!(written.contains("USHER_METRICS_LISTEN"));
+    assert!(written.contains("USHER_METRICS_LISTEN") && written.contains("OTEL_TRACES_SAMPLER"));
 }

@@ -15,3 +15,4 @@ mod metrics;
 mod secrecy;
 mod settings;
 mod tour;
+mod traces;

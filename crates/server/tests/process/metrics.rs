@@ -69,9 +69,10 @@ async fn requests_are_counted_and_timed_by_operation_and_status() {
     assert_eq!(requests("get_user", 200), 3.0);
     assert_eq!(requests("none", 404), 3.0, "paths that are none are one series");
     let timed = |series: &str| metrics[&format!("usher_http_request_duration_seconds_{series}")];
-    assert_eq!(timed("count{operation=\"get_user\"}"), 3.0);
-    assert_eq!(timed("bucket{le=\"+Inf\",operation=\"get_user\"}"), 3.0);
-    assert!(timed("sum{operation=\"get_user\"}") > 0.0);
+    assert_eq!(timed("count{operation=\"get_user\",status=\"200\"}"), 3.0);
+    assert_eq!(timed("count{operation=\"register_user\",status=\"409\"}"), 1.0);
+    assert_eq!(timed("bucket{le=\"+Inf\",operation=\"get_user\",status=\"200\"}"), 3.0);
+    assert!(timed("sum{operation=\"get_user\",status=\"200\"}") > 0.0);
     service.terminate().await;
 }
 
@@ -97,9 +98,16 @@ async fn what_the_parts_of_the_service_do_is_told() {
     assert_eq!(value("usher_lookup_round_trips_total"), 6.0);
     assert_eq!(value("usher_token_cache_misses_total"), 1.0);
     assert_eq!(value("usher_token_cache_hits_total"), 3.0);
-    for idle in
-        ["usher_lookup_waiting", "usher_hashing_waiting", "usher_hashing_running", "usher_hashing_refused_total"]
-    {
+    for idle in [
+        "usher_spans_waiting",
+        "usher_spans_exported_total",
+        "usher_spans_undelivered_total",
+        "usher_spans_dropped_total",
+        "usher_lookup_waiting",
+        "usher_hashing_waiting",
+        "usher_hashing_running",
+        "usher_hashing_refused_total",
+    ] {
         assert_eq!(value(idle), 0.0, "{idle}");
     }
     assert!(value("usher_mail_backlog") <= 1.0);

@@ -28,6 +28,11 @@ async fn a_value_that_cannot_be_read_is_told_by_its_variable() {
         ("USHER_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
         ("USHER_CORS_ORIGINS", "*"),
         ("USHER_LOG_FORMAT", "xml"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://key@collector/v1/traces"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team=accounts,production"),
+        ("OTEL_TRACES_SAMPLER", "sometimes"),
+        ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
     ] {
         let complaint = complaint(name, value).await;
         let part = value.split(',').next_back().unwrap();
