@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-faults test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench postgres wrk cxx
+.PHONY: help run test test-browser test-faults test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ bench: postgres wrk bench/.venv bench/peers/better-auth/node_modules ## Measure 
 	$(CARGO) build --release --locked --package usher
 	$(CARGO) build --release --locked --manifest-path bench/floor/Cargo.toml --target-dir $(TARGET)/bench
 	bench/run.py $(TARGET)/release/usher $(TARGET)/bench/release/floor
+
+bench-micro: ## Time the parts that every request goes through, by criterion
+	$(CARGO) bench --locked --package usher-domain --package usher-auth --bench cursors --bench tokens
 
 postgres:
 	@scripts/install-postgres
