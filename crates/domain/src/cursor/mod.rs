@@ -2,7 +2,8 @@
 //!
 //! A cursor names the item a page lies next to by what the list is sorted by, so that a page is found as fast at the end of
 //! the list as at its beginning, and what others create or delete meanwhile moves nothing. It is opaque to clients but no
-//! secret, and it is not signed: whoever makes one up reads a page that could be asked for anyhow.
+//! secret, and it is not signed: whoever makes one up reads a page that could be asked for anyhow. It ends with a checksum, so that
+//! one that was damaged on its way is refused, rather than taken for another place.
 
 mod id;
 mod user;
@@ -10,10 +11,13 @@ mod user;
 pub use id::IdCursor;
 pub use user::{UserCursor, UserKey};
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 /// Most characters of a cursor. The longest ones name an e-mail address in its folded form.
 const MAX_TEXT: usize = 4096;
+/// Bytes of its checksum.
+const SUM: usize = 4;
 
 /// A place between two pages. It suits one list only, with its order and filter.
 pub trait Cursor: Sized {
@@ -38,6 +42,28 @@ pub enum Direction {
 /// FNV-1a of 64 bits: the same in every version and on every replica, which Rust's own hashes do not promise.
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The text of a cursor's bytes, with their checksum.
+pub(crate) fn seal(mut bytes: Vec<u8>) -> String {
+    bytes.extend(checksum(&bytes));
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes that were [sealed](seal); `None` where not all of them are as they were.
+fn unseal(text: &str) -> Option<Vec<u8>> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
+    let mut bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let sum = bytes.split_off(bytes.len().checked_sub(SUM)?);
+    (sum == checksum(&bytes)).then_some(bytes)
+}
+
+fn checksum(bytes: &[u8]) -> [u8; SUM] {
+    // Folded, as the authors of FNV have it where fewer bits will do.
+    let hash = hash(bytes).to_be_bytes();
+    std::array::from_fn(|at| hash[at] ^ hash[at + SUM])
 }
 
 fn read_last_id(rest: &mut &[u8]) -> Option<Uuid> {

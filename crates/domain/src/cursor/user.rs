@@ -1,11 +1,10 @@
 //! Cursors of lists of users.
 
-use super::{Cursor, Direction, MAX_TEXT, byte, hash, read_last_id, read_number, take, write_number};
+use super::{Cursor, Direction, byte, hash, read_last_id, read_number, seal, take, unseal, write_number};
 use crate::{
     Role, Status, User,
     page::{UserFilter, UserOrder, UserSort},
 };
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -98,14 +97,11 @@ impl Cursor for UserCursor {
                 bytes.extend(time.iter().flat_map(|time| time.timestamp_micros().to_be_bytes()));
             }
         }
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+        seal(bytes)
     }
 
     fn decode(text: &str) -> Option<Self> {
-        if text.len() > MAX_TEXT {
-            return None;
-        }
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let bytes = unseal(text)?;
         let rest = &mut bytes.as_slice();
         if byte(rest)? != VERSION {
             return None;
@@ -168,6 +164,7 @@ fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cursor::MAX_TEXT;
     use proptest::{prelude::*, sample::select};
 
     fn order() -> impl Strategy<Value = UserOrder> {
@@ -228,14 +225,15 @@ mod tests {
         }
 
         #[test]
-        fn a_changed_cursor_is_refused_or_is_the_only_spelling_of_another(
+        fn a_changed_cursor_is_refused(
             (cursor, _) in cursor(), at in any::<prop::sample::Index>(), by in "[A-Za-z0-9_=-]?",
         ) {
-            let mut text = cursor.encode();
+            let text = cursor.encode();
             let at = at.index(text.len());
-            text.replace_range(at..=at, &by);
-            if let Some(read) = UserCursor::decode(&text) {
-                prop_assert_eq!(read.encode(), text);
+            let mut changed = text.clone();
+            changed.replace_range(at..=at, &by);
+            if changed != text {
+                prop_assert_eq!(UserCursor::decode(&changed), None);
             }
         }
 
@@ -244,7 +242,7 @@ mod tests {
             shape in 0..20_u8, kind in 0..9_u8, rest in proptest::collection::vec(any::<u8>(), 0..40),
         ) {
             let bytes = [&[VERSION, shape, kind][..], &rest[..]].concat();
-            match UserCursor::decode(&BASE64_URL_SAFE_NO_PAD.encode(bytes)).map(|cursor| cursor.key) {
+            match UserCursor::decode(&seal(bytes)).map(|cursor| cursor.key) {
                 Some(UserKey::Text(text)) => prop_assert!(!text.contains('\0')),
                 Some(UserKey::Time(Some(time), _)) => prop_assert!(time.timestamp_micros() >= EARLIEST),
                 _ => {}
@@ -262,7 +260,7 @@ mod tests {
     fn a_cursor_of_the_usual_list_is_short() {
         let key = UserKey::Id(Uuid::from_u128(1));
         let cursor = UserCursor { order: UserOrder::default(), position: 999_980, key, ..by_name("ada") };
-        assert_eq!(cursor.encode().len(), 30);
+        assert_eq!(cursor.encode().len(), 35);
     }
 
     #[test]

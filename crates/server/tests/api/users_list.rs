@@ -249,6 +249,12 @@ async fn a_cursor_belongs_to_its_list() {
         let refused = admin.get(&format!("/v1/users?{touched}&sort=username&role=user&q=user")).await;
         assert_eq!(refused.status, 400, "{touched}: {}", refused.text);
     }
+    for at in "cursor=".len()..cursor.len() {
+        let other = if cursor[at..].starts_with('A') { "B" } else { "A" };
+        let damaged = format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]);
+        let refused = admin.get(&format!("/v1/users?{damaged}&sort=username&role=user&q=user")).await;
+        assert_eq!(refused.expect_problem(400, "invalid_input").faults(), ["/cursor invalid_cursor"], "{damaged}");
+    }
     drop(app);
 }
 
