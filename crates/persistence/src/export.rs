@@ -8,7 +8,7 @@ use crate::{
     audit::EventRow,
     database::found,
     row::{UserRow, columns},
-    schema::{mailed_tokens, outbox, sessions, users},
+    schema::{audit_events, mailed_tokens, outbox, sessions, users},
     sessions::SessionRow,
 };
 use chrono::{DateTime, Utc};
@@ -65,8 +65,7 @@ pub struct Account {
 }
 
 /// A mail in the outbox.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = outbox)]
+#[derive(Debug)]
 pub struct KeptMail {
     pub kind: String,
     pub address: String,
@@ -75,6 +74,19 @@ pub struct KeptMail {
     pub due_at: Option<DateTime<Utc>>,
     /// Where the request came from that asked for it.
     pub origin: Option<String>,
+    /// Whether that request was an admin's, who is not the user.
+    pub by_another_admin: bool,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct MailRow {
+    kind: String,
+    address: String,
+    created_at: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+    origin: Option<String>,
+    request_id: Option<Uuid>,
 }
 
 /// A mailed token, without the token.
@@ -207,6 +219,34 @@ async fn mail(connection: &mut AsyncPgConnection, user: &User) -> Result<Vec<Kep
     let keys: Vec<String> =
         [Some(&user.email), user.pending_email.as_ref()].into_iter().flatten().map(EmailAddress::key).collect();
     let theirs = outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq_any(keys)));
-    let mail = outbox::table.filter(theirs.assume_not_null()).order(outbox::id).select(KeptMail::as_select());
-    Ok(mail.load(connection).await?)
+    let mail = outbox::table.filter(theirs.assume_not_null()).order(outbox::id).select(MailRow::as_select());
+    let rows: Vec<MailRow> = mail.load(connection).await?;
+    let by_admins = requests_of_other_admins(connection, user, &rows).await?;
+    Ok(rows
+        .into_iter()
+        .map(|MailRow { kind, address, created_at, due_at, origin, request_id }| KeptMail {
+            kind,
+            address,
+            created_at,
+            due_at,
+            origin,
+            by_another_admin: request_id.is_some_and(|id| by_admins.contains(&id)),
+        })
+        .collect())
+}
+
+/// Which of the requests that this mail is the consequence of were made by admins. The trail knows: each stands there too.
+async fn requests_of_other_admins(
+    connection: &mut AsyncPgConnection,
+    user: &User,
+    mail: &[MailRow],
+) -> Result<Vec<Uuid>, Error> {
+    let requests: Vec<Uuid> = mail.iter().filter_map(|mail| mail.request_id).collect();
+    let by_admins = audit_events::table
+        .filter(audit_events::target_id.eq(user.id))
+        .filter(audit_events::request_id.eq_any(requests))
+        .filter(audit_events::actor_is_admin)
+        .filter(audit_events::actor_id.ne(user.id))
+        .select(audit_events::request_id.assume_not_null());
+    Ok(by_admins.load(connection).await?)
 }

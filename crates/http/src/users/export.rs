@@ -16,7 +16,10 @@ use serde::Serialize;
 use std::fmt::Display;
 use tokio::sync::mpsc;
 use tracing::field::display;
-use usher_domain::User;
+use usher_domain::{
+    Role, User,
+    policy::{Actor, Member},
+};
 use usher_persistence::{Account, Error, Export, KeptLink, KeptMail, Part};
 use utoipa::ToSchema;
 
@@ -41,14 +44,16 @@ pub struct ExportedMail<'a> {
     origin: Option<&'a str>,
 }
 
-impl<'a> From<&'a KeptMail> for ExportedMail<'a> {
-    fn from(mail: &'a KeptMail) -> Self {
+impl<'a> ExportedMail<'a> {
+    /// The mail as `reader`, whose it is, sees it: where admins sit is the business of admins.
+    fn new(mail: &'a KeptMail, reader: &Actor) -> Self {
+        let shown = !mail.by_another_admin || matches!(reader, Actor::Member(Member { role: Role::Admin, .. }));
         Self {
             kind: &mail.kind,
             address: &mail.address,
             created_at: mail.created_at,
             due_at: mail.due_at,
-            origin: mail.origin.as_deref(),
+            origin: mail.origin.as_deref().filter(|_| shown),
         }
     }
 }
@@ -86,7 +91,7 @@ pub async fn handle(call: Call<ExportUser>) -> Result<HttpResponse, Problem> {
     let Export { account, parts } = export.ok_or(Problem::NoSuchResource)?;
     call.still_allowed().await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&account.user));
-    let text = head(&account).map_err(unwritable)?;
+    let text = head(&account, &call.actor).map_err(unwritable)?;
     let download = Download { call, parts, text, list: List::Sessions, is_empty: true };
     Ok(HttpResponse::Ok()
         .content_type("application/json")
@@ -105,9 +110,9 @@ fn unwritable(error: impl Display) -> Problem {
 }
 
 /// The file up to its first session.
-fn head(account: &Account) -> serde_json::Result<Vec<u8>> {
+fn head(account: &Account, reader: &Actor) -> serde_json::Result<Vec<u8>> {
     let Account { user, at, mail, links } = account;
-    let mail: Vec<_> = mail.iter().map(ExportedMail::from).collect();
+    let mail: Vec<_> = mail.iter().map(|mail| ExportedMail::new(mail, reader)).collect();
     let links: Vec<_> = links.iter().map(ExportedLink::from).collect();
     let mut text = b"{".to_vec();
     member(&mut text, "exported_at", at)?;

@@ -71,6 +71,23 @@ async fn a_user_takes_everything_that_is_kept_about_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_an_admin_sits_whose_doing_a_mail_is_is_told_to_admins_only() {
+    let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    admin.act(&format!("{}/password-reset", ada.path())).await.expect_status(202);
+    let origins = async || {
+        let export = ada.get(&path(&ada)).await.expect_status(200).json;
+        let mail = list(&export, "mail").into_iter().map(|mail| (mail["kind"].clone(), mail["origin"].clone()));
+        mail.collect::<Vec<_>>()
+    };
+    let (own, reset) = (json!("verify_email"), json!("reset_password"));
+    let here = json!("127.0.0.1");
+    assert_eq!(origins().await, [(own.clone(), here.clone()), (reset.clone(), Value::Null)]);
+    admin.patch(&ada.path(), &json!({ "role": "admin" })).await.expect_status(200);
+    assert_eq!(origins().await, [(own, here.clone()), (reset, here)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mailed_links_are_told_without_what_opens_them() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
