@@ -132,15 +132,17 @@ impl<'a> Fields<'a> {
     pub fn optional<T: Text>(&mut self, name: &str) -> Option<T> {
         let at = self.members.iter().position(|(member, _)| member == name)?;
         let (_, value) = self.members.swap_remove(at);
-        let Value::String(raw) = value else {
-            self.fault(name, "not_text", "must be a string");
-            return None;
-        };
-        if !(self.writable)(name, &raw) {
+        let raw = value.as_str();
+        // What is no text is nobody's present value.
+        if !(self.writable)(name, raw.unwrap_or_default()) {
             self.fault(name, "not_writable", "may not be written by you");
             return None;
         }
-        checked(&raw).map_err(|fault| self.faults.push(InputFault::of(name, fault))).ok()
+        let Some(raw) = raw else {
+            self.fault(name, "not_text", "must be a string");
+            return None;
+        };
+        checked(raw).map_err(|fault| self.faults.push(InputFault::of(name, fault))).ok()
     }
 
     pub fn required<T: Text>(&mut self, name: &str) -> Option<T> {
