@@ -374,7 +374,18 @@ async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> R
     if !bytes.is_empty() && !media.as_deref().is_some_and(suits) {
         return Err(unsupported());
     }
+    if !bytes.is_empty() && is_coded(request.headers()) {
+        return Err(Problem::UnsupportedMediaType("in no content coding"));
+    }
     Ok(bytes)
+}
+
+/// Whether the body is compressed, say (RFC 9110 §8.4): nobody here undoes that.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or_default());
+    codings
+        .flat_map(|value| value.split(',').map(str::trim))
+        .any(|coding| !matches!(coding.to_ascii_lowercase().as_str(), "" | "identity"))
 }
 
 async fn gather(payload: &mut Payload) -> Result<Vec<u8>, Problem> {

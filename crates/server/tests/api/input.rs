@@ -106,6 +106,23 @@ async fn bodies_have_a_limit_however_they_are_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_coded_is_not_taken_for_what_it_looks_like() {
+    let app = TestApp::start().await;
+    let fields = json!({ "username": "ada", "email": "ada@example.com", "password": PASSWORD });
+    let register = async |coding: &str| {
+        let request = app.nobody().request("POST", "/v1/register").header("content-encoding", coding);
+        Answer::to(request.json(&fields)).await
+    };
+    for coding in ["gzip", "br", "identity, gzip"] {
+        register(coding).await.expect_problem(415, "unsupported_media_type");
+    }
+    register("Identity").await.expect_status(201);
+    // Without a body there is nothing that could be coded.
+    let ada = app.nobody().sign_in("ada", PASSWORD).await;
+    Answer::to(ada.request("DELETE", &ada.path()).header("content-encoding", "gzip")).await.expect_status(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_in_chunks_is_a_body() {
     let app = TestApp::start().await;
     let fields = json!({ "username": "ada", "email": "ada@example.com", "password": PASSWORD });
