@@ -35,11 +35,14 @@ pub async fn guard(
     };
     let asks =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if asks && origin.is_some() {
-        request.into_response(preflight())
-    } else {
-        next.call(request).await?.map_into_boxed_body()
-    };
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if asks && origin.is_some() {
+        // A page that asks about nothing shall read for itself that there is nothing.
+        if !response.status().is_success() {
+            response = response.into_response(HttpResponse::NoContent().finish());
+        }
+        preflight(response.headers_mut());
+    }
     let headers: &mut HeaderMap = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
@@ -70,10 +73,9 @@ fn allowed(request: &ServiceRequest) -> Caller {
     }
 }
 
-fn preflight() -> HttpResponse {
-    HttpResponse::NoContent()
-        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, METHODS))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, TAKEN))
-        .insert_header((header::ACCESS_CONTROL_MAX_AGE, MAX_AGE))
-        .finish()
+/// What a browser wants to know beforehand, beside what everyone is told who asks with `OPTIONS`.
+fn preflight(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(TAKEN));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
 }

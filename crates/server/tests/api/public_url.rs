@@ -117,7 +117,9 @@ async fn browsers_may_call_from_the_origins_of_the_settings_only() {
         assert_eq!(allowed.header("access-control-allow-origin"), GOOD);
         assert_eq!(allowed.header("access-control-allow-credentials"), "", "never with cookies");
         assert!(allowed.header("access-control-allow-methods").contains(method));
+        assert!(allowed.header("allow").contains(method), "{path}: who asks with OPTIONS is told the methods");
     }
+    assert!(preflight(GOOD, "/nowhere", "GET").await.status < 300, "a page may read that there is nothing");
     for (path, token, status) in
         [("/v1", None, 200), ("/v1/me", None, 401), ("/nowhere", None, 404), ("/v1", Some("x"), 401)]
     {
