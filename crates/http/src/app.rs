@@ -1,13 +1,15 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
 use crate::{
-    cors, document, limits, operations, own_pages,
+    cors, document, limits, oauth,
+    operations::{self, GetMetadata, Operation},
+    own_pages,
     problem::Problem,
     root,
     service::{Service, Settings},
 };
 use actix_web::{
-    App, HttpServer,
+    App, HttpServer, Resource,
     dev::{Server, fn_service},
     http::Method,
     middleware::from_fn,
@@ -37,7 +39,11 @@ pub fn serve(service: Service, listener: TcpListener, settings: ServerSettings) 
         // The last one to wrap is the first to see a request.
         let app = App::new().app_data(service.clone()).wrap(from_fn(limits::guard)).wrap(from_fn(cors::guard));
         // Behind a proxy that strips the prefix, and behind one that does not.
-        let app = if prefix.is_empty() { app } else { app.service(web::scope(&prefix).configure(routes)) };
+        let app = if prefix.is_empty() {
+            app
+        } else {
+            app.service(web::scope(&prefix).configure(routes)).service(metadata_of(&prefix))
+        };
         app.configure(routes).default_service(fn_service(async |request: actix_web::dev::ServiceRequest| {
             Ok(request.error_response(Problem::NoSuchPath))
         }))
@@ -50,6 +56,12 @@ pub fn serve(service: Service, listener: TcpListener, settings: ServerSettings) 
         .disable_signals()
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// The metadata where a client looks for that of an issuer with a path: the well-known part comes first (RFC 8414 §3.1).
+fn metadata_of(prefix: &str) -> Resource {
+    let path = format!("{}{prefix}", GetMetadata::ROW.path);
+    operations::resource(&path, [(&Method::GET, web::route().to(oauth::metadata::handle))])
 }
 
 fn routes(config: &mut web::ServiceConfig, settings: &Settings) {

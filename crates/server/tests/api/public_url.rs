@@ -40,6 +40,21 @@ async fn every_path_that_is_told_begins_with_that_of_the_public_url() {
     app.admin().await.get(made.header("location")).await.expect_status(200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metadata_of_an_issuer_with_a_path_are_where_clients_look_for_them() {
+    const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
+    let app = TestApp::with(Options { prefix: "/some/auth".to_owned(), ..Options::default() }).await;
+    let nobody = app.nobody();
+    let metadata = nobody.get(&format!("{WELL_KNOWN}/some/auth")).await.expect_status(200);
+    assert!(metadata.json["issuer"].as_str().unwrap().ends_with("/some/auth"), "{}", metadata.text);
+    for same in [WELL_KNOWN, "/some/auth/.well-known/oauth-authorization-server"] {
+        assert_eq!(nobody.get(same).await.expect_status(200).text, metadata.text);
+    }
+    for other in ["/other", "/some", "/some/auth/"] {
+        nobody.get(&format!("{WELL_KNOWN}{other}")).await.expect_problem(404, "not_found");
+    }
+}
+
 fn hrefs(value: &Value, told: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
