@@ -33,16 +33,14 @@ pub struct Part<C> {
 
 impl<C: Cursor> Part<C> {
     /// Takes `limit`, `offset` and `cursor`; `suits` says whether a cursor is of the list that is asked for.
-    pub fn read(parameters: &mut Parameters<'_>, most_offset: i64, suits: impl FnOnce(&C) -> bool) -> Option<Self> {
+    pub fn read(parameters: &mut Parameters<'_>, suits: impl FnOnce(&C) -> bool) -> Option<Self> {
         let limit =
             parameters.read("limit", "out_of_range", format!("must be a number from 1 to {MAX_LIMIT}"), |text| {
                 whole_number(text)
                     .and_then(|limit| u32::try_from(limit).ok())
                     .filter(|limit| (1..=MAX_LIMIT).contains(limit))
             });
-        let offset = parameters.read("offset", "out_of_range", range(most_offset), |text| {
-            whole_number(text).filter(|offset| *offset <= most_offset)
-        });
+        let offset = parameters.read("offset", "out_of_range", "must be a whole number from 0", whole_number);
         let cursor = parameters.read("cursor", "invalid_cursor", "is no cursor of this service", C::decode);
         let start = match (cursor, offset) {
             (Some(_), Some(_)) => {
@@ -69,14 +67,6 @@ impl Part<IdCursor> {
             Start::Cursor(cursor) if !cursor.suits(list) => Err(Problem::field("cursor", "invalid_cursor", OTHER_LIST)),
             _ => Ok(()),
         }
-    }
-}
-
-fn range(most: i64) -> String {
-    if most == i64::MAX {
-        "must be a whole number from 0".to_owned()
-    } else {
-        format!("must be a whole number from 0 to {most}; walk by `next` to go farther")
     }
 }
 

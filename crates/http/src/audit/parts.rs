@@ -6,7 +6,7 @@ use crate::{
     links::Seen,
     operations::{Kind, Operation},
     pages::{Listing, Part},
-    problem::Problem,
+    problem::{InputFault, Problem, pointer},
     query::{Parameters, Query},
     representation::Representation,
 };
@@ -16,6 +16,7 @@ use serde::Serialize;
 use usher_domain::{
     audit::{AuditFilter, Event, MOST_COUNTED, Outcome},
     cursor::IdCursor,
+    page::Start,
 };
 use uuid::Uuid;
 
@@ -61,7 +62,7 @@ impl Parts {
             _ => None,
         });
         // Whose events they are may be in the path, which is not known here: the handler asks whether the cursor suits.
-        let part = Part::read(parameters, MOST_COUNTED, |_| true)?;
+        let part = Part::read(parameters, |_| true)?;
         Some(Self { part, filter: AuditFilter { action, actor, target, outcome, since, until }, newest_first })
     }
 
@@ -134,6 +135,10 @@ async fn page<O: Operation>(
     let database = &call.service.database;
     let page = database.list_audit_events(filter, newest_first, &list, &part.start, part.limit).await?;
     call.still_allowed().await?;
+    if !page.counted && matches!(part.start, Start::Offset(offset) if offset > MOST_COUNTED) {
+        let detail = format!("must be at most {MOST_COUNTED} in so long a list; walk by `next` to go farther");
+        return Err(Problem::Invalid(vec![InputFault::new(pointer("offset"), "out_of_range", detail)]));
+    }
     let listing = parts.listing(seen.href(O::ROW), search);
     let seen = Seen { kind: Kind::AuditEvents, ..seen };
     call.page(&listing, &page, seen, Counted { total_is_exact: page.counted }, |event| {

@@ -27,7 +27,7 @@ pub struct Parts(Part<IdCursor>);
 impl Query for Parts {
     fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
         // Whose sessions they are is in the path, which is not known here: the handler asks whether the cursor suits.
-        Part::read(parameters, i64::MAX, |_| true).map(Self)
+        Part::read(parameters, |_| true).map(Self)
     }
 }
 

@@ -38,7 +38,7 @@ impl Query for Parts {
         let order = parameters.read("sort", "unknown_option", sorts(), UserOrder::from_name);
         let filter = UserFilter { q, role, status };
         let suits = |cursor: &UserCursor| cursor.suits(order.unwrap_or_default(), &filter);
-        let part = Part::read(parameters, i64::MAX, suits)?;
+        let part = Part::read(parameters, suits)?;
         Some(Self { part, filter, order })
     }
 }

@@ -3,7 +3,7 @@
 use super::read::EventRow;
 use crate::{
     Database, Error,
-    pages::{Asked, Bound, Stretch, chronology},
+    pages::{Asked, Bound, Found, Stretch, chronology},
     schema::audit_events,
 };
 use diesel::{
@@ -25,7 +25,7 @@ use usher_domain::{
 
 impl Database {
     /// A page of at most `limit` events (1 to [`MAX_LIMIT`]) that pass the filter, newest first or oldest first, and how many
-    /// of them there are, up to [`MOST_COUNTED`]. A cursor is taken at its word: whether it is of the list that goes by the
+    /// of them there are, up to [`MOST_COUNTED`], which no offset reaches beyond: such a page is empty. A cursor is taken at its word: whether it is of the list that goes by the
     /// name `list` is the caller's to ask.
     pub async fn list_audit_events(
         &self,
@@ -39,6 +39,10 @@ impl Database {
         let found = self.snapshot(async |connection| {
             let all = filtered(filter).select(audit_events::id).limit(MOST_COUNTED + 1);
             let total = Counted(all).get_result::<i64>(connection).await?;
+            // Past the end there is nothing; and so far into a longer trail nobody is let.
+            if matches!(start, Start::Offset(offset) if *offset > MOST_COUNTED) {
+                return Ok(Found { total, ..Found::default() });
+            }
             chronology(start, limit, newest_first, total, async |stretch| read(connection, filter, stretch).await).await
         });
         let mut found = found.await?;

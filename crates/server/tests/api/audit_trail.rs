@@ -101,7 +101,7 @@ async fn what_is_no_filter_is_named() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let query =
-        "action=nonsense&actor=1&target=x&outcome=maybe&since=noon&until=later&sort=action&limit=0&offset=10001&q=a";
+        "action=nonsense&actor=1&target=x&outcome=maybe&since=noon&until=later&sort=action&limit=0&offset=-1&q=a";
     let refused = admin.get(&format!("/v1/audit-events?{query}")).await.expect_problem(400, "invalid_input");
     let names = ["action", "actor", "limit", "offset", "outcome", "q", "since", "sort", "target", "until"];
     let pointers: Vec<String> = refused
@@ -158,6 +158,11 @@ async fn a_long_trail_is_counted_only_so_far() {
     let deep = list(&admin, "/v1/audit-events?offset=10000").await;
     assert_eq!(deep.json["offset"], 10_000);
     assert!(deep.href("prev").is_some());
+    let deeper = admin.get("/v1/audit-events?offset=10001").await.expect_problem(400, "invalid_input");
+    assert_eq!(deeper.faults(), ["/offset out_of_range"]);
+    let past = list(&admin, "/v1/audit-events?action=user_registered&limit=3&offset=10001").await;
+    assert!(events(&past).is_empty(), "what is counted to its end has an end to be past of");
+    assert_eq!((&past.json["offset"], past.href("next")), (&json!(10_001), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
