@@ -63,9 +63,6 @@ impl Database {
             if told.is_empty() {
                 return Ok(locked.target);
             }
-            if let Some(Some(pending)) = &patch.pending_email {
-                vacant(connection, id, &EmailAddress::stored(pending.clone())).await?;
-            }
             let user = apply(connection, id, &patch, self.clock.now()).await?;
             self.mail_changes(connection, &locked.target, &user, &ask.origin).await?;
             let record = Record {
@@ -169,14 +166,6 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
     (patch, told)
 }
 
-/// A new address that waits must not be another user's. Only a courtesy: whether it still is nobody's when it is confirmed,
-/// the database decides then.
-async fn vacant(connection: &mut AsyncPgConnection, id: Uuid, address: &EmailAddress) -> Result<(), Error> {
-    let others = users::table.filter(users::email_key.eq(address.key())).filter(users::id.ne(id));
-    let taken = diesel::select(diesel::dsl::exists(others)).get_result::<bool>(connection).await?;
-    if taken { Err(Error::EmailTaken) } else { Ok(()) }
-}
-
 async fn apply(
     connection: &mut AsyncPgConnection,
     id: Uuid,
@@ -189,7 +178,8 @@ async fn apply(
     Ok(Kept(update).get_result::<UserRow>(connection).await?.into())
 }
 
-/// An address that waits for its confirmation is nobody's yet, but it must not be another user's.
+/// An address that waits for its confirmation is nobody's yet, but it must not be another user's. Only a courtesy: whether it
+/// still is nobody's when it is confirmed, the database decides then.
 async fn not_anothers(connection: &mut AsyncPgConnection, id: Uuid, email: &EmailAddress) -> Result<(), Error> {
     let anothers = users::table.filter(users::email_key.eq(email.key())).filter(users::id.ne(id));
     let taken: bool = diesel::select(diesel::dsl::exists(anothers)).get_result(connection).await?;
