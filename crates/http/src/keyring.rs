@@ -107,6 +107,14 @@ pub async fn revoke(
     Ok((NewKey { kid: key.kid, signs_from: key.signs_from }, revoked))
 }
 
+/// Whether the secret opens the keys in use.
+///
+/// # Errors
+/// [`KeyringError::Unwrap`] where it does not.
+pub async fn opens(database: &Database, secret: &SecretKey) -> Result<(), KeyringError> {
+    opened(secret, &database.signing_keys().await?.keys).map(drop)
+}
+
 fn new_key(secret: &SecretKey, now: DateTime<Utc>, lead: TimeDelta) -> Result<StoredKey, CryptoError> {
     let key = SigningKey::generate()?;
     Ok(StoredKey { kid: key.kid().to_owned(), wrapped: secret.wrap(&key)?, created_at: now, signs_from: now + lead })

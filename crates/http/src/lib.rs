@@ -39,7 +39,7 @@ mod turns;
 mod users;
 
 pub use app::{ServerSettings, serve};
-pub use keyring::{Keyring, KeyringError, NewKey, revoke, rotate};
+pub use keyring::{Keyring, KeyringError, NewKey, opens, revoke, rotate};
 pub use metrics::{SpanLoad, serve_metrics};
 pub use openapi::document;
 pub use service::{Service, Settings};

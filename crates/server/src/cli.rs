@@ -114,6 +114,8 @@ pub struct Check {
     #[command(flatten)]
     pub database: DatabaseSettings,
     #[command(flatten)]
+    pub admin: Admin,
+    #[command(flatten)]
     pub binding: Binding,
     #[command(flatten)]
     pub mail: Mail,

@@ -14,6 +14,46 @@ const USERNAME: &str = "admin";
 /// No mail is ever sent there: the domain cannot exist (RFC 2606 §2).
 const EMAIL: &str = "admin@usher.invalid";
 
+/// The first admin, as the settings name one.
+pub struct Named {
+    username: Username,
+    email: EmailAddress,
+    password: NewPassword,
+}
+
+/// The first admin of the settings, if they name one.
+pub fn named(admin: &Admin) -> Result<Option<Named>, Failure> {
+    let password = secrets::from_environment("USHER_ADMIN_PASSWORD")?;
+    match (&admin.admin_username, &admin.admin_email, password) {
+        (None, None, None) => Ok(None),
+        (Some(username), Some(email), Some(password)) => read_named(username, email, &password).map(Some),
+        _ => Err(Failure::new(
+            "USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD go together: set all or none",
+        )),
+    }
+}
+
+fn read_named(username: &str, email: &str, password: &str) -> Result<Named, Failure> {
+    let username = read::<Username>("USHER_ADMIN_USERNAME", username)?;
+    let email = read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
+    let password = read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?;
+    password.unlike(&[username.as_str(), email.as_str()]).map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
+    Ok(Named { username, email, password })
+}
+
+/// Whether nobody stands in the way of the first admin, should one have to be made.
+pub async fn could_be_made(named: Option<&Named>, database: &Database) -> Result<(), Failure> {
+    let Some(Named { username, email, .. }) = named else { return Ok(()) };
+    if has_admin(database).await? {
+        return Ok(());
+    }
+    database.name_taken(username, email).await.map_err(|error| in_the_way(error, username, email))
+}
+
+async fn has_admin(database: &Database) -> Result<bool, Failure> {
+    database.has_admin().await.map_err(|error| Failure::new(error.to_string()))
+}
+
 /// Makes the first admin if there is none. Who is there already is never promoted.
 pub async fn ensure(
     admin: &Admin,
@@ -22,29 +62,14 @@ pub async fn ensure(
     database: &Database,
     hasher: &Hasher,
 ) -> Result<(), Failure> {
-    let password = secrets::from_environment("USHER_ADMIN_PASSWORD")?;
-    let named = match (&admin.admin_username, &admin.admin_email, password) {
-        (None, None, None) => None,
-        (Some(username), Some(email), Some(password)) => Some((username.as_str(), email.as_str(), password)),
-        _ => {
-            return Err(Failure::new(
-                "USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD go together: set all or none",
-            ));
-        }
-    };
-    if let Some((username, email, password)) = &named {
-        let username = read::<Username>("USHER_ADMIN_USERNAME", username)?;
-        let email = read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
-        read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?
-            .unlike(&[username.as_str(), email.as_str()])
-            .map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
-    }
-    if database.has_admin().await.map_err(|error| Failure::new(error.to_string()))? {
+    let named = named(admin)?;
+    if has_admin(database).await? {
         return Ok(());
     }
     match named {
-        Some((username, email, password)) => {
-            make(database, hasher, username, email, &password).await?;
+        Some(named) => {
+            let username = named.username.as_str().to_owned();
+            make(database, hasher, named).await?;
             tracing::info!(username, "created the first admin");
             Ok(())
         }
@@ -63,7 +88,7 @@ pub async fn ensure(
 async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Result<(), Failure> {
     let password = opaque::generate().map_err(|error| Failure::during("no password for the first admin", error))?;
     if stderr().is_terminal() {
-        if make(database, hasher, USERNAME, EMAIL, &password).await? {
+        if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
             eprintln!(
                 "\nThe first admin is `{USERNAME}`, with the password\n\n    {password}\n\nIt is not shown again.\n"
             );
@@ -77,7 +102,7 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
         fs::remove_file(&path).map_err(|error| Failure::during(&path.display().to_string(), error))?;
         secrets::write_once(&path, &format!("{password}\n"))?;
     }
-    if make(database, hasher, USERNAME, EMAIL, &password).await? {
+    if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
         tracing::info!(username = USERNAME, file = %path.display(), "created the first admin; the file has the password");
         eprintln!("usher: the first admin is `{USERNAME}`; the password is in {}", path.display());
     }
@@ -85,35 +110,26 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
 }
 
 /// Whether it was this call that made the admin: another replica may have been faster.
-async fn make(
-    database: &Database,
-    hasher: &Hasher,
-    username: &str,
-    email: &str,
-    password: &str,
-) -> Result<bool, Failure> {
-    let new = NewUser {
-        username: read("USHER_ADMIN_USERNAME", username)?,
-        email: read("USHER_ADMIN_EMAIL", email)?,
-        email_verified: true,
-        role: Role::Admin,
-        password_hash: Some(
-            hasher
-                .hash(&read("USHER_ADMIN_PASSWORD", password)?, None)
-                .await
-                .map_err(|error| Failure::new(error.to_string()))?,
-        ),
-    };
-    match database.create_first_admin(&new).await {
-        Ok(made) => Ok(made.is_some()),
-        Err(Error::UsernameTaken) => Err(Failure::new(format!(
+async fn make(database: &Database, hasher: &Hasher, named: Named) -> Result<bool, Failure> {
+    let Named { username, email, password } = named;
+    let hash = hasher.hash(&password, None).await.map_err(|error| Failure::new(error.to_string()))?;
+    let new = NewUser { username, email, email_verified: true, role: Role::Admin, password_hash: Some(hash) };
+    let made = database.create_first_admin(&new).await;
+    Ok(made.map_err(|error| in_the_way(error, &new.username, &new.email))?.is_some())
+}
+
+/// Why there is no first admin of these names.
+fn in_the_way(error: Error, username: &Username, email: &EmailAddress) -> Failure {
+    let (username, email) = (username.as_str(), email.as_str());
+    match error {
+        Error::UsernameTaken => Failure::new(format!(
             "USHER_ADMIN_USERNAME: there is a user {username}, who is no admin, and users are never promoted at start; name \
              another, or run `usher user set-role {username} admin`"
-        ))),
-        Err(Error::EmailTaken) => {
-            Err(Failure::new(format!("USHER_ADMIN_EMAIL: another user, who is no admin, has the address {email}")))
+        )),
+        Error::EmailTaken => {
+            Failure::new(format!("USHER_ADMIN_EMAIL: another user, who is no admin, has the address {email}"))
         }
-        Err(error) => Err(Failure::during("the first admin could not be made", error)),
+        error => Failure::during("the first admin could not be made", error),
     }
 }
 

@@ -87,7 +87,10 @@ async fn the_settings_of_the_first_admin_go_together_and_keep_the_rules() {
                 home = home.set(name, value);
             }
         }
-        home.run(&["serve"]).await.expect_failure()
+        let complaint = home.run(&["serve"]).await.expect_failure();
+        let checked = home.run(&["check"]).await.expect_failure();
+        assert_eq!(checked.lines().last(), complaint.lines().last(), "a check tells what would happen");
+        complaint
     };
     let incomplete = complaint("boss", "boss@example.com", "").await;
     assert!(incomplete.contains("USHER_ADMIN_PASSWORD"), "{incomplete}");
@@ -111,11 +114,15 @@ async fn who_is_there_already_is_never_promoted() {
     service.terminate().await;
     let home = home.set("USHER_ADMIN_PASSWORD", PASSWORD).set("USHER_ADMIN_EMAIL", "boss@example.com");
     let home = home.set("USHER_ADMIN_USERNAME", "Ada");
-    let complaint = home.run(&["serve"]).await.expect_failure();
-    assert!(complaint.contains("USHER_ADMIN_USERNAME"), "{complaint}");
+    for command in ["serve", "check"] {
+        let complaint = home.run(&[command]).await.expect_failure();
+        assert!(complaint.contains("USHER_ADMIN_USERNAME"), "{command}: {complaint}");
+    }
     let home = home.set("USHER_ADMIN_USERNAME", "boss").set("USHER_ADMIN_EMAIL", "ADA@example.com");
-    let complaint = home.run(&["serve"]).await.expect_failure();
-    assert!(complaint.contains("USHER_ADMIN_EMAIL"), "{complaint}");
+    for command in ["serve", "check"] {
+        let complaint = home.run(&[command]).await.expect_failure();
+        assert!(complaint.contains("USHER_ADMIN_EMAIL"), "{command}: {complaint}");
+    }
     let list = home.run(&["user", "list"]).await.expect_success();
     assert!(list.contains(" user ") && !list.contains(" admin "), "{list}");
 }

@@ -101,8 +101,10 @@ async fn a_secret_key_that_does_not_fit_is_told_and_never_shown() {
     home.serve().await.terminate().await;
     let other = "another secret, which does not open them";
     let home = home.set("USHER_SECRET_KEY", other);
-    let complaint = home.run(&["serve"]).await.expect_failure();
-    assert!(complaint.contains("USHER_SECRET_KEY") && !complaint.contains(other), "{complaint}");
+    for command in ["serve", "check"] {
+        let complaint = home.run(&[command]).await.expect_failure();
+        assert!(complaint.contains("USHER_SECRET_KEY") && !complaint.contains(other), "{command}: {complaint}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
