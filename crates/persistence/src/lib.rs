@@ -30,6 +30,7 @@ pub use export::{Account, Export, KeptLink, KeptMail, Part};
 pub use lookup::{About, Credential, Known, Lookup, LookupLoad};
 pub use mail::{Backlog, Claimed, Outgoing};
 pub use migrate::{migrate, pending};
+pub use pool::whereabouts;
 pub use refresh_tokens::{Digest, KEPT_EVERY, RefreshSession, Refreshed};
 pub use sessions::{Lifetimes, SignInRules};
 pub use signing_keys::{StoredKey, StoredKeys};

@@ -9,7 +9,11 @@ use diesel_async::{
 use futures_util::FutureExt;
 use std::{sync::LazyLock, time::Duration};
 use tokio::runtime::Handle;
-use tokio_postgres::{NoTls, config::SslMode, tls::MakeTlsConnect};
+use tokio_postgres::{
+    NoTls,
+    config::{Host, SslMode},
+    tls::MakeTlsConnect,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) type Pool = deadpool::Pool<AsyncPgConnection>;
@@ -48,6 +52,22 @@ pub(crate) async fn connect(url: &str, handle: &Handle) -> ConnectionResult<Asyn
         Ok(Err(lost)) => Err(ConnectionError::BadConnection(lost.to_string())),
         Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {} s", CONNECT.as_secs()))),
     }
+}
+
+/// Where the database at `url` is, without who asks and with what password; `None` where that cannot be read.
+pub fn whereabouts(url: &str) -> Option<String> {
+    let config: tokio_postgres::Config = url.parse().ok()?;
+    let ports = config.get_ports();
+    let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| {
+        let port = ports.get(at).or(ports.first()).unwrap_or(&5432);
+        match host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
+            Host::Tcp(name) => format!("{name}:{port}"),
+            Host::Unix(folder) => folder.display().to_string(),
+        }
+    });
+    let hosts = hosts.collect::<Vec<_>>().join(",");
+    Some(config.get_dbname().map_or_else(|| hosts.clone(), |name| format!("{hosts}/{name}")))
 }
 
 /// The authorities that the system trusts, read once.

@@ -79,7 +79,8 @@ impl Place {
                 }
                 Err(Error::Unavailable(why)) => {
                     let seconds = PATIENCE.as_secs();
-                    return Err(Failure::new(format!("DATABASE_URL: no database after {seconds} s: {why}")));
+                    let place = usher_persistence::whereabouts(&self.url).unwrap_or_default();
+                    return Err(Failure::new(format!("DATABASE_URL: no database at {place} after {seconds} s: {why}")));
                 }
                 Err(error @ Error::Url(_)) => return Err(Failure::during("DATABASE_URL", error)),
                 answer => return answer.map_err(|error| Failure::new(error.to_string())),
