@@ -248,9 +248,10 @@ pub struct Export {
     /// How the file is written [default: by its name (.csv, .ndjson, .jsonl), else csv]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Write the hashes of passwords too: whoever has them can try passwords as fast as they like
+    /// Leave out the hashes of passwords: whoever has them can try passwords as fast as they like, and nobody signs in
+    /// with what has none
     #[arg(long)]
-    pub with_password_hashes: bool,
+    pub without_password_hashes: bool,
 }
 
 /// How users are written in a file.

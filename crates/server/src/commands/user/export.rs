@@ -27,7 +27,7 @@ pub async fn run(database: &Database, settings: cli::Export) -> Result<(), Failu
     let unavailable = |error: usher_persistence::Error| Failure::new(error.to_string());
     let is_seen = settings.file == Path::new("-") && stdout().is_terminal();
     let out = create(&settings.file).map_err(failed)?;
-    let fields = if settings.with_password_hashes { &FIELDS[..] } else { &FIELDS[..FIELDS.len() - 1] };
+    let fields = if settings.without_password_hashes { &FIELDS[..FIELDS.len() - 1] } else { &FIELDS[..] };
     let format = settings.format.or_else(|| Format::of(&settings.file));
     let mut writer = match format.unwrap_or(Format::Csv) {
         Format::Csv => Writer::csv(out, fields).map_err(failed)?,
