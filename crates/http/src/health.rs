@@ -44,10 +44,13 @@ pub mod ready {
 
     /// Can it serve?
     ///
-    /// Answers 200 while the database answers, else 503.
+    /// Answers 200 while the database answers and it is not about to stop, else 503.
     #[utoipa::path(get, path = GetReadiness::ROW.path, impl_for = GetReadiness, tag = "service",
         responses((status = 200, description = "It can serve", body = Health)))]
     pub async fn handle(call: Call<GetReadiness>) -> Result<HttpResponse, Problem> {
+        if call.service.is_leaving() {
+            return Err(Problem::Unavailable { retry_after: PATIENCE, why: "the service is about to stop".to_owned() });
+        }
         match tokio::time::timeout(PATIENCE, call.service.database.answers()).await {
             Ok(answer) => answer?,
             Err(_) => {

@@ -1,11 +1,15 @@
 //! What holds before anything is parsed, and what every response carries: the outermost layer of the service.
 
-use crate::{journal, problem::Problem};
+use crate::{journal, problem::Problem, service::Service};
 use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        ConnectionType,
+        header::{self, HeaderName, HeaderValue},
+    },
     middleware::Next,
+    web,
 };
 use tracing::Instrument;
 use uuid::Uuid;
@@ -54,6 +58,10 @@ fn oversized(request: &ServiceRequest) -> Option<Problem> {
 }
 
 fn finish(response: &mut ServiceResponse<BoxBody>, id: Uuid) {
+    let service = response.request().app_data::<web::Data<Service>>();
+    if service.is_some_and(|service| service.is_leaving()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, id);

@@ -3,7 +3,14 @@
 use crate::{keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
 use actix_web::{HttpRequest, http::header::HeaderMap};
 use ipnet::IpNet;
-use std::{net::IpAddr, ops::Deref, sync::Arc};
+use std::{
+    net::IpAddr,
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 use usher_auth::{Clients, Hasher};
 use usher_domain::{
     Clock,
@@ -63,6 +70,7 @@ pub struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) document: Document,
     pub(crate) turns: Turns,
+    leaving: AtomicBool,
 }
 
 impl Deref for Service {
@@ -78,7 +86,8 @@ impl Service {
         let prefix = settings.prefix().to_owned();
         let document = Document::new(&prefix);
         let (metrics, turns) = (Metrics::new(), Turns::default());
-        let shared = Shared { keyring, hasher, clock, settings, prefix, metrics, document, turns };
+        let leaving = AtomicBool::new(false);
+        let shared = Shared { keyring, hasher, clock, settings, prefix, metrics, document, turns, leaving };
         Self { database, shared: Arc::new(shared) }
     }
 
@@ -86,6 +95,17 @@ impl Service {
     #[must_use]
     pub fn here(&self) -> Self {
         Self { database: self.database.here(), shared: Arc::clone(&self.shared) }
+    }
+
+    /// From now on it is not ready and no answer keeps its connection, while every request is answered as ever: whoever
+    /// sends requests here has time to notice, before the listener closes.
+    pub fn leave(&self) {
+        self.leaving.store(true, Relaxed);
+    }
+
+    /// Whether it is about to stop.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Relaxed)
     }
 
     /// The service as the policy knows it.

@@ -146,6 +146,17 @@ pub struct Binding {
     /// Address and port for Prometheus to read metrics from, at `/metrics` [default: none]
     #[arg(long, env = "USHER_METRICS_LISTEN", hide_env_values = true, value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,
+    /// For how long, once it is told to stop, it answers as ever but says at `/health/ready` that it is not ready, so that load
+    /// balancers send requests elsewhere
+    #[arg(
+        long,
+        env = "USHER_DRAIN",
+        hide_env_values = true,
+        value_name = "TIME",
+        default_value = "0s",
+        value_parser = drain
+    )]
+    pub drain: Duration,
     /// Where the world finds the service: the issuer of its tokens, and the prefix of the paths it tells [default: http://
     /// and the listen address]
     #[arg(long, env = "USHER_PUBLIC_URL", hide_env_values = true, value_name = "URL", value_parser = public_url)]
@@ -267,6 +278,13 @@ fn lifetime(text: &str) -> Result<Duration, String> {
     } else {
         Err("must be between a second and ten years".to_owned())
     }
+}
+
+/// A time such as `5s`, of at most ten minutes; it may be none.
+fn drain(text: &str) -> Result<Duration, String> {
+    const MOST: Duration = Duration::from_mins(10);
+    let time = humantime::parse_duration(text).map_err(|error| format!("{error}; write it like 5s"))?;
+    if time <= MOST { Ok(time) } else { Err("must be ten minutes at most".to_owned()) }
 }
 
 /// A network, or a single address.

@@ -569,7 +569,7 @@ export interface paths {
         };
         /**
          * Can it serve?
-         * @description Answers 200 while the database answers, else 503.
+         * @description Answers 200 while the database answers and it is not about to stop, else 503.
          */
         get: operations["get_readiness"];
         put?: never;

@@ -69,7 +69,7 @@ async fn serve_from(
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let metrics = metrics.map(|listener| tell_metrics(service.clone(), spans, listener)).transpose()?;
-    let server = serve(service, listener, ServerSettings { workers, shutdown: SHUTDOWN })
+    let server = serve(service.clone(), listener, ServerSettings { workers, shutdown: SHUTDOWN })
         .map_err(|error| Failure::during(LISTEN, error))?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -80,6 +80,7 @@ async fn serve_from(
         () = stop.asked() => {}
         never = housekeeping::keep(&database, retention) => match never {},
     }
+    drain(&service, options.binding.drain, stop).await;
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
     mailer.stop().await;
@@ -89,6 +90,20 @@ async fn serve_from(
     match serving.await {
         Ok(end) => end.map_err(|error| Failure::during("the server", error)),
         Err(lost) => Err(Failure::during("the server", lost)),
+    }
+}
+
+/// Serves on for a while, so that load balancers notice that it is about to stop; not for longer than until it is told to
+/// stop once more.
+async fn drain(service: &Service, time: Duration, stop: &mut Stop) {
+    if time.is_zero() {
+        return;
+    }
+    tracing::info!(?time, "stopping: letting load balancers notice");
+    service.leave();
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        () = stop.asked() => {}
     }
 }
 

@@ -97,6 +97,35 @@ async fn a_stop_finishes_what_is_in_flight_and_takes_in_nothing_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_drains_answers_everything_but_is_not_ready_until_it_is_told_once_more() {
+    let home = Home::with_database().await.set("USHER_DRAIN", "10m");
+    let service = home.serve().await;
+    let client = service.client();
+    // The client keeps the connection of this answer for its next question.
+    let kept = client.get("/health/ready").await.expect_status(200);
+    assert_eq!(kept.header("connection"), "");
+
+    service.signal(Signal::TERM);
+    let leaving = loop {
+        let answer = client.get("/health/ready").await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(leaving.expect_problem(503, "unavailable").header("connection"), "close");
+    client.get("/health/live").await.expect_status(200);
+    client.register("ada").await.expect_status(201);
+    let newcomer = service.client();
+    let token = newcomer.password_grant("ada", PASSWORD).await.expect_status(200);
+    assert_eq!(token.header("connection"), "close");
+    newcomer.get("/nowhere").await.expect_status(404);
+
+    let began = Instant::now();
+    service.terminate().await;
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_connections_that_are_idle() {
     let home = Home::with_database().await;
     let service = home.serve().await;

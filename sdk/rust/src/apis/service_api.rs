@@ -263,7 +263,7 @@ pub async fn get_openapi(
     }
 }
 
-/// Answers 200 while the database answers, else 503.
+/// Answers 200 while the database answers and it is not about to stop, else 503.
 pub async fn get_readiness(
     configuration: &configuration::Configuration,
 ) -> Result<models::Health, Error<GetReadinessError>> {

@@ -57,7 +57,7 @@ def sync_detailed(
 ) -> Response[Health | Problem]:
     """Can it serve?
 
-     Answers 200 while the database answers, else 503.
+     Answers 200 while the database answers and it is not about to stop, else 503.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,7 +82,7 @@ def sync(
 ) -> Health | Problem | None:
     """Can it serve?
 
-     Answers 200 while the database answers, else 503.
+     Answers 200 while the database answers and it is not about to stop, else 503.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -103,7 +103,7 @@ async def asyncio_detailed(
 ) -> Response[Health | Problem]:
     """Can it serve?
 
-     Answers 200 while the database answers, else 503.
+     Answers 200 while the database answers and it is not about to stop, else 503.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,7 +126,7 @@ async def asyncio(
 ) -> Health | Problem | None:
     """Can it serve?
 
-     Answers 200 while the database answers, else 503.
+     Answers 200 while the database answers and it is not about to stop, else 503.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
