@@ -108,7 +108,7 @@ impl From<PoolError> for Error {
 }
 
 /// Diesel passes on the words but not the SQLSTATE of these: Postgres is stopping or starting, out of connections, disk or
-/// memory, or it gave up waiting.
+/// memory, or it gave up waiting; or the pooler in front of it has lost it.
 fn away(message: &str) -> bool {
     const SIGNS: &[&str] = &[
         "terminating connection",
@@ -123,6 +123,16 @@ fn away(message: &str) -> bool {
         "No space left on device",
         "out of memory",
         "out of shared memory",
+        // PgBouncer's words.
+        "server conn crashed",
+        "server login has been failing",
+        "query_wait_timeout",
+        "server shutting down",
+        "pooler is shutting down",
+        "database removed",
+        "database configuration changed",
+        "pause failed",
+        "bouncer resources exhaustion",
     ];
     SIGNS.iter().any(|sign| message.contains(sign))
 }
