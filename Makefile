@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-faults test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx
+.PHONY: help run test test-browser test-faults cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,14 @@ test: postgres ## Run every test but those in a browser; nothing has to run befo
 
 test-faults: postgres ## Kill, stop, cut off and fill up what the service needs; takes some minutes, wants the machine for itself
 	$(CARGO) test --locked --package usher --test faults -- --ignored --test-threads 1 --nocapture
+
+cluster: postgres install-cluster ## Run HAProxy, three replicas, PgBouncer and two Postgres on this machine, until Ctrl-C
+	@$(CARGO) build --locked --package usher
+	@exec tests/cluster/run serve
+
+test-cluster: postgres install-cluster ## Replace, kill and restart each part of such a cluster under load; wants the machine for itself
+	$(CARGO) build --locked --package usher
+	tests/cluster/run test
 
 test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed where it is missing
 	$(CARGO) build --locked --package usher
@@ -96,6 +104,9 @@ wrk:
 
 cxx:
 	@scripts/install-cxx
+
+install-cluster:
+	@scripts/install-cluster
 
 %/.venv: %/requirements.txt
 	python3 -m venv $@

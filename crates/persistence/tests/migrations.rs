@@ -75,7 +75,7 @@ fn breaks(statement: &str) -> Option<&'static str> {
     }
     let columns = statement.split(" add column ").skip(1);
     if columns
-        .flat_map(|rest| rest.split(", ").next())
+        .filter_map(|rest| rest.split(", ").next())
         .any(|column| column.contains("not null") && !column.contains(" default ") && !column.contains(" generated "))
     {
         return Some("adds a column that an older replica does not fill in");

@@ -1,0 +1,74 @@
+"""Clients of the service. None tries anything twice by itself, so that nothing that fails is hidden."""
+
+import http.client
+import json
+import time
+import urllib.parse
+from dataclasses import dataclass
+
+PASSWORD = "correct-horse-battery"
+# Longer than any answer may take.
+PATIENCE = 40
+
+
+@dataclass
+class Answer:
+    """What became of a request: status 503 where it was put off, 0 where its connection broke."""
+
+    status: int
+    body: dict
+    # When it was asked, by the clock of `time.monotonic`.
+    asked: float
+    # What was wrong with the answer itself.
+    fault: str = ""
+
+
+class Client:
+    """Speaks to one address over a connection that it keeps, as nobody or with a token."""
+
+    def __init__(self, url: str) -> None:
+        self.address = urllib.parse.urlsplit(url).netloc
+        self.connection: http.client.HTTPConnection | None = None
+
+    def ask(self, method: str, path: str, token: str = "", body: dict | None = None, form: dict | None = None) -> Answer:
+        headers, content = {}, None
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"], content = "application/json", json.dumps(body)
+        if form is not None:
+            headers["Content-Type"], content = "application/x-www-form-urlencoded", urllib.parse.urlencode(form)
+        asked = time.monotonic()
+        try:
+            if not self.connection:
+                self.connection = http.client.HTTPConnection(self.address, timeout=PATIENCE)
+            self.connection.request(method, path, content, headers)
+            response = self.connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException) as broken:
+            self.close()
+            return Answer(0, {"broken": repr(broken)}, asked)
+        fault = ""
+        if response.status == 503 and not response.headers.get("Retry-After", "").isdigit():
+            fault = f"503 without Retry-After: {text!r}"
+        if response.headers.get("Content-Type", "").endswith("json"):
+            return Answer(response.status, json.loads(text), asked, fault)
+        return Answer(response.status, {}, asked, fault)
+
+    def register(self, name: str) -> Answer:
+        return self.ask("POST", "/v1/register", body={"username": name, **_person(name)})
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> Answer:
+        return self.ask("POST", "/v1/oauth/token", form={"grant_type": "password", "username": name, "password": password})
+
+    def create_admin(self, name: str, token: str) -> Answer:
+        return self.ask("POST", "/v1/users", token, {"username": name, "role": "admin", **_person(name)})
+
+    def close(self) -> None:
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+
+def _person(name: str) -> dict:
+    return {"email": f"{name}@example.com", "password": PASSWORD}

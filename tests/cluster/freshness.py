@@ -1,0 +1,125 @@
+"""What is taken from somebody through one replica is refused by every other one, at once."""
+
+import itertools
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from clients import PASSWORD, Client
+from cluster import ADMIN, Cluster
+
+
+@dataclass
+class Grant:
+    """A token, and what became of it."""
+
+    token: str
+    # When somebody was told that it is good for nothing, by the clock of `time.monotonic`.
+    taken: float = 0.0
+    # Whether it is being made good again.
+    given_back: bool = False
+
+
+# How often something is taken from each of them.
+ROUNDS = 30
+# Between two questions of a prowler, so that the machine has time for those who take and give.
+PAUSE = 0.02
+
+
+class Victim:
+    """An admin who keeps doing what an admin may, at every replica at once, while somebody takes it away and gives it back."""
+
+    def __init__(self, name: str, cluster: Cluster) -> None:
+        self.name, self.cluster = name, cluster
+        self.doors = [Client(replica.url) for replica in cluster.replicas]
+        self.tally: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.grant = Grant("")
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        boss = self.doors[0]
+        root = boss.sign_in(ADMIN, self.cluster.admin_password).body["access_token"]
+        self.id = boss.create_admin(self.name, root).body["id"]
+        self.decoy = boss.create_admin(f"{self.name}.decoy", root).body["id"]
+        prowlers = [threading.Thread(target=self._prowl, args=[replica.url, n]) for n, replica in
+                    enumerate(self.cluster.replicas)]  # fmt: skip
+        try:
+            self._sign_in(boss)
+            for prowler in prowlers:
+                prowler.start()
+            ways = [self._demote, self._suspend, self._revoke]
+            for n in range(ROUNDS):
+                ways[n % len(ways)](n, root)
+        except Exception as fault:  # noqa: BLE001
+            self.faults.append(repr(fault))
+        self.done.set()
+        for prowler in prowlers:
+            prowler.join()
+        for user in (self.id, self.decoy):
+            self._expect(boss.ask("DELETE", f"/v1/users/{user}", root), 204)
+
+    def _demote(self, n: int, root: str) -> None:
+        self._take(n, root, 403, "PATCH", "", {"role": "user"})
+        # The same token is good again as soon as the role is: nothing is remembered in either direction.
+        self.grant.given_back = True
+        self._expect(self._door(n + 1).ask("PATCH", self._path(), root, {"role": "admin"}), 200)
+        for door in self.doors:
+            self._expect(door.ask("GET", "/v1/users?limit=1", self.grant.token), 200)
+        self.grant = Grant(self.grant.token)
+
+    def _suspend(self, n: int, root: str) -> None:
+        self._take(n, root, 401, "POST", "/suspend", None)
+        self._expect(self._door(n + 1).ask("POST", f"{self._path()}/reactivate", root), 200)
+        self._sign_in(self._door(n + 1))
+
+    def _revoke(self, n: int, root: str) -> None:
+        self._take(n, root, 401, "DELETE", "/sessions", None, acknowledged=204)
+        self._sign_in(self._door(n + 1))
+
+    def _take(self, n: int, root: str, refusal: int, method: str, below: str, body: dict | None, acknowledged=200) -> None:
+        """Takes it away through one replica, then asks each of the others."""
+        self._expect(self._door(n).ask(method, self._path() + below, root, body), acknowledged)
+        self.grant.taken = time.monotonic()
+        for other in range(1, len(self.doors)):
+            answer = self._door(n + other).ask("GET", "/v1/users?limit=1", self.grant.token)
+            self._expect(answer, refusal)
+            self.tally["refused at once"] += 1
+
+    def _prowl(self, url: str, n: int) -> None:
+        """Reads and writes with whatever token there is, and notes what went through that should not have."""
+        client = Client(url)
+        for turn in itertools.count():
+            if self.done.is_set():
+                break
+            grant = self.grant
+            taken = grant.taken
+            if turn % 2:
+                answer = client.ask("GET", "/v1/users?limit=1", grant.token)
+            else:
+                name = f"{self.name}.decoy{n}.{turn}"
+                answer = client.ask("PATCH", f"/v1/users/{self.decoy}", grant.token, {"username": name})
+            # It had been taken before the question was put.
+            if answer.status == 200 and taken and not grant.given_back:
+                self.faults.append(f"{self.name} got in at {url} {answer.asked - taken:.3f} s after it was taken")
+            if answer.status not in (200, 401, 403, 503):
+                self.faults.append(f"{answer.status}: {answer.body}")
+            self.tally[str(answer.status)] += 1
+            time.sleep(PAUSE)
+        client.close()
+
+    def _sign_in(self, door: Client) -> None:
+        answer = door.sign_in(self.name, PASSWORD)
+        self._expect(answer, 200)
+        self.grant = Grant(answer.body["access_token"])
+
+    def _door(self, n: int) -> Client:
+        return self.doors[n % len(self.doors)]
+
+    def _path(self) -> str:
+        return f"/v1/users/{self.id}"
+
+    def _expect(self, answer, status: int) -> None:
+        if answer.status != status:
+            raise AssertionError(f"{self.name}: {answer.status} instead of {status}: {answer.body}")

@@ -1,0 +1,127 @@
+"""Processes of the cluster: each has a log of its own, is known by its id, and ends when it is told to."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+# Longer than anything here takes, on a machine that is busy with other things.
+PATIENCE = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def program(name: str, install: str) -> str:
+    """Where a program is. Those of daemons are not in everybody's PATH."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+    found = shutil.which(name, path=path)
+    if not found:
+        raise SystemExit(f"{name} is not installed: see {install}")
+    return found
+
+
+class Account:
+    """Whom Postgres and PgBouncer run as: they refuse to be root."""
+
+    def __init__(self) -> None:
+        self.owner = None
+        if os.geteuid() == 0:
+            known = {entry.pw_name: entry for entry in pwd.getpwall()}
+            self.owner = known.get("postgres") or known["nobody"]
+
+    def arguments(self) -> dict:
+        """For `subprocess`."""
+        if not self.owner:
+            return {}
+        return {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
+
+    def give(self, path: Path) -> Path:
+        if self.owner:
+            os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
+        return path
+
+
+def wait_until(what: str, holds: Callable[[], object], patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited in vain for {what}")
+        time.sleep(0.02)
+
+
+class Process:
+    """A program that runs until it is stopped, and what it says."""
+
+    def __init__(self, name: str, command: list, folder: Path, account: Account | None = None, **options) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        with self.log.open("ab") as log:
+            self.child = subprocess.Popen(
+                [str(part) for part in command],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=options.pop("stdout", log),
+                stderr=log,
+                # Ctrl-C is for the script alone, which stops everything in its order.
+                start_new_session=True,
+                **(account.arguments() if account else {}),
+                **options,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self.child.pid
+
+    def lives(self) -> bool:
+        return self.child.poll() is None
+
+    def ready_when(self, holds: Callable[[], object]) -> None:
+        """Waits until it is ready, or has ended instead."""
+        wait_until(f"{self.name} to be ready", lambda: not self.lives() or holds())
+        if not self.lives():
+            raise RuntimeError(f"{self.name} ended with {self.child.returncode}:\n{self.tail()}")
+
+    def stop(self, signal_: signal.Signals = signal.SIGTERM) -> int:
+        """Asks it to end, waits, and tells how it did."""
+        if self.lives():
+            self.child.send_signal(signal_)
+        try:
+            return self.child.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            return self.child.wait()
+
+    def kill(self) -> None:
+        """Ends it and all that it has started, at once: as when the machine loses its power."""
+        for pid in [self.pid, *children(self.pid)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.child.wait()
+
+    def tail(self, lines: int = 20) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def children(parent: int) -> list[int]:
+    """The processes whose parent this is."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == parent:
+                found.append(int(entry.name))
+    return found
