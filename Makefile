@@ -94,7 +94,8 @@ bench: postgres wrk bench/.venv bench/peers/better-auth/node_modules ## Measure 
 	bench/run.py $(TARGET)/release/usher $(TARGET)/bench/release/floor
 
 bench-micro: ## Time the parts that every request goes through, by criterion
-	$(CARGO) bench --locked --package usher-domain --package usher-auth --bench cursors --bench tokens
+	$(CARGO) bench --locked --package usher-domain --package usher-auth --package usher-http \
+		--bench cursors --bench tokens --bench pages
 
 postgres:
 	@scripts/install-postgres

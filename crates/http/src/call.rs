@@ -67,7 +67,7 @@ impl Target for Whole {
     }
 
     fn resource<'a>(service: &Service, _: About, _: &'a Known) -> Resource<'a> {
-        service.resource()
+        service.site.resource()
     }
 
     fn found(_: Known) -> Option<Self> {
@@ -95,7 +95,7 @@ impl Target for One {
     }
 
     fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
-        about.user.map_or_else(|| service.resource(), |id| Resource::User { id, user: known.user.as_ref() })
+        about.user.map_or_else(|| service.site.resource(), |id| Resource::User { id, user: known.user.as_ref() })
     }
 
     fn found(known: Known) -> Option<Self> {
@@ -109,7 +109,7 @@ impl Target for Own {
     }
 
     fn resource<'a>(service: &Service, _: About, _: &'a Known) -> Resource<'a> {
-        service.resource()
+        service.site.resource()
     }
 
     fn found(known: Known) -> Option<Self> {
@@ -132,7 +132,7 @@ impl Target for OneSession {
 
     fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
         let session = known.session.as_ref();
-        about.user.map_or_else(|| service.resource(), |owner| Resource::Session { owner, session })
+        about.user.map_or_else(|| service.site.resource(), |owner| Resource::Session { owner, session })
     }
 
     fn found(known: Known) -> Option<Self> {
@@ -218,7 +218,7 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
     // The path comes before the caller, who may be what the path is about.
     O::Target::locate(&request, None)?;
     let unauthorized = |credentials| match row.access {
-        Access::Guest => Problem::UnauthorizedWithLink(credentials, service.href(IssueToken::ROW.path)),
+        Access::Guest => Problem::UnauthorizedWithLink(credentials, service.site.href(IssueToken::ROW.path)),
         Access::Member | Access::Anyone | Access::Service => Problem::Unauthorized(credentials),
     };
     let caller = match caller(&service, &request, row.access).await {

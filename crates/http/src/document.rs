@@ -33,7 +33,7 @@ pub mod page {
     #[utoipa::path(get, path = GetDocs::ROW.path, impl_for = GetDocs, tag = "service",
         responses((status = 303, description = "To the page")))]
     pub async fn handle(call: Call<GetDocs>) -> Result<HttpResponse, Problem> {
-        let location = call.service.href("/docs/");
+        let location = call.service.site.href("/docs/");
         Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish())
     }
 

@@ -44,3 +44,14 @@ pub use metrics::{SpanLoad, serve_metrics};
 pub use openapi::document;
 pub use service::{Service, Settings};
 pub use trace::REQUEST_SPAN;
+
+/// What it takes to represent a page without a request or a database: for the benchmark, and no promise.
+#[doc(hidden)]
+pub mod bench {
+    pub use crate::{
+        media::Media,
+        pages::Part,
+        service::Site,
+        users::list::{Parts, represent},
+    };
+}

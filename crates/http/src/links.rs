@@ -3,7 +3,7 @@
 
 use crate::{
     operations::{Kind, OPERATIONS, Row},
-    service::Service,
+    service::Site,
 };
 use actix_web::http::Method;
 use serde::{
@@ -48,7 +48,7 @@ impl Link {
 /// A resource as this caller sees it now.
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
-    pub service: &'a Service,
+    pub site: &'a Site,
     pub actor: &'a Actor,
     pub kind: Kind,
     pub resource: Resource<'a>,
@@ -67,7 +67,7 @@ impl Seen<'_> {
     /// Whether this caller may do that here now.
     pub fn allows(&self, action: Action) -> bool {
         // What a stranger who has just registered may do next is decided for the service, not for the user's row.
-        let resource = if self.kind == Kind::Registration { self.service.resource() } else { self.resource };
+        let resource = if self.kind == Kind::Registration { self.site.resource() } else { self.resource };
         policy::may(self.actor, action, &resource) == Decision::Allow
     }
 
@@ -75,10 +75,10 @@ impl Seen<'_> {
         let (user, session) = match &self.resource {
             Resource::User { id, .. } => (*id, Uuid::nil()),
             Resource::Session { owner, session } => (*owner, session.map(|session| session.id).unwrap_or_default()),
-            Resource::Service { .. } | Resource::Users => return self.service.href(row.path),
+            Resource::Service { .. } | Resource::Users => return self.site.href(row.path),
         };
         // A page has hundreds of links: each is put together in one go.
-        let mut href = self.service.href("");
+        let mut href = self.site.href("");
         for part in row.path.split(['{', '}']) {
             match part {
                 "id" => href.push_str(user.as_hyphenated().encode_lower(&mut [0; 36])),

@@ -3,6 +3,7 @@
 use crate::{
     call::Call,
     links::{Link, Seen},
+    media::Media,
     operations::Operation,
     problem::Problem,
     query::Parameters,
@@ -126,8 +127,9 @@ impl<C: Cursor> Listing<'_, C> {
     }
 }
 
+/// The members that every page has.
 #[derive(Serialize)]
-struct Members<T, M> {
+pub struct Members<T, M> {
     total: i64,
     limit: u32,
     offset: i64,
@@ -150,32 +152,44 @@ impl<T: Serialize> Serialize for Embedded<T> {
     }
 }
 
-impl<O: Operation> Call<O> {
-    /// A page of a list as `seen`, each of its items represented by `item`; `more` are members beside those that every page
-    /// has.
-    pub fn page<'a, T, C: Cursor, R: Serialize>(
-        &'a self,
-        listing: &Listing<'_, C>,
+/// A page as it is sent: its body, and where one can go from it for the header field `Link` (RFC 8288).
+pub struct Sheet<B> {
+    pub body: B,
+    pub steps: String,
+}
+
+impl<C: Cursor> Listing<'_, C> {
+    /// A page of the list as `seen`, each of its items represented by `item`; `more` are members beside those that every
+    /// page has.
+    pub fn represent<'a, T, R: Serialize + 'a, M: Serialize>(
+        &self,
         page: &'a Page<T, C>,
         seen: Seen<'a>,
-        more: impl Serialize,
+        media: Media,
+        more: M,
         item: impl Fn(&'a T) -> Representation<'a, R>,
-    ) -> Result<HttpResponse, Problem> {
-        let steps = listing.steps(page);
+    ) -> Sheet<Representation<'a, Members<Representation<'a, R>, M>>> {
+        let steps = self.steps(page);
         let header = steps.iter().map(|(relation, href)| format!("<{href}>; rel=\"{relation}\"")).collect::<Vec<_>>();
-        let mut links = vec![("self", Link::get(listing.own_href()))];
+        let mut links = vec![("self", Link::get(self.own_href()))];
         links.extend(steps.into_iter().map(|(relation, href)| (relation, Link::get(href))));
-        if !listing.search.is_empty() {
-            links.push(("search", Link::template(format!("{}{{?{}}}", listing.path, listing.search))));
+        if !self.search.is_empty() {
+            links.push(("search", Link::template(format!("{}{{?{}}}", self.path, self.search))));
         }
         let members = Members {
             total: page.total,
-            limit: listing.part.limit,
+            limit: self.part.limit,
             offset: page.offset,
             more,
-            embedded: Embedded { name: listing.items, items: page.items.iter().map(item).collect() },
+            embedded: Embedded { name: self.items, items: page.items.iter().map(item).collect() },
         };
-        let body = Representation::new(members, seen, links, self.media);
-        self.send(StatusCode::OK, &[(header::LINK, header.join(", "))], &body)
+        Sheet { body: Representation::new(members, seen, links, media), steps: header.join(", ") }
+    }
+}
+
+impl<O: Operation> Call<O> {
+    /// A page of a list.
+    pub fn page(&self, sheet: Sheet<impl Serialize>) -> Result<HttpResponse, Problem> {
+        self.send(StatusCode::OK, &[(header::LINK, sheet.steps)], &sheet.body)
     }
 }

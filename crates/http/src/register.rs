@@ -57,7 +57,7 @@ async fn make(call: &Call<RegisterUser>, from: Option<IpAddr>) -> Result<User, P
         role: Role::User,
         password_hash,
     };
-    Ok(service.database.create_user(&call.ask(), &service.resource(), &new).await?)
+    Ok(service.database.create_user(&call.ask(), &service.site.resource(), &new).await?)
 }
 
 /// A password must not be made of its owner's name or address.

@@ -7,7 +7,7 @@ use crate::{
     media::{self, Media},
     operations::{Kind, Operation},
     problem::Problem,
-    service::Service,
+    service::Site,
 };
 use actix_web::{
     HttpResponse,
@@ -97,14 +97,14 @@ impl<'a> From<&'a User> for UserMembers<'a> {
 
 /// A user as `actor` sees one, alone or in a page.
 pub fn user<'a>(
-    service: &'a Service,
+    site: &'a Site,
     actor: &'a Actor,
     kind: Kind,
     user: &'a User,
     media: Media,
 ) -> Representation<'a, UserMembers<'a>> {
     let resource = Resource::User { id: user.id, user: Some(user) };
-    Representation::new(user.into(), Seen { service, actor, kind, resource }, Vec::new(), media)
+    Representation::new(user.into(), Seen { site, actor, kind, resource }, Vec::new(), media)
 }
 
 /// The entity tag of a user (RFC 9110 §8.8.3): strong, and the same in every form.
@@ -117,14 +117,14 @@ impl<O: Operation> Call<O> {
     /// `Content-Location` of whom they have just read it, whatever they have asked (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<HttpResponse, Problem> {
         let actor = self.actor_after(user);
-        let body = self::user(&self.service, &actor, Kind::User, user, self.media);
+        let body = self::user(&self.service.site, &actor, Kind::User, user, self.media);
         let headers = [(header::ETAG, etag(user)), (header::CONTENT_LOCATION, self.place(user))];
         self.send(StatusCode::OK, &headers, &body)
     }
 
     /// Where a user is.
     fn place(&self, user: &User) -> String {
-        self.service.href(&format!("/v1/users/{}", user.id))
+        self.service.site.href(&format!("/v1/users/{}", user.id))
     }
 
     /// The caller, whose own role may be what has just changed.
@@ -137,7 +137,7 @@ impl<O: Operation> Call<O> {
 
     /// A new user, and where to find it.
     pub fn created(&self, kind: Kind, user: &User) -> Result<HttpResponse, Problem> {
-        let body = self::user(&self.service, &self.actor, kind, user, self.media);
+        let body = self::user(&self.service.site, &self.actor, kind, user, self.media);
         self.send(StatusCode::CREATED, &[(header::ETAG, etag(user)), (header::LOCATION, self.place(user))], &body)
     }
 

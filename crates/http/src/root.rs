@@ -29,7 +29,7 @@ pub async fn entrance(
 ) -> Result<HttpResponse, Problem> {
     if media::prefers_page(request.headers()) {
         let mut page = HttpResponse::SeeOther();
-        page.insert_header((header::LOCATION, service.href("/docs/"))).insert_header((header::VARY, media::VARY));
+        page.insert_header((header::LOCATION, service.site.href("/docs/"))).insert_header((header::VARY, media::VARY));
         return Ok(page.finish());
     }
     handle(Call::from_request(&request, &mut payload.into_inner()).await?).await
@@ -41,8 +41,12 @@ pub async fn entrance(
 #[utoipa::path(get, path = GetRoot::ROW.path, impl_for = GetRoot, tag = "service",
     responses((status = 200, description = "What this caller may do", body = openapi::Root)))]
 pub async fn handle(call: Call<GetRoot>) -> Result<HttpResponse, Problem> {
-    let seen =
-        Seen { service: &call.service, actor: &call.actor, kind: Kind::Service, resource: call.service.resource() };
+    let seen = Seen {
+        site: &call.service.site,
+        actor: &call.actor,
+        kind: Kind::Service,
+        resource: call.service.site.resource(),
+    };
     let root = Representation::new(Members { name: "usher" }, seen, Vec::new(), call.media);
     call.send(StatusCode::OK, &[], &root)
 }

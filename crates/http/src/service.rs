@@ -52,6 +52,25 @@ impl Settings {
     }
 }
 
+/// What a representation has of the service itself: where it is and whether it takes strangers in.
+pub struct Site {
+    /// The path part of the public URL.
+    pub prefix: String,
+    pub registration: Registration,
+}
+
+impl Site {
+    /// The service as the policy knows it.
+    pub fn resource(&self) -> Resource<'static> {
+        Resource::Service { registration: self.registration }
+    }
+
+    /// A path as the client must ask for it.
+    pub fn href(&self, path: &str) -> String {
+        [&self.prefix, path].concat()
+    }
+}
+
 /// The service as one thread has it: a database, and what it shares with the others.
 #[derive(Clone)]
 pub struct Service {
@@ -65,8 +84,7 @@ pub struct Shared {
     pub hasher: Hasher,
     pub clock: Clock,
     pub settings: Settings,
-    /// The path part of the public URL.
-    prefix: String,
+    pub(crate) site: Site,
     pub(crate) metrics: Metrics,
     pub(crate) document: Document,
     pub(crate) turns: Turns,
@@ -83,11 +101,11 @@ impl Deref for Service {
 
 impl Service {
     pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
-        let prefix = settings.prefix().to_owned();
-        let document = Document::new(&prefix);
+        let site = Site { prefix: settings.prefix().to_owned(), registration: settings.registration };
+        let document = Document::new(&site.prefix);
         let (metrics, turns) = (Metrics::new(), Turns::default());
         let leaving = AtomicBool::new(false);
-        let shared = Shared { keyring, hasher, clock, settings, prefix, metrics, document, turns, leaving };
+        let shared = Shared { keyring, hasher, clock, settings, site, metrics, document, turns, leaving };
         Self { database, shared: Arc::new(shared) }
     }
 
@@ -106,16 +124,6 @@ impl Service {
     /// Whether it is about to stop.
     pub(crate) fn is_leaving(&self) -> bool {
         self.leaving.load(Relaxed)
-    }
-
-    /// The service as the policy knows it.
-    pub fn resource(&self) -> Resource<'static> {
-        Resource::Service { registration: self.settings.registration }
-    }
-
-    /// A path as the client must ask for it.
-    pub fn href(&self, path: &str) -> String {
-        [&self.prefix, path].concat()
     }
 
     /// The address that a request came from.

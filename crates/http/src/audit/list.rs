@@ -18,7 +18,7 @@ use actix_web::HttpResponse;
     params(openapi::AuditParts),
     responses((status = 200, description = "The page", body = openapi::AuditEventPage)))]
 pub async fn handle(call: Call<ListAuditEvents>) -> Result<HttpResponse, Problem> {
-    let resource = call.service.resource();
-    let seen = Seen { service: &call.service, actor: &call.actor, kind: Kind::AuditEvents, resource };
+    let resource = call.service.site.resource();
+    let seen = Seen { site: &call.service.site, actor: &call.actor, kind: Kind::AuditEvents, resource };
     call.query.page(&call, seen).await
 }

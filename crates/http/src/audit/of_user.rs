@@ -20,6 +20,6 @@ use usher_domain::policy::Resource;
 pub async fn handle(call: Call<ListUserAuditEvents>) -> Result<HttpResponse, Problem> {
     let user = &call.target.0;
     let resource = Resource::User { id: user.id, user: Some(user) };
-    let seen = Seen { service: &call.service, actor: &call.actor, kind: Kind::AuditEvents, resource };
+    let seen = Seen { site: &call.service.site, actor: &call.actor, kind: Kind::AuditEvents, resource };
     call.query.page(&call, user.id, seen).await
 }

@@ -141,10 +141,11 @@ async fn page<O: Operation>(
     }
     let listing = parts.listing(seen.href(O::ROW), search);
     let seen = Seen { kind: Kind::AuditEvents, ..seen };
-    call.page(&listing, &page, seen, Counted { total_is_exact: page.counted }, |event| {
+    let counted = Counted { total_is_exact: page.counted };
+    call.page(listing.represent(&page, seen, call.media, counted, |event| {
         let members = EventMembers::new(event, &call.actor);
         Representation::new(members, Seen { kind: Kind::AuditEvent, ..seen }, Vec::new(), call.media)
-    })
+    }))
 }
 
 #[cfg(test)]

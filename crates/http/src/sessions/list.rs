@@ -81,16 +81,16 @@ pub async fn handle(call: Call<ListSessions>) -> Result<HttpResponse, Problem> {
     let page = call.service.database.list_sessions(owner.id, &list, &part.start, part.limit).await?;
     call.still_allowed().await?;
     let seen = Seen {
-        service: &call.service,
+        site: &call.service.site,
         actor: &call.actor,
         kind: Kind::Sessions,
         resource: Resource::User { id: owner.id, user: Some(owner) },
     };
     let listing =
         Listing { path: seen.href(ListSessions::ROW), part, filters: Vec::new(), search: "", items: "sessions" };
-    call.page(&listing, &page, seen, (), |session| {
+    call.page(listing.represent(&page, seen, call.media, (), |session| {
         let resource = Resource::Session { owner: owner.id, session: Some(session) };
         let members = SessionMembers::new(session, &call.actor);
         Representation::new(members, Seen { kind: Kind::Session, resource, ..seen }, Vec::new(), call.media)
-    })
+    }))
 }

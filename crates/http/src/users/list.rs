@@ -3,28 +3,31 @@
 use crate::{
     call::Call,
     links::Seen,
+    media::Media,
     openapi,
     operations::{Kind, ListUsers, Operation},
-    pages::{Listing, Part},
+    pages::{Listing, Part, Sheet},
     problem::Problem,
     query::{Parameters, Query},
     representation::user,
+    service::Site,
 };
 use actix_web::HttpResponse;
+use serde::Serialize;
 use usher_domain::{
-    Role, Status,
+    Role, Status, User,
     cursor::UserCursor,
-    page::{MAX_QUERY, UserFilter, UserOrder},
-    policy::Resource,
+    page::{MAX_QUERY, Page, UserFilter, UserOrder},
+    policy::{Actor, Resource},
 };
 
 /// Which part of which list.
 #[derive(Debug)]
 pub struct Parts {
-    part: Part<UserCursor>,
-    filter: UserFilter,
+    pub part: Part<UserCursor>,
+    pub filter: UserFilter,
     /// `None` where the caller did not say.
-    order: Option<UserOrder>,
+    pub order: Option<UserOrder>,
 }
 
 impl Query for Parts {
@@ -74,7 +77,18 @@ pub async fn handle(call: Call<ListUsers>) -> Result<HttpResponse, Problem> {
     let database = &call.service.database;
     let page = database.list_users(filter, order.unwrap_or_default(), &part.start, part.limit).await?;
     call.still_allowed().await?;
-    let listing = call.query.listing(call.service.href(ListUsers::ROW.path));
-    let seen = Seen { service: &call.service, actor: &call.actor, kind: Kind::Users, resource: Resource::Users };
-    call.page(&listing, &page, seen, (), |item| user(&call.service, &call.actor, Kind::User, item, call.media))
+    call.page(represent(&call.query, &page, &call.service.site, &call.actor, call.media))
+}
+
+/// The page that was asked for, as `actor` sees it.
+pub fn represent<'a>(
+    parts: &Parts,
+    page: &'a Page<User, UserCursor>,
+    site: &'a Site,
+    actor: &'a Actor,
+    media: Media,
+) -> Sheet<impl Serialize + use<'a>> {
+    let listing = parts.listing(site.href(ListUsers::ROW.path));
+    let seen = Seen { site, actor, kind: Kind::Users, resource: Resource::Users };
+    listing.represent(page, seen, media, (), |item| user(site, actor, Kind::User, item, media))
 }

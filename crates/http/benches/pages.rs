@@ -1,0 +1,76 @@
+//! What it costs to represent the longest page of users for an admin once the database has answered: the policy is asked
+//! about each operation on each user, and what it allows is written with links, or with links and forms.
+#![allow(clippy::unwrap_used)]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use usher_domain::{
+    Clock, Role, Status, User, checked,
+    cursor::{Direction, UserCursor},
+    page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
+    policy::{Actor, Member, Registration},
+};
+use usher_http::bench::{Media, Part, Parts, Site, represent};
+
+/// One of ten is suspended, one of ten awaits a new address, one of ten is an admin.
+fn user(number: u32, clock: &Clock) -> User {
+    let (id, made) = clock.new_id();
+    let is = |digit| number % 10 == digit;
+    User {
+        id,
+        username: checked(&format!("user-{number:06}")).unwrap(),
+        email: checked(&format!("user-{number:06}@example.com")).unwrap(),
+        email_verified: !is(1),
+        pending_email: is(2).then(|| checked(&format!("new-{number:06}@example.com")).unwrap()),
+        role: if is(3) { Role::Admin } else { Role::User },
+        status: if is(4) { Status::Suspended } else { Status::Active },
+        version: 1,
+        created_at: made,
+        updated_at: made,
+        last_login_at: Some(made),
+        last_admin: false,
+        slowed: false,
+    }
+}
+
+/// A page amid a million users.
+fn page(users: Vec<User>, filter: &UserFilter) -> Page<User, UserCursor> {
+    let beside = |user: &User, direction, position| {
+        Some(Start::Cursor(UserCursor::beside(user, direction, position, UserOrder::default(), filter)))
+    };
+    let offset = 900_000;
+    Page {
+        prev: users.first().and_then(|user| beside(user, Direction::Backward, offset)),
+        next: users.last().and_then(|user| beside(user, Direction::Forward, offset + i64::from(MAX_LIMIT))),
+        items: users,
+        total: 1_000_000,
+        counted: true,
+        offset,
+    }
+}
+
+fn pages(criterion: &mut Criterion) {
+    let clock = Clock::default();
+    let member = Member { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
+    let admin = Actor::Member(member);
+    let site = Site { prefix: String::new(), registration: Registration::Open };
+    let filter = UserFilter::default();
+    let page = page((0..MAX_LIMIT).map(|number| user(number, &clock)).collect(), &filter);
+    let part = Part { limit: MAX_LIMIT, start: Start::Offset(page.offset) };
+    let parts = Parts { part, filter, order: None };
+
+    let mut group = criterion.benchmark_group("page of 100 users, as an admin");
+    group.throughput(Throughput::Elements(u64::from(MAX_LIMIT)));
+    for media in [Media::Hal, Media::HalForms] {
+        group.bench_function(media.name(), |bencher| {
+            bencher.iter(|| {
+                let sheet = represent(black_box(&parts), black_box(&page), &site, &admin, media);
+                (serde_json::to_vec(&sheet.body).unwrap(), sheet.steps)
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, pages);
+criterion_main!(benches);
