@@ -7,7 +7,7 @@ use crate::{
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 use usher_domain::Clock;
 
@@ -112,13 +112,18 @@ impl Database {
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut connection = self.connection().await?;
-        match timeout(PATIENCE, work(&mut connection)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                // Its answers, should they ever come, belong to nobody.
-                drop(Pooled::take(connection));
-                Err(Error::Unavailable(format!("no answer within {} s", PATIENCE.as_secs())))
+        let answer = timeout(PATIENCE, work(&mut connection)).await.ok();
+        answer.unwrap_or_else(|| give_up(connection))
+    }
+
+    /// Waits for `work` however long it takes, for as long as the database answers others; `None` where it does not.
+    pub(crate) async fn while_it_answers<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        loop {
+            if let Ok(done) = timeout(PATIENCE, &mut work).await {
+                return Some(done);
             }
+            self.answers().await.ok()?;
         }
     }
 
@@ -128,16 +133,20 @@ impl Database {
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        for _ in 1..ATTEMPTS {
-            match self.attempt(&work).await {
-                Err(Error::Contended) => {}
-                done => return done,
-            }
-        }
-        match self.attempt(&work).await {
-            Err(Error::Contended) => Err(Error::Unavailable(Error::Contended.to_string())),
-            done => done,
-        }
+        again(async || self.attempt(&work).await).await
+    }
+
+    /// The same for what may take long: it is given up only where the database answers nobody else either.
+    pub(crate) async fn long_transaction<T>(
+        &self,
+        work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        again(async || {
+            let mut connection = self.connection().await?;
+            let answer = self.while_it_answers(committed(&mut connection, &work)).await;
+            answer.unwrap_or_else(|| give_up(connection))
+        })
+        .await
     }
 
     /// Lets `work` read: all of its questions are answered as of one moment.
@@ -161,23 +170,53 @@ impl Database {
 
     #[tracing::instrument(name = "transaction", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     async fn attempt<T>(&self, work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>) -> Result<T, Error> {
-        self.patiently(async |connection| {
-            Manager::begin_transaction(connection).await?;
-            match work(connection).await {
-                Ok(value) => {
-                    Manager::commit_transaction(connection).await?;
-                    Ok(value)
-                }
-                Err(error) => {
-                    // Where even this fails the connection is broken, and the pool drops it.
-                    if let Err(failure) = Manager::rollback_transaction(connection).await {
-                        tracing::debug!(%failure, "a transaction could not be rolled back");
-                    }
-                    Err(error)
-                }
+        self.patiently(async |connection| committed(connection, work).await).await
+    }
+}
+
+/// Nobody waits for this connection any more: its answers, should they ever come, belong to nobody.
+fn give_up<T>(connection: Pooled) -> Result<T, Error> {
+    drop(Pooled::take(connection));
+    Err(silent())
+}
+
+/// The database does not answer.
+pub(crate) fn silent() -> Error {
+    Error::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))
+}
+
+/// Tries what two writes can stand in each other's way of.
+async fn again<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(Error::Contended) => {}
+            done => return done,
+        }
+    }
+    match attempt().await {
+        Err(Error::Contended) => Err(Error::Unavailable(Error::Contended.to_string())),
+        done => done,
+    }
+}
+
+/// One try of a transaction.
+async fn committed<T>(
+    connection: &mut AsyncPgConnection,
+    work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    Manager::begin_transaction(connection).await?;
+    match work(connection).await {
+        Ok(value) => {
+            Manager::commit_transaction(connection).await?;
+            Ok(value)
+        }
+        Err(error) => {
+            // Where even this fails the connection is broken, and the pool drops it.
+            if let Err(failure) = Manager::rollback_transaction(connection).await {
+                tracing::debug!(%failure, "a transaction could not be rolled back");
             }
-        })
-        .await
+            Err(error)
+        }
     }
 }
 

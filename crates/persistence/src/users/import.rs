@@ -5,7 +5,11 @@
 //! nothing that anybody else wants until it adds them all at its end.
 
 use super::record::UserRecord;
-use crate::{Database, Error, database::Manager, pool::Pooled};
+use crate::{
+    Database, Error,
+    database::{Manager, silent},
+    pool::Pooled,
+};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -86,12 +90,9 @@ impl Database {
 
     /// An import that adds nobody until it is committed.
     pub async fn import_at_once(&self) -> Result<Import, Error> {
-        let mut pooled = self.connection().await?;
-        let connection: &mut AsyncPgConnection = &mut pooled;
-        Manager::begin_transaction(connection).await?;
-        connection.batch_execute(NO_LIMITS).await?;
-        connection.batch_execute(GATHERED_TABLE).await?;
-        Ok(Import { database: self.clone(), gathering: Some(Gathering { connection: pooled, count: 0 }) })
+        let mut gathering = Gathering { connection: self.connection().await?, count: 0 };
+        self.while_it_answers(gathering.begin()).await.unwrap_or_else(|| Err(silent()))?;
+        Ok(Import { database: self.clone(), gathering: Some(gathering) })
     }
 }
 
@@ -100,16 +101,13 @@ impl Import {
     /// one file who want the same name the earlier has it.
     pub async fn add(&mut self, batch: &[Candidate]) -> Result<Vec<Placing>, Error> {
         let batch: Vec<Keyed<'_>> = batch.iter().map(Keyed::from).collect();
-        let clock = &self.database.clock;
-        if let Some(Gathering { connection, count }) = &mut self.gathering {
-            let standing = Standing::of(connection, Table::Users, batch.iter()).await?;
-            let known = batch.iter().map(|keyed| standing.placing(keyed)).collect();
-            let placings = place(connection, Table::Gathered, &batch, known, clock).await?;
-            *count += placings.iter().filter(|placing| **placing == Placing::Added).count();
-            return Ok(placings);
+        let (database, clock) = (&self.database, &self.database.clock);
+        if let Some(gathering) = &mut self.gathering {
+            let added = database.while_it_answers(gathering.add(&batch, clock)).await;
+            return added.unwrap_or_else(|| Err(silent()));
         }
-        self.database
-            .transaction(async |connection| {
+        database
+            .long_transaction(async |connection| {
                 connection.batch_execute(PATIENCE).await?;
                 place(connection, Table::Users, &batch, vec![None; batch.len()], clock).await
             })
@@ -121,14 +119,40 @@ impl Import {
     /// # Errors
     /// [`Error::Contended`] where somebody else has taken one of the names meanwhile: then nobody is added.
     pub async fn commit(self) -> Result<(), Error> {
-        let Some(Gathering { connection: mut pooled, count }) = self.gathering else {
-            return Ok(());
-        };
-        let connection: &mut AsyncPgConnection = &mut pooled;
+        let Some(mut gathering) = self.gathering else { return Ok(()) };
+        self.database.while_it_answers(gathering.commit()).await.unwrap_or_else(|| Err(silent()))
+    }
+
+    /// Forgets everybody who was gathered.
+    pub async fn abandon(self) -> Result<(), Error> {
+        let Some(mut gathering) = self.gathering else { return Ok(()) };
+        self.database.while_it_answers(gathering.abandon()).await.unwrap_or_else(|| Err(silent()))
+    }
+}
+
+impl Gathering {
+    async fn begin(&mut self) -> Result<(), Error> {
+        let connection: &mut AsyncPgConnection = &mut self.connection;
+        Manager::begin_transaction(connection).await?;
+        connection.batch_execute(NO_LIMITS).await?;
+        Ok(connection.batch_execute(GATHERED_TABLE).await?)
+    }
+
+    async fn add(&mut self, batch: &[Keyed<'_>], clock: &Clock) -> Result<Vec<Placing>, Error> {
+        let connection: &mut AsyncPgConnection = &mut self.connection;
+        let standing = Standing::of(connection, Table::Users, batch.iter()).await?;
+        let known = batch.iter().map(|keyed| standing.placing(keyed)).collect();
+        let placings = place(connection, Table::Gathered, batch, known, clock).await?;
+        self.count += placings.iter().filter(|placing| **placing == Placing::Added).count();
+        Ok(placings)
+    }
+
+    async fn commit(&mut self) -> Result<(), Error> {
+        let connection: &mut AsyncPgConnection = &mut self.connection;
         let add = format!(
             "INSERT INTO users ({COLUMNS}) SELECT {COLUMNS} FROM gathered_users ORDER BY id ON CONFLICT DO NOTHING"
         );
-        if sql_query(add).execute(connection).await? != count {
+        if sql_query(add).execute(connection).await? != self.count {
             Manager::rollback_transaction(connection).await?;
             return Err(Error::Contended);
         }
@@ -136,12 +160,8 @@ impl Import {
         Ok(Manager::commit_transaction(connection).await?)
     }
 
-    /// Forgets everybody who was gathered.
-    pub async fn abandon(self) -> Result<(), Error> {
-        match self.gathering {
-            Some(mut gathering) => Ok(Manager::rollback_transaction(&mut *gathering.connection).await?),
-            None => Ok(()),
-        }
+    async fn abandon(&mut self) -> Result<(), Error> {
+        Ok(Manager::rollback_transaction(&mut *self.connection).await?)
     }
 }
 

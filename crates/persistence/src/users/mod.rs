@@ -5,7 +5,6 @@ mod delete;
 mod import;
 mod list;
 mod password;
-mod read;
 mod record;
 mod status;
 mod update;

@@ -52,14 +52,12 @@ impl Database {
     /// The `limit` users after `after`, or the first, in the order of their ids: whoever walks on from the last one sees
     /// everybody who is there all the while once.
     pub async fn records(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<UserRecord>, Error> {
-        let mut connection = self.connection().await?;
-        let rows = users::table
+        let records = users::table
             .filter(users::id.gt(after.unwrap_or(Uuid::nil())))
             .order(users::id)
             .limit(limit)
-            .select(Row::as_select())
-            .load(&mut connection)
-            .await?;
+            .select(Row::as_select());
+        let rows = self.with_connection(async |connection| Ok(records.load(connection).await?)).await?;
         Ok(rows.into_iter().map(UserRecord::from).collect())
     }
 }
