@@ -14,9 +14,12 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use tracing::Span;
 use usher_domain::{NewPassword, throttle::network};
+
+/// How much longer than was expected when they came callers wait, where the threads have become slower since.
+const LENIENCE: u32 = 2;
 
 /// What a [`Hasher`] needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +28,7 @@ pub struct HasherConfig {
     pub cost: u32,
     /// How many passwords are hashed at the same time; at least 1.
     pub threads: usize,
-    /// A caller who would wait longer than this is refused at once.
+    /// A caller who would wait longer than this is refused at once, and one who has waited for twice as long then.
     pub max_wait: Duration,
 }
 
@@ -153,8 +156,12 @@ impl Hasher {
         // What is not the hash itself is the wait for its turn.
         let asked = Span::current();
         let work = move || asked.in_scope(|| tracing::info_span!("hash").in_scope(work));
-        // An answer that never comes: the hash panicked.
-        self.submit(from, work)?.await.unwrap_or(Err(Busy::after(Duration::ZERO)))
+        let shared = &self.pool.shared;
+        match timeout(shared.max_wait * LENIENCE, self.submit(from, work)?).await {
+            // An answer that never comes: the hash panicked.
+            Ok(answer) => answer.unwrap_or(Err(Busy::after(Duration::ZERO))),
+            Err(_) => Err(shared.give_up()),
+        }
     }
 
     fn submit<T: Send + 'static>(
@@ -239,6 +246,14 @@ impl Shared {
             task.refuse(busy);
         }
         Ok(())
+    }
+
+    /// Somebody has gone who has waited for too long.
+    fn give_up(&self) -> Busy {
+        let mut queue = self.lock();
+        queue.drop_the_gone();
+        queue.refused += 1;
+        Busy::after(self.expected_wait(&queue))
     }
 
     fn is_full(&self, queue: &Queue) -> bool {
@@ -517,6 +532,20 @@ mod tests {
         drop(release);
         first.blocking_recv().unwrap().unwrap();
         second.blocking_recv().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_has_waited_too_long_after_all_is_refused_and_waits_no_more() {
+        let hasher = hasher(1, Duration::from_millis(20));
+        let release = occupy(&hasher);
+        let refused = hasher.ask(address("192.0.2.1"), || ()).await;
+        assert_eq!(refused, Err(Busy { retry_after: Duration::from_secs(1) }));
+        assert_eq!(hasher.load(), HasherLoad { waiting: 0, running: 1, refused: 1 });
+        drop(release);
+        while hasher.load().running > 0 {
+            thread::yield_now();
+        }
+        assert_eq!(hasher.verify("", None, None).await.map(|verdict| verdict.matches), Ok(false));
     }
 
     #[test]
