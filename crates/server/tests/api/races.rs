@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::future::Future;
-use usher_testkit::{Answer, PASSWORD, TestApp};
+use usher_testkit::{Answer, Client, PASSWORD, TestApp};
 
 /// All at once; how many answers there are of each status and code, in order.
 async fn all_at_once(
@@ -209,4 +209,27 @@ async fn totals_are_right_after_a_crowd() {
         assert_eq!(page.json["total"], Value::from(shown), "{query}");
     }
     assert_eq!(admin.get("/v1/users").await.json["total"], 31);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_is_waited_for_in_vain_puts_a_write_off_and_nothing_of_it_is_done() {
+    let app = TestApp::start().await;
+    let first = app.admin().await;
+    let ada = app.user("ada").await;
+    // Rows are locked in the order of their ids: that of the one admin before hers, that of the other after it.
+    let last = app.another_admin("last").await;
+    let mut sql = app.sql().await;
+    sql.execute("BEGIN").await;
+    sql.execute(&format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", ada.id)).await;
+    let rename =
+        |by: &Client, name: &str| Answer::to(by.request("PATCH", &ada.path()).json(&json!({ "username": name })));
+    let (own, before, after) = tokio::join!(rename(&ada, "ada1"), rename(&first, "ada2"), rename(&last, "ada3"));
+    for answer in [own, before, after] {
+        let seconds = answer.header("retry-after").to_owned();
+        answer.expect_problem(503, "unavailable");
+        assert!(seconds.parse::<u64>().is_ok_and(|seconds| seconds >= 1), "Retry-After: {seconds:?}");
+    }
+    assert_eq!(ada.get(&ada.path()).await.expect_status(200).header("etag"), "\"1\"", "a read waits for no lock");
+    sql.execute("COMMIT").await;
+    assert_eq!(rename(&ada, "ada4").await.expect_status(200).header("etag"), "\"2\"");
 }
