@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-faults cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
+.PHONY: help run test test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,12 @@ test: postgres ## Run every test but those in a browser; nothing has to run befo
 	$(CARGO) test --workspace --locked
 
 test-faults: postgres ## Kill, stop, cut off and fill up what the service needs; takes some minutes, wants the machine for itself
-	$(CARGO) test --locked --package usher --test faults -- --ignored --test-threads 1 --nocapture
+	$(CARGO) test --locked --package usher --test faults -- --ignored --test-threads 1 --nocapture --skip soak::
+
+SOAK_MINUTES ?= 60
+
+soak: postgres ## Break something every minute for an hour under a mixed load; SOAK_MINUTES=5 for five minutes
+	SOAK_MINUTES=$(SOAK_MINUTES) $(CARGO) test --release --locked --package usher --test faults -- --ignored --nocapture soak::
 
 cluster: postgres install-cluster ## Run HAProxy, three replicas, PgBouncer and two Postgres on this machine, until Ctrl-C
 	@$(CARGO) build --locked --package usher

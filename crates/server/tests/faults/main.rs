@@ -1,10 +1,12 @@
 //! The service while things break around it: what must hold stands in `docs/RELIABILITY.md`.
 //!
-//! Each test takes its time and wants the machine for itself, so `make test` passes over them: `make test-faults`.
+//! Each test takes its time and wants the machine for itself, so `make test` passes over them: `make test-faults`, and
+//! `make soak` for the one that takes an hour.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clients;
 mod disk;
+mod gauges;
 #[path = "../process/home.rs"]
 #[allow(dead_code, reason = "the tests of the process use the rest")]
 mod home;
@@ -13,4 +15,5 @@ mod network;
 mod postgres;
 mod pressure;
 mod proxy;
+mod soak;
 mod writers;

@@ -2,6 +2,7 @@
 
 use crate::{
     clients::{Outcome, home, send, status},
+    gauges::resident,
     postgres::Postgres,
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -99,8 +100,15 @@ async fn a_storm_of_sign_ins_is_put_off_early_while_reads_go_on() {
     postgres.stop().await;
 }
 
+/// Takes as many open files as the system gives, and tells how many those are, if there is an end to them.
+pub fn open_many_files() -> Option<u64> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
+    maximum
+}
+
 /// A connection on which these bytes are sent.
-async fn sent(port: u16, bytes: &str) -> TcpStream {
+pub async fn sent(port: u16, bytes: &str) -> TcpStream {
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     stream
@@ -160,8 +168,7 @@ async fn clients_that_send_slowly_or_never_read_are_let_go_and_hold_up_nobody() 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
 async fn ten_thousand_idle_connections_hold_up_nobody() {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
+    let maximum = open_many_files();
     let room = maximum.map_or(10_000, |most| most.saturating_sub(500).min(10_000));
     let postgres = Postgres::start().await;
     let home = home(postgres.url());
@@ -186,11 +193,4 @@ async fn ten_thousand_idle_connections_hold_up_nobody() {
     drop(idle);
     service.terminate().await;
     postgres.stop().await;
-}
-
-/// Memory of a process, in kB.
-fn resident(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }

@@ -22,6 +22,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Longest to wait for a write to succeed again.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Writers may be started several times on one database.
+static CROWDS: AtomicUsize = AtomicUsize::new(0);
+
 /// A user of a writer's: what they must be called.
 struct Entry {
     id: String,
@@ -42,22 +45,32 @@ pub struct Writers {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
+    began: Instant,
     done: AtomicBool,
     acknowledged: AtomicUsize,
     put_off: AtomicUsize,
     lost: AtomicUsize,
-    /// The longest that a request waited for its answer, in milliseconds.
+    /// From when on waits are measured, and the longest since, in milliseconds.
+    measured_from: AtomicU64,
     longest: AtomicU64,
 }
 
 impl Writers {
     pub fn start(url: &str) -> Self {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            began: Instant::now(),
+            done: AtomicBool::default(),
+            acknowledged: AtomicUsize::default(),
+            put_off: AtomicUsize::default(),
+            lost: AtomicUsize::default(),
+            measured_from: AtomicU64::default(),
+            longest: AtomicU64::default(),
+        });
+        let crowd = CROWDS.fetch_add(1, Ordering::Relaxed);
         let writers = (0..WRITERS).map(|n| {
-            let writer =
-                Writer { n, client: Client::new(url), shared: Arc::clone(&shared), journal: Journal::default() };
+            let (name, client) = (format!("c{crowd}w{n}"), Client::new(url));
+            let writer = Writer { name, client, shared: Arc::clone(&shared), journal: Journal::default() };
             tokio::spawn(writer.run())
         });
         let intruder = tokio::spawn(intrude(Client::new(url), Arc::clone(&shared)));
@@ -93,6 +106,12 @@ impl Writers {
     /// How many requests lost their connection.
     pub fn lost(&self) -> usize {
         self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    /// Measures waits from now on: those of requests that are made after this.
+    pub fn measure_waits(&self) {
+        self.shared.measured_from.store(milliseconds(self.shared.began.elapsed()), Ordering::Relaxed);
+        self.shared.longest.store(0, Ordering::Relaxed);
     }
 
     /// The longest that a request waited for its answer.
@@ -134,7 +153,8 @@ fn halves() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 struct Writer {
-    n: usize,
+    /// What the names of their users begin with.
+    name: String,
     client: Client,
     shared: Arc<Shared>,
     journal: Journal,
@@ -143,7 +163,7 @@ struct Writer {
 impl Writer {
     async fn run(mut self) -> Journal {
         for round in 0.. {
-            let name = format!("w{}u{round}", self.n);
+            let name = format!("{}u{round}", self.name);
             if !self.register(&name).await {
                 continue;
             }
@@ -198,10 +218,12 @@ impl Writer {
     /// The body, if the service has done what it was asked for. Nothing else may come than that, a 503, or a broken
     /// connection.
     async fn ask(&mut self, request: reqwest::RequestBuilder, done: &[u16]) -> Option<serde_json::Value> {
-        let asked = Instant::now();
+        let asked = milliseconds(self.shared.began.elapsed());
         let outcome = send(request).await;
-        let waited = u64::try_from(asked.elapsed().as_millis()).unwrap();
-        self.shared.longest.fetch_max(waited, Ordering::Relaxed);
+        if asked > self.shared.measured_from.load(Ordering::Relaxed) {
+            let answered = milliseconds(self.shared.began.elapsed());
+            self.shared.longest.fetch_max(answered - asked, Ordering::Relaxed);
+        }
         match outcome {
             Outcome::Answered(status, body) if done.contains(&status) => {
                 self.shared.acknowledged.fetch_add(1, Ordering::Relaxed);
@@ -214,6 +236,10 @@ impl Writer {
         tokio::time::sleep(PAUSE).await;
         None
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap()
 }
 
 /// Nobody gets in without a token, whatever happens to the database.
