@@ -14,12 +14,19 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot,
+    time::{sleep, timeout},
+};
 use tracing::Span;
 use usher_domain::{NewPassword, throttle::network};
 
 /// How much longer than was expected when they came callers wait, where the threads have become slower since.
 const LENIENCE: u32 = 2;
+
+/// How long whoever finds the queue full waits to be told. Clients that come back at once, thousands of times a second, would
+/// otherwise take the processors from the very hashes that they wait for.
+const RESTRAINT: Duration = Duration::from_millis(250);
 
 /// What a [`Hasher`] needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -157,7 +164,14 @@ impl Hasher {
         let asked = Span::current();
         let work = move || asked.in_scope(|| tracing::info_span!("hash").in_scope(work));
         let shared = &self.pool.shared;
-        match timeout(shared.max_wait * LENIENCE, self.submit(from, work)?).await {
+        let answer = match self.submit(from, work) {
+            Ok(answer) => answer,
+            Err(busy) => {
+                sleep(RESTRAINT).await;
+                return Err(busy);
+            }
+        };
+        match timeout(shared.max_wait * LENIENCE, answer).await {
             // An answer that never comes: the hash panicked.
             Ok(answer) => answer.unwrap_or(Err(Busy::after(Duration::ZERO))),
             Err(_) => Err(shared.give_up()),
@@ -532,6 +546,18 @@ mod tests {
         drop(release);
         first.blocking_recv().unwrap().unwrap();
         second.blocking_recv().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_is_refused_is_told_so_only_after_a_moment() {
+        let hasher = hasher(1, first_guess(4));
+        let release = occupy(&hasher);
+        let waiting = [address("192.0.2.1"), address("192.0.2.2")].map(|from| hasher.submit(from, || ()).unwrap());
+        let began = Instant::now();
+        let refused = hasher.ask(address("192.0.2.3"), || ()).await;
+        assert_eq!(refused, Err(Busy { retry_after: Duration::from_secs(1) }));
+        assert!(began.elapsed() >= RESTRAINT);
+        drop((release, waiting));
     }
 
     #[tokio::test]
