@@ -62,6 +62,10 @@ pub fn close<B>(
     operation: Option<&'static Row>,
     code: Option<&'static str>,
 ) {
+    // Asked first: where nothing is traced, that is all it costs.
+    if span.is_disabled() {
+        return;
+    }
     let context = span.context();
     let span = context.span();
     if !span.is_recording() {
