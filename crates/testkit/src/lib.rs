@@ -1,7 +1,7 @@
 //! The whole service on a real Postgres, for tests that speak to it through a socket.
 //!
 //! Every [`TestApp`] is a service of its own on a database of its own, cloned from a template that is migrated once; all
-//! share one private Postgres, which ends with the process.
+//! share one private Postgres, which ends with the process (or one that many processes share, see [`SHARED`]).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,7 +23,7 @@ pub use client::{Answer, Client, Person};
 pub use collector::{Collector, Span};
 pub use mail::Mail;
 pub use mail_server::{Delivery, Encryption, MailServer};
-pub use postgres::{empty_database, new_database};
+pub use postgres::{SHARED, empty_database, new_database, start_postgres};
 pub use raw::Raw;
 pub use sql::Sql;
 

@@ -1,5 +1,8 @@
 //! One Postgres for all tests of a process, and a database for each.
+//!
+//! Many short runs share one that the example `postgres` holds: making one costs more than some of them.
 
+use crate::Sql;
 use diesel::sql_query;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use std::{
@@ -20,12 +23,15 @@ use usher_persistence::{
 const COPIES: usize = 4;
 const TEMPLATE: &str = "usher";
 const FOLDER: &str = "usher-test-";
+const DATABASE: &str = "t";
+/// Names the Postgres that is shared, if one is.
+pub const SHARED: &str = "USHER_TEST_POSTGRES";
 
-/// The server, and the runtime that it lives on. Never dropped: the Postgres ends when this process does.
+/// The server, and the runtime that it lives on. Never dropped: the Postgres ends when this process does, if it is not shared.
 struct Server {
     url: String,
     _runtime: Runtime,
-    _postgres: PrivatePostgres,
+    _postgres: Option<PrivatePostgres>,
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -44,7 +50,7 @@ pub async fn empty_database() -> String {
 
 async fn copy(template: &str) -> String {
     let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
-    let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let name = format!("{DATABASE}{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let _turn = COPYING.acquire().await.unwrap();
     let mut connection = AsyncPgConnection::establish(&database_url(&server.url, "postgres")).await.unwrap();
     sql_query(format!("CREATE DATABASE {name} TEMPLATE {template}")).execute(&mut connection).await.unwrap();
@@ -68,30 +74,54 @@ fn start() -> Server {
         // Nobody waits for it, and what is not done when this process ends the next one will do.
         std::thread::spawn(sweep);
         let runtime = Runtime::new().unwrap();
-        let options = Options { data_dir: data_dir(), durability: Durability::Throwaway, max_connections: 300 };
-        let postgres = runtime.block_on(PrivatePostgres::start(options)).unwrap();
-        let url = postgres.url().to_owned();
-        runtime.block_on(migrate(&url)).unwrap();
+        let (url, postgres) = if let Ok(url) = std::env::var(SHARED) {
+            runtime.spawn(sweep_databases(url.clone()));
+            (url, None)
+        } else {
+            let postgres = runtime.block_on(start_postgres());
+            (postgres.url().to_owned(), Some(postgres))
+        };
         Server { url, _runtime: runtime, _postgres: postgres }
     })
     .join()
     .unwrap()
 }
 
+/// A Postgres for tests, with the template in it.
+pub async fn start_postgres() -> PrivatePostgres {
+    let options = Options { data_dir: data_dir(), durability: Durability::Throwaway, max_connections: 300 };
+    let postgres = PrivatePostgres::start(options).await.unwrap();
+    migrate(postgres.url()).await.unwrap();
+    postgres
+}
+
 /// Removes what test runs that have ended left behind.
 fn sweep() {
     let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
-        if owner(&path).is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+        if path.file_name().and_then(|name| name.to_str()?.strip_prefix(FOLDER)).is_some_and(has_ended) {
             // Another run may be sweeping too.
             drop(fs::remove_dir_all(&path));
         }
     }
 }
 
-fn owner(path: &Path) -> Option<PathBuf> {
-    let pid = path.file_name()?.to_str()?.strip_prefix(FOLDER)?;
-    pid.bytes().all(|byte| byte.is_ascii_digit()).then(|| pid.into())
+/// The same, of databases.
+async fn sweep_databases(url: String) {
+    let mut sql = Sql::connect(&database_url(&url, "postgres")).await;
+    for row in sql.rows("SELECT datname FROM pg_database").await {
+        let name = row["datname"].as_str().unwrap();
+        let pid = name.strip_prefix(DATABASE).and_then(|name| name.split('_').next());
+        if pid.is_some_and(has_ended) {
+            // Another run may be sweeping too.
+            sql.refuses(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+}
+
+/// Whether it is the id of a process, and of one that has ended.
+fn has_ended(pid: &str) -> bool {
+    pid.parse::<u32>().is_ok() && !Path::new("/proc").join(pid).exists()
 }
 
 /// The same server's URL for another database.
