@@ -221,8 +221,9 @@ pub struct Facts {
 impl Facts {
     pub fn read(dump: &Dump, registration_closed: bool) -> Self {
         let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
-        let users = dump["users"].iter().map(|row| (text(row, "id"), row.clone())).collect();
-        let sessions = dump["sessions"].iter().map(|row| (text(row, "id"), text(row, "user_id"))).collect();
+        let rows = |table: &str| serde_json::from_str::<Vec<Value>>(&dump[table]).unwrap().into_iter();
+        let users = rows("users").map(|row| (text(&row, "id"), row)).collect();
+        let sessions = rows("sessions").map(|row| (text(&row, "id"), text(&row, "user_id"))).collect();
         Self { users, sessions, registration_closed }
     }
 

@@ -78,17 +78,17 @@ impl World {
         slow(&app, "bob").await;
         let cast = vec![
             Character::nobody(&app),
+            Character::person("a user", &app, &alice),
+            Character::person("another user, whose new address is to be confirmed", &app, &bob),
+            Character::person("a user who was an admin and whose address is confirmed", &app, &demoted),
+            Character::person("an admin", &app, &root),
+            Character::person("a second admin", &app, &eve),
             Character::stale("somebody with a forged token", &app, &forged(&alice)),
             Character::stale("a user whose token has expired", &app, overslept.access_token().unwrap()),
             Character::person("a suspended user", &app, &suspended),
             Character::person("a suspended admin", &app, &retired),
             Character::person("a deleted user", &app, &deleted),
             Character::person("a user who has signed out", &app, &left),
-            Character::person("a user", &app, &alice),
-            Character::person("another user, whose new address is to be confirmed", &app, &bob),
-            Character::person("a user who was an admin and whose address is confirmed", &app, &demoted),
-            Character::person("an admin", &app, &root),
-            Character::person("a second admin", &app, &eve),
         ];
         Self::of(app, cast, false).await
     }
