@@ -35,7 +35,7 @@ pub struct HasherConfig {
     pub cost: u32,
     /// How many passwords are hashed at the same time; at least 1.
     pub threads: usize,
-    /// A caller who would wait longer than this is refused at once, and one who has waited for twice as long then.
+    /// A caller who would wait longer than this is refused, and so is one who has waited for twice as long after all.
     pub max_wait: Duration,
 }
 

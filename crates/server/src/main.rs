@@ -17,7 +17,7 @@ use mimalloc::MiMalloc;
 use std::{process::ExitCode, sync::Arc};
 use traces::{Tally, Traces};
 
-/// A request takes some fifty allocations; with glibc's allocator they take a twelfth more of its processor time.
+/// With glibc's allocator a read takes 7 to 9 % more of the service's processor time (docs/PERFORMANCE.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
