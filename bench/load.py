@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from machine import Postgres, Service, cpu_seconds, resident
+from machine import Postgres, Service, cpu_seconds, machine_busy, resident
 
 SCRIPTS = Path(__file__).parent / "load"
 runs = itertools.count()
@@ -106,18 +107,20 @@ class Load:
     def __init__(self, folder: Path, postgres: Postgres):
         self.folder, self.postgres = folder, postgres
 
-    def settle(self, service: Service) -> None:
-        """Waits until service and Postgres are done with what clients no longer wait for."""
-
-        def used() -> float:
-            return cpu_seconds(service.pid) + cpu_seconds(self.postgres.process.pid)
-
-        deadline, now = time.monotonic() + 15, used()
-        while time.monotonic() < deadline:
+    def settle(self) -> None:
+        """Waits until everybody is done with what clients no longer wait for; what Postgres does for them is cut short."""
+        began = time.monotonic()
+        now = machine_busy()
+        while True:
             time.sleep(0.2)
-            before, now = now, used()
+            before, now, waited = now, machine_busy(), time.monotonic() - began
             if now - before < 0.04:
                 return
+            if waited > 120:
+                print(f"the machine does not come to rest: {(now - before) / 0.2:.1f} cores are busy", file=sys.stderr)
+                return
+            if waited > 5:
+                self.postgres.cancel()
 
     def _measured(
         self,
@@ -166,7 +169,7 @@ class Load:
 
     def replay(self, service: Service, requests: list[Request], connections: int, seconds: int) -> Sample:
         """Sends these requests over and over. What is not answered with success is an error."""
-        self.settle(service)
+        self.settle()
         return self._replay(service, requests, connections, seconds)
 
     def _replay(self, service: Service, requests: list[Request], connections: int, seconds: int) -> Sample:
@@ -184,7 +187,7 @@ class Load:
         self, service: Service, storm: list[Request], reads: list[Request], seconds: int
     ) -> tuple[Sample, Sample]:
         """What becomes of reads by 32 clients while 16 others send something costly."""
-        self.settle(service)
+        self.settle()
         with ThreadPoolExecutor(1) as pool:
             stormed = pool.submit(self._replay, service, storm, 16, seconds + 2)
             time.sleep(1)
@@ -192,6 +195,7 @@ class Load:
             return reads_then, stormed.result()
 
     def pgbench(self, database: str, script: Path, clients: int, seconds: int, defines: dict[str, str]) -> Sample:
+        self.settle()
         before = cpu_seconds(self.postgres.process.pid)
         told = self.postgres.pgbench(database, script, clients, seconds, defines)
         used = cpu_seconds(self.postgres.process.pid) - before

@@ -47,6 +47,14 @@ def cpu_seconds(pid: int) -> float:
     return ticks / TICKS
 
 
+def machine_busy() -> float:
+    """Seconds that the processors have worked, all together, for whomever."""
+    user, nice, system, _idle, _waiting, interrupt, soft_interrupt, *_ = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return (user + nice + system + interrupt + soft_interrupt) / TICKS
+
+
 def resident(pid: int) -> int:
     """Bytes of memory that a process and its children hold; what they share counts for each."""
     total = 0
@@ -157,6 +165,14 @@ class Postgres:
             "--set=ON_ERROR_STOP=1",
             *commands,
         ).strip()
+
+    def cancel(self) -> None:
+        """Cuts short every statement that is under way."""
+        self.sql(
+            "postgres",
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+            "WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+        )
 
     def pgbench(self, database: str, script: Path, clients: int, seconds: int, defines: dict[str, str]) -> str:
         # Postgres's user may not be able to read the repository.
