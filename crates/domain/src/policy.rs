@@ -174,7 +174,7 @@ fn on_users(actor: &Actor, action: Action) -> Decision {
         (Actor::Nobody, _) => Decision::SignIn,
         (
             Actor::Member(Member { role: Role::Admin, .. }),
-            Action::ListUsers | Action::ListAuditEvents | Action::CreateUser | Action::AssignRole,
+            Action::ListUsers | Action::ListAuditEvents | Action::CreateUser,
         ) => Decision::Allow,
         (Actor::Member(_), _) => NO,
     }

@@ -91,7 +91,7 @@ fn property<'a>(seen: &Seen<'a>, row: &Row, field: &Field) -> Property<'a> {
         }),
         required: field.required,
         value: present(&seen.resource, field.name).or(only),
-        min_length: (free && rule.min > 0).then_some(rule.min),
+        min_length: free.then_some(rule.min),
         max_length: free.then_some(rule.max),
         regex: rule.pattern,
         options: (!free).then_some(Options { inline: rule.options, max_items: 1 }),
