@@ -5,12 +5,14 @@ Every breach (a mutant) is woven into one copy of the source, where an environme
 built at once, and each costs only a run of the tests. There are four kinds:
 
 - code: what cargo-mutants finds in the policy and in the files that read it;
-- table: a row of `operations.rs` with another access, action or answer, and with an offer or a guard less or moved;
+- table: a row of `operations.rs` with another access, action or answer, and with an offer or a guard less or moved; an
+  action that the policy decides alike is another one where the audit trail, the log or the document names it (`meaning`);
 - policy: one decision turned round: an action, on a kind of resource, for a kind of caller;
 - rule: a state that is no obstacle any more, or a refusal that does not say of which kind it is.
 
-They are shown to the crawler first, and what it does not notice to the tests of the API. What has been noticed is remembered
-for as long as the service stays as it is: a run that was stopped goes on, and one with better tests tries the survivors.
+They are shown to the crawler first, and what it does not notice to the tests of the API, of the document and of the log. What
+has been noticed is remembered for as long as the service stays as it is: a run that was stopped goes on, and one with better
+tests tries the survivors.
 """
 
 import argparse
@@ -32,7 +34,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MUTATED = ["crates/domain/src/policy.rs", *(f"crates/http/src/{name}.rs" for name in ("links", "forms", "call"))]
 # What a mutant is made of and runs on, beside the tests.
 SERVICE = ("Cargo.lock", "migrations/", *(f"crates/{name}/" for name in ("auth", "domain", "http", "mail", "persistence")))
-CHOICE = "USHER_MUTANT"
+TABLE = "crates/http/src/operations.rs"
+CHOICE = "MUTANT_OF_USHER"
 # What a test run may take, in seconds, before it is taken for one that never ends.
 PATIENCE = 900
 
@@ -46,8 +49,12 @@ SUITES = [
     ("crawler's refusals", "crawler", "links", [REFUSALS]),
     ("rest of the crawler", "crawler", "links", but([LINKS, REFUSALS, "walks::"])),
     ("tests of the API that are about input", "server", "api", INPUT),
+    ("tests of the document", "http", "usher_http", ["openapi::"]),
+    ("tests of the log", "server", "process", ["journal::"]),
     ("rest of the tests of the API", "server", "api", but([*INPUT, "fuzz::"])),
 ]
+# A crawler cannot tell what the policy decides alike.
+FIRST_FOR_MEANING = 3
 
 
 class Suite(NamedTuple):
@@ -116,7 +123,7 @@ impl Row {
 
     pub fn action(&self) -> Action {
         let named = |value| OPERATIONS.iter().map(|row| row.action).find(|action| format!("{action:?}") == value).unwrap();
-        self.mutated("action").map_or(self.action, named)
+        self.mutated("action").or_else(|| self.mutated("meaning")).map_or(self.action, named)
     }
 
     pub fn answer(&self) -> Answer {
@@ -192,7 +199,7 @@ class Memory:
 
     def passed(self, title: str) -> int:
         """How many parts have been shown it."""
-        return self.unnoticed.get(title, 0)
+        return self.unnoticed.get(title, FIRST_FOR_MEANING if " meaning " in title else 0)
 
     def add(self, title: str, noticed: str | None, nth: int) -> None:
         if noticed:
@@ -227,7 +234,7 @@ def weave(source: pathlib.Path) -> tuple[dict[str, str], dict[str, str]]:
     )
     code = {f"code {n}": mutant for n, mutant in enumerate(json.loads(found.stdout))}
     decisions = (ROOT / MUTATED[0]).read_text()
-    table, policy = rows((ROOT / "crates/http/src/operations.rs").read_text(), decided(decisions))
+    table, policy = rows((ROOT / TABLE).read_text(), decided(decisions), named())
     # What the compiler has refused before it need not be asked about again.
     memory = source.parent / "refused.json"
     refused_before = set(json.loads(memory.read_text())) if memory.exists() else set()
@@ -296,7 +303,13 @@ def rules(text: str) -> list[str]:
     return [*obstacles, *sign_in, "rule Missing User", "rule Missing Session", "rule RegistrationClosed"]
 
 
-def rows(text: str, arms: Callable[[str, str], list[int]]) -> tuple[list[str], list[str]]:
+def named() -> set[str]:
+    """The actions that something beside the policy and the table tells from others."""
+    told = [name for name in sources() if re.match(r"crates/(http|persistence)/src/.*\.rs", name) and name != TABLE]
+    return {action for name in told for action in re.findall(r"\bAction::(\w+)", (ROOT / name).read_text())}
+
+
+def rows(text: str, arms: Callable[[str, str], list[int]], named: set[str]) -> tuple[list[str], list[str]]:
     """The mutants of the table, and of the decisions that its operations ask for."""
     row = r'= "(\w+)": \w+ "[^"]*" by (\w+), on (\w+),\s*asks (\w+),.*?answers (\w+),\s*offered \[(.*?)\], guards \[(.*?)\]'
     found = re.findall(row, text, re.DOTALL)
@@ -309,9 +322,12 @@ def rows(text: str, arms: Callable[[str, str], list[int]]) -> tuple[list[str], l
     for id, access, target, action, answer, offers, guards in found:
         accesses = {"Anyone", "Guest", "Member", "Service"} - {access}
         table += [f"table {id} access {other}" for other in sorted(accesses)]
-        # Another right on the same kind of thing, each that there is and that is not one and the same to the policy.
-        others = {other for other, kind in asked if kind == kinds[target] and arms(kind, other) != arms(kind, action)}
-        table += [f"table {id} action {other}" for other in sorted(others)]
+        # Another right on the same kind of thing, each that there is and that is not one and the same to everybody.
+        for other in sorted(other for other, kind in asked if kind == kinds[target] and other != action):
+            if arms(kinds[target], other) != arms(kinds[target], action):
+                table.append(f"table {id} action {other}")
+            elif {other, action} & named:
+                table.append(f"table {id} meaning {other}")
         table.append(f"table {id} answer {'Other' if answer == 'Representation' else 'Representation'}")
         for nth, (on, _) in enumerate(offered := re.findall(r'(\w+) "([\w-]+)"', offers)):
             table.append(f"table {id} offer {nth} none")
@@ -335,8 +351,8 @@ def rows(text: str, arms: Callable[[str, str], list[int]]) -> tuple[list[str], l
 def build(source: pathlib.Path) -> tuple[dict[str, str], set[str]]:
     """Builds the tests, and what holds a Postgres for them; or tells for which mutants the compiler does not take the copy."""
     command = ["cargo", "test", "--quiet", "--locked", "--no-run", "--message-format", "json", "--example", "postgres"]
-    command += ["--package", "usher-testkit", "--package", "usher-crawler", "--package", "usher"]
-    command += ["--test", "links", "--test", "api"]
+    command += [part for name in ("usher-testkit", "usher-crawler", "usher-http", "usher") for part in ("--package", name)]
+    command += ["--lib", "--test", "links", "--test", "api", "--test", "process"]
     built = subprocess.run(command, cwd=source, capture_output=True, text=True, env=environment(source))
     messages = list(map(json.loads, built.stdout.splitlines()))
     wrong = set()

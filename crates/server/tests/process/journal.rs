@@ -2,7 +2,7 @@
 
 use crate::home::Home;
 use serde_json::{Value, json};
-use usher_testkit::{Answer, PASSWORD};
+use usher_testkit::{Answer, Encryption, MailServer, PASSWORD};
 
 /// The log's entries with this message.
 fn entries(home: &Home, message: &str) -> Vec<Value> {
@@ -66,6 +66,68 @@ async fn every_result_of_an_authentication_and_every_refusal_is_told() {
     assert_eq!(of(&told, &forged), me("invalid_token"));
     let list = json!({ "operation": "list_users", "code": "not_allowed", "user": id, "address": here });
     assert_eq!(of(&told, &forbidden), list);
+}
+
+/// What may be read by anybody.
+const OPEN: [&str; 7] = [
+    "/v1",
+    "/docs",
+    "/openapi.json",
+    "/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server",
+    "/health/live",
+    "/health/ready",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_told_as_an_authentication_but_where_something_is_proved() {
+    let server = MailServer::start(Encryption::None).await;
+    let home = Home::with_database().await.set("USHER_INTROSPECTION_CLIENTS", "ledger:a-long-secret-of-the-ledger");
+    let home = home.set("USHER_MAIL_FROM", "mail@example.com");
+    let home = home.set("USHER_SMTP_URL", &format!("smtp://127.0.0.1:{}", server.port));
+    let service = home.serve().await;
+    let nobody = service.client();
+    for path in OPEN {
+        nobody.get(path).await.expect_status(200);
+    }
+    nobody.register("ada").await.expect_status(201);
+    let mailed = async |nth: usize| server.mails_to("ada@example.com", nth).await[nth - 1].mail.token().to_owned();
+    let confirmation = json!({ "token": mailed(1).await });
+    nobody.post("/v1/email-verifications/confirm", &confirmation).await.expect_status(204);
+    nobody.post("/v1/password-resets", &json!({ "email": "ada@example.com" })).await.expect_status(202);
+    let reset = json!({ "token": mailed(2).await, "new_password": "another-good-password" });
+    nobody.post("/v1/password-resets/confirm", &reset).await.expect_status(204);
+    let ada = nobody.sign_in("ada", "another-good-password").await;
+    let (token, path) = (ada.access_token().unwrap(), ada.path());
+    for part in ["", "/export", "/sessions", "/audit-events"] {
+        ada.get(&format!("{path}{part}")).await.expect_status(200);
+    }
+    for (secret, status) in [("a-long-secret-of-the-ledger", 200), ("a-wrong-secret-of-the-ledger", 401)] {
+        let request = nobody.request("POST", "/v1/oauth/introspect").basic_auth("ledger", Some(secret));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        Answer::to(request.body(format!("token={token}"))).await.expect_status(status);
+    }
+    let guess = json!({ "email": "new@example.com", "current_password": "not-hers" });
+    let mut guesses = 0;
+    while ada.patch(&path, &guess).await.status == 400 {
+        guesses += 1;
+    }
+    nobody.form("/v1/oauth/revoke", &[("token", token)]).await.expect_status(200);
+    service.terminate().await;
+
+    let told = entries(&home, "authentication");
+    let told: Vec<_> = told
+        .iter()
+        .map(|entry| ["operation", "outcome", "code"].map(|key| entry[key].as_str().unwrap_or("")))
+        .collect();
+    let mut expected = vec![
+        ["issue_token", "success", ""],
+        ["introspect_token", "success", ""],
+        ["introspect_token", "failure", "invalid_client"],
+    ];
+    expected.extend(vec![["update_user", "failure", "invalid_input"]; guesses]);
+    expected.push(["update_user", "failure", "too_many_attempts"]);
+    assert_eq!(told, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
