@@ -1,8 +1,8 @@
 //! Password hashing on threads of its own.
 //!
 //! A hash takes a quarter of a second of one core (bcrypt at cost 12), so it must neither block an event loop nor crowd
-//! out other work. [`Hasher`] owns a few threads that run at a lower scheduling priority than the rest of the process,
-//! and a queue in front of them that is fair by address and refuses what would wait too long.
+//! out other work. [`Hasher`] owns a few threads, no more than there are cores, and a queue in front of them that is fair by
+//! address and refuses what would wait too long.
 
 use crate::foreign::Stored;
 use std::{
@@ -49,9 +49,9 @@ impl Default for HasherConfig {
 
 /// Hashes and verifies passwords with bcrypt. Clones share the threads, which end with the last clone.
 ///
-/// The threads yield to everything else: on Linux each is nicer by 10, so that other threads that want a core
-/// get about nine tenths of it, while an idle machine gives all its cores to hashing. Other systems know
-/// no priority of a thread that can be set without unsafe code; there the threads compete as equals.
+/// The threads have the priority of all others: there are no more of them than cores, so that whoever answers requests shares
+/// a core with at most one. Where a lower one was tried, the scheduler of Linux (EEVDF, with groups) now and then let a thread of
+/// Postgres wait for up to a second behind them.
 #[derive(Clone)]
 pub struct Hasher {
     pool: Arc<Pool>,
@@ -281,7 +281,6 @@ impl Shared {
 
     /// The life of one thread.
     fn work(&self) {
-        yield_to_others();
         while let Some(task) = self.next() {
             let started = Instant::now();
             if catch_unwind(AssertUnwindSafe(|| task.run())).is_err() {
@@ -311,21 +310,6 @@ impl Shared {
         }
     }
 }
-
-/// Linux keeps a priority for each thread, and `setpriority` of "this process" sets that of the calling thread only.
-#[cfg(target_os = "linux")]
-fn yield_to_others() {
-    const NICER: i32 = 10;
-    const NICEST: i32 = 19;
-    let lowered = rustix::process::getpriority_process(None)
-        .and_then(|now| rustix::process::setpriority_process(None, (now + NICER).min(NICEST)));
-    if let Err(error) = lowered {
-        tracing::warn!(%error, "password hashing runs at normal priority");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn yield_to_others() {}
 
 /// Who is taken for one caller; `None` is the service itself, such as its command line.
 type Lane = Option<IpAddr>;
@@ -628,15 +612,5 @@ mod tests {
             let config = HasherConfig { cost, ..HasherConfig::default() };
             assert_eq!(Hasher::new(config).err().unwrap().kind(), io::ErrorKind::InvalidInput);
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn hashing_runs_at_a_lower_priority_than_the_caller() {
-        let ours = || rustix::process::getpriority_process(None).unwrap();
-        let before = ours();
-        let theirs = hasher(1, Duration::from_mins(1)).ask(None, ours).await.unwrap();
-        assert!(theirs > before || before == 19, "{theirs} is not nicer than {before}");
-        assert_eq!(ours(), before);
     }
 }
