@@ -47,9 +47,9 @@ impl Mail {
         }
     }
 
-    /// The link in it.
+    /// The link in it, which has a line of its own.
     pub fn link(&self) -> &str {
-        let link = self.text.lines().find(|line| line.starts_with("http"));
+        let link = self.text.lines().find(|line| line.starts_with("http") && !line.contains(' '));
         link.unwrap_or_else(|| panic!("no link in {}", self.text))
     }
 

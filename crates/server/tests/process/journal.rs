@@ -68,15 +68,15 @@ async fn every_result_of_an_authentication_and_every_refusal_is_told() {
     assert_eq!(of(&told, &forbidden), list);
 }
 
-/// What may be read by anybody.
-const OPEN: [&str; 7] = [
-    "/v1",
-    "/docs",
-    "/openapi.json",
-    "/.well-known/jwks.json",
-    "/.well-known/oauth-authorization-server",
-    "/health/live",
-    "/health/ready",
+/// What may be read by anybody, and what it is answered with.
+const OPEN: [(&str, u16); 7] = [
+    ("/v1", 200),
+    ("/docs", 303),
+    ("/openapi.json", 200),
+    ("/.well-known/jwks.json", 200),
+    ("/.well-known/oauth-authorization-server", 200),
+    ("/health/live", 200),
+    ("/health/ready", 200),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,8 +87,8 @@ async fn nothing_is_told_as_an_authentication_but_where_something_is_proved() {
     let home = home.set("USHER_SMTP_URL", &format!("smtp://127.0.0.1:{}", server.port));
     let service = home.serve().await;
     let nobody = service.client();
-    for path in OPEN {
-        nobody.get(path).await.expect_status(200);
+    for (path, status) in OPEN {
+        nobody.get(path).await.expect_status(status);
     }
     nobody.register("ada").await.expect_status(201);
     let mailed = async |nth: usize| server.mails_to("ada@example.com", nth).await[nth - 1].mail.token().to_owned();
