@@ -35,6 +35,7 @@ MUTATED = ["crates/domain/src/policy.rs", *(f"crates/http/src/{name}.rs" for nam
 # What a mutant is made of and runs on, beside the tests.
 SERVICE = ("Cargo.lock", "migrations/", *(f"crates/{name}/" for name in ("auth", "domain", "http", "mail", "persistence")))
 TABLE = "crates/http/src/operations.rs"
+HOME = "crates/server/tests/process/home.rs"
 CHOICE = "MUTANT_OF_USHER"
 # What a test run may take, in seconds, before it is taken for one that never ends.
 PATIENCE = 900
@@ -251,6 +252,9 @@ def weave(source: pathlib.Path) -> tuple[dict[str, str], dict[str, str]]:
             read = texts.get(path) or file.read_text()
             columns = r"\b(row|O::ROW)\.(access|action|answer|offers|guards)\b"
             texts[path] = re.sub(columns, r"\1.\2()", read) + (ROW if file.name == "operations.rs" else "")
+        # Commands get nothing of the tests' environment but this.
+        chosen = f'.env_clear().env("{CHOICE}", usher_domain::mutant())'
+        texts[HOME] = (ROOT / HOME).read_text().replace(".env_clear()", chosen)
         for path in sources():
             put(source / path, texts[path].encode() if path in texts else (ROOT / path).read_bytes())
         made, wrong = build(source)

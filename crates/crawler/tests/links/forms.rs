@@ -68,6 +68,15 @@ async fn a_form_shows_what_is_so_and_the_default_is_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_can_have_one_value_only_shows_it() {
+    let app = TestApp::start().await;
+    let request = app.nobody().request("GET", "/v1").header("accept", "application/prs.hal-forms+json");
+    let root = usher_testkit::Answer::to(request).await.expect_status(200).json;
+    let kind = &root["_templates"]["token"]["properties"][0];
+    assert_eq!((&kind["name"], &kind["value"]), (&"grant_type".into(), &"password".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn forms_stand_only_in_the_media_type_that_has_them() {
     let app = TestApp::start().await;
     let admin = app.admin().await;

@@ -201,4 +201,16 @@ async fn faults_of_the_query_and_of_the_body_are_told_at_once() {
     let ada = app.user("ada").await;
     let refused = ada.patch(&format!("{}?x=1", ada.path()), &json!({ "username": "a" })).await;
     assert_eq!(refused.expect_problem(400, "invalid_input").faults(), ["/username too_short", "/x unknown"]);
+    let broken = ada.request("PATCH", &format!("{}?x=1", ada.path())).header("content-type", "application/json");
+    let refused = Answer::to(broken.body("[")).await.expect_problem(400, "invalid_input");
+    assert_eq!(refused.faults(), ["/x unknown"], "what has faults to name is told before what can name none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_media_type_of_no_body_matters_only_where_one_is_taken() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let empty = |method, path: &str| Answer::to(ada.request(method, path).header("content-type", "text/plain"));
+    empty("PATCH", &ada.path()).await.expect_problem(415, "unsupported_media_type");
+    empty("DELETE", &format!("{}/sessions", ada.path())).await.expect_status(204);
 }
