@@ -29,7 +29,7 @@ USERS = SIZES[-1]
 ROUNDS = 1 if QUICK else 3
 SECONDS = 1 if QUICK else 2
 # Where somebody answers only a few requests in a second, a short run would not count most of them.
-LONGER = {"sign_in": 2, "register": 2} if QUICK else {"sign_in": 8, "register": 4, "list": 6, "offset": 6}
+LONGER = {"sign_in": 2, "register": 2} if QUICK else {"sign_in": 16, "register": 4, "list": 6, "offset": 6}
 # Hashing is all that these do, however many clients there are; the others are asked by 32.
 CONNECTIONS = {"sign_in": 16, "register": 16, "get_many": 128}
 CURVE = (1, 32, 1000) if QUICK else (1, 4, 16, 32, 128, 1000)
