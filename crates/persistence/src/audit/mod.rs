@@ -45,7 +45,7 @@ pub(crate) struct Record<'a> {
 impl Record<'_> {
     pub(crate) async fn write(
         &self,
-        connection: &mut AsyncPgConnection,
+        mut connection: &AsyncPgConnection,
         clock: &Clock,
         origin: &Origin,
     ) -> Result<(), Error> {
@@ -64,7 +64,7 @@ impl Record<'_> {
                 address: origin.address.as_deref(),
                 request_id: origin.request_id,
             })
-            .execute(connection)
+            .execute(&mut connection)
             .await?;
         Ok(())
     }

@@ -47,7 +47,7 @@ impl<'a> Mail<'a> {
     /// Puts it into the outbox, in the transaction of what it tells of.
     pub(crate) async fn queue(
         &self,
-        connection: &mut AsyncPgConnection,
+        mut connection: &AsyncPgConnection,
         clock: &Clock,
         origin: &Origin,
     ) -> Result<(), Error> {
@@ -64,7 +64,7 @@ impl<'a> Mail<'a> {
             origin: origin.address.as_deref(),
             request_id: origin.request_id,
         };
-        diesel::insert_into(outbox::table).values(row).execute(connection).await?;
+        diesel::insert_into(outbox::table).values(row).execute(&mut connection).await?;
         Ok(())
     }
 }

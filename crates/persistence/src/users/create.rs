@@ -60,11 +60,15 @@ impl Database {
             let event = if ask.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };
             let record =
                 Record { event, outcome: Outcome::Success, actor: actor.as_ref(), target: Some(user.id), changes: &[] };
-            record.write(connection, &self.clock, &ask.origin).await?;
-            if !user.email_verified {
-                let kind = if new.password_hash.is_some() { MailKind::VerifyEmail } else { MailKind::Invitation };
-                Mail::link(kind, &user, &user.email).queue(connection, &self.clock, &ask.origin).await?;
-            }
+            let kind = if new.password_hash.is_some() { MailKind::VerifyEmail } else { MailKind::Invitation };
+            let connection = &*connection;
+            let mail = async {
+                if user.email_verified {
+                    return Ok(());
+                }
+                Mail::link(kind, &user, &user.email).queue(connection, &self.clock, &ask.origin).await
+            };
+            tokio::try_join!(record.write(connection, &self.clock, &ask.origin), mail)?;
             Ok(user)
         })
         .await

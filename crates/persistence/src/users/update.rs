@@ -63,8 +63,6 @@ impl Database {
             if told.is_empty() {
                 return Ok(locked.target);
             }
-            let user = apply(connection, id, &patch, self.clock.now()).await?;
-            self.mail_changes(connection, &locked.target, &user, &ask.origin).await?;
             let record = Record {
                 event: Event::UserUpdated,
                 outcome: Outcome::Success,
@@ -72,7 +70,13 @@ impl Database {
                 target: Some(id),
                 changes: &told,
             };
-            record.write(connection, &self.clock, &ask.origin).await?;
+            // Where the change fails it tells why, for `biased`.
+            let (user, ()) = tokio::try_join!(
+                biased;
+                apply(connection, id, &patch, self.clock.now()),
+                record.write(connection, &self.clock, &ask.origin)
+            )?;
+            self.mail_changes(connection, &locked.target, &user, &ask.origin).await?;
             Ok(user)
         })
         .await
@@ -167,7 +171,7 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
 }
 
 async fn apply(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     id: Uuid,
     patch: &Patch,
     now: chrono::DateTime<chrono::Utc>,
@@ -175,7 +179,7 @@ async fn apply(
     let update = diesel::update(users::table.find(id))
         .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(now)))
         .returning(columns(now));
-    Ok(Kept(update).get_result::<UserRow>(connection).await?.into())
+    Ok(Kept(update).get_result::<UserRow>(&mut connection).await?.into())
 }
 
 /// An address that waits for its confirmation is nobody's yet, but it must not be another user's. Only a courtesy: whether it
