@@ -49,6 +49,24 @@ pub struct Backlog {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// What is kept of the token that a link brings.
+#[derive(Insertable)]
+#[diesel(table_name = mailed_tokens, treat_none_as_default_value = false)]
+struct Token<'a> {
+    digest: &'a [u8],
+    purpose: &'static str,
+    user_id: Uuid,
+    address: &'a str,
+    expires_at: DateTime<Utc>,
+}
+
+impl Token<'_> {
+    async fn insert(self, mut connection: &AsyncPgConnection) -> Result<(), Error> {
+        diesel::insert_into(mailed_tokens::table).values(self).execute(&mut connection).await?;
+        Ok(())
+    }
+}
+
 impl Database {
     /// What waits in the outbox, those on their way included.
     pub async fn mail_backlog(&self) -> Result<Backlog, Error> {
@@ -101,51 +119,50 @@ impl Database {
         kind: MailKind,
         digest: &[u8],
     ) -> Result<Option<Outgoing>, Error> {
-        // The user before the mail, as every write that drops mail locks them.
-        let recipient = match kind.link() {
-            Some(_) => match recipient(connection, claimed, kind, self.clock.now()).await? {
-                Some(recipient) => Some(recipient),
-                None => return Ok(None),
-            },
-            None => None,
-        };
-        let mine = outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts));
-        let counted_at = mine.select(outbox::counted_at).for_update().get_result(connection).await;
-        let Some(counted_at) = found::<Option<DateTime<Utc>>>(counted_at)? else { return Ok(None) };
         let now = self.clock.now();
-        if counted_at.is_none() {
-            if !has_share(connection, claimed, kind, now).await? {
-                return Ok(None);
-            }
-            let counted = diesel::update(outbox::table.find(claimed.id)).set(outbox::counted_at.eq(now));
-            Kept(counted).execute(connection).await?;
-            if let (None, Some((user, _))) = (claimed.user_id, &recipient) {
-                let record = Record {
-                    event: Event::PasswordResetRequested,
-                    outcome: Outcome::Success,
-                    actor: None,
-                    target: Some(user.id),
-                    changes: &[],
-                };
-                record.write(connection, &self.clock, &claimed.origin()).await?;
-            }
+        let connection = &*connection;
+        // Sent one behind the other without waiting. The user before the mail, as every write that drops mail locks them.
+        let (recipient, counted_at, ()) = tokio::try_join!(
+            biased;
+            recipient(connection, claimed, kind, now),
+            counted_at(connection, claimed),
+            take_turn(connection, claimed)
+        )?;
+        if kind.link().is_some() && recipient.is_none() {
+            return Ok(None);
         }
-        let address = match (kind.link(), recipient) {
-            (Some((purpose, lifetime)), Some((user, address))) => {
-                diesel::insert_into(mailed_tokens::table)
-                    .values((
-                        mailed_tokens::digest.eq(digest),
-                        mailed_tokens::purpose.eq(purpose.as_str()),
-                        mailed_tokens::user_id.eq(user.id),
-                        mailed_tokens::address.eq(address.as_str()),
-                        mailed_tokens::expires_at.eq(now + lifetime),
-                    ))
-                    .execute(connection)
-                    .await?;
-                address
+        let Some(counted_at) = counted_at else { return Ok(None) };
+        if counted_at.is_none() && !has_share(connection, claimed, kind, now).await? {
+            return Ok(None);
+        }
+        let count = async {
+            if counted_at.is_some() {
+                return Ok(());
             }
-            _ => EmailAddress::stored(claimed.address.clone()),
+            count(connection, claimed, now).await?;
+            let (None, Some((user, _))) = (claimed.user_id, &recipient) else { return Ok(()) };
+            let record = Record {
+                event: Event::PasswordResetRequested,
+                outcome: Outcome::Success,
+                actor: None,
+                target: Some(user.id),
+                changes: &[],
+            };
+            record.write(connection, &self.clock, &claimed.origin()).await
         };
+        let keep = async {
+            let (Some((purpose, lifetime)), Some((user, address))) = (kind.link(), &recipient) else { return Ok(()) };
+            let token = Token {
+                digest,
+                purpose: purpose.as_str(),
+                user_id: user.id,
+                address: address.as_str(),
+                expires_at: now + lifetime,
+            };
+            token.insert(connection).await
+        };
+        tokio::try_join!(count, keep)?;
+        let address = recipient.map_or_else(|| EmailAddress::stored(claimed.address.clone()), |(_, address)| address);
         Ok(Some(Outgoing { kind, address }))
     }
 
@@ -180,18 +197,24 @@ impl Claimed {
 }
 
 /// Whose link the mail brings, and the address of theirs that it goes to: as it is stored, never as somebody typed it.
-/// `None` where the link would be of no use.
+/// `None` where it brings none, or one that would be of no use.
 async fn recipient(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     claimed: &Claimed,
     kind: MailKind,
     now: DateTime<Utc>,
 ) -> Result<Option<(User, EmailAddress)>, Error> {
+    if kind.link().is_none() {
+        return Ok(None);
+    }
     let row = match (claimed.user_id, kind) {
-        (Some(id), _) => users::table.find(id).select(columns(now)).for_share().get_result::<UserRow>(connection).await,
+        (Some(id), _) => {
+            let theirs = users::table.find(id);
+            theirs.select(columns(now)).for_share().get_result::<UserRow>(&mut connection).await
+        }
         (None, MailKind::ResetPassword) => {
             let theirs = users::table.filter(users::email_key.eq(&claimed.address_key));
-            theirs.select(columns(now)).for_share().get_result::<UserRow>(connection).await
+            theirs.select(columns(now)).for_share().get_result::<UserRow>(&mut connection).await
         }
         (None, _) => return Ok(None),
     };
@@ -210,24 +233,45 @@ async fn recipient(
     Ok(address.map(|address| (user, address)))
 }
 
-/// Whether the address has room for another mail of this kind. Senders that look at the same address take turns.
+/// When the mail was counted against the share of its address, if it was; locks it. `None` where it is no longer this
+/// sender's.
+async fn counted_at(
+    mut connection: &AsyncPgConnection,
+    claimed: &Claimed,
+) -> Result<Option<Option<DateTime<Utc>>>, Error> {
+    let mine = outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts));
+    found(mine.select(outbox::counted_at).for_update().get_result(&mut connection).await)
+}
+
+/// Counts the mail against the share of its address.
+async fn count(mut connection: &AsyncPgConnection, claimed: &Claimed, now: DateTime<Utc>) -> Result<(), Error> {
+    let counted = diesel::update(outbox::table.find(claimed.id)).set(outbox::counted_at.eq(now));
+    Kept(counted).execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Senders that look at the same address take turns, each until its transaction ends.
+async fn take_turn(mut connection: &AsyncPgConnection, claimed: &Claimed) -> Result<(), Error> {
+    let turn = sql_query("SELECT pg_advisory_xact_lock(hashtextextended('usher.mail.' || $1, 0))")
+        .bind::<sql_types::Text, _>(&claimed.address_key);
+    Kept(turn).execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Whether the address has room for another mail of this kind, as whoever has the turn sees it.
 async fn has_share(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     claimed: &Claimed,
     kind: MailKind,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    sql_query("SELECT pg_advisory_xact_lock(hashtextextended('usher.mail.' || $1, 0))")
-        .bind::<sql_types::Text, _>(&claimed.address_key)
-        .execute(connection)
-        .await?;
     let (most, within) = kind.share();
     let had: i64 = outbox::table
         .filter(outbox::address_key.eq(&claimed.address_key))
         .filter(outbox::kind.eq(kind.as_str()))
         .filter(outbox::counted_at.gt(now - within))
         .count()
-        .get_result(connection)
+        .get_result(&mut connection)
         .await?;
     Ok(had < most)
 }
