@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use std::{io, rc::Rc, sync::Arc, thread, time::Duration};
 use tokio::{
     runtime,
-    sync::{Semaphore, watch},
+    sync::{Mutex, Semaphore, watch},
     task::{JoinSet, LocalSet},
     time::timeout,
 };
@@ -44,7 +44,8 @@ pub struct Mailer {
 }
 
 struct Work {
-    database: Database,
+    /// Asked for one mail at a time: however many wait, requests have the other connections.
+    database: Mutex<Database>,
     clock: Clock,
     transport: Transport,
     from: Author,
@@ -64,7 +65,7 @@ impl Mailer {
         links: Links,
     ) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let work = Work { database, clock, transport, from, links };
+        let work = Work { database: Mutex::new(database), clock, transport, from, links };
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("mail".to_owned()).spawn(move || {
             let mut abandoned = stopped.clone();
@@ -96,7 +97,8 @@ async fn run(work: Rc<Work>, mut stopped: watch::Receiver<bool>) {
         // The semaphore is never closed.
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
         while sending.try_join_next().is_some() {}
-        let pause = match work.database.claim_mail(LEASE).await {
+        let claimed = work.database.lock().await.claim_mail(LEASE).await;
+        let pause = match claimed {
             Ok(Some(claimed)) => {
                 let work = Rc::clone(&work);
                 sending.spawn_local(async move {
@@ -121,7 +123,7 @@ async fn run(work: Rc<Work>, mut stopped: watch::Receiver<bool>) {
 impl Work {
     async fn send(&self, claimed: &Claimed) {
         let done = match self.attempt(claimed).await {
-            Ok(Ok(())) => self.database.mail_sent(claimed).await,
+            Ok(Ok(())) => self.database.lock().await.mail_sent(claimed).await,
             Ok(Err(failure)) => self.put_off(claimed, &failure).await,
             Err(error) => Err(error),
         };
@@ -140,7 +142,8 @@ impl Work {
         };
         // It is a token of our own making: it has a digest.
         let digest = opaque::digest(&token).unwrap_or_default();
-        let Some(mail) = self.database.prepare_mail(claimed, &digest).await? else { return Ok(Ok(())) };
+        let prepared = self.database.lock().await.prepare_mail(claimed, &digest).await?;
+        let Some(mail) = prepared else { return Ok(Ok(())) };
         let identity = (claimed.id, self.clock.now());
         match message(&self.from, &mail.address, mail.kind, &self.links, &token, identity) {
             Ok(message) => Ok(self.transport.send(&file_name(claimed), message).await),
@@ -153,11 +156,11 @@ impl Work {
         let NotSent { why, for_good } = failure;
         if now - claimed.created_at > TOO_OLD {
             tracing::error!(mail = %claimed.id, attempts = claimed.attempts, why, "a mail is given up");
-            return self.database.mail_given_up(claimed).await;
+            return self.database.lock().await.mail_given_up(claimed).await;
         }
         let wait = wait(claimed.attempts, if *for_good { LONGEST_WAIT_REFUSED } else { LONGEST_WAIT }, claimed.id);
         tracing::warn!(mail = %claimed.id, attempts = claimed.attempts, why, seconds = wait.num_seconds(), "a mail could not be sent yet");
-        self.database.mail_failed(claimed, now + wait).await
+        self.database.lock().await.mail_failed(claimed, now + wait).await
     }
 }
 
