@@ -14,16 +14,24 @@ mod traces;
 use cli::{Cli, Command};
 use failure::Failure;
 use mimalloc::MiMalloc;
-use std::{process::ExitCode, sync::Arc};
+use std::{num::NonZero, process::ExitCode, sync::Arc, thread};
 use traces::{Tally, Traces};
 
 /// With glibc's allocator a read takes 7 to 9 % more of the service's processor time (docs/PERFORMANCE.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Cli::read()).await {
+fn main() -> ExitCode {
+    let cli = Cli::read();
+    // This runtime drives connections to the database. The threads that serve are others, one for each core: fewer here means
+    // that they wake each other less often (docs/PERFORMANCE.md).
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(Failure::during("no threads to run on", error)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("usher: {failure}");
