@@ -198,6 +198,8 @@ class Load:
         self.settle()
         before = cpu_seconds(self.postgres.process.pid)
         told = self.postgres.pgbench(database, script, clients, seconds, defines)
+        # What its connections used is told once they have ended, a moment after it.
+        time.sleep(0.2)
         used = cpu_seconds(self.postgres.process.pid) - before
         rate = float(re.search(r"tps = ([\d.]+)", told)[1])
         done = int(re.search(r"actually processed: (\d+)", told)[1])
