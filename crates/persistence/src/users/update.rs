@@ -70,7 +70,7 @@ impl Database {
                 target: Some(id),
                 changes: &told,
             };
-            // Where the change fails it tells why, for `biased`.
+            // Where the change fails, so does the event, for another reason: `biased` has the change tell why.
             let (user, ()) = tokio::try_join!(
                 biased;
                 apply(connection, id, &patch, self.clock.now()),
