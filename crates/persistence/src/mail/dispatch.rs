@@ -161,7 +161,7 @@ impl Database {
             };
             token.insert(connection).await
         };
-        tokio::try_join!(count, keep)?;
+        tokio::try_join!(biased; count, keep)?;
         let address = recipient.map_or_else(|| EmailAddress::stored(claimed.address.clone()), |(_, address)| address);
         Ok(Some(Outgoing { kind, address }))
     }

@@ -68,7 +68,7 @@ impl Database {
                 }
                 Mail::link(kind, &user, &user.email).queue(connection, &self.clock, &ask.origin).await
             };
-            tokio::try_join!(record.write(connection, &self.clock, &ask.origin), mail)?;
+            tokio::try_join!(biased; record.write(connection, &self.clock, &ask.origin), mail)?;
             Ok(user)
         })
         .await
