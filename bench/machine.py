@@ -38,13 +38,16 @@ def tree(pid: int) -> list[int]:
 
 def cpu_seconds(pid: int) -> float:
     """What a process and its children have used of the processors."""
-    ticks = 0
-    for member in tree(pid):
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-            # Its own time, and that of children that have ended.
-            ticks += sum(int(field) for field in fields[11:15])
-    return ticks / TICKS
+    while True:
+        members, ticks = tree(pid), 0
+        for member in members:
+            with contextlib.suppress(OSError):
+                fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+                # Its own time, and that of children that have ended.
+                ticks += sum(int(field) for field in fields[11:15])
+        # The time of one that ended meanwhile would be missing.
+        if tree(pid) == members:
+            return ticks / TICKS
 
 
 def machine_busy() -> float:

@@ -97,7 +97,12 @@ async fn run(work: Rc<Work>, mut stopped: watch::Receiver<bool>) {
         // The semaphore is never closed.
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
         while sending.try_join_next().is_some() {}
-        let claimed = work.database.lock().await.claim_mail(LEASE).await;
+        let database = work.database.lock().await;
+        if *stopped.borrow() {
+            break;
+        }
+        let claimed = database.claim_mail(LEASE).await;
+        drop(database);
         let pause = match claimed {
             Ok(Some(claimed)) => {
                 let work = Rc::clone(&work);

@@ -63,28 +63,33 @@ impl Database {
             Actor::Nobody => None,
         };
         // Sent one behind the other without waiting: the database takes them in this order. Where one fails, so do those after
-        // it, for another reason: `biased` has the first of them tell why.
+        // it, for another reason: all are waited for, and the first of them tells why.
         let connection = &*connection;
         let (user, actor, session) = match member {
             Some(member) if member.id < target => {
-                let (actor, user, session) = tokio::try_join!(
+                let (actor, user, session) = tokio::join!(
                     biased;
                     self.share(connection, member.id),
                     self.hold(connection, target),
                     self.alive(connection, member)
-                )?;
-                (user, actor, session)
+                );
+                let (actor, user) = (actor?, user?);
+                (user, actor, session?)
             }
-            Some(member) if member.id > target => tokio::try_join!(
-                biased;
-                self.hold(connection, target),
-                self.share(connection, member.id),
-                self.alive(connection, member)
-            )?,
+            Some(member) if member.id > target => {
+                let (user, actor, session) = tokio::join!(
+                    biased;
+                    self.hold(connection, target),
+                    self.share(connection, member.id),
+                    self.alive(connection, member)
+                );
+                (user?, actor?, session?)
+            }
             Some(member) => {
                 let (user, session) =
-                    tokio::try_join!(biased; self.hold(connection, target), self.alive(connection, member))?;
-                (user.clone(), user, session)
+                    tokio::join!(biased; self.hold(connection, target), self.alive(connection, member));
+                let user = user?;
+                (user.clone(), user, session?)
             }
             None => (self.hold(connection, target).await?, None, None),
         };
@@ -110,7 +115,9 @@ impl Database {
         let connection = &*connection;
         let (actor, session) = match ask.actor {
             Actor::Member(member) => {
-                tokio::try_join!(biased; self.share(connection, member.id), self.alive(connection, member))?
+                let (actor, session) =
+                    tokio::join!(biased; self.share(connection, member.id), self.alive(connection, member));
+                (actor?, session?)
             }
             Actor::Nobody => (None, None),
         };

@@ -122,12 +122,14 @@ impl Database {
         let now = self.clock.now();
         let connection = &*connection;
         // Sent one behind the other without waiting. The user before the mail, as every write that drops mail locks them.
-        let (recipient, counted_at, ()) = tokio::try_join!(
+        let (recipient, counted_at, turn) = tokio::join!(
             biased;
             recipient(connection, claimed, kind, now),
             counted_at(connection, claimed),
             take_turn(connection, claimed)
-        )?;
+        );
+        let (recipient, counted_at) = (recipient?, counted_at?);
+        turn?;
         if kind.link().is_some() && recipient.is_none() {
             return Ok(None);
         }
@@ -161,7 +163,9 @@ impl Database {
             };
             token.insert(connection).await
         };
-        tokio::try_join!(biased; count, keep)?;
+        let (counted, kept) = tokio::join!(biased; count, keep);
+        counted?;
+        kept?;
         let address = recipient.map_or_else(|| EmailAddress::stored(claimed.address.clone()), |(_, address)| address);
         Ok(Some(Outgoing { kind, address }))
     }

@@ -68,7 +68,9 @@ impl Database {
                 }
                 Mail::link(kind, &user, &user.email).queue(connection, &self.clock, &ask.origin).await
             };
-            tokio::try_join!(biased; record.write(connection, &self.clock, &ask.origin), mail)?;
+            let (written, queued) = tokio::join!(biased; record.write(connection, &self.clock, &ask.origin), mail);
+            written?;
+            queued?;
             Ok(user)
         })
         .await

@@ -70,12 +70,14 @@ impl Database {
                 target: Some(id),
                 changes: &told,
             };
-            // Where the change fails, so does the event, for another reason: `biased` has the change tell why.
-            let (user, ()) = tokio::try_join!(
+            // Where the change fails, so does the event, for another reason: both are waited for, and the change tells why.
+            let (user, written) = tokio::join!(
                 biased;
                 apply(connection, id, &patch, self.clock.now()),
                 record.write(connection, &self.clock, &ask.origin)
-            )?;
+            );
+            let user = user?;
+            written?;
             self.mail_changes(connection, &locked.target, &user, &ask.origin).await?;
             Ok(user)
         })
