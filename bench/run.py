@@ -249,7 +249,10 @@ def main() -> None:
         "rounds": "one run" if QUICK else "three runs",
         "took_seconds": time.monotonic() - began,
     }
-    report.write(HERE / "results", MODE, benchmark.results, benchmark.facts)
+    results = HERE / "results"
+    report.write(results, MODE, benchmark.results, benchmark.facts)
+    print((results / f"{MODE}.md").read_text())
+    say(f"that is {results / MODE}.md; pictures are beside it")
 
 
 if __name__ == "__main__":
