@@ -93,7 +93,7 @@ impl Mailer {
 async fn run(work: Rc<Work>, mut stopped: watch::Receiver<bool>) {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut sending = JoinSet::new();
-    while !*stopped.borrow() {
+    loop {
         // The semaphore is never closed.
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
         while sending.try_join_next().is_some() {}
