@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
+.PHONY: help run test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ cluster: postgres install-cluster ## Run HAProxy, three replicas, PgBouncer and 
 test-cluster: postgres install-cluster ## Replace, kill and restart each part of such a cluster under load; wants the machine for itself
 	$(CARGO) build --locked --package usher
 	tests/cluster/run test
+
+test-alerts: ## Test the alerts of Prometheus by promtool, which is installed where it is missing
+	promtool=$$(scripts/install-promtool) && cd deploy/prometheus \
+		&& $$promtool check config --syntax-only prometheus.yml && $$promtool test rules alerts.test.yml
 
 test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed where it is missing
 	$(CARGO) build --locked --package usher

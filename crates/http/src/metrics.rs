@@ -4,7 +4,11 @@
 //! Requests are told apart by the operation's id and the status, never by path, user or address, so there are only so many
 //! series. What other parts count of themselves is read from them when somebody asks.
 
-use crate::{operations::Row, problem::Problem, service::Service};
+use crate::{
+    operations::{OPERATIONS, Row},
+    problem::Problem,
+    service::Service,
+};
 use actix_web::{App, HttpResponse, HttpServer, dev::Server, http::StatusCode, web};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -33,6 +37,12 @@ const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// What stands for the operation where a request asked for none.
 const NO_OPERATION: &str = "none";
 
+/// The statuses of answers that are the service's fault.
+const FAILURES: [StatusCode; 2] = [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE];
+
+/// How an attempt to sign in can end.
+const SIGN_IN_RESULTS: [&str; 5] = ["success", "failure", "throttled", "put_off", "error"];
+
 /// What is counted as it happens.
 pub struct Metrics {
     requests: Family<Answered, Counter>,
@@ -52,12 +62,23 @@ struct SignIn {
 }
 
 impl Metrics {
+    /// The series that alerts ask for exist from the start, at 0: Prometheus sees no increase in a series that begins at 1, and
+    /// no rate in one that does not exist.
     pub fn new() -> Self {
-        Self {
+        let metrics = Self {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             sign_ins: Family::default(),
+        };
+        for operation in OPERATIONS.iter().map(|row| row.id).chain([NO_OPERATION]) {
+            for status in FAILURES {
+                drop(metrics.requests.get_or_create(&Answered { operation, status: status.as_u16() }));
+            }
         }
+        for result in SIGN_IN_RESULTS {
+            drop(metrics.sign_ins.get_or_create(&SignIn { result }));
+        }
+        metrics
     }
 
     /// A request was answered.
@@ -70,12 +91,13 @@ impl Metrics {
 
     /// Somebody tried to sign in with a password.
     pub fn signed_in<T>(&self, result: &Result<T, Problem>) {
+        let [success, failure, throttled, put_off, error] = SIGN_IN_RESULTS;
         let result = match result {
-            Ok(_) => "success",
-            Err(Problem::OAuth { .. }) => "failure",
-            Err(Problem::TooManyAttempts { .. }) => "throttled",
-            Err(Problem::Unavailable { .. }) => "put_off",
-            Err(_) => "error",
+            Ok(_) => success,
+            Err(Problem::OAuth { .. }) => failure,
+            Err(Problem::TooManyAttempts { .. }) => throttled,
+            Err(Problem::Unavailable { .. }) => put_off,
+            Err(_) => error,
         };
         self.sign_ins.get_or_create(&SignIn { result }).inc();
     }

@@ -58,6 +58,48 @@ async fn every_metric_that_a_rule_or_a_panel_asks_for_is_told() {
     }
 }
 
+/// The text behind `key` in each line that has it.
+fn values<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
+    text.lines().enumerate().filter_map(move |(at, line)| {
+        let value = line.split_once(key)?.1;
+        Some((at, value.split([',', '}']).next().unwrap_or(value).trim()))
+    })
+}
+
+#[test]
+fn every_alert_is_tested_to_fire_and_not_to_fire() {
+    let read = |file: &str| fs::read_to_string(project().join("deploy/prometheus").join(file)).unwrap();
+    let (alerts, tests) = (read("alerts.yml"), read("alerts.test.yml"));
+    let lines: Vec<&str> = tests.lines().collect();
+    let names: Vec<&str> = values(&alerts, "- alert:").map(|(_, name)| name).collect();
+    assert!(names.len() >= 10, "{names:?}");
+    for name in names {
+        let asked: Vec<usize> =
+            values(&tests, "alertname:").filter(|(_, tested)| *tested == name).map(|(at, _)| at).collect();
+        let fires = |at: &usize| lines.get(at + 1).is_some_and(|line| line.trim() == "exp_alerts:");
+        assert!(asked.iter().any(fires), "{name} is never seen to fire");
+        assert!(!asked.iter().all(fires), "{name} is never seen to stay silent");
+    }
+}
+
+#[test]
+fn the_job_that_the_alerts_ask_for_is_the_one_that_scrapes_the_service_everywhere() {
+    let read = |file: &str| fs::read_to_string(project().join("deploy").join(file)).unwrap();
+    let alerts = read("prometheus/alerts.yml");
+    let job = alerts.split_once("up{job=\"").unwrap().1.split('"').next().unwrap();
+    for file in ["prometheus/prometheus.yml", "prometheus/kubernetes.yml"] {
+        let text = read(file);
+        let jobs: Vec<&str> = values(&text, "job_name:").map(|(_, name)| name).collect();
+        assert_eq!(jobs, [job], "{file}");
+    }
+    // The operator calls the job by this label of the pods.
+    assert!(read("kubernetes/pod-monitor.yaml").contains("jobLabel: app.kubernetes.io/name\n"));
+    let deployment = read("kubernetes/deployment.yaml");
+    assert!(deployment.contains(&format!("app.kubernetes.io/name: {job} }}")));
+    // Scraping by annotation would give the job another name.
+    assert!(!deployment.contains("prometheus.io/scrape"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_setting_that_is_written_of_is_known() {
     let help = Home::new().run(&["serve", "--help"]).await.expect_success();

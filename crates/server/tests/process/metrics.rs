@@ -77,6 +77,29 @@ async fn requests_are_counted_and_timed_by_operation_and_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_alerts_count_is_told_from_the_start_as_none() {
+    let home = home().await;
+    let service = home.serve().await;
+    let metrics = read(&home).await;
+    let document = service.client().get("/openapi.json").await.expect_status(200).json;
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let operations: Vec<&str> = operations.filter_map(|operation| operation["operationId"].as_str()).collect();
+    assert!(operations.len() > 20, "{operations:?}");
+    for operation in operations.into_iter().chain(["none"]) {
+        for status in [500, 503] {
+            let series = format!("usher_http_requests_total{{operation=\"{operation}\",status=\"{status}\"}}");
+            assert_eq!(metrics.get(&series), Some(&0.0), "{series}");
+        }
+    }
+    for result in ["success", "failure", "throttled", "put_off", "error"] {
+        let series = format!("usher_sign_ins_total{{result=\"{result}\"}}");
+        assert_eq!(metrics.get(&series), Some(&0.0), "{series}");
+    }
+    service.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_parts_of_the_service_do_is_told() {
     let home = home().await;
     let service = home.serve().await;
@@ -126,6 +149,7 @@ async fn metrics_and_the_service_keep_to_their_own_listeners() {
     service.client().get("/metrics").await.expect_status(404);
     let url = url(&home).unwrap();
     let text = reqwest::get(&url).await.unwrap().text().await.unwrap();
+    let text = text.replace("get_oauth_metadata", "");
     for private in ["ada", "nowhere", "passwd", "127.0.0.1"] {
         assert!(!text.contains(private), "{private} is in the metrics");
     }
