@@ -18,8 +18,13 @@ pub struct Health {
     status: &'static str,
 }
 
+/// It is as it should be.
+pub fn ok() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
 pub mod live {
-    use super::{Health, HttpResponse, Problem};
+    use super::{Health, HttpResponse, Problem, ok};
     use crate::{
         call::Call,
         operations::{GetLiveness, Operation},
@@ -27,16 +32,16 @@ pub mod live {
 
     /// Is it alive?
     ///
-    /// Answers as long as the process can; it does not look at the database.
+    /// Answers as long as the process can, from its start on; it does not look at the database.
     #[utoipa::path(get, path = GetLiveness::ROW.path, impl_for = GetLiveness, tag = "service",
         responses((status = 200, description = "It is alive", body = Health)))]
     pub async fn handle(_: Call<GetLiveness>) -> Result<HttpResponse, Problem> {
-        Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+        Ok(ok())
     }
 }
 
 pub mod ready {
-    use super::{Health, HttpResponse, PATIENCE, Problem};
+    use super::{Health, HttpResponse, PATIENCE, Problem, ok};
     use crate::{
         call::Call,
         operations::{GetReadiness, Operation},
@@ -44,7 +49,7 @@ pub mod ready {
 
     /// Can it serve?
     ///
-    /// Answers 200 while the database answers and it is not about to stop, else 503.
+    /// Answers 200 while the database answers and the service is neither starting nor about to stop, else 503.
     #[utoipa::path(get, path = GetReadiness::ROW.path, impl_for = GetReadiness, tag = "service",
         responses((status = 200, description = "It can serve", body = Health)))]
     pub async fn handle(call: Call<GetReadiness>) -> Result<HttpResponse, Problem> {
@@ -58,6 +63,6 @@ pub mod ready {
                 return Err(Problem::Unavailable { retry_after: PATIENCE, why });
             }
         }
-        Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+        Ok(ok())
     }
 }

@@ -33,6 +33,7 @@ mod representation;
 mod root;
 mod service;
 mod sessions;
+mod starting;
 mod throttle;
 mod trace;
 mod turns;
@@ -43,6 +44,7 @@ pub use keyring::{Keyring, KeyringError, NewKey, opens, revoke, rotate};
 pub use metrics::{SpanLoad, serve_metrics};
 pub use openapi::document;
 pub use service::{Service, Settings};
+pub use starting::serve_starting;
 pub use trace::REQUEST_SPAN;
 
 /// What it takes to represent a page without a request or a database: for the benchmark, and no promise.

@@ -1,6 +1,6 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
-use crate::settings::{Admin, Binding, DatabaseSettings, Logging, Mail, Traces};
+use crate::settings::{Admin, Binding, DatabaseSettings, Listen, Logging, Mail, Traces};
 use clap::{
     Args, CommandFactory, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
@@ -88,6 +88,10 @@ pub enum Command {
     /// Tell whether settings and database would serve
     #[command(after_help = SERVE_SECRETS)]
     Check(Check),
+    /// Ask the service on this machine whether it can serve, for health checks of containers
+    ///
+    /// Asks `/health/ready` at the address that the service listens on. Exits with 0 when the service is ready, else with 1.
+    Health(Listen),
     /// Print the OpenAPI document
     Openapi,
 }

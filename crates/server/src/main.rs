@@ -7,8 +7,10 @@ mod failure;
 mod housekeeping;
 mod logging;
 mod mail;
+mod notify;
 mod secrets;
 mod settings;
+mod starting;
 mod traces;
 
 use cli::{Cli, Command};
@@ -53,6 +55,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(keys) => commands::keys::run(keys).await,
         Command::User(user) => commands::user::run(user).await,
         Command::Check(check) => commands::check::run(check).await,
+        Command::Health(listen) => commands::health::run(&listen).await,
         Command::Openapi => commands::openapi::run(),
     };
     if let Some(traces) = traces {

@@ -129,11 +129,9 @@ pub enum Sampler {
     ParentbasedTraceidratio,
 }
 
-/// How the service presents itself to the world. `USHER_INTROSPECTION_CLIENTS`, or the file that
-/// `USHER_INTROSPECTION_CLIENTS_FILE` names, has the services that may look at tokens, as `id:secret` pairs with commas or
-/// white space between them.
+/// Where the service listens.
 #[derive(Args)]
-pub struct Binding {
+pub struct Listen {
     /// Address and port to listen on; port 0 picks a free one
     #[arg(
         long,
@@ -143,6 +141,15 @@ pub struct Binding {
         default_value = "127.0.0.1:8080"
     )]
     pub listen: SocketAddr,
+}
+
+/// How the service presents itself to the world. `USHER_INTROSPECTION_CLIENTS`, or the file that
+/// `USHER_INTROSPECTION_CLIENTS_FILE` names, has the services that may look at tokens, as `id:secret` pairs with commas or
+/// white space between them.
+#[derive(Args)]
+pub struct Binding {
+    #[command(flatten)]
+    pub listen: Listen,
     /// Address and port for Prometheus to read metrics from, at `/metrics` [default: none]
     #[arg(long, env = "USHER_METRICS_LISTEN", hide_env_values = true, value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod first_admin;
+pub mod health;
 pub mod keys;
 pub mod migrate;
 pub mod openapi;

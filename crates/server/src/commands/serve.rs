@@ -5,8 +5,11 @@ use crate::{
     cli::Serve,
     database::Place,
     failure::Failure,
-    housekeeping, mail, secrets,
+    housekeeping, mail,
+    notify::{State, notify},
+    secrets,
     settings::{Binding, Switch},
+    starting::Starting,
     traces::Tally,
 };
 use actix_web::dev::ServerHandle;
@@ -36,11 +39,15 @@ pub async fn run(options: Serve, spans: Arc<Tally>) -> Result<(), Failure> {
     let mut stop = Stop::new()?;
     open_many_files();
     let mail = mail::prepare(&options.mail, &options.database.data_dir)?;
+    let listeners = Listeners::bind(&options.binding)?;
+    let settings = settings(&options.binding, &listeners)?;
+    // A migration may take long, and so may that of another replica: nothing must restart the process meanwhile.
+    let starting = Starting::on(&listeners.service, settings.prefix())?;
     let place = tokio::select! {
         place = Place::for_service(&options.database) => place?,
         () = stop.asked() => return Ok(()),
     };
-    let done = serve_from(&options, mail, spans, &place, &mut stop).await;
+    let done = serve_from(&options, mail, spans, &place, (listeners, settings, starting), &mut stop).await;
     let closed = place.close().await;
     done.and(closed)
 }
@@ -50,36 +57,39 @@ async fn serve_from(
     (transport, author): (Transport, Author),
     spans: Arc<Tally>,
     place: &Place,
+    (listeners, settings, starting): (Listeners, Settings, Starting),
     stop: &mut Stop,
 ) -> Result<(), Failure> {
-    let prepared = tokio::select! {
-        prepared = prepare(options, place) => prepared,
+    let service = tokio::select! {
+        service = prepare(options, place, settings) => service?,
         () = stop.asked() => return Ok(()),
     };
-    let Prepared { service, listener, metrics } = prepared?;
     let Settings { app_url, public_url, .. } = &service.settings;
     let links = Links { base: app_url.as_ref().unwrap_or(public_url).clone() };
     let mailer = Mailer::start(service.database.clone(), service.clock.clone(), transport, author, links)
         .map_err(|error| Failure::during("no thread to send mail on", error))?;
-    let address = address(&listener)?;
+    let address = listeners.address()?;
     let database = service.database.clone();
     let retention = Retention {
         audit_events: options.binding.audit_retention.map(time_delta),
         access_tokens: time_delta(options.binding.access_token_ttl),
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let metrics = metrics.map(|listener| tell_metrics(service.clone(), spans, listener)).transpose()?;
-    let server = serve(service.clone(), listener, ServerSettings { workers, shutdown: SHUTDOWN })
+    let metrics = listeners.metrics.map(|listener| tell_metrics(service.clone(), spans, listener)).transpose()?;
+    starting.end().await?;
+    let server = serve(service.clone(), listeners.service, ServerSettings { workers, shutdown: SHUTDOWN })
         .map_err(|error| Failure::during(LISTEN, error))?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     // Whoever waits for this line may have gone; the service does not depend on them.
     let _ = writeln!(stdout(), "usher is ready on http://{address} (docs at http://{address}/docs)");
     let _ = stdout().flush();
+    notify(State::Ready);
     tokio::select! {
         () = stop.asked() => {}
         never = housekeeping::keep(&database, retention) => match never {},
     }
+    notify(State::Stopping);
     drain(&service, options.binding.drain, stop).await;
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
@@ -129,16 +139,26 @@ fn tell_metrics(service: Service, spans: Arc<Tally>, listener: TcpListener) -> R
     Ok(handle)
 }
 
-/// A service that is ready to be served, and where.
-struct Prepared {
-    service: Service,
-    listener: TcpListener,
+/// The addresses that the service takes at its start.
+struct Listeners {
+    service: TcpListener,
     metrics: Option<TcpListener>,
 }
 
-async fn prepare(options: &Serve, place: &Place) -> Result<Prepared, Failure> {
-    let listener = listen(LISTEN, options.binding.listen)?;
-    let metrics = options.binding.metrics_listen.map(|address| listen(METRICS_LISTEN, address)).transpose()?;
+impl Listeners {
+    fn bind(binding: &Binding) -> Result<Self, Failure> {
+        let metrics = binding.metrics_listen.map(|address| listen(METRICS_LISTEN, address)).transpose()?;
+        Ok(Self { service: listen(LISTEN, binding.listen.listen)?, metrics })
+    }
+
+    /// Where the service listens, with the port that was picked where any would do.
+    fn address(&self) -> Result<SocketAddr, Failure> {
+        self.service.local_addr().map_err(|error| Failure::during(LISTEN, error))
+    }
+}
+
+/// A service that is ready to be served.
+async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<Service, Failure> {
     let data_dir = &options.database.data_dir;
     secrets::data_dir(data_dir)?;
     let secret = secrets::secret_key(data_dir)?;
@@ -157,14 +177,13 @@ async fn prepare(options: &Serve, place: &Place) -> Result<Prepared, Failure> {
     let config = HasherConfig { cost: options.binding.bcrypt_cost, ..HasherConfig::default() };
     let hasher = Hasher::new(config).map_err(|error| Failure::during("no threads to hash on", error))?;
     first_admin::ensure(&options.admin, place, Path::new(data_dir), &database, &hasher).await?;
-    let settings = settings(&options.binding, &listener)?;
     let tokens = TokensConfig {
         issuer: settings.public_url.clone(),
         audience: options.binding.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
         ttl: options.binding.access_token_ttl,
     };
     let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(keys::failure)?;
-    Ok(Prepared { service: Service::new(database, keyring, hasher, clock, settings), listener, metrics })
+    Ok(Service::new(database, keyring, hasher, clock, settings))
 }
 
 /// Takes the address that `setting` names.
@@ -173,13 +192,8 @@ fn listen(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
         .map_err(|error| Failure::during(&format!("{setting}: cannot listen on {address}"), error))
 }
 
-/// Where it listens, with the port that was picked where any would do.
-fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    listener.local_addr().map_err(|error| Failure::during(LISTEN, error))
-}
-
-fn settings(binding: &Binding, listener: &TcpListener) -> Result<Settings, Failure> {
-    let address = address(listener)?;
+fn settings(binding: &Binding, listeners: &Listeners) -> Result<Settings, Failure> {
+    let address = listeners.address()?;
     Ok(Settings {
         public_url: binding.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         app_url: binding.app_url.clone(),

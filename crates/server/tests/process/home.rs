@@ -248,6 +248,11 @@ pub async fn wait_until(what: &str, holds: impl Fn() -> bool) {
     assert!(timeout(PATIENCE, waiting).await.is_ok(), "waited in vain for {what}");
 }
 
+/// A port that is free now, for a service whose port must be known before it is ready.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 fn entries(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()

@@ -6,6 +6,7 @@ mod commands;
 mod deploy;
 mod evidence;
 mod first_admin;
+mod health;
 mod home;
 mod journal;
 mod keys;

@@ -1,0 +1,40 @@
+//! What the port answers before there is a service: the process is alive, and everything else has to wait.
+
+use crate::{
+    health, limits,
+    operations::{self, GetLiveness, Operation},
+    problem::Problem,
+};
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServiceRequest, fn_service},
+    http::{KeepAlive, Method},
+    middleware::from_fn,
+    web,
+};
+use std::{net::TcpListener, time::Duration};
+
+/// When a client that was put off should ask again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// Longest that a stop waits for a connection.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+
+/// Answers `/health/live` on `listener`, also below `prefix`, and every other request with 503, until it is told to stop through
+/// the server's handle.
+pub fn serve_starting(prefix: &str, listener: TcpListener) -> std::io::Result<Server> {
+    let prefix = prefix.to_owned();
+    let server = HttpServer::new(move || {
+        let live = |prefix: &str| {
+            let path = [prefix, GetLiveness::ROW.path].concat();
+            operations::resource(&path, [(&Method::GET, web::to(async || health::ok()))])
+        };
+        let app = App::new().wrap(from_fn(limits::guard)).service(live(""));
+        let app = if prefix.is_empty() { app } else { app.service(live(&prefix)) };
+        app.default_service(fn_service(async |request: ServiceRequest| {
+            let why = "the service is starting".to_owned();
+            Ok(request.error_response(Problem::Unavailable { retry_after: RETRY_AFTER, why }))
+        }))
+    });
+    let server = server.workers(1).keep_alive(KeepAlive::Disabled).shutdown_timeout(SHUTDOWN.as_secs());
+    Ok(server.disable_signals().listen(listener)?.run())
+}

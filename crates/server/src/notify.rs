@@ -1,0 +1,43 @@
+//! Tells systemd how far the service is, where systemd asks for it (`Type=notify`, `sd_notify(3)`).
+
+use std::{
+    env, io,
+    os::unix::{
+        ffi::OsStrExt,
+        net::{SocketAddr, UnixDatagram},
+    },
+};
+
+/// A state that systemd knows.
+#[derive(Debug, Clone, Copy)]
+pub enum State {
+    Ready,
+    Stopping,
+}
+
+/// Sends the state to the socket that `NOTIFY_SOCKET` names, if it names one.
+pub fn notify(state: State) {
+    if let Err(error) = send(state) {
+        tracing::warn!(%error, ?state, "NOTIFY_SOCKET: systemd could not be told");
+    }
+}
+
+fn send(state: State) -> io::Result<()> {
+    let Some(name) = env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else { return Ok(()) };
+    let message: &[u8] = match state {
+        State::Ready => b"READY=1",
+        State::Stopping => b"STOPPING=1",
+    };
+    UnixDatagram::unbound()?.send_to_addr(message, &address(name.as_bytes())?)?;
+    Ok(())
+}
+
+/// A path, or after an `@` a name in the abstract namespace, which only Linux has.
+fn address(name: &[u8]) -> io::Result<SocketAddr> {
+    #[cfg(target_os = "linux")]
+    if let Some(name) = name.strip_prefix(b"@") {
+        use std::os::linux::net::SocketAddrExt;
+        return SocketAddr::from_abstract_name(name);
+    }
+    SocketAddr::from_pathname(std::ffi::OsStr::from_bytes(name))
+}
