@@ -3,6 +3,7 @@
 //! Accepted are bcrypt (`$2a$`, `$2b$`, `$2y$`), and in PHC form argon2id (RFC 9106), `pbkdf2-sha256` (RFC 8018) and
 //! scrypt (RFC 7914). Each has a ceiling on what it may cost, since a hash decides how much work a sign-in makes.
 
+use crate::memory::Budget;
 use aws_lc_rs::pbkdf2;
 use phc::PasswordHash;
 use std::num::NonZeroU32;
@@ -10,7 +11,7 @@ use usher_domain::Fault;
 
 /// Highest cost of an accepted bcrypt hash: 2^16 rounds, some 4 s of one core.
 pub const BCRYPT_COST_CEILING: u32 = 16;
-/// Most memory, in KiB, of an accepted argon2 or scrypt hash. Each hashing thread may need as much at once.
+/// Most memory, in KiB, of an accepted argon2 or scrypt hash, and of all that are computed at the same time.
 pub const MEMORY_CEILING_KIB: u32 = 256 * 1024;
 /// Most passes of an accepted argon2 hash.
 pub const ARGON2_PASSES_CEILING: u32 = 10;
@@ -21,6 +22,9 @@ pub const PBKDF2_ITERATIONS_CEILING: u32 = 2_000_000;
 /// Most memory, in KiB, that an accepted scrypt hash goes through one block after the other: parallel blocks multiply
 /// the time, not the memory.
 pub const SCRYPT_WORK_CEILING_KIB: u32 = 4 * MEMORY_CEILING_KIB;
+
+/// What all hashing threads share.
+static MEMORY: Budget = Budget::new(MEMORY_CEILING_KIB);
 
 /// Lowest cost that bcrypt knows.
 const BCRYPT_COST_FLOOR: u32 = 4;
@@ -47,10 +51,12 @@ impl<'a> Stored<'a> {
         if hash.starts_with("$2") { Self::parse_bcrypt(hash) } else { Self::parse_phc(hash) }
     }
 
-    /// Computes, which takes as long as the hash's parameters ask, and compares in constant time.
+    /// Computes, which takes as long as the hash's parameters ask, and compares in constant time. Waits until there is memory
+    /// for it.
     ///
     /// A password that bcrypt would not see whole is computed all the same, and never matches.
     pub(crate) fn matches(&self, password: &str) -> bool {
+        let _memory = MEMORY.take(self.memory_kib());
         match self {
             Self::Bcrypt { text, .. } => {
                 bcrypt::verify(password, text).unwrap_or(false) && bcrypt_sees_all_of(password)
@@ -68,6 +74,20 @@ impl<'a> Stored<'a> {
             .is_ok(),
             Self::Scrypt { params, salt, expected } => {
                 same(expected, |computed| scrypt::scrypt(password.as_bytes(), salt.as_ref(), params, computed).is_ok())
+            }
+        }
+    }
+
+    /// The memory that computing it takes, in KiB; 0 where that is next to nothing.
+    fn memory_kib(&self) -> u32 {
+        match self {
+            Self::Bcrypt { .. } | Self::Pbkdf2 { .. } => 0,
+            Self::Argon2 { engine, .. } => engine.params().m_cost(),
+            Self::Scrypt { params, .. } => {
+                let blocks = 1_u64.checked_shl(params.log_n().into()).unwrap_or(u64::MAX);
+                let blocks = blocks.saturating_add(params.p().into());
+                let bytes = blocks.saturating_mul(params.r().into()).saturating_mul(128);
+                u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
             }
         }
     }
@@ -186,6 +206,7 @@ fn unknown(detail: &'static str) -> Fault {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::{sync::mpsc, thread, time::Duration};
 
     /// Each of "correct horse", computed by libxcrypt, Python's hashlib and the argon2 reference implementation.
     const GOOD: [&str; 4] = [
@@ -294,6 +315,26 @@ mod tests {
         ] {
             assert_eq!(code(hash), "unknown_hash_format", "{hash}");
         }
+    }
+
+    #[test]
+    fn a_hash_that_needs_memory_waits_until_others_have_given_theirs_back() {
+        let scrypt = GOOD[3].replace("ln=4", "ln=17");
+        for (hash, kib) in [(GOOD[0], 0), (GOOD[2], 0), (ARGON2, 256), (GOOD[3], 17), (scrypt.as_str(), 131_073)] {
+            assert_eq!(Stored::parse(hash).unwrap().memory_kib(), kib, "{hash}");
+        }
+        let (done, finished) = mpsc::channel();
+        let all = MEMORY.take(MEMORY_CEILING_KIB);
+        thread::scope(|scope| {
+            for hash in [GOOD[0], ARGON2] {
+                let done = done.clone();
+                scope.spawn(move || done.send((hash, Stored::parse(hash).unwrap().matches("password"))).unwrap());
+            }
+            assert_eq!(finished.recv(), Ok((GOOD[0], false)), "bcrypt waits for nothing");
+            assert!(finished.recv_timeout(Duration::from_millis(300)).is_err(), "there was no memory");
+            drop(all);
+            assert_eq!(finished.recv(), Ok((ARGON2, true)));
+        });
     }
 
     proptest! {

@@ -17,6 +17,7 @@ pub mod foreign;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod keys;
+mod memory;
 pub mod opaque;
 pub mod passwords;
 pub mod tokens;

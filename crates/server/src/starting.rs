@@ -8,7 +8,7 @@ use usher_http::serve_starting;
 
 const LISTEN: &str = "USHER_LISTEN";
 /// How long the thread that accepts connections may take to hear that it shall accept no more.
-const HANDOVER: Duration = Duration::from_millis(50);
+const HANDOVER: Duration = Duration::from_millis(20);
 
 /// A server that says that the process is alive and not ready yet.
 pub struct Starting {

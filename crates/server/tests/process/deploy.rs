@@ -32,6 +32,11 @@ fn files(folder: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
+/// The text of one of the project's files.
+fn read(file: &str) -> String {
+    fs::read_to_string(project().join(file)).unwrap()
+}
+
 /// The words of a text that begin so.
 fn words<'a>(text: &'a str, prefixes: &'a [&str]) -> impl Iterator<Item = &'a str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -68,8 +73,7 @@ fn values<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = (usize, &'a s
 
 #[test]
 fn every_alert_is_tested_to_fire_and_not_to_fire() {
-    let read = |file: &str| fs::read_to_string(project().join("deploy/prometheus").join(file)).unwrap();
-    let (alerts, tests) = (read("alerts.yml"), read("alerts.test.yml"));
+    let (alerts, tests) = (read("deploy/prometheus/alerts.yml"), read("deploy/prometheus/alerts.test.yml"));
     let lines: Vec<&str> = tests.lines().collect();
     let names: Vec<&str> = values(&alerts, "- alert:").map(|(_, name)| name).collect();
     assert!(names.len() >= 10, "{names:?}");
@@ -84,17 +88,16 @@ fn every_alert_is_tested_to_fire_and_not_to_fire() {
 
 #[test]
 fn the_job_that_the_alerts_ask_for_is_the_one_that_scrapes_the_service_everywhere() {
-    let read = |file: &str| fs::read_to_string(project().join("deploy").join(file)).unwrap();
-    let alerts = read("prometheus/alerts.yml");
+    let alerts = read("deploy/prometheus/alerts.yml");
     let job = alerts.split_once("up{job=\"").unwrap().1.split('"').next().unwrap();
-    for file in ["prometheus/prometheus.yml", "prometheus/kubernetes.yml"] {
+    for file in ["deploy/prometheus/prometheus.yml", "deploy/prometheus/kubernetes.yml"] {
         let text = read(file);
         let jobs: Vec<&str> = values(&text, "job_name:").map(|(_, name)| name).collect();
         assert_eq!(jobs, [job], "{file}");
     }
     // The operator calls the job by this label of the pods.
-    assert!(read("kubernetes/pod-monitor.yaml").contains("jobLabel: app.kubernetes.io/name\n"));
-    let deployment = read("kubernetes/deployment.yaml");
+    assert!(read("deploy/kubernetes/pod-monitor.yaml").contains("jobLabel: app.kubernetes.io/name\n"));
+    let deployment = read("deploy/kubernetes/deployment.yaml");
     assert!(deployment.contains(&format!("app.kubernetes.io/name: {job} }}")));
     // Scraping by annotation would give the job another name.
     assert!(!deployment.contains("prometheus.io/scrape"));
@@ -105,8 +108,8 @@ async fn every_setting_that_is_written_of_is_known() {
     let help = Home::new().run(&["serve", "--help"]).await.expect_success();
     let known: BTreeSet<&str> = words(&help, &["USHER_", "OTEL_", "DATABASE_URL"]).collect();
     let mut texts = files("deploy");
-    for file in ["docker-compose.yml", "Dockerfile", "README.md", "docs/OPERATIONS.md"] {
-        texts.push((file.into(), fs::read_to_string(project().join(file)).unwrap()));
+    for file in ["docker-compose.yml", ".env.example", "Dockerfile", "README.md", "docs/OPERATIONS.md"] {
+        texts.push((file.into(), read(file)));
     }
     let mut written = BTreeSet::new();
     for (path, text) in &texts {
@@ -120,4 +123,109 @@ async fn every_setting_that_is_written_of_is_known() {
         }
     }
     assert!(written.contains("USHER_METRICS_LISTEN") && written.contains("OTEL_TRACES_SAMPLER"));
+}
+
+/// The entries of a compose file's `services`, with the lines below each.
+fn services(compose: &str) -> Vec<(&str, String)> {
+    let lines = compose.lines().skip_while(|line| *line != "services:").skip(1);
+    let mut found: Vec<(&str, String)> = Vec::new();
+    for line in lines.take_while(|line| line.is_empty() || line.starts_with(' ')) {
+        let entry = line.strip_prefix("  ").filter(|rest| !rest.starts_with([' ', '#']));
+        if let Some(name) = entry.and_then(|rest| rest.strip_suffix(':')) {
+            found.push((name, String::new()));
+        } else if let Some((_, text)) = found.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    found
+}
+
+#[test]
+fn the_services_of_compose_come_back_and_are_healthy_only_when_they_serve() {
+    let compose = read("docker-compose.yml");
+    let services = services(&compose);
+    assert_eq!(services.len(), 4, "{services:?}");
+    for (name, text) in &services {
+        assert!(text.contains("    restart: unless-stopped\n"), "{name}");
+    }
+    let of = |name: &str| &services.iter().find(|(service, _)| *service == name).unwrap().1;
+    assert!(of("usher").contains("test: [CMD, usher, health]"));
+    // By the socket alone, Postgres seems ready while it sets itself up.
+    assert!(of("postgres").contains("pg_isready, --host=127.0.0.1"));
+}
+
+#[test]
+fn what_compose_asks_for_is_in_the_sample_of_its_variables_and_stays_out_of_git_and_of_the_image() {
+    let (compose, sample) = (read("docker-compose.yml"), read(".env.example"));
+    let sampled: BTreeSet<&str> = sample
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, _)| name.trim_start_matches('#'))
+        .filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+        .collect();
+    let asked = compose.split("${").skip(1).map(|rest| rest.split([':', '}']).next().unwrap());
+    // Without a value a variable is passed on.
+    let passed =
+        compose.lines().filter_map(|line| line.trim().strip_suffix(':')).filter(|name| name.starts_with("USHER_"));
+    let asked: BTreeSet<&str> = asked.chain(passed).collect();
+    assert_eq!(asked, sampled);
+    for required in ["POSTGRES_PASSWORD", "USHER_SECRET_KEY", "USHER_ADMIN_PASSWORD"] {
+        assert!(compose.contains(&format!("${{{required}:?")), "{required}");
+        assert!(sample.contains(&format!("\n{required}=\n")), "{required} has a value that somebody would keep");
+    }
+    assert!(read(".gitignore").lines().any(|line| line == ".env"));
+    let ignored = read(".dockerignore");
+    assert_eq!(ignored.lines().find(|line| !line.starts_with('#')), Some("*"), "only what is named gets in");
+    for kept_out in ["**/.env", "**/.venv", "**/node_modules", "**/target"] {
+        assert!(ignored.lines().any(|line| line == kept_out), "{kept_out}");
+    }
+}
+
+#[test]
+fn the_image_has_a_user_by_number_and_asks_the_service_itself_for_its_health() {
+    let image = read("Dockerfile");
+    let user = image.lines().find_map(|line| line.strip_prefix("USER ")).unwrap();
+    assert!(user.split(':').all(|id| id.parse::<u32>().is_ok_and(|id| id > 0)), "{user}");
+    let uid = user.split(':').next().unwrap();
+    assert!(image.contains(&format!("--uid {uid} ")) && read("deploy/kubernetes/deployment.yaml").contains(uid));
+    assert!(image.lines().any(|line| line.starts_with("HEALTHCHECK") && line.ends_with(r#"CMD ["usher", "health"]"#)));
+    for no in ["curl", "--create-home"] {
+        assert!(!image.contains(no), "{no}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_for_kubernetes_trusts_no_proxy_until_one_is_named() {
+    let deployment = read("deploy/kubernetes/deployment.yaml");
+    let line = deployment.lines().find(|line| line.contains("name: USHER_TRUSTED_PROXIES")).unwrap();
+    let placeholder = line.split_once("value: ").unwrap().1.trim_end_matches([' ', '}']);
+    let home = Home::with_database().await.set("USHER_TRUSTED_PROXIES", placeholder);
+    let complaint = home.run(&["check"]).await.expect_failure();
+    assert!(complaint.contains("USHER_TRUSTED_PROXIES") && complaint.contains(placeholder), "{complaint}");
+}
+
+#[test]
+fn the_sample_for_kubernetes_bounds_the_service_and_keeps_metrics_to_prometheus() {
+    let deployment = read("deploy/kubernetes/deployment.yaml");
+    let limits = deployment.lines().find(|line| line.trim().starts_with("limits:")).unwrap();
+    assert!(limits.contains("cpu:") && limits.contains("memory:"), "{limits}");
+    let applied = read("deploy/kubernetes/kustomization.yaml");
+    let by_itself = ["kustomization.yaml", "secret.example.yaml", "pod-monitor.yaml"];
+    for (path, _) in files("deploy/kubernetes") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert_eq!(applied.contains(&format!("  - {name}\n")), !by_itself.contains(&name), "{name}");
+    }
+    let policy = read("deploy/kubernetes/network-policy.yaml");
+    let metrics = policy.split_once("port: metrics").unwrap().1;
+    assert!(metrics.trim_start_matches([' ', '}', '\n']).starts_with("from:"), "{metrics}");
+    assert!(read("deploy/kubernetes/disruption-budget.yaml").contains("unhealthyPodEvictionPolicy: AlwaysAllow"));
+}
+
+#[test]
+fn systemd_waits_for_the_ready_line_however_long_a_migration_takes() {
+    let unit = read("deploy/systemd/usher.service");
+    for line in ["Type=notify", "TimeoutStartSec=infinity"] {
+        assert!(unit.lines().any(|written| written == line), "{line}");
+    }
 }
