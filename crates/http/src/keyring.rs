@@ -39,6 +39,8 @@ pub enum KeyringError {
     /// The secret key of the settings is not the one that wrapped the keys.
     Unwrap(usher_auth::UnwrapError),
     Crypto(CryptoError),
+    /// No key signs yet: no service has run on this database.
+    NoKeys,
 }
 
 impl std::fmt::Display for KeyringError {
@@ -47,6 +49,7 @@ impl std::fmt::Display for KeyringError {
             Self::Database(error) => error.fmt(f),
             Self::Unwrap(error) => error.fmt(f),
             Self::Crypto(error) => error.fmt(f),
+            Self::NoKeys => f.write_str("there is no key to revoke; no service has run on this database"),
         }
     }
 }
@@ -92,15 +95,20 @@ pub async fn rotate(database: &Database, secret: &SecretKey, clock: &Clock) -> R
 /// `secret_is_lost` where the secret of the keys in use is gone, and the services will have this one from now on.
 ///
 /// # Errors
-/// [`KeyringError::Unwrap`] as for [`rotate`], unless that secret is lost.
+/// [`KeyringError::Unwrap`] as for [`rotate`], unless that secret is lost. [`KeyringError::NoKeys`] where there is nothing to
+/// revoke.
 pub async fn revoke(
     database: &Database,
     secret: &SecretKey,
     clock: &Clock,
     secret_is_lost: bool,
 ) -> Result<(NewKey, usize), KeyringError> {
+    let StoredKeys { keys, .. } = database.signing_keys().await?;
+    if keys.is_empty() {
+        return Err(KeyringError::NoKeys);
+    }
     if !secret_is_lost {
-        opened(secret, &database.signing_keys().await?.keys)?;
+        opened(secret, &keys)?;
     }
     let key = new_key(secret, clock.now(), TimeDelta::zero())?;
     let revoked = database.replace_signing_keys(&key).await?;

@@ -53,7 +53,12 @@ impl Transport {
     /// # Errors
     /// A sentence that does not repeat the URL, for it has a password.
     pub fn smtp(url: &str) -> Result<Self, String> {
-        let mut url = Url::parse(url).map_err(|error| format!("is not a URL: {error}"))?;
+        let mut url = Url::parse(url.trim()).map_err(|error| {
+            format!(
+                "is not a URL: {error}; percent-encode the user name and the password (`@` is %40, `/` %2F, `?` %3F, `#` %23), \
+                 and leave out quotation marks"
+            )
+        })?;
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or("names no host; write it like smtps://user:password@mail.example.com")?;
         if host.starts_with('[') {

@@ -113,6 +113,15 @@ pub fn running(data_dir: &Path) -> Result<Option<String>, EmbeddedError> {
     place::running(data_dir)
 }
 
+/// Whether a private Postgres was made for this data directory.
+///
+/// # Errors
+///
+/// [`EmbeddedError::Io`] if the data directory cannot be read.
+pub fn exists(data_dir: &Path) -> Result<bool, EmbeddedError> {
+    place::exists(data_dir)
+}
+
 fn thread_is_gone() -> EmbeddedError {
     EmbeddedError::Io {
         attempt: "hear from the private Postgres".to_owned(),

@@ -32,7 +32,7 @@ pub enum Error {
         wait: Duration,
         first: bool,
     },
-    /// The schema could not be brought to this version.
+    /// The schema is not that of this version and could not be brought to it; a sentence.
     Migration(String),
     /// A fault of ours.
     Unexpected(DieselError),
@@ -53,7 +53,7 @@ impl std::fmt::Display for Error {
             Self::UsernameTaken => f.write_str("the username is taken"),
             Self::EmailTaken => f.write_str("the e-mail address is taken"),
             Self::TooManyAttempts { wait, .. } => write!(f, "too many guesses have failed; wait {} s", wait.as_secs()),
-            Self::Migration(why) => write!(f, "the database could not be migrated: {why}"),
+            Self::Migration(why) => f.write_str(why),
             Self::Unexpected(error) => write!(f, "unexpected answer of the database: {error}"),
         }
     }

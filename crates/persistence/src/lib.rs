@@ -3,7 +3,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![expect(clippy::ref_option_ref, reason = "what diesel derives for a row that is inserted")]
 
+mod access;
 mod audit;
+mod connection_string;
 mod database;
 pub mod embedded;
 mod error;
@@ -24,13 +26,13 @@ mod tidy;
 mod users;
 mod write;
 
+pub use connection_string::{unencrypted_host, whereabouts};
 pub use database::{Database, PoolLoad};
 pub use error::Error;
 pub use export::{Account, Export, KeptLink, KeptMail, Part};
 pub use lookup::{About, Credential, Known, Lookup, LookupLoad};
 pub use mail::{Backlog, Claimed, Outgoing};
-pub use migrate::{migrate, pending};
-pub use pool::whereabouts;
+pub use migrate::{Schema, compare_schema, migrate};
 pub use refresh_tokens::{Digest, KEPT_EVERY, RefreshSession, Refreshed};
 pub use sessions::{Lifetimes, SignInRules};
 pub use signing_keys::{StoredKey, StoredKeys};

@@ -1,10 +1,16 @@
 //! Brings the database to the schema of this version.
 
-use crate::{Error, pool::connect};
-use diesel::{QueryableByName, sql_query, sql_types::Bool};
-use diesel_async::{AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection};
+use crate::{Error, access::Access, pool::connect};
+use diesel::{
+    QueryableByName,
+    migration::{Migration, MigrationSource},
+    pg::Pg,
+    sql_query,
+    sql_types::{Bool, Text},
+};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 use tokio::runtime::Handle;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -19,8 +25,26 @@ struct Lock {
     taken: bool,
 }
 
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// How the schema of a database compares with that of this version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// Whether migrations are missing.
+    pub is_outdated: bool,
+    /// Why the role could not migrate it or, if no migration is missing, not work with it. Each is a sentence with the remedy.
+    pub obstacles: Vec<String>,
+}
+
 /// Applies the migrations that are missing and returns their names. Waits while another replica migrates. Must run on a
 /// multi-threaded runtime: the harness blocks its thread.
+///
+/// # Errors
+/// [`Error::Migration`] says what has to be granted if the role may not migrate the database.
 pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     let mut connection = connect(url, &Handle::current()).await?;
     // An index on a large table takes longer than any request may.
@@ -30,18 +54,43 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     while !sql_query(LOCK).get_result::<Lock>(&mut connection).await?.taken {
         tokio::time::sleep(WAIT).await;
     }
+    // Asked before the harness is: that wants to create a table, and a role may lack the right to where nothing is missing.
+    let access = Access::of(&mut connection).await?;
+    if !is_outdated(&access, &mut connection).await? {
+        return Ok(Vec::new());
+    }
+    let obstacles = access.obstacles_to_migrating();
+    if !obstacles.is_empty() {
+        return Err(failed(obstacles.join("; ")));
+    }
     // The lock goes with the connection.
     let mut harness = AsyncMigrationHarness::new(connection);
     match harness.run_pending_migrations(MIGRATIONS) {
         Ok(versions) => Ok(versions.iter().map(ToString::to_string).collect()),
-        Err(error) => Err(Error::Migration(error.to_string())),
+        Err(error) => Err(failed(error)),
     }
 }
 
-/// Whether the database lacks migrations of this version.
-pub async fn pending(url: &str) -> Result<bool, Error> {
-    let connection = connect(url, &Handle::current()).await?;
-    AsyncMigrationHarness::new(connection)
-        .has_pending_migration(MIGRATIONS)
-        .map_err(|error| Error::Migration(error.to_string()))
+/// Compares the schema of the database with that of this version, and changes nothing.
+pub async fn compare_schema(url: &str) -> Result<Schema, Error> {
+    let mut connection = connect(url, &Handle::current()).await?;
+    let access = Access::of(&mut connection).await?;
+    let is_outdated = is_outdated(&access, &mut connection).await?;
+    let obstacles = if is_outdated { access.obstacles_to_migrating() } else { access.obstacles_to_serving() };
+    Ok(Schema { is_outdated, obstacles })
+}
+
+async fn is_outdated(access: &Access, connection: &mut AsyncPgConnection) -> Result<bool, Error> {
+    if !access.migrated {
+        return Ok(true);
+    }
+    access.reads_migrations()?;
+    let applied: Vec<Applied> = sql_query("SELECT version FROM __diesel_schema_migrations").load(connection).await?;
+    let applied: HashSet<String> = applied.into_iter().map(|applied| applied.version).collect();
+    let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(failed)?;
+    Ok(known.iter().any(|migration| !applied.contains(&migration.name().version().to_string())))
+}
+
+fn failed(why: impl std::fmt::Display) -> Error {
+    Error::Migration(format!("the database could not be migrated: {why}"))
 }

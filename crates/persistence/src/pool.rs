@@ -1,6 +1,6 @@
 //! Connections: how one is made, how many there are, how long anything may take on one.
 
-use crate::Error;
+use crate::{Error, connection_string};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
     AsyncPgConnection, SimpleAsyncConnection,
@@ -9,11 +9,7 @@ use diesel_async::{
 use futures_util::FutureExt;
 use std::{sync::LazyLock, time::Duration};
 use tokio::runtime::Handle;
-use tokio_postgres::{
-    NoTls,
-    config::{Host, SslMode},
-    tls::MakeTlsConnect,
-};
+use tokio_postgres::{NoTls, config::SslMode, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) type Pool = deadpool::Pool<AsyncPgConnection>;
@@ -34,9 +30,7 @@ const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '3s'; \
 /// authorities that the system trusts, or those of the file that `SSL_CERT_FILE` names; `verify-ca` and `verify-full` are
 /// taken for the same.
 pub(crate) async fn connect(url: &str, handle: &Handle) -> ConnectionResult<AsyncPgConnection> {
-    let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
-    let mut config: tokio_postgres::Config =
-        url.parse().map_err(|error: tokio_postgres::Error| ConnectionError::InvalidConnectionUrl(describe(&error)))?;
+    let mut config = connection_string::parse(url).map_err(ConnectionError::InvalidConnectionUrl)?;
     config.application_name("usher").connect_timeout(CONNECT);
     let made = handle.spawn(async move {
         let mut connection = if config.get_ssl_mode() == SslMode::Require {
@@ -52,22 +46,6 @@ pub(crate) async fn connect(url: &str, handle: &Handle) -> ConnectionResult<Asyn
         Ok(Err(lost)) => Err(ConnectionError::BadConnection(lost.to_string())),
         Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {} s", CONNECT.as_secs()))),
     }
-}
-
-/// Where the database at `url` is, without who asks and with what password; `None` where that cannot be read.
-pub fn whereabouts(url: &str) -> Option<String> {
-    let config: tokio_postgres::Config = url.parse().ok()?;
-    let ports = config.get_ports();
-    let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| {
-        let port = ports.get(at).or(ports.first()).unwrap_or(&5432);
-        match host {
-            Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
-            Host::Tcp(name) => format!("{name}:{port}"),
-            Host::Unix(folder) => folder.display().to_string(),
-        }
-    });
-    let hosts = hosts.collect::<Vec<_>>().join(",");
-    Some(config.get_dbname().map_or_else(|| hosts.clone(), |name| format!("{hosts}/{name}")))
 }
 
 /// The authorities that the system trusts, read once.

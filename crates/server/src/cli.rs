@@ -1,6 +1,6 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
-use crate::settings::{Admin, Binding, DatabaseSettings, Listen, Logging, Mail, Traces};
+use crate::settings::{Admin, Binding, DatabaseSettings, Generation, Listen, Logging, Mail, Traces};
 use clap::{
     Args, CommandFactory, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
@@ -44,7 +44,7 @@ impl Cli {
     /// Reads the command line and the environment. Help and faults are printed, and the process ends.
     pub fn read() -> Self {
         let arguments: Vec<OsString> = std::env::args_os().collect();
-        Self::try_parse_from(&arguments).unwrap_or_else(|error| named(error, &arguments).exit())
+        Self::try_parse_from(&arguments).unwrap_or_else(|error| without_passwords(named(error, &arguments)).exit())
     }
 }
 
@@ -61,6 +61,34 @@ fn named(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
         error.insert(ContextKind::InvalidArg, ContextValue::String(variable));
     }
     error
+}
+
+/// The same without the passwords of URLs in what it repeats.
+fn without_passwords(mut error: clap::Error) -> clap::Error {
+    let hidden: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(without_password(text)?))),
+            ContextValue::Strings(texts) => {
+                let hidden = texts.iter().map(|text| without_password(text).unwrap_or_else(|| text.clone()));
+                Some((kind, ContextValue::Strings(hidden.collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in hidden {
+        error.insert(kind, value);
+    }
+    error
+}
+
+/// The text with `…` in the place of the password, if a URL in it has one: from the colon behind the user name to the last
+/// `@`, for a password that is not percent-encoded may have any character.
+fn without_password(text: &str) -> Option<String> {
+    let host = text.rfind('@')?;
+    let user = text[..host].find("//").map_or(0, |slashes| slashes + "//".len());
+    let password = user + text[user..host].find(':')? + 1;
+    Some(format!("{}…{}", &text[..password], &text[host..]))
 }
 
 /// Every flag that has a variable, with it.
@@ -100,6 +128,8 @@ pub enum Command {
 pub struct Serve {
     #[command(flatten)]
     pub database: DatabaseSettings,
+    #[command(flatten)]
+    pub generation: Generation,
     /// Leave the database's schema as it is
     #[arg(long)]
     pub no_migrate: bool,
@@ -117,6 +147,8 @@ pub struct Serve {
 pub struct Check {
     #[command(flatten)]
     pub database: DatabaseSettings,
+    #[command(flatten)]
+    pub generation: Generation,
     #[command(flatten)]
     pub admin: Admin,
     #[command(flatten)]
@@ -139,6 +171,8 @@ pub struct UserCommand {
 pub struct KeysCommand {
     #[command(flatten)]
     pub database: DatabaseSettings,
+    #[command(flatten)]
+    pub generation: Generation,
     #[command(subcommand)]
     pub command: KeysSubcommand,
 }
@@ -289,6 +323,26 @@ impl From<RoleName> for usher_domain::Role {
         match name {
             RoleName::Admin => Self::Admin,
             RoleName::User => Self::User,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn the_password_of_a_url_is_hidden_whatever_is_in_it() {
+        for (text, hidden) in [
+            ("http://ada:hush@collector:4318", "http://ada:…@collector:4318"),
+            ("https://ada:h@u/s?h#@example.com/auth", "https://ada:…@example.com/auth"),
+            ("'\"postgres://ada:hush@db/usher\"'", "'\"postgres://ada:…@db/usher\"'"),
+            ("postgres//ada:hush@db/usher", "postgres//ada:…@db/usher"),
+        ] {
+            assert_eq!(without_password(text).as_deref(), Some(hidden));
+        }
+        for text in ["http://collector:4318", "https://key@collector/v1/traces", "ada@example.com", "10.0.0.0/8"] {
+            assert_eq!(without_password(text), None, "{text}");
         }
     }
 }

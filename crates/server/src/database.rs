@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use usher_domain::Clock;
 use usher_persistence::{
-    Database, Error,
-    embedded::{Durability, Options, PrivatePostgres, running},
+    Database, Error, Schema,
+    embedded::{Durability, Options, PrivatePostgres, exists, running},
 };
 
+const DATABASE_URL: &str = "DATABASE_URL";
 /// Connections for questions of their own.
 pub const CONNECTIONS: usize = 16;
 /// Connections that the private Postgres takes: ours, and those of commands beside the service.
@@ -26,21 +27,46 @@ pub struct Place {
 impl Place {
     /// The database that the service will own: the one of the settings, or a private Postgres that is started.
     pub async fn for_service(settings: &DatabaseSettings) -> Result<Self, Failure> {
-        match secrets::from_environment("DATABASE_URL")? {
-            Some(url) => Ok(Self { url, postgres: None }),
+        match Self::of_settings()? {
+            Some(place) => Ok(place),
             None => Self::start(settings).await,
         }
     }
 
-    /// The database for a command: beside a service on its private Postgres, that one.
-    pub async fn for_command(settings: &DatabaseSettings) -> Result<Self, Failure> {
-        if let Some(url) = secrets::from_environment("DATABASE_URL")? {
-            return Ok(Self { url, postgres: None });
+    /// The database for a command. Beside a service on its private Postgres it is that one. A private Postgres is not made.
+    pub async fn existing(settings: &DatabaseSettings) -> Result<Self, Failure> {
+        if let Some(place) = Self::known(settings)? {
+            return Ok(place);
         }
-        match running(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))? {
-            Some(url) => Ok(Self { url, postgres: None }),
+        if exists(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))? {
+            return Self::start(settings).await;
+        }
+        Err(Failure::new(format!(
+            "there is no private Postgres in {}, and DATABASE_URL is not set; name the data directory of the service in \
+             USHER_DATA_DIR or its database in DATABASE_URL (`usher serve` makes a private Postgres)",
+            settings.data_dir.display()
+        )))
+    }
+
+    /// The same for a command that adds users: a private Postgres is made if there is none.
+    pub async fn existing_or_new(settings: &DatabaseSettings) -> Result<Self, Failure> {
+        match Self::known(settings)? {
+            Some(place) => Ok(place),
             None => Self::start(settings).await,
         }
+    }
+
+    /// The database of the settings, or the private Postgres of a service that runs.
+    fn known(settings: &DatabaseSettings) -> Result<Option<Self>, Failure> {
+        if let Some(place) = Self::of_settings()? {
+            return Ok(Some(place));
+        }
+        let url = running(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))?;
+        Ok(url.map(|url| Self { url, postgres: None }))
+    }
+
+    fn of_settings() -> Result<Option<Self>, Failure> {
+        Ok(secrets::from_environment(DATABASE_URL)?.map(|url| Self { url, postgres: None }))
     }
 
     async fn start(settings: &DatabaseSettings) -> Result<Self, Failure> {
@@ -64,9 +90,28 @@ impl Place {
         self.patiently(|| usher_persistence::migrate(&self.url)).await
     }
 
-    /// Waits for a database that is still starting and says whether it lacks migrations.
-    pub async fn pending(&self) -> Result<bool, Failure> {
-        self.patiently(|| usher_persistence::pending(&self.url)).await
+    /// Compares its schema with that of this version; waits for a database that is still starting.
+    pub async fn schema(&self) -> Result<Schema, Failure> {
+        self.patiently(|| usher_persistence::compare_schema(&self.url)).await
+    }
+
+    /// Whether its schema is that of this version.
+    pub async fn expect_current(&self) -> Result<(), Failure> {
+        if self.schema().await?.is_outdated {
+            return Err(Failure::new("the schema of the database is not up to date; run `usher migrate`"));
+        }
+        Ok(())
+    }
+
+    /// Warns if passwords and data go to another machine unencrypted.
+    pub fn warn_if_unencrypted(&self) {
+        if let Some(host) = usher_persistence::unencrypted_host(&self.url) {
+            tracing::warn!(
+                host,
+                "DATABASE_URL: the connection is not encrypted, so the network sees the password and all data; add \
+                 sslmode=require if the server speaks TLS"
+            );
+        }
     }
 
     async fn patiently<T, F: Future<Output = Result<T, Error>>>(&self, ask: impl Fn() -> F) -> Result<T, Failure> {
@@ -80,9 +125,11 @@ impl Place {
                 Err(Error::Unavailable(why)) => {
                     let seconds = PATIENCE.as_secs();
                     let place = usher_persistence::whereabouts(&self.url).unwrap_or_default();
-                    return Err(Failure::new(format!("DATABASE_URL: no database at {place} after {seconds} s: {why}")));
+                    return Err(Failure::new(format!(
+                        "{DATABASE_URL}: no database at {place} after {seconds} s: {why}"
+                    )));
                 }
-                Err(error @ Error::Url(_)) => return Err(Failure::during("DATABASE_URL", error)),
+                Err(error @ Error::Url(_)) => return Err(Failure::during(DATABASE_URL, error)),
                 answer => return answer.map_err(|error| Failure::new(error.to_string())),
             }
         }
@@ -91,7 +138,7 @@ impl Place {
     /// Connections to it.
     pub fn open(&self, clock: Clock) -> Result<Database, Failure> {
         Database::new(&self.url, CONNECTIONS, clock, &Handle::current())
-            .map_err(|error| Failure::during("DATABASE_URL", error))
+            .map_err(|error| Failure::during(DATABASE_URL, error))
     }
 
     /// Stops the private Postgres, if there is one.

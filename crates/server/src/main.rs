@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod database;
+mod environment;
 mod failure;
 mod housekeeping;
 mod logging;
@@ -24,22 +25,23 @@ use traces::{Tally, Traces};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::read();
-    // This runtime drives connections to the database. The threads that serve are others, one for each core: fewer here means
-    // that they wake each other less often (docs/PERFORMANCE.md).
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build();
-    let done = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli)),
-        Err(error) => Err(Failure::during("no threads to run on", error)),
-    };
-    match done {
+    match start() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("usher: {failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn start() -> Result<(), Failure> {
+    environment::without_empty_variables()?;
+    let cli = Cli::read();
+    // This runtime drives connections to the database. The threads that serve are others, one for each core: fewer here means
+    // that they wake each other less often (docs/PERFORMANCE.md).
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build();
+    runtime.map_err(|error| Failure::during("no threads to run on", error))?.block_on(run(cli))
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! Every setting: a flag of the command, with an environment variable of the same meaning. Secrets are no flags.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 use std::{borrow::Cow, net::SocketAddr, path::PathBuf, time::Duration};
@@ -13,6 +13,21 @@ pub struct DatabaseSettings {
     /// Where the private Postgres and generated secrets live
     #[arg(long, env = "USHER_DATA_DIR", hide_env_values = true, value_name = "DIR", default_value = ".usher")]
     pub data_dir: PathBuf,
+}
+
+/// Whether a secret key is generated.
+#[derive(Args, Clone, Copy)]
+pub struct Generation {
+    /// Whether a secret key is generated in the data directory if `DATABASE_URL` is set and `USHER_SECRET_KEY` is not. Turn it
+    /// off if the data directory does not outlive the service or if there are replicas, as the container image does
+    #[arg(
+        long,
+        env = "USHER_GENERATE_SECRETS",
+        hide_env_values = true,
+        value_enum,
+        default_value_t = Switch::On
+    )]
+    pub generate_secrets: Switch,
 }
 
 /// How logs are written.
@@ -37,10 +52,22 @@ pub enum LogFormat {
 #[derive(Args)]
 pub struct Admin {
     /// Username of the first admin
-    #[arg(long, env = "USHER_ADMIN_USERNAME", hide_env_values = true, value_name = "NAME")]
+    #[arg(
+        long,
+        env = "USHER_ADMIN_USERNAME",
+        hide_env_values = true,
+        value_name = "NAME",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub admin_username: Option<String>,
     /// E-mail address of the first admin
-    #[arg(long, env = "USHER_ADMIN_EMAIL", hide_env_values = true, value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "USHER_ADMIN_EMAIL",
+        hide_env_values = true,
+        value_name = "ADDRESS",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub admin_email: Option<String>,
 }
 
@@ -77,7 +104,13 @@ pub struct Traces {
     )]
     pub otlp_traces_endpoint: Option<String>,
     /// Name of the service in traces [default: usher]
-    #[arg(long, env = "OTEL_SERVICE_NAME", hide_env_values = true, value_name = "NAME")]
+    #[arg(
+        long,
+        env = "OTEL_SERVICE_NAME",
+        hide_env_values = true,
+        value_name = "NAME",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub otel_service_name: Option<String>,
     /// What else traces tell of the service: `key=value` pairs, separated by commas
     #[arg(
@@ -231,7 +264,13 @@ pub struct Binding {
     #[arg(long, env = "USHER_AUDIT_RETENTION", hide_env_values = true, value_name = "TIME", value_parser = lifetime)]
     pub audit_retention: Option<Duration>,
     /// Audience of access tokens [default: the public URL]
-    #[arg(long, env = "USHER_TOKEN_AUDIENCE", hide_env_values = true, value_name = "TEXT")]
+    #[arg(
+        long,
+        env = "USHER_TOKEN_AUDIENCE",
+        hide_env_values = true,
+        value_name = "TEXT",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub token_audience: Option<String>,
     /// Networks or addresses of proxies that may tell the client's address, separated by commas
     #[arg(
@@ -342,6 +381,9 @@ fn public_url(text: &str) -> Result<String, String> {
         {
             Ok(text.trim_end_matches('/').to_owned())
         }
-        _ => Err("must be a URL such as https://example.com/auth, without query or fragment".to_owned()),
+        _ => {
+            Err("must be a URL such as https://example.com/auth, without user name, password, query or fragment"
+                .to_owned())
+        }
     }
 }

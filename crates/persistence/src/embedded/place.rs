@@ -31,6 +31,7 @@ use uuid::Uuid;
 use super::{
     Durability,
     account::{Account, are_root},
+    cluster,
     error::{Attempt, EmbeddedError},
 };
 
@@ -174,13 +175,25 @@ impl Place {
     }
 }
 
+/// Whether a cluster was made for `data_dir`.
+pub(super) fn exists(data_dir: &Path) -> Result<bool, EmbeddedError> {
+    let Some(data_dir) = find(data_dir)? else { return Ok(false) };
+    let home = Record::read(&data_dir)?.home.unwrap_or(data_dir);
+    Ok(cluster::made_by(&home.join("postgres"))?.is_some())
+}
+
+/// The absolute path of the data directory without links, if there is one.
+fn find(data_dir: &Path) -> Result<Option<PathBuf>, EmbeddedError> {
+    match fs::canonicalize(data_dir) {
+        Ok(data_dir) => Ok(Some(data_dir)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error).attempt(|| format!("find the data directory {}", data_dir.display())),
+    }
+}
+
 /// The URL of the Postgres that a service runs for `data_dir` now.
 pub(super) fn running(data_dir: &Path) -> Result<Option<String>, EmbeddedError> {
-    let data_dir = match fs::canonicalize(data_dir) {
-        Ok(data_dir) => data_dir,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(error).attempt(|| format!("find the data directory {}", data_dir.display())),
-    };
+    let Some(data_dir) = find(data_dir)? else { return Ok(None) };
     if !is_locked(&data_dir)? {
         return Ok(None);
     }

@@ -10,19 +10,31 @@ pub async fn run(check: Check) -> Result<(), Failure> {
     let admin = first_admin::named(&check.admin)?;
     secrets::introspection_clients()?;
     println!("settings: good");
-    secrets::data_dir(&check.database.data_dir)?;
-    let secret = secrets::secret_key(&check.database.data_dir)?;
-    println!("secret key: good");
+    let secret = secret_key(&check)?;
     let (transport, _) = mail::prepare(&check.mail, &check.database.data_dir)?;
     println!("mail: {transport}");
     if let Some((url, _)) = traces::prepare(&check.traces)? {
         println!("traces: to {url}");
     }
-    let place = Place::for_command(&check.database).await?;
+    let place = Place::existing(&check.database).await?;
+    place.warn_if_unencrypted();
     let would_serve = database(&place, &secret, admin.as_ref()).await;
     place.close().await?;
     println!("database: {}", would_serve?);
     Ok(())
+}
+
+/// The secret key of the service, or one like that which `usher serve` would generate.
+fn secret_key(check: &Check) -> Result<SecretKey, Failure> {
+    let data_dir = &check.database.data_dir;
+    if let Some(key) = secrets::secret_key(data_dir)? {
+        println!("secret key: good");
+        return Ok(key);
+    }
+    secrets::may_generate(check.generation)?;
+    println!("secret key: `usher serve` would generate one in {}", data_dir.display());
+    let failed = |error: &dyn std::error::Error| Failure::during("no secret key", error);
+    SecretKey::new(&SecretKey::generate().map_err(|error| failed(&error))?).map_err(|error| failed(&error))
 }
 
 /// What the database is to a service with this secret and this first admin.
@@ -31,7 +43,13 @@ async fn database(
     secret: &SecretKey,
     admin: Option<&first_admin::Named>,
 ) -> Result<&'static str, Failure> {
-    if place.pending().await? {
+    let schema = place.schema().await?;
+    if !schema.obstacles.is_empty() {
+        let what =
+            if schema.is_outdated { "`usher serve` could not migrate it" } else { "`usher serve` could not use it" };
+        return Err(Failure::during(&format!("database: {what}"), schema.obstacles.join("; ")));
+    }
+    if schema.is_outdated {
         return Ok("reachable; `usher serve` would migrate it");
     }
     let database = place.open(Clock::default())?;

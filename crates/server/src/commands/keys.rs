@@ -13,31 +13,47 @@ use usher_http::{KeyringError, NewKey, revoke, rotate};
 
 /// Changes the keys that sign access tokens.
 pub async fn run(command: KeysCommand) -> Result<(), Failure> {
-    secrets::data_dir(&command.database.data_dir)?;
-    let secret = secrets::secret_key(&command.database.data_dir)?;
-    let place = Place::for_command(&command.database).await?;
-    let done = in_database(&place, &secret, command.command).await;
+    let place = Place::existing(&command.database).await?;
+    let done = in_database(&place, command).await;
     place.close().await?;
     done
 }
 
-async fn in_database(place: &Place, secret: &SecretKey, command: KeysSubcommand) -> Result<(), Failure> {
-    place.migrate().await?;
+async fn in_database(place: &Place, command: KeysCommand) -> Result<(), Failure> {
+    place.expect_current().await?;
+    let secret = secret_key(&command)?;
     let clock = Clock::default();
     let database = place.open(clock.clone())?;
-    match command {
+    match command.command {
         KeysSubcommand::Rotate => {
-            let NewKey { kid, signs_from } = rotate(&database, secret, &clock).await.map_err(failure)?;
+            let NewKey { kid, signs_from } = rotate(&database, &secret, &clock).await.map_err(failure)?;
             let from = signs_from.to_rfc3339_opts(SecondsFormat::Secs, true);
             println!("{kid} is published and signs from {from}");
         }
         KeysSubcommand::Revoke { secret_lost } => {
             let (NewKey { kid, .. }, revoked) =
-                revoke(&database, secret, &clock, secret_lost).await.map_err(failure)?;
+                revoke(&database, &secret, &clock, secret_lost).await.map_err(failure)?;
             println!("{kid} signs from now on; revoked: {revoked}");
         }
     }
     Ok(())
+}
+
+/// The secret key of the services. If it is lost, and none is set, one is generated as a service would do it.
+fn secret_key(command: &KeysCommand) -> Result<SecretKey, Failure> {
+    let data_dir = &command.database.data_dir;
+    if let Some(key) = secrets::secret_key(data_dir)? {
+        return Ok(key);
+    }
+    if matches!(command.command, KeysSubcommand::Revoke { secret_lost: true }) {
+        secrets::data_dir(data_dir)?;
+        return secrets::secret_key_or_new(&command.database, command.generation);
+    }
+    Err(Failure::new(format!(
+        "USHER_SECRET_KEY is not set, and there is none in {}; set that of the services, or name their data directory in \
+         USHER_DATA_DIR",
+        data_dir.display()
+    )))
 }
 
 /// What to do where the keys could not be had.

@@ -4,7 +4,7 @@ use crate::{database::Place, failure::Failure, settings::DatabaseSettings};
 
 /// Migrates and exits.
 pub async fn run(settings: &DatabaseSettings) -> Result<(), Failure> {
-    let place = Place::for_command(settings).await?;
+    let place = Place::existing(settings).await?;
     let applied = place.migrate().await;
     place.close().await?;
     match applied?.as_slice() {

@@ -161,16 +161,20 @@ impl Listeners {
 async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<Service, Failure> {
     let data_dir = &options.database.data_dir;
     secrets::data_dir(data_dir)?;
-    let secret = secrets::secret_key(data_dir)?;
-    if options.no_migrate {
-        if place.pending().await? {
-            return Err(Failure::new("the database lacks migrations; run `usher migrate`, or leave out --no-migrate"));
-        }
-    } else {
+    let secret = secrets::secret_key_or_new(&options.database, options.generation)?;
+    place.warn_if_unencrypted();
+    if !options.no_migrate {
         let applied = place.migrate().await?;
         if !applied.is_empty() {
             tracing::info!(?applied, "migrated the database");
         }
+    }
+    let schema = place.schema().await?;
+    if schema.is_outdated {
+        return Err(Failure::new("the database lacks migrations; run `usher migrate`, or leave out --no-migrate"));
+    }
+    if !schema.obstacles.is_empty() {
+        return Err(Failure::during("DATABASE_URL", schema.obstacles.join("; ")));
     }
     let clock = Clock::default();
     let database = place.open(clock.clone())?;

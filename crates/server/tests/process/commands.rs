@@ -82,6 +82,7 @@ async fn a_database_is_migrated_once_and_a_service_that_must_not_migrate_says_so
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_postgres_is_checked_and_migrated_beside_its_service_and_without_it() {
     let home = Home::new();
+    home.run_with_input(&["user", "create", "ada", "ada@example.com"], PASSWORD).await.expect_success();
     home.run(&["migrate"]).await.expect_success();
     home.expect_quiet().await;
     assert!(home.run(&["check"]).await.expect_success().ends_with("database: good\n"));
@@ -99,4 +100,27 @@ async fn the_document_is_printed_without_a_database() {
     let document: serde_json::Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(document["paths"]["/v1/users/{id}"]["patch"]["operationId"], "update_user");
     assert!(!home.data_dir().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_service_and_what_adds_users_make_a_private_postgres() {
+    let home = Home::new();
+    for command in [
+        &["keys", "revoke"][..],
+        &["keys", "revoke", "--secret-lost"],
+        &["keys", "rotate"],
+        &["user", "list"],
+        &["user", "export"],
+        &["user", "set-role", "ada", "admin"],
+        &["migrate"],
+        &["check"],
+    ] {
+        let complaint = home.run(command).await.expect_failure();
+        assert!(complaint.contains("there is no private Postgres in"), "{command:?}: {complaint}");
+        assert!(complaint.contains("USHER_DATA_DIR") && complaint.contains("DATABASE_URL"), "{command:?}: {complaint}");
+        assert!(!home.data_dir().exists(), "{command:?} made the data directory");
+    }
+    let file = home.file("users.csv", "username,email\nada,ada@example.com\n");
+    home.run(&["user", "import", &file]).await.expect_success();
+    assert!(home.run(&["user", "list"]).await.expect_success().contains("ada@example.com"));
 }

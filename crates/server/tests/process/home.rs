@@ -105,13 +105,22 @@ impl Home {
 
     /// Starts `usher serve`; it may not be ready yet.
     pub fn spawn_service(&self) -> Child {
+        self.spawn_service_with(&["serve"])
+    }
+
+    fn spawn_service_with(&self, arguments: &[&str]) -> Child {
         let log = OpenOptions::new().create(true).append(true).open(self.path.join("log")).unwrap();
-        self.command(&["serve"]).stderr(log).spawn().unwrap()
+        self.command(arguments).stderr(log).spawn().unwrap()
     }
 
     /// Starts `usher serve` and waits for its ready line.
     pub async fn serve(&self) -> Service {
-        let mut child = self.spawn_service();
+        self.serve_with(&["serve"]).await
+    }
+
+    /// The same with these arguments.
+    pub async fn serve_with(&self, arguments: &[&str]) -> Service {
+        let mut child = self.spawn_service_with(arguments);
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
         timeout(PATIENCE, out.read_line(&mut ready)).await.unwrap().unwrap();

@@ -76,3 +76,18 @@ async fn whoever_has_lost_the_secret_key_is_told_and_starts_anew() {
     service.client().form("/v1/oauth/token", &grant).await.expect_status(200);
     service.terminate().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_must_be_something_to_revoke() {
+    let home = Home::with_database().await;
+    let complaint = home.run(&["keys", "revoke"]).await.expect_failure();
+    assert!(complaint.contains("USHER_SECRET_KEY is not set"), "{complaint}");
+    assert!(!home.data_dir().exists());
+    let home = home.set("USHER_SECRET_KEY", SECRET);
+    for command in [&["keys", "revoke"][..], &["keys", "revoke", "--secret-lost"]] {
+        let complaint = home.run(command).await.expect_failure();
+        assert!(complaint.contains("no key to revoke"), "{complaint}");
+    }
+    home.run(&["keys", "rotate"]).await.expect_success();
+    assert!(home.run(&["keys", "revoke"]).await.expect_success().ends_with("revoked: 1\n"));
+}

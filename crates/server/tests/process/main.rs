@@ -3,6 +3,7 @@
 
 mod backup;
 mod commands;
+mod database;
 mod deploy;
 mod evidence;
 mod first_admin;

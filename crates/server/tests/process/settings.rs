@@ -1,6 +1,8 @@
 //! Settings: what is wrong with one is told by its name.
 
 use crate::home::Home;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
+use std::collections::BTreeSet;
 
 /// Runs `serve` with this setting, which must fail, and tells the complaint.
 async fn complaint(name: &str, value: &str) -> String {
@@ -138,6 +140,7 @@ async fn help_tells_every_setting() {
         "USHER_LISTEN",
         "USHER_PUBLIC_URL",
         "USHER_SECRET_KEY",
+        "USHER_GENERATE_SECRETS",
         "USHER_ADMIN_USERNAME",
         "USHER_ADMIN_EMAIL",
         "USHER_ADMIN_PASSWORD",
@@ -158,4 +161,91 @@ async fn help_tells_every_setting() {
         assert!(help.contains(name), "{name} is not in the help");
     }
     assert!(help.contains("_FILE"));
+}
+
+/// Every variable that the help of `serve` names.
+async fn variables() -> BTreeSet<String> {
+    let help = Home::new().run(&["serve", "--help"]).await.expect_success();
+    let words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let ours = |word: &&str| ["USHER_", "OTEL_", "DATABASE_"].iter().any(|prefix| word.starts_with(prefix));
+    words.filter(ours).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_that_is_set_and_empty_counts_as_unset() {
+    let url = usher_testkit::new_database().await;
+    let mut home = Home::new();
+    let data_dir = home.data_dir();
+    let variables = variables().await;
+    assert!(variables.len() > 30, "{variables:?}");
+    for name in &variables {
+        home = home.set(name, "").set(&format!("{name}_FILE"), "");
+    }
+    let home = home
+        .set("SSL_CERT_FILE", "")
+        .set("DATABASE_URL", &url)
+        .set("USHER_DATA_DIR", data_dir.to_str().unwrap())
+        .set("USHER_LISTEN", "127.0.0.1:0");
+    let service = home.serve().await;
+    service.client().register("ada").await.expect_status(201);
+    let ada = service.client().sign_in("ada", usher_testkit::PASSWORD).await;
+    let claims = ada.access_token().unwrap().split('.').nth(1).unwrap().to_owned();
+    let claims = URL_SAFE_NO_PAD.decode(claims).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    assert_eq!(claims["aud"], claims["iss"]);
+    service.terminate().await;
+    for name in variables.iter().filter(|name| *name != "DATABASE_URL" && *name != "USHER_DATA_DIR") {
+        let home = Home::new().set("DATABASE_URL", &url).set(name, "");
+        let home = home.set("USHER_SECRET_KEY", "");
+        // The secret key of the first service is elsewhere, so this complains of that and of nothing else.
+        let complaint = home.run(&["check"]).await.expect_failure();
+        assert!(complaint.contains("signing key"), "{name}: {complaint}");
+    }
+    let flag = Home::new().set("DATABASE_URL", &url).run(&["serve", "--token-audience", ""]).await.expect_failure();
+    assert!(flag.contains("--token-audience"), "{flag}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_of_a_url_is_not_repeated() {
+    for name in
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "USHER_PUBLIC_URL", "USHER_APP_URL"]
+    {
+        for value in ["http://ada:hush@example.com", "http://ada:hush@hush/hush#hush@example.com"] {
+            let complaint = complaint(name, value).await;
+            assert!(complaint.contains("@example.com") && !complaint.contains("hush"), "{complaint}");
+        }
+    }
+    for value in ["\"smtp://ada:hush@mail.example.com\"", "smtps://ada:hu/sh@mail", "smtps://ada:hush#hush@mail"] {
+        let home = Home::with_database().await.set("USHER_SMTP_URL", value).set("USHER_MAIL_FROM", "ada@example.com");
+        let complaint = home.run(&["check"]).await.expect_failure();
+        assert!(complaint.contains("percent-encode") && !complaint.contains("hu"), "{complaint}");
+    }
+    let home = Home::with_database().await;
+    let complaint = home.run(&["serve", "postgres://ada:hush@example.com/usher"]).await.expect_failure();
+    assert!(!complaint.contains("hush"), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_key_is_generated_where_the_settings_forbid_it() {
+    let home = Home::with_database().await.set("USHER_GENERATE_SECRETS", "off");
+    for command in ["serve", "check"] {
+        let complaint = home.run(&[command]).await.expect_failure();
+        assert!(
+            complaint.contains("USHER_SECRET_KEY") && complaint.contains("32 random bytes"),
+            "{command}: {complaint}"
+        );
+        assert!(!home.data_dir().join("secret_key").exists());
+    }
+    let home = home.set("USHER_SECRET_KEY", "0123456789abcdef0123456789abcdef");
+    home.run(&["check"]).await.expect_success();
+    home.serve().await.terminate().await;
+    // One that was generated before stays good.
+    let home = Home::with_database().await;
+    home.serve().await.terminate().await;
+    let home = home.set("USHER_GENERATE_SECRETS", "off");
+    home.serve().await.terminate().await;
+    // A private Postgres is kept or lost together with its key.
+    let home = Home::new().set("USHER_GENERATE_SECRETS", "off");
+    home.serve().await.terminate().await;
+    assert!(home.data_dir().join("secret_key").exists());
 }

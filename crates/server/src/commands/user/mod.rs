@@ -16,14 +16,23 @@ use usher_domain::{Clock, Fault, Role, Text, checked, page::UserFilter};
 
 /// Administers users from the shell.
 pub async fn run(command: UserCommand) -> Result<(), Failure> {
-    let place = Place::for_command(&command.database).await?;
-    let done = in_database(&place, command.command).await;
+    let adds = matches!(command.command, UserSubcommand::Create { .. } | UserSubcommand::Import(_));
+    let place = if adds {
+        Place::existing_or_new(&command.database).await?
+    } else {
+        Place::existing(&command.database).await?
+    };
+    let done = in_database(&place, command.command, adds).await;
     place.close().await?;
     done
 }
 
-async fn in_database(place: &Place, command: UserSubcommand) -> Result<(), Failure> {
-    place.migrate().await?;
+async fn in_database(place: &Place, command: UserSubcommand, adds: bool) -> Result<(), Failure> {
+    if adds {
+        place.migrate().await?;
+    } else {
+        place.expect_current().await?;
+    }
     let clock = Clock::default();
     let database = place.open(clock.clone())?;
     match command {
