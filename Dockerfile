@@ -19,7 +19,8 @@ RUN apt-get update \
     && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/usher
 COPY --from=build /usr/local/bin/usher /usr/local/bin/usher
 USER 10001:10001
-ENV USHER_DATA_DIR=/var/lib/usher USHER_LISTEN=0.0.0.0:8080
+# A generated secret key would be lost with an anonymous volume, so it has to be set.
+ENV USHER_DATA_DIR=/var/lib/usher USHER_LISTEN=0.0.0.0:8080 USHER_GENERATE_SECRETS=off
 VOLUME /var/lib/usher
 EXPOSE 8080
 # At the address in USHER_LISTEN, whatever it is set to.
