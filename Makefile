@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
+.PHONY: help run deny test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,7 +66,7 @@ mutants: postgres ## Break the policy and its readers in every place, and see wh
 	$(CARGO) mutants --version >/dev/null || $(CARGO) install --locked cargo-mutants
 	tests/mutation/run.py $(MUTANTS)
 
-lint: lint-openapi ## Check formatting, lints and the OpenAPI document
+lint: lint-openapi deny ## Check formatting, lints, the OpenAPI document and the dependencies
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
@@ -74,6 +74,9 @@ lint-openapi: openapi/node_modules
 	cd openapi && node_modules/.bin/redocly lint --config redocly.yaml openapi.json
 	cd openapi && node_modules/.bin/spectral lint --ruleset spectral.yaml --fail-severity hint openapi.json
 	node openapi/released.mjs
+
+deny: ## Check the dependencies: known weaknesses, licences, duplicates, where they come from
+	scripts/check-dependencies
 
 test-lint: openapi/node_modules ## Break the OpenAPI document in many ways, and see that the lint notices each
 	cd openapi && $(NPM) test
