@@ -120,6 +120,11 @@ pub enum Command {
     ///
     /// Asks `/health/ready` at the address that the service listens on. Exits with 0 when the service is ready, else with 1.
     Health(Listen),
+    /// Print the URL of the database, for `pg_dump` and `psql`
+    ///
+    /// A private Postgres can only be reached while a service runs on it.
+    #[command(after_help = DATABASE_SECRETS)]
+    DatabaseUrl(DatabaseSettings),
     /// Print the OpenAPI document
     Openapi,
 }

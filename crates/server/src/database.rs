@@ -57,7 +57,7 @@ impl Place {
     }
 
     /// The database of the settings, or the private Postgres of a service that runs.
-    fn known(settings: &DatabaseSettings) -> Result<Option<Self>, Failure> {
+    pub fn known(settings: &DatabaseSettings) -> Result<Option<Self>, Failure> {
         if let Some(place) = Self::of_settings()? {
             return Ok(Some(place));
         }

@@ -57,6 +57,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(keys) => commands::keys::run(keys).await,
         Command::User(user) => commands::user::run(user).await,
         Command::Check(check) => commands::check::run(check).await,
+        Command::DatabaseUrl(database) => commands::database_url::run(&database),
         Command::Health(listen) => commands::health::run(&listen).await,
         Command::Openapi => commands::openapi::run(),
     };

@@ -1,5 +1,6 @@
 //! Users: one file for each kind of question.
 
+mod counts;
 mod create;
 mod delete;
 mod import;

@@ -55,5 +55,11 @@ async fn database(
     let database = place.open(Clock::default())?;
     first_admin::could_be_made(admin, &database).await?;
     usher_http::opens(&database, secret).await.map_err(keys::failure)?;
+    if !database.counts_users_right().await.map_err(|error| Failure::during("the counts of users", error))? {
+        return Err(Failure::new(
+            "the database: user_counts differs from the users that there are, so lists show a wrong total; `TRUNCATE \
+             user_counts` in the database counts all users again",
+        ));
+    }
     Ok("good")
 }

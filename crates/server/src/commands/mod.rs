@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod check;
+pub mod database_url;
 pub mod first_admin;
 pub mod health;
 pub mod keys;
