@@ -65,6 +65,9 @@ struct Gathering {
 
 /// A large batch on a busy machine may take longer than anything that a request asks.
 const PATIENCE: &str = "SET LOCAL statement_timeout = '60s'";
+/// With the statistics of the smaller tables, pages of users take many times as long. Autovacuum would renew them about a
+/// minute later.
+const ANALYZE: &str = "ANALYZE users, audit_events";
 /// The transaction waits for whoever writes the file, and at its end for the database to add everybody.
 const NO_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 const GATHERED_TABLE: &str = "CREATE TEMPORARY TABLE gathered_users (LIKE users INCLUDING GENERATED, event_id uuid, \
@@ -114,13 +117,21 @@ impl Import {
             .await
     }
 
-    /// Adds everybody who was gathered.
+    /// Adds everybody who was gathered, and brings the planner's statistics up to date.
     ///
     /// # Errors
     /// [`Error::Contended`] where somebody else has taken one of the names meanwhile: then nobody is added.
     pub async fn commit(self) -> Result<(), Error> {
-        let Some(mut gathering) = self.gathering else { return Ok(()) };
-        self.database.while_it_answers(gathering.commit()).await.unwrap_or_else(|| Err(silent()))
+        if let Some(mut gathering) = self.gathering {
+            self.database.while_it_answers(gathering.commit()).await.unwrap_or_else(|| Err(silent()))?;
+        }
+        let analyze = format!("{PATIENCE}; {ANALYZE}");
+        let analyzed =
+            self.database.long_transaction(async |connection| Ok(connection.batch_execute(&analyze).await?));
+        if let Err(error) = analyzed.await {
+            tracing::warn!(%error, "could not analyze the tables; lists of users may be slow until autovacuum does");
+        }
+        Ok(())
     }
 
     /// Forgets everybody who was gathered.

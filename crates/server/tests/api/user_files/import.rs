@@ -181,3 +181,15 @@ async fn every_imported_user_has_an_audit_event_by_nobody() {
     let expected = [0, 1, 2].map(|number| format!("user_imported success f [] user{number}"));
     assert_eq!(ask(&url, statement).await, expected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_planner_knows_how_many_users_there_are_when_an_import_ends() {
+    for options in [&[][..], &["--all-or-nothing"]] {
+        let url = new_database().await;
+        let arguments = [&["import"], options, &["-"]].concat();
+        run(&url, &arguments, csv(0..3_000)).await.well();
+        let known = "SELECT concat_ws(' ', relname, reltuples) AS answer FROM pg_class \
+             WHERE relname IN ('users', 'audit_events') ORDER BY relname";
+        assert_eq!(ask(&url, known).await, ["audit_events 3000", "users 3000"], "{options:?}");
+    }
+}
