@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    export::ExportTurns,
     lookup::Lookup,
     pool::{self, Pool, Pooled},
 };
@@ -34,7 +35,7 @@ pub struct Database {
     /// Turns to search users.
     pub(crate) searches: Arc<Semaphore>,
     /// Turns to export what is kept about a user.
-    pub(crate) exports: Arc<Semaphore>,
+    pub(crate) exports: ExportTurns,
 }
 
 /// How busy the connections for questions of their own are.
@@ -61,7 +62,7 @@ impl Database {
             lookup: Lookup::start(url, clock.clone(), handle),
             clock,
             searches: turns(size),
-            exports: turns(size),
+            exports: ExportTurns::new(turns(size)),
         })
     }
 
@@ -155,17 +156,18 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.patiently(async |connection| {
-            Manager::begin_transaction(connection).await?;
-            let answer = match connection.batch_execute(SNAPSHOT).await {
-                Ok(()) => work(connection).await,
-                Err(error) => Err(error.into()),
-            };
-            // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
-            Manager::rollback_transaction(connection).await?;
-            answer
-        })
-        .await
+        self.patiently(async |connection| as_of_one_moment(connection, work).await).await
+    }
+
+    /// The same for what may take long: it is given up only where the database answers nobody else either.
+    #[tracing::instrument(name = "snapshot", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
+    pub(crate) async fn long_snapshot<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut connection = self.connection().await?;
+        let answer = self.while_it_answers(as_of_one_moment(&mut connection, work)).await;
+        answer.unwrap_or_else(|| give_up(connection))
     }
 
     #[tracing::instrument(name = "transaction", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
@@ -197,6 +199,21 @@ async fn again<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Erro
         Err(Error::Contended) => Err(Error::Unavailable(Error::Contended.to_string())),
         done => done,
     }
+}
+
+/// Runs `work` in a transaction that reads.
+async fn as_of_one_moment<T>(
+    connection: &mut AsyncPgConnection,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    Manager::begin_transaction(connection).await?;
+    let answer = match connection.batch_execute(SNAPSHOT).await {
+        Ok(()) => work(connection).await,
+        Err(error) => Err(error.into()),
+    };
+    // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
+    Manager::rollback_transaction(connection).await?;
+    answer
 }
 
 /// One try of a transaction.

@@ -1,7 +1,8 @@
 //! Everything that is kept about a user, as of one moment.
 //!
 //! It is read a part at a time, each when the one before it has been taken, so that a long trail is never in memory as a
-//! whole. Whoever takes holds a connection meanwhile; so few may take at once, and none may dawdle.
+//! whole. An export holds a connection until it ends, however long that takes. So few exports may run at once, one for each
+//! user, and each part must be taken soon.
 
 use crate::{
     Database, Error,
@@ -18,9 +19,9 @@ use diesel::{
     sql_types::{BigInt, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     time::timeout,
 };
 use tracing::Instrument;
@@ -33,6 +34,51 @@ const PART: i64 = 500;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Longest that anyone waits for those who export before them.
 const QUEUE: Duration = Duration::from_secs(2);
+
+/// Turns to export. Clones share them.
+#[derive(Clone)]
+pub(crate) struct ExportTurns {
+    connections: Arc<Semaphore>,
+    /// Whose exports are under way.
+    users: watch::Sender<HashSet<Uuid>>,
+}
+
+impl ExportTurns {
+    /// As many exports at once as there are `connections` for them.
+    pub(crate) fn new(connections: Arc<Semaphore>) -> Self {
+        Self { connections, users: watch::Sender::default() }
+    }
+
+    /// Waits until the user has no other export under way and a connection is free.
+    async fn turn(&self, user: Uuid) -> Result<Turn, Error> {
+        let closed = || Error::Unavailable("no more exports are begun".to_owned());
+        let mut under_way = self.users.subscribe();
+        while !self.users.send_if_modified(|users| users.insert(user)) {
+            under_way.wait_for(|users| !users.contains(&user)).await.map_err(|_| closed())?;
+        }
+        let own = OwnTurn { users: self.users.clone(), user };
+        let connection = Arc::clone(&self.connections).acquire_owned().await.map_err(|_| closed())?;
+        Ok(Turn { _own: own, _connection: connection })
+    }
+}
+
+/// An export that is under way, until it is dropped.
+struct Turn {
+    _own: OwnTurn,
+    _connection: OwnedSemaphorePermit,
+}
+
+/// The one export of a user.
+struct OwnTurn {
+    users: watch::Sender<HashSet<Uuid>>,
+    user: Uuid,
+}
+
+impl Drop for OwnTurn {
+    fn drop(&mut self) {
+        self.users.send_if_modified(|users| users.remove(&self.user));
+    }
+}
 
 /// What is kept about a user.
 #[derive(Debug)]
@@ -104,15 +150,16 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] where too many are exporting. What goes wrong later comes as the last part.
     pub async fn export_user(&self, id: Uuid) -> Result<Option<Export>, Error> {
-        let Ok(Ok(turn)) = timeout(QUEUE, Arc::clone(&self.exports).acquire_owned()).await else {
+        let Ok(turn) = timeout(QUEUE, self.exports.turn(id)).await else {
             return Err(Error::Unavailable("too many exports are under way".to_owned()));
         };
+        let turn = turn?;
         let (told, account) = oneshot::channel();
         let (sender, parts) = mpsc::channel(1);
         let database = self.clone();
         let export = async move {
             let reader = Reader { user: id, now: database.clock.now() };
-            let read = database.snapshot(async |connection| {
+            let read = database.long_snapshot(async |connection| {
                 let Some(account) = reader.account(connection).await? else { return Ok(()) };
                 // Who asked may have gone away; then nobody takes the parts either.
                 drop(told.send(account));

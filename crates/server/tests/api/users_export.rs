@@ -1,7 +1,11 @@
 //! Everything that is kept about a user, as a file for them alone.
 
 use serde_json::{Value, json};
-use usher_testkit::{Options, PASSWORD, Person, TestApp};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use usher_domain::Clock;
+use usher_persistence::{Database, Error};
+use usher_testkit::{Options, PASSWORD, Person, TestApp, new_database};
 
 fn path(person: &Person) -> String {
     format!("{}/export", person.path())
@@ -175,4 +179,42 @@ async fn whoever_is_signed_out_meanwhile_gets_no_more() {
         }
     };
     end.expect_err("broken off, so that nobody takes it for the whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_trail_comes_whole_to_whoever_takes_it_slowly() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    trail(&app, &ada, 6000, 5_000).await;
+    let mut download = ada.request("GET", &path(&ada)).send().await.unwrap();
+    let mut bytes = Vec::new();
+    let (began, mut pauses) = (Instant::now(), 0);
+    while let Some(more) = download.chunk().await.unwrap() {
+        bytes.extend(more);
+        // Twelve pauses, each far shorter than a part may take, and longer together than one statement may.
+        if bytes.len() / 2_000_000 > pauses && pauses < 12 {
+            pauses += 1;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+    assert!(began.elapsed() > Duration::from_secs(11), "{pauses}");
+    let export: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(list(&export, "audit_events").len(), 6002);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_has_one_export_under_way_and_others_have_theirs_meanwhile() {
+    let database_url = new_database().await;
+    let database = Database::new(&database_url, 8, Clock::default(), &Handle::current()).unwrap();
+    let app = TestApp::with(Options { database_url: Some(database_url), ..Options::default() }).await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    trail(&app, &ada, 6000, 1).await;
+    let [ada, bob] = [&ada, &bob].map(|user| user.id.parse().unwrap());
+    // Eight connections let two export at once.
+    let first = database.export_user(ada).await.unwrap().unwrap();
+    let (again, other) = tokio::join!(database.export_user(ada), database.export_user(bob));
+    assert!(matches!(again, Err(Error::Unavailable(_))), "{again:?}");
+    assert_eq!(other.unwrap().unwrap().account.user.id, bob);
+    drop(first);
+    assert!(database.export_user(ada).await.unwrap().is_some(), "the first one has ended");
 }
