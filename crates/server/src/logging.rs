@@ -1,6 +1,7 @@
 //! Logs, on standard error, and beside them traces.
 
 use crate::{
+    malformed,
     settings::{LogFormat, Logging},
     traces::Traces,
 };
@@ -13,15 +14,17 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// What the framework says of itself at `info` is of use to nobody; whoever names it gets it.
-const FRAMEWORK: &str = "actix_server";
+/// What the framework logs of itself, and what is logged of it unless the setting names it. The requests that it cannot read
+/// are counted instead.
+const FRAMEWORK: [(&str, &str); 2] = [("actix_server", "warn"), (malformed::READER, "off")];
 
 /// Begins to log, and to trace. What is not understood of the filter is said and passed over.
 pub fn start(settings: &Logging, traces: Option<&Traces>) {
-    let quiet = if settings.log.contains(FRAMEWORK) { String::new() } else { format!("{FRAMEWORK}=warn,") };
+    let quiet = FRAMEWORK.iter().filter(|(target, _)| !settings.log.contains(target));
+    let directives = quiet.map(|(target, level)| format!("{target}={level}")).chain([settings.log.clone()]);
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
-        .parse_lossy(format!("{quiet}{}", settings.log));
+        .parse_lossy(directives.collect::<Vec<_>>().join(","));
     let format =
         settings.log_format.unwrap_or_else(|| if stderr().is_terminal() { LogFormat::Pretty } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr);
@@ -31,7 +34,7 @@ pub fn start(settings: &Logging, traces: Option<&Traces>) {
     };
     // Spans are for traces. Where there are none, no layer asks for spans (one that is `None` would), and they cost nothing.
     let lines = lines.with_filter(filter.and(filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE)));
-    let registry = Registry::default().with(lines);
+    let registry = Registry::default().with(lines).with(malformed::layer());
     match traces {
         Some(traces) => registry.with(traces.layer()).init(),
         None => registry.init(),

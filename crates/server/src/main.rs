@@ -8,6 +8,7 @@ mod failure;
 mod housekeeping;
 mod logging;
 mod mail;
+mod malformed;
 mod notify;
 mod secrets;
 mod settings;

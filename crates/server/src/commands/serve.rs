@@ -5,7 +5,7 @@ use crate::{
     cli::Serve,
     database::Place,
     failure::Failure,
-    housekeeping, mail,
+    housekeeping, mail, malformed,
     notify::{State, notify},
     secrets,
     settings::{Binding, Switch},
@@ -88,6 +88,7 @@ async fn serve_from(
     tokio::select! {
         () = stop.asked() => {}
         never = housekeeping::keep(&database, retention) => match never {},
+        never = malformed::keep_logging() => match never {},
     }
     notify(State::Stopping);
     drain(&service, options.binding.drain, stop).await;
@@ -97,7 +98,9 @@ async fn serve_from(
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
     }
-    match serving.await {
+    let end = serving.await;
+    malformed::log();
+    match end {
         Ok(end) => end.map_err(|error| Failure::during("the server", error)),
         Err(lost) => Err(Failure::during("the server", lost)),
     }

@@ -2,6 +2,10 @@
 
 use crate::home::Home;
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use usher_testkit::{Answer, Encryption, MailServer, PASSWORD};
 
 /// The log's entries with this message.
@@ -185,4 +189,39 @@ async fn attempts_to_get_round_limits_and_rules_are_told() {
     assert!(told.iter().all(|entry| entry["level"] == "WARN"), "{told:?}");
     assert!(!told.iter().any(|entry| entry["request_id"] == mistaken.header("x-request-id")));
     assert!(!home.log().contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_requests_are_counted_in_the_log_without_a_line_for_each() {
+    let home = Home::with_database().await;
+    let service = home.serve().await;
+    let before = home.log().lines().count();
+    for request in
+        ["GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"].repeat(50)
+    {
+        let mut connection = TcpStream::connect(("127.0.0.1", service.port())).await.unwrap();
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    service.terminate().await;
+
+    let told = entries(&home, "requests were malformed or broken off");
+    assert_eq!(told.iter().map(|entry| entry["count"].as_u64().unwrap()).sum::<u64>(), 150, "{}", home.log());
+    assert!(told.iter().all(|entry| entry["level"] == "WARN" && entry["last"].is_string()), "{told:?}");
+    // Some more tell that the service stops.
+    assert!(home.log().lines().count() < before + 20, "{}", home.log());
+    assert!(!home.log().contains("\"ERROR\""), "{}", home.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_malformed_request_is_logged_where_the_setting_names_what_reads_them() {
+    let home = Home::with_database().await.set("USHER_LOG", "info,actix_http=error");
+    let service = home.serve().await;
+    let mut connection = TcpStream::connect(("127.0.0.1", service.port())).await.unwrap();
+    connection.write_all(b"GET / HTTP/9.9\r\n\r\n").await.unwrap();
+    connection.read_to_end(&mut Vec::new()).await.unwrap();
+    service.terminate().await;
+    assert!(home.log().contains("stream error"), "{}", home.log());
 }
