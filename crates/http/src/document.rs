@@ -57,7 +57,10 @@ pub mod description {
         operations::{GetOpenapi, Operation},
         problem::Problem,
     };
-    use actix_web::HttpResponse;
+    use actix_web::{HttpResponse, http::header};
+
+    /// Seconds for which the document may be kept. It only changes with the release.
+    const MAX_AGE: u32 = 300;
 
     /// The description of this API
     ///
@@ -65,7 +68,9 @@ pub mod description {
     #[utoipa::path(get, path = GetOpenapi::ROW.path, impl_for = GetOpenapi, tag = "service",
         responses((status = 200, description = "The OpenAPI document", body = crate::openapi::OpenApiDocument)))]
     pub async fn handle(call: Call<GetOpenapi>) -> Result<HttpResponse, Problem> {
-        Ok(HttpResponse::Ok().content_type("application/json").body(call.service.document.bytes()))
+        let kept = (header::CACHE_CONTROL, format!("public, max-age={MAX_AGE}"));
+        let document = call.service.document.bytes();
+        Ok(HttpResponse::Ok().content_type("application/json").insert_header(kept).body(document))
     }
 }
 

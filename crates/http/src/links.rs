@@ -26,7 +26,7 @@ pub struct Link {
     method: Option<String>,
     /// Whether `href` is a template (RFC 6570).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = true)]
     templated: Option<bool>,
 }
 

@@ -160,7 +160,7 @@ pub struct ProblemDocument {
     errors: Option<Vec<InputFault>>,
     /// For failures of the service, the request's id, by which its log names it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     request_id: Option<Uuid>,
     /// Where a token can be had, for a caller whose token is no good.
     #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]

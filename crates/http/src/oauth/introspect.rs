@@ -31,6 +31,7 @@ use uuid::Uuid;
 }))]
 pub struct Introspection {
     /// Whether the token holds: its time has not passed, its session lives and its user may sign in.
+    #[schema(example = true)]
     active: bool,
     /// `Bearer`, for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +43,7 @@ pub struct Introspection {
     client_id: Option<&'static str>,
     /// The user's id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     sub: Option<Uuid>,
     /// The user's name at this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,7 @@ pub struct Introspection {
     role: Option<&'static str>,
     /// The session.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78")]
     sid: Option<Uuid>,
     /// Who made the token.
     #[serde(skip_serializing_if = "Option::is_none")]

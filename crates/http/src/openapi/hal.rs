@@ -157,9 +157,17 @@ fn template() -> Object {
 }
 
 fn property() -> Object {
-    let flag = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Whether it must be there"));
-    let number =
-        |about: &str| ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(about));
+    let flag = ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .description(Some("Whether it must be there"))
+        .examples([json!(true)]);
+    let number = |about: &str, example: usize| {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(0))
+            .description(Some(about))
+            .examples([json!(example)])
+    };
     ObjectBuilder::new()
         .description(Some("A field to fill in (HAL-FORMS)."))
         .property("name", described(Type::String, "The field's name", "username"))
@@ -170,8 +178,8 @@ fn property() -> Object {
         .property("required", flag)
         .required("required")
         .property("value", described(Type::String, "What it is now", "ada"))
-        .property("minLength", number("Fewest characters"))
-        .property("maxLength", number("Most characters"))
+        .property("minLength", number("Fewest characters", 3))
+        .property("maxLength", number("Most characters", 32))
         .property("regex", described(Type::String, "The pattern it keeps", "^[a-z]+$"))
         .property("options", Ref::from_schema_name("TemplateOptions"))
         .build()
@@ -181,7 +189,10 @@ fn options() -> Object {
     let inline = ArrayBuilder::new()
         .items(described(Type::String, "An option", "user"))
         .description(Some("The only values it can have"));
-    let most = ObjectBuilder::new().schema_type(Type::Integer).description(Some("How many may be chosen"));
+    let most = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some("How many may be chosen"))
+        .examples([json!(1)]);
     ObjectBuilder::new()
         .description(Some("What a field can be chosen from (HAL-FORMS)."))
         .property("inline", inline)

@@ -21,7 +21,7 @@ pub use schemas::{
 use crate::operations::{Access, OPERATIONS};
 use actix_web::web::Bytes;
 use utoipa::openapi::{
-    Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, Server,
+    Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, Server,
     security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
     tag::TagBuilder,
 };
@@ -35,12 +35,16 @@ const SERVICE: &str = "service";
 const ABOUT: &str = "Registers, signs in and administers the users of an application.\n\nEvery response carries the links \
     that its caller may follow at that moment, and no others: begin at `GET /v1`.";
 
+/// Both licences are there. OpenAPI takes a URL or an SPDX expression, never both; the expression is the name.
+const LICENCES: &str = "https://spdx.org/licenses/";
+
+/// In alphabetical order, as tools expect them.
 const TAGS: [(&str, &str); 5] = [
     ("accounts", "Becoming a user and signing in."),
-    ("users", "Users, by themselves and by admins."),
-    ("sessions", "Where a user is signed in."),
     ("audit", "Who did what to whom."),
     ("service", "The service itself: its entry, its description, its keys, its health."),
+    ("sessions", "Where a user is signed in."),
+    ("users", "Users, by themselves and by admins."),
 ];
 
 /// The document as it is served.
@@ -65,7 +69,8 @@ pub fn document(prefix: &str) -> OpenApi {
         .title("usher")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT))
-        .license(Some(LicenseBuilder::new().name("Apache-2.0 OR MIT").identifier(Some("Apache-2.0 OR MIT")).build()))
+        .contact(Some(ContactBuilder::new().name(Some("The operator of this service")).build()))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0 OR MIT").url(Some(LICENCES)).build()))
         .build();
     let token_url = format!("{prefix}/v1/oauth/token");
     let scheme = OAuth2::with_description(

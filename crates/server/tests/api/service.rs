@@ -69,6 +69,13 @@ async fn the_document_describes_every_operation_and_each_can_be_reached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_document_may_be_kept_for_five_minutes() {
+    let app = TestApp::start().await;
+    let document = app.nobody().get("/openapi.json").await.expect_status(200);
+    assert_eq!(document.header("cache-control"), "public, max-age=300");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_keys_are_public_halves_only() {
     let app = TestApp::start().await;
     let jwks = app.nobody().get("/.well-known/jwks.json").await.expect_status(200);
