@@ -196,6 +196,22 @@ fn the_image_has_a_user_by_number_and_asks_the_service_itself_for_its_health() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_container_without_a_secret_key_does_not_start() {
+    let image = read("Dockerfile");
+    let variables = image.lines().find_map(|line| line.strip_prefix("ENV ")).unwrap();
+    let mut home = Home::with_database().await;
+    for (name, value) in variables.split(' ').filter_map(|variable| variable.split_once('=')) {
+        // The data directory and the port are the test's own.
+        if !["USHER_DATA_DIR", "USHER_LISTEN"].contains(&name) {
+            home = home.set(name, value);
+        }
+    }
+    let complaint = home.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains("USHER_SECRET_KEY"), "{complaint}");
+    assert!(!home.data_dir().join("secret_key").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sample_for_kubernetes_trusts_no_proxy_until_one_is_named() {
     let deployment = read("deploy/kubernetes/deployment.yaml");
     let line = deployment.lines().find(|line| line.contains("name: USHER_TRUSTED_PROXIES")).unwrap();
