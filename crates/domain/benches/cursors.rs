@@ -16,6 +16,7 @@ fn user() -> User {
         id,
         username: checked("ada.lovelace").unwrap(),
         email: checked("ada.lovelace@example.com").unwrap(),
+        email_key: "ada.lovelace@example.com".to_owned(),
         email_verified: true,
         pending_email: None,
         role: Role::User,

@@ -1,6 +1,6 @@
 //! The time, handed in, so that a test may set it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -54,9 +54,22 @@ pub fn first_id_at(at: DateTime<Utc>) -> Uuid {
     Uuid::from_u128(millis << 80)
 }
 
+/// A time as the service writes all times: RFC 3339 in UTC with exactly three fractional digits.
+pub fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_written_with_three_digits_whatever_it_has() {
+        let at = |micros| written(DateTime::from_timestamp_micros(micros).unwrap());
+        assert_eq!(at(1_767_323_045_000_000), "2026-01-02T03:04:05.000Z");
+        assert_eq!(at(1_767_323_045_500_000), "2026-01-02T03:04:05.500Z");
+        assert_eq!(at(1_767_323_045_999_999), "2026-01-02T03:04:05.999Z");
+    }
 
     #[test]
     fn the_first_id_of_a_time_parts_what_was_made_before_it_from_what_was_not() {

@@ -28,6 +28,26 @@ pub(crate) fn nfkc(text: &str) -> String {
     text.nfkc().collect()
 }
 
+/// The text without the white space around it, and without the characters of no width that keyboards, messengers and copied
+/// text leave at its ends. No name begins or ends with either.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|character: char| {
+        character.is_whitespace()
+            || matches!(
+                character,
+                // Soft hyphen, marks and switches of the direction of writing, zero width and joiners, byte order mark.
+                '\u{ad}'
+                    | '\u{61c}'
+                    | '\u{180e}'
+                    | '\u{200b}'..='\u{200f}'
+                    | '\u{202a}'..='\u{202e}'
+                    | '\u{2060}'..='\u{2064}'
+                    | '\u{2066}'..='\u{206f}'
+                    | '\u{feff}'
+            )
+    })
+}
+
 /// Whether a reader would see nothing: control characters, and what Unicode says to ignore in display (of no width,
 /// switching the direction of writing, fillers, variation selectors, tags).
 pub(crate) fn is_invisible(character: char) -> bool {
@@ -93,6 +113,21 @@ mod tests {
                 assert_eq!(fold(&text.to_uppercase()), folded, "{text:?} in upper case");
             }
             assert_eq!(fold(&text.to_lowercase()), folded, "{text:?} in lower case");
+        }
+    }
+
+    #[test]
+    fn white_space_and_what_has_no_width_is_trimmed_at_both_ends_only() {
+        for edge in
+            " \t\r\n\u{b}\u{c}\u{85}\u{a0}\u{ad}\u{1680}\u{180e}\u{2003}\u{200b}\u{200e}\u{202c}\u{2028}\u{2060}\u{2069}\u{3000}\u{feff}"
+                .chars()
+        {
+            assert_eq!(trim(&format!("{edge}{edge}ada {edge}")), "ada", "{edge:?}");
+            let inside = format!("a{edge}a");
+            assert_eq!(trim(&inside), inside, "{edge:?}");
+        }
+        for kept in ["\0ada", "ada\u{7f}", "\u{3164}ada", "ada\u{fe0f}"] {
+            assert_eq!(trim(kept), kept, "{kept:?}");
         }
     }
 

@@ -6,7 +6,7 @@
 use crate::{
     EmailAddress, Fault, NewPassword, Text, Username, checked,
     cursor::{Cursor, IdCursor, UserCursor, UserKey, seal},
-    fold::{fold, is_invisible, nfkc},
+    fold::{fold, is_invisible, nfkc, trim},
     page::{UserFilter, UserOrder},
 };
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -27,7 +27,9 @@ pub fn usernames(data: &[u8]) {
     let Ok(raw) = str::from_utf8(data) else { return };
     let Some(name) = accepted::<Username>(raw) else { return };
     let (kept, key) = (name.as_str(), name.key());
-    is_kept_well::<Username>(raw, kept, &key);
+    is_kept_well::<Username>(raw, kept);
+    assert_eq!(fold(trim(raw)), key, "{raw:?}");
+    assert_eq!(fold(&key), key, "{raw:?}");
     assert!((3..=32).contains(&kept.chars().count()), "{kept:?}");
     assert!(key.len() <= 384, "{key:?}");
     assert!(kept.starts_with(char::is_alphanumeric), "{kept:?}");
@@ -47,7 +49,7 @@ pub fn emails(data: &[u8]) {
     let Ok(raw) = str::from_utf8(data) else { return };
     let Some(address) = accepted::<EmailAddress>(raw) else { return };
     let kept = address.as_str();
-    is_kept_well::<EmailAddress>(raw, kept, &address.key());
+    is_kept_well::<EmailAddress>(raw, kept);
     assert!(kept.len() <= 254, "{kept:?}");
     assert!(kept.starts_with(|first: char| first.is_ascii_alphanumeric()), "{kept:?}");
     assert!(!kept.contains(|character: char| "\"(),:;<>[\\]".contains(character)), "{kept:?}");
@@ -55,6 +57,21 @@ pub fn emails(data: &[u8]) {
     let [local, domain] = parts[..] else { panic!("{kept:?} has not one @") };
     assert!(!local.is_empty() && domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty()));
     assert!(domain.parse::<std::net::Ipv4Addr>().is_err(), "{kept:?}");
+    has_one_key_however_it_is_spelled(raw, &address);
+}
+
+/// Mail servers know a domain by its ASCII form: addresses have one key if and only if mail to them goes to one mailbox.
+fn has_one_key_however_it_is_spelled(raw: &str, address: &EmailAddress) {
+    let key = address.key();
+    assert_eq!(EmailAddress::typed_key(raw), key, "{raw:?}");
+    assert_eq!(EmailAddress::stored(key.clone()).key(), key, "{raw:?}");
+    let Some((local, domain)) = address.as_str().rsplit_once('@') else { panic!("{raw:?} has no @") };
+    let Ok(ascii) = idna::domain_to_ascii(domain) else { panic!("{domain:?} has no ASCII form") };
+    let (of_key, part) = key.rsplit_once('@').unwrap_or_default();
+    assert_eq!((of_key, idna::domain_to_ascii(part).ok()), (fold(local).as_str(), Some(ascii.clone())), "{raw:?}");
+    let spelled = EmailAddress::stored(format!("{local}@{ascii}"));
+    assert_eq!(spelled.key(), key, "{raw:?}");
+    assert!(spelled.is_same_mailbox(address), "{raw:?}");
 }
 
 /// Two spellings of a text fold to the same, and folding twice is folding once.
@@ -146,7 +163,7 @@ fn is_told_well(fault: &Fault) {
 }
 
 /// A name as it is kept: taken again unchanged, of characters that can be seen, and found by whoever types what was sent.
-fn is_kept_well<T: Text + PartialEq + std::fmt::Debug>(raw: &str, kept: &str, key: &str) {
+fn is_kept_well<T: Text + PartialEq + std::fmt::Debug>(raw: &str, kept: &str) {
     assert_eq!(nfkc(kept), kept, "{raw:?}");
     assert_eq!(
         checked::<T>(kept).ok(),
@@ -158,8 +175,7 @@ fn is_kept_well<T: Text + PartialEq + std::fmt::Debug>(raw: &str, kept: &str, ke
         let shown = is_combining_mark(character) || "'\"".contains(character) || character.escape_debug().count() == 1;
         assert!(shown, "{kept:?} has {character:?}");
     }
-    assert_eq!(fold(raw), key, "{raw:?}");
-    assert_eq!(fold(key), key, "{raw:?}");
+    assert_eq!(checked::<T>(&format!("\u{feff} {raw}\t\u{200b}")).ok(), checked::<T>(raw).ok(), "{raw:?}");
 }
 
 #[cfg(test)]

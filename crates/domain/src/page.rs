@@ -1,6 +1,6 @@
 //! A page of a collection: how much, from where, of what, in which order.
 
-use crate::{Role, Status, fold};
+use crate::{Role, Status, email::searched_part, fold};
 
 /// Most items on a page.
 pub const MAX_LIMIT: u32 = 100;
@@ -89,6 +89,11 @@ impl UserFilter {
     /// What is searched for, folded as the names are; `None` where every name will do.
     pub fn needle(&self) -> Option<String> {
         self.q.as_deref().map(fold).filter(|needle| !needle.is_empty())
+    }
+
+    /// What else is searched for among the addresses: domains are not compared by their folding.
+    pub fn address_needle(&self) -> Option<String> {
+        self.q.as_deref().and_then(searched_part)
     }
 }
 

@@ -49,6 +49,11 @@ impl Fault {
 pub trait Text: Sized {
     const RULE: Rule;
 
+    /// The part of what was sent that is the text: all of it, unless what stands around it is no part of it.
+    fn trimmed(raw: &str) -> &str {
+        raw
+    }
+
     /// What the rule cannot say (confusable characters, bytes instead of characters…). Called on text that keeps the
     /// rule's lengths and options.
     fn parse(raw: &str) -> Result<Self, Fault>;
@@ -56,7 +61,7 @@ pub trait Text: Sized {
 
 /// Reads `raw` by the type's rule, then by the type's own judgement.
 pub fn checked<T: Text>(raw: &str) -> Result<T, Fault> {
-    let rule = T::RULE;
+    let (rule, raw) = (T::RULE, T::trimmed(raw));
     if !rule.options.is_empty() && !rule.options.contains(&raw) {
         return Err(Fault::new("unknown_option", format!("must be one of: {}", rule.options.join(", "))));
     }

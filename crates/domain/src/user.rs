@@ -78,6 +78,8 @@ pub struct User {
     pub id: Uuid,
     pub username: Username,
     pub email: EmailAddress,
+    /// What the address is looked up and sorted by, as it is stored: an earlier version may have made it of another form.
+    pub email_key: String,
     pub email_verified: bool,
     /// The user's own new address, until it is confirmed.
     pub pending_email: Option<EmailAddress>,

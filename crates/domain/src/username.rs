@@ -1,6 +1,6 @@
 //! Usernames: how a user signs in and how others see them.
 
-use crate::fold::{fold, is_invisible, nfkc};
+use crate::fold::{fold, is_invisible, nfkc, trim};
 use crate::{Fault, Rule, Text};
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile as _, MixedScript as _, mixed_script::AugmentedScriptSet};
@@ -43,6 +43,10 @@ impl Text for Username {
         pattern: Some(r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F][^\x00-\x2C\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\x7F]*$"),
         ..Rule::free(MIN, MAX, "ada")
     };
+
+    fn trimmed(raw: &str) -> &str {
+        trim(raw)
+    }
 
     fn parse(raw: &str) -> Result<Self, Fault> {
         if raw.chars().any(is_invisible) {
@@ -173,15 +177,11 @@ mod tests {
     fn a_name_is_never_an_address_a_formula_or_a_path() {
         assert_eq!(refused("ada@example.com"), "bad_character");
         assert_eq!(refused("ada＠example.com"), "bad_character");
-        for name in
-            ["=1+1", "+ada", "-ada", ".ada", "_ada", "@ada", "/ada", " ada", "\u{301}ada", "'ada", "=\u{338}ada"]
-        {
+        for name in ["=1+1", "+ada", "-ada", ".ada", "_ada", "@ada", "/ada", "\u{301}ada", "'ada", "=\u{338}ada"] {
             assert_eq!(refused(name), "bad_start", "{name:?}");
         }
         for name in [
             "ada lovelace",
-            "ada ",
-            "ada\u{a0}",
             "ada/x",
             "ada!",
             "ada\u{2019}s",
@@ -199,7 +199,10 @@ mod tests {
     fn invisible_characters_are_refused() {
         for invisible in "\0\t\n\u{7f}\u{85}\u{ad}\u{34f}\u{61c}\u{115f}\u{200b}\u{200c}\u{200d}\u{202e}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{e0061}".chars() {
             assert_eq!(refused(&format!("ad{invisible}a")), "invisible_character", "{invisible:?}");
-            assert_eq!(refused(&format!("{invisible}ada")), "invisible_character", "{invisible:?}");
+            // At an end, white space and what has no width is no part of the name.
+            let raw = format!("{invisible}ada");
+            let expected = if trim(&raw) == "ada" { Ok(Username("ada".to_owned())) } else { Err("invisible_character") };
+            assert_eq!(checked::<Username>(&raw).map_err(|fault| fault.code), expected, "{invisible:?}");
         }
     }
 
@@ -302,7 +305,7 @@ mod tests {
         fn whatever_is_taken_keeps_the_rule_and_is_taken_again_unchanged(raw in likely()) {
             let pattern = regex::Regex::new(Username::RULE.pattern.unwrap()).unwrap();
             if let Ok(name) = checked::<Username>(&raw) {
-                prop_assert!(pattern.is_match(&raw), "{:?}", raw);
+                prop_assert!(pattern.is_match(trim(&raw)), "{:?}", raw);
                 prop_assert!(pattern.is_match(name.as_str()), "{:?}", name);
                 prop_assert_eq!(checked::<Username>(name.as_str()), Ok(name.clone()));
                 let key = name.key();
@@ -326,7 +329,7 @@ mod tests {
         }
 
         #[test]
-        fn the_pattern_decides_on_ascii_alone(raw in "[ -~]{3,32}") {
+        fn the_pattern_decides_on_ascii_alone(raw in "[!-~]([ -~]{1,30})[!-~]") {
             let pattern = regex::Regex::new(Username::RULE.pattern.unwrap()).unwrap();
             prop_assert_eq!(pattern.is_match(&raw), checked::<Username>(&raw).is_ok());
         }

@@ -1,6 +1,6 @@
 //! A user as a line of a file: which fields there are, and what their values mean.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use usher_auth::foreign;
 use usher_domain::{EmailAddress, Fault, Role, Status, Username, checked, clock};
@@ -32,7 +32,7 @@ pub fn position(name: &str) -> Option<usize> {
 
 /// The values of a user.
 pub fn write(user: UserRecord) -> Values {
-    let time = |time: DateTime<Utc>| Value::from(time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    let time = |time: DateTime<Utc>| Value::from(clock::written(time));
     [
         user.id.to_string().into(),
         user.username.as_str().into(),
@@ -122,11 +122,11 @@ fn uuid_v7(text: &str) -> Result<Uuid, Fault> {
     }
 }
 
-/// A time between the first that a UUIDv7 can tell and now, to the microsecond, which is what the database keeps.
+/// A time between the first that a UUIDv7 can tell and now, to the millisecond, so that what is written again is the same.
 fn time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
     let time = DateTime::parse_from_rfc3339(text)
         .ok()
-        .and_then(|time| DateTime::from_timestamp_micros(time.timestamp_micros()))
+        .and_then(|time| DateTime::from_timestamp_millis(time.timestamp_millis()))
         .ok_or_else(|| Fault::new("bad_time", "must be a time such as 2026-01-02T03:04:05.678Z"))?;
     if (DateTime::UNIX_EPOCH..=now).contains(&time) {
         Ok(time)

@@ -20,6 +20,7 @@ fn user(number: u32, clock: &Clock) -> User {
         id,
         username: checked(&format!("user-{number:06}")).unwrap(),
         email: checked(&format!("user-{number:06}@example.com")).unwrap(),
+        email_key: format!("user-{number:06}@example.com"),
         email_verified: !is(1),
         pending_email: is(2).then(|| checked(&format!("new-{number:06}@example.com")).unwrap()),
         role: if is(3) { Role::Admin } else { Role::User },

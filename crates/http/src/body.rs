@@ -1,12 +1,13 @@
 //! Bodies: every fault at once, each with its pointer. One definition of a request's fields gives its reader, its schema in
 //! the document and the properties of its form.
 
-use crate::problem::{InputFault, Problem, pointer};
+use crate::{encoding, faults::Faults, problem::Problem};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
 use serde_json::Value;
+use std::collections::HashSet;
 use usher_domain::{Rule, Text, checked};
 
 /// How a request's body is written.
@@ -106,61 +107,85 @@ impl<'de> Deserialize<'de> for Members {
 /// The members of a body, taken one by one; faults gather on the way.
 pub struct Fields<'a> {
     members: Vec<(String, Value)>,
-    faults: Vec<InputFault>,
+    faults: Faults,
+    /// Those of members that were sent again. They come after the faults of the fields, which matter more.
+    duplicates: Faults,
     writable: Writable<'a>,
 }
 
 impl<'a> Fields<'a> {
     pub fn parse(bytes: &[u8], writable: Writable<'a>) -> Result<Self, Problem> {
-        let Members(all) = serde_json::from_slice(bytes)
-            .map_err(|error| Problem::Malformed(format!("The body is not a JSON object: {error}.").into()))?;
-        let mut fields = Self { members: Vec::with_capacity(all.len()), faults: Vec::new(), writable };
-        for (name, value) in all {
-            if fields.members.iter().any(|(known, _)| *known == name) {
-                fields.fault(&name, "duplicate", "is there twice");
-            } else {
-                fields.members.push((name, value));
+        let Members(mut members) = object(bytes)?;
+        let (mut seen, mut duplicates) = (HashSet::with_capacity(members.len()), Faults::default());
+        members.retain(|(name, _)| {
+            let is_first = seen.insert(name.clone());
+            if !is_first {
+                duplicates.add(name, "duplicate", "is there twice");
             }
-        }
-        Ok(fields)
+            is_first
+        });
+        Ok(Self { members, faults: Faults::default(), duplicates, writable })
     }
 
-    fn fault(&mut self, name: &str, code: &'static str, detail: &'static str) {
-        self.faults.push(InputFault::new(pointer(name), code, detail));
-    }
-
+    /// The field's value. Null counts as absent: no field can be null.
     pub fn optional<T: Text>(&mut self, name: &str) -> Option<T> {
-        let at = self.members.iter().position(|(member, _)| member == name)?;
-        let (_, value) = self.members.swap_remove(at);
-        let raw = value.as_str();
-        // What is no text is nobody's present value.
-        if !(self.writable)(name, raw.unwrap_or_default()) {
-            self.fault(name, "not_writable", "may not be written by you");
-            return None;
-        }
-        let Some(raw) = raw else {
-            self.fault(name, "not_text", "must be a string");
-            return None;
-        };
-        checked(raw).map_err(|fault| self.faults.push(InputFault::of(name, fault))).ok()
+        let value = self.take(name).filter(|value| !value.is_null())?;
+        self.text(name, &value)
     }
 
     pub fn required<T: Text>(&mut self, name: &str) -> Option<T> {
-        if !self.members.iter().any(|(member, _)| member == name) {
-            self.fault(name, "required", "is required");
-        }
-        self.optional(name)
+        let Some(value) = self.take(name) else {
+            self.faults.add(name, "required", "is required");
+            return None;
+        };
+        self.text(name, &value)
     }
 
-    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Problem> {
-        for (name, _) in std::mem::take(&mut self.members) {
-            self.fault(&name, "unknown", "is not a field of this request");
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let at = self.members.iter().position(|(member, _)| member == name)?;
+        Some(self.members.remove(at).1)
+    }
+
+    fn text<T: Text>(&mut self, name: &str, value: &Value) -> Option<T> {
+        let raw = value.as_str();
+        // What is no text is nobody's present value.
+        if !(self.writable)(name, raw.unwrap_or_default()) {
+            self.faults.add(name, "not_writable", "may not be written by you");
+            return None;
+        }
+        let Some(raw) = raw else {
+            self.faults.add(name, "not_text", "must be a string");
+            return None;
+        };
+        checked(raw).map_err(|fault| self.faults.add_fault(name, fault)).ok()
+    }
+
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
+        let Self { members, mut faults, duplicates, .. } = self;
+        faults.extend(duplicates);
+        for (name, _) in &members {
+            faults.add(name, "unknown", "is not a field of this request");
         }
         match value {
-            Some(value) if self.faults.is_empty() => Ok(value),
-            _ => Err(Problem::Invalid(self.faults)),
+            Some(value) if faults.is_empty() => Ok(value),
+            _ => Err(Problem::Invalid(faults)),
         }
     }
+}
+
+/// The members of the body. What is said of a value of another kind does not repeat the value, which may be long.
+fn object(bytes: &[u8]) -> Result<Members, Problem> {
+    let malformed = |detail: String| Problem::Malformed(detail.into());
+    if let Some(fault) = encoding::fault(bytes) {
+        return Err(malformed(fault));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        malformed(if error.is_data() {
+            "The body is not a JSON object, but another JSON value.".to_owned()
+        } else {
+            format!("The body is not a JSON object: {error}.")
+        })
+    })
 }
 
 /// A value whose parts may be missing, for `?` to say so.

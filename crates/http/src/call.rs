@@ -204,31 +204,37 @@ impl<O: Operation> FromRequest for Call<O> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        Box::pin(way_in::<O>(request.clone(), payload.take()))
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { way_in::<O>(&request, payload, request.query_string()).await })
     }
 }
 
-async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Result<Call<O>, Problem> {
+/// The call that the request makes, with the parameters of `query`.
+pub async fn way_in<O: Operation>(
+    request: &HttpRequest,
+    mut payload: Payload,
+    query: &str,
+) -> Result<Call<O>, Problem> {
     let row = O::ROW;
-    journal::operation(&request, row);
+    journal::operation(request, row);
     let service = request
         .app_data::<web::Data<Service>>()
         .cloned()
         .ok_or_else(|| Problem::Internal("the application was assembled without its service".to_owned()))?;
     // The path comes before the caller, who may be what the path is about.
-    O::Target::locate(&request, None)?;
+    O::Target::locate(request, None)?;
     let unauthorized = |credentials| match row.access {
         Access::Guest => Problem::UnauthorizedWithLink(credentials, service.site.href(IssueToken::ROW.path)),
         Access::Member | Access::Anyone | Access::Service => Problem::Unauthorized(credentials),
     };
-    let caller = match caller(&service, &request, row.access).await {
+    let caller = match caller(&service, request, row.access).await {
         Err(Problem::Unauthorized(credentials)) => return Err(unauthorized(credentials)),
         caller => caller?,
     };
     if let Some(caller) = &caller {
-        journal::user(&request, caller.credential.user);
+        journal::user(request, caller.credential.user);
     }
-    let about = O::Target::locate(&request, caller.as_ref().map(|caller| caller.credential))?;
+    let about = O::Target::locate(request, caller.as_ref().map(|caller| caller.credential))?;
     let mut known = Known { actor: Actor::Nobody, user: None, session: None, keys: None };
     if caller.is_some() {
         known = find(&service, caller.as_ref(), about).await?;
@@ -248,7 +254,7 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
         (None, Answer::Representation) => return Err(Problem::NotAcceptable),
         (None, Answer::Other) => Media::Json,
     };
-    let bytes = read_body(row, &request, &mut payload).await?;
+    let bytes = read_body(row, request, &mut payload).await?;
     let writable = |field: &str, value: &str| {
         let guard = row.guards.iter().find(|(name, _)| *name == field);
         guard.is_none_or(|(_, action)| {
@@ -256,9 +262,10 @@ async fn way_in<O: Operation>(request: HttpRequest, mut payload: Payload) -> Res
                 || matches!(policy::may(&actor, *action, &resource), Decision::Allow | Decision::Conflict(_))
         })
     };
-    let (query, body) = input::<O>(request.query_string(), &bytes, &writable)?;
+    let (query, body) = input::<O>(query, &bytes, &writable)?;
     let condition = condition(request.headers());
     let target = O::Target::found(known).ok_or(Problem::NoSuchResource)?;
+    let request = request.clone();
     Ok(Call { actor, target, query, body, media, service, request, condition, caller, about })
 }
 
@@ -411,10 +418,29 @@ pub fn condition(headers: &HeaderMap) -> Condition {
         if tag == "*" {
             return Condition::None;
         }
-        // A weak tag never matches, nor does what is no tag of ours.
-        let quoted = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        let version = quoted.and_then(|tag| tag.parse::<i64>().ok().filter(|version| version.to_string() == tag));
-        versions.extend(version);
+        versions.extend(version(tag));
     }
     Condition::Versions(versions)
+}
+
+/// The content codings that proxies apply (IANA HTTP Content Coding Registry).
+const CODINGS: [&str; 7] = ["gzip", "br", "zstd", "deflate", "compress", "dcb", "dcz"];
+
+/// The version that a tag names, if it is one of ours. A tag counts versions of the resource, the same in every form: where
+/// a proxy that compresses has weakened it (`W/"3"`) or marked it with the coding (`"3-gzip"`, `"3--gzip"`, `"3;br"`), it
+/// still names that version.
+fn version(tag: &str) -> Option<i64> {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let mut tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    while let Some(rest) = unmarked(tag) {
+        tag = rest;
+    }
+    tag.parse().ok().filter(|version: &i64| version.to_string() == tag)
+}
+
+/// The tag without the coding that a proxy has put behind it.
+fn unmarked(tag: &str) -> Option<&str> {
+    let (rest, coding) = tag.rsplit_once(['-', ';'])?;
+    let is_coding = CODINGS.iter().any(|known| known.eq_ignore_ascii_case(coding));
+    is_coding.then(|| rest.strip_suffix('-').unwrap_or(rest))
 }

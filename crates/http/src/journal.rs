@@ -108,7 +108,7 @@ fn authentication(action: Action, status: StatusCode, problem: Option<&Problem>)
     let guesses = proves || action == Action::UpdateUser;
     match problem {
         Some(Problem::OAuth { .. } | Problem::InvalidClient) if proves => Some("failure"),
-        Some(Problem::Invalid(faults)) if faults.iter().any(|fault| fault.code == "wrong_password") => Some("failure"),
+        Some(Problem::Invalid(faults)) if faults.have("wrong_password") => Some("failure"),
         Some(Problem::TooManyAttempts { .. }) if guesses => Some("failure"),
         None if proves && status.is_success() => Some("success"),
         _ => None,
@@ -123,7 +123,7 @@ fn tampering(problem: &Problem) -> Option<&str> {
             Some(problem.code())
         }
         Problem::Invalid(faults) => {
-            let mut codes = faults.iter().map(|fault| &*fault.code);
+            let mut codes = faults.listed().iter().map(|fault| &*fault.code);
             codes.find(|code| matches!(*code, "not_writable" | "unknown" | "duplicate" | "invalid_cursor"))
         }
         _ => None,

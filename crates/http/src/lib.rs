@@ -9,6 +9,8 @@ mod call;
 mod cors;
 mod document;
 mod email_verifications;
+mod encoding;
+mod faults;
 mod forms;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -35,6 +37,7 @@ mod service;
 mod sessions;
 mod starting;
 mod throttle;
+mod time;
 mod trace;
 mod turns;
 mod users;

@@ -243,22 +243,22 @@ operations! {
         offered [User "audit"], guards [] => audit::of_user;
 
     GetDocs = "get_docs": GET "/docs" by Anyone, on Whole, asks ReadDocument,
-        query (), body (), answers Other,
+        query query::Ignored, body (), answers Other,
         offered [Service "service-doc"], guards [] => document::page;
     GetOpenapi = "get_openapi": GET "/openapi.json" by Anyone, on Whole, asks ReadDocument,
-        query (), body (), answers Other,
+        query query::Ignored, body (), answers Other,
         offered [Service "service-desc"], guards [] => document::description;
     GetJwks = "get_jwks": GET "/.well-known/jwks.json" by Anyone, on Whole, asks ReadDocument,
-        query (), body (), answers Other,
+        query query::Ignored, body (), answers Other,
         offered [], guards [] => document::jwks;
     GetMetadata = "get_oauth_metadata": GET "/.well-known/oauth-authorization-server" by Anyone, on Whole, asks ReadDocument,
-        query (), body (), answers Other,
+        query query::Ignored, body (), answers Other,
         offered [], guards [] => oauth::metadata;
     GetLiveness = "get_liveness": GET "/health/live" by Anyone, on Whole, asks ReadDocument,
-        query (), body (), answers Other,
+        query query::Ignored, body (), answers Other,
         offered [], guards [] => health::live;
     GetReadiness = "get_readiness": GET "/health/ready" by Anyone, on Whole, asks ReadDocument,
-        query (), body (), answers Other,
+        query query::Ignored, body (), answers Other,
         offered [], guards [] => health::ready;
 }
 

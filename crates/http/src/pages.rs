@@ -34,7 +34,7 @@ pub struct Part<C> {
 
 impl<C: Cursor> Part<C> {
     /// Takes `limit`, `offset` and `cursor`; `suits` says whether a cursor is of the list that is asked for.
-    pub fn read(parameters: &mut Parameters<'_>, suits: impl FnOnce(&C) -> bool) -> Option<Self> {
+    pub fn read(parameters: &mut Parameters, suits: impl FnOnce(&C) -> bool) -> Option<Self> {
         let limit =
             parameters.read("limit", "out_of_range", format!("must be a number from 1 to {MAX_LIMIT}"), |text| {
                 whole_number(text)

@@ -1,48 +1,18 @@
 //! Every error that leaves the service: one type, one document (RFC 9457), made in one place.
 
-use crate::media;
+use crate::{
+    faults::{Faults, InputFault, pointer},
+    media,
+};
 use actix_web::{
     HttpResponse, ResponseError,
     http::{Method, StatusCode, header},
 };
 use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
-use usher_domain::{
-    Fault,
-    policy::{Decision, Obstacle, Refusal},
-};
+use usher_domain::policy::{Decision, Obstacle, Refusal};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// What is wrong with a part of the input, and where that part is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = InputFault)]
-pub struct InputFault {
-    /// A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter.
-    #[schema(example = "/email")]
-    pub pointer: String,
-    /// A stable code for programs.
-    #[schema(example = "invalid_email")]
-    pub code: Cow<'static, str>,
-    /// A sentence for people.
-    #[schema(example = "must be an e-mail address")]
-    pub detail: Cow<'static, str>,
-}
-
-impl InputFault {
-    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
-    }
-
-    pub fn of(name: &str, fault: Fault) -> Self {
-        Self { pointer: pointer(name), code: fault.code.into(), detail: fault.detail }
-    }
-}
-
-/// The JSON Pointer of a member of the top-level object.
-pub fn pointer(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-}
 
 /// What is wrong with a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +26,7 @@ pub enum Credentials {
 /// Why a request was not answered with what it asked for.
 #[derive(Debug)]
 pub enum Problem {
-    Invalid(Vec<InputFault>),
+    Invalid(Faults),
     Malformed(Cow<'static, str>),
     Unauthorized(Credentials),
     /// The same, where the way to a token is told as a link.
@@ -154,10 +124,14 @@ pub struct ProblemDocument {
     /// A stable code for programs.
     #[schema(example = "invalid_input")]
     code: &'static str,
-    /// For invalid input, all that is wrong with it.
+    /// For invalid input, all that is wrong with it, up to 32 faults.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 32)]
     errors: Option<Vec<InputFault>>,
+    /// How many faults there are beside those in `errors`; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, example = 3)]
+    errors_omitted: Option<usize>,
     /// For failures of the service, the request's id, by which its log names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
@@ -189,9 +163,14 @@ pub struct OAuthError {
 }
 
 impl Problem {
+    /// One fault of the input.
+    pub fn invalid(fault: InputFault) -> Self {
+        Self::Invalid(fault.into())
+    }
+
     /// One thing that is wrong with one field of the body.
     pub fn field(name: &str, code: &'static str, detail: &'static str) -> Self {
-        Self::Invalid(vec![InputFault::new(pointer(name), code, detail)])
+        Self::invalid(InputFault::new(pointer(name), code, detail))
     }
 
     /// The stable code for programs.
@@ -228,7 +207,12 @@ impl Problem {
     /// The sentence for people.
     pub fn detail(&self) -> Cow<'static, str> {
         match self {
-            Self::Invalid(_) => "The input is not valid; `errors` names everything that is wrong with it.".into(),
+            Self::Invalid(faults) if faults.omitted() == 0 => {
+                "The input is not valid; `errors` names everything that is wrong with it.".into()
+            }
+            Self::Invalid(_) => {
+                "The input is not valid; `errors` names the first faults, `errors_omitted` counts the rest.".into()
+            }
             Self::Malformed(detail) | Self::OAuth { description: detail, .. } => detail.clone(),
             Self::Unauthorized(Credentials::Missing) | Self::UnauthorizedWithLink(Credentials::Missing, _) => {
                 "Sign in and send the access token as a bearer token.".into()
@@ -302,13 +286,15 @@ impl Problem {
             }
             _ => None,
         };
+        let faults = if let Self::Invalid(faults) = self { Some(faults) } else { None };
         Document::Problem(ProblemDocument {
             kind: format!("urn:usher:problem:{}", self.code()),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: self.detail(),
             code: self.code(),
-            errors: if let Self::Invalid(errors) = self { Some(errors.clone()) } else { None },
+            errors: faults.map(|faults| faults.listed().to_vec()),
+            errors_omitted: faults.map(Faults::omitted).filter(|omitted| *omitted > 0),
             request_id: request_id.filter(|_| matches!(self, Self::Internal(_))),
             links,
         })

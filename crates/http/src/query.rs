@@ -1,58 +1,66 @@
 //! Query strings: like bodies, every fault at once, and nothing unknown.
 
-use crate::problem::InputFault;
-use std::borrow::Cow;
+use crate::{encoding, faults::Faults};
+use chrono::{DateTime, FixedOffset};
+use std::{borrow::Cow, collections::HashSet};
 
 /// What an operation takes in its query string.
 pub trait Query: Sized + 'static {
-    fn read(parameters: &mut Parameters<'_>) -> Option<Self>;
+    fn read(parameters: &mut Parameters) -> Option<Self>;
 }
 
 impl Query for () {
-    fn read(_: &mut Parameters<'_>) -> Option<Self> {
+    fn read(_: &mut Parameters) -> Option<Self> {
         Some(())
     }
 }
 
-/// Whatever it says: the OAuth endpoints pass over what they do not know, and take nothing from the URL (RFC 6749 §3.2).
+/// Whatever it says. The OAuth endpoints ignore what they do not know, and take nothing from the URL (RFC 6749 §3.2);
+/// monitors and caches add parameters of their own to health checks and documents.
 #[derive(Debug)]
 pub struct Ignored;
 
 impl Query for Ignored {
-    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
-        parameters.left.clear();
-        parameters.faults.clear();
+    fn read(parameters: &mut Parameters) -> Option<Self> {
+        *parameters = Parameters::default();
         Some(Self)
     }
 }
 
 /// The parameters of a query string, taken one by one; faults gather on the way.
-pub struct Parameters<'a> {
-    left: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    faults: Vec<InputFault>,
+#[derive(Default)]
+pub struct Parameters {
+    left: Vec<(String, String)>,
+    faults: Faults,
+    /// Those of parameters that cannot be read, or were sent again. They come after the faults of the others, which matter
+    /// more.
+    unreadable: Faults,
 }
 
-impl<'a> Parameters<'a> {
-    pub fn parse(query: &'a str) -> Self {
-        let mut parameters = Self { left: Vec::new(), faults: Vec::new() };
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if parameters.left.iter().any(|(known, _)| *known == name) {
-                parameters.fault(&name, "duplicate", "is there twice");
+impl Parameters {
+    pub fn parse(query: &str) -> Self {
+        let mut parameters = Self::default();
+        let mut seen = HashSet::new();
+        for pair in encoding::pairs(query.as_bytes()) {
+            if !seen.insert(pair.name.clone()) {
+                parameters.unreadable.add(&pair.name, "duplicate", "is there twice");
+            } else if pair.is_utf8 {
+                parameters.left.push((pair.name, pair.value));
             } else {
-                parameters.left.push((name, value));
+                parameters.unreadable.add(&pair.name, "bad_encoding", "must be UTF-8, percent-encoded");
             }
         }
         parameters
     }
 
     /// The parameter's value, if it was sent.
-    pub fn take(&mut self, name: &str) -> Option<Cow<'a, str>> {
+    pub fn take(&mut self, name: &str) -> Option<String> {
         let at = self.left.iter().position(|(known, _)| known == name)?;
-        Some(self.left.swap_remove(at).1)
+        Some(self.left.remove(at).1)
     }
 
     pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<Cow<'static, str>>) {
-        self.faults.push(InputFault::new(crate::problem::pointer(name), code, detail));
+        self.faults.add(name, code, detail);
     }
 
     /// The parameter as `read` understands it; `None` where it was not sent or is at fault.
@@ -71,11 +79,44 @@ impl<'a> Parameters<'a> {
         value
     }
 
-    /// All that is wrong, what nobody has asked for included.
-    pub fn finish(mut self) -> Vec<InputFault> {
-        for (name, _) in std::mem::take(&mut self.left) {
-            self.fault(&name, "unknown", "is not a parameter of this request");
+    /// All that is wrong, unknown parameters included.
+    pub fn finish(self) -> Faults {
+        let Self { left, mut faults, unreadable } = self;
+        faults.extend(unreadable);
+        for (name, _) in &left {
+            faults.add(name, "unknown", "is not a parameter of this request");
         }
-        self.faults
+        faults
+    }
+}
+
+/// A time (RFC 3339). A `+` that was not percent-encoded has become a space: before the offset from UTC, which no time has
+/// a space before, it is read as the plus it was.
+pub fn time(text: &str) -> Option<DateTime<FixedOffset>> {
+    let plus = text.len().checked_sub("+00:00".len()).filter(|at| text.as_bytes()[*at] == b' ');
+    let text = match plus {
+        Some(at) => Cow::Owned(format!("{}+{}", &text[..at], &text[at + 1..])),
+        None => Cow::Borrowed(text),
+    };
+    DateTime::parse_from_rfc3339(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_before_the_offset_of_a_time_is_the_plus_it_was() {
+        let wanted = DateTime::parse_from_rfc3339("2026-03-04T09:15:00+02:00").ok();
+        assert!(wanted.is_some());
+        for text in ["2026-03-04T09:15:00+02:00", "2026-03-04T09:15:00 02:00", "2026-03-04t09:15:00 02:00"] {
+            assert_eq!(time(text), wanted, "{text}");
+        }
+        assert!(time("2026-03-04T09:15:00.123 00:00").is_some());
+        for bad in
+            ["2026-03-04 09:15", "2026-03-04T09:15:00  02:00", "2026-03-04T09:15:00 0200", " 02:00", " 9:15", "é2:00"]
+        {
+            assert_eq!(time(bad), None, "{bad}");
+        }
     }
 }

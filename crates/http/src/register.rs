@@ -3,9 +3,10 @@
 use crate::{
     body::request,
     call::Call,
+    faults::InputFault,
     openapi,
     operations::{Kind, Operation, RegisterUser},
-    problem::{Conflict, InputFault, Problem},
+    problem::{Conflict, Problem},
     service::Service,
     throttle::Question,
     turns::Turn,
@@ -64,7 +65,7 @@ async fn make(call: &Call<RegisterUser>, from: Option<IpAddr>) -> Result<User, P
 pub fn unlike_its_owner(password: &NewPassword, username: &Username, email: &EmailAddress) -> Result<(), Problem> {
     password
         .unlike(&[username.as_str(), email.as_str()])
-        .map_err(|fault| Problem::Invalid(vec![InputFault::of("password", fault)]))
+        .map_err(|fault| Problem::invalid(InputFault::of("password", fault)))
 }
 
 /// Both names are this request's until the turns are dropped; taken in order, so that no two requests wait for each other.

@@ -8,12 +8,12 @@ use crate::{
     operations::{Kind, Operation},
     problem::Problem,
     service::Site,
+    time::Time,
 };
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
 };
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use usher_domain::{
     User,
@@ -68,14 +68,14 @@ pub struct UserMembers<'a> {
     #[schema(value_type = crate::openapi::Status)]
     status: &'static str,
     /// When the user was made
-    #[schema(example = "2026-01-02T03:04:05.678Z")]
-    created_at: DateTime<Utc>,
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    created_at: Time,
     /// When username, e-mail addresses, role, status or `email_verified` last changed
-    #[schema(example = "2026-01-02T03:04:05.678Z")]
-    updated_at: DateTime<Utc>,
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    updated_at: Time,
     /// When the user last signed in
-    #[schema(required, example = "2026-01-02T03:04:05.678Z")]
-    last_login_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<DateTime<Utc>>, required, example = "2026-01-02T03:04:05.678Z")]
+    last_login_at: Option<Time>,
 }
 
 impl<'a> From<&'a User> for UserMembers<'a> {
@@ -88,9 +88,9 @@ impl<'a> From<&'a User> for UserMembers<'a> {
             pending_email: user.pending_email.as_ref().map(usher_domain::EmailAddress::as_str),
             role: user.role.as_str(),
             status: user.status.as_str(),
-            created_at: user.created_at,
-            updated_at: user.updated_at,
-            last_login_at: user.last_login_at,
+            created_at: Time(user.created_at),
+            updated_at: Time(user.updated_at),
+            last_login_at: user.last_login_at.map(Time),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The root: what this caller may do.
 
 use crate::{
-    call::Call,
+    call::{Call, way_in},
     links::Seen,
     media, openapi,
     operations::{GetRoot, Kind, Operation},
@@ -10,7 +10,7 @@ use crate::{
     service::Service,
 };
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse,
     http::{StatusCode, header},
     web,
 };
@@ -21,7 +21,8 @@ struct Members {
     name: &'static str,
 }
 
-/// The door: leads a person with a browser to the page, and shows everybody else the root.
+/// The door: leads a person with a browser to the page, and shows everybody else the root. What is in the query does not
+/// matter to either: monitors and links in mails add parameters of their own.
 pub async fn entrance(
     service: web::Data<Service>,
     request: HttpRequest,
@@ -32,7 +33,7 @@ pub async fn entrance(
         page.insert_header((header::LOCATION, service.site.href("/docs/"))).insert_header((header::VARY, media::VARY));
         return Ok(page.finish());
     }
-    handle(Call::from_request(&request, &mut payload.into_inner()).await?).await
+    handle(way_in(&request, payload.into_inner(), "").await?).await
 }
 
 /// What you may do

@@ -4,6 +4,7 @@
 #![expect(clippy::ref_option_ref, reason = "what diesel derives for a row that is inserted")]
 
 mod access;
+mod address_keys;
 mod audit;
 mod connection_string;
 mod database;
@@ -26,6 +27,7 @@ mod tidy;
 mod users;
 mod write;
 
+pub use address_keys::SharedMailbox;
 pub use connection_string::{unencrypted_host, whereabouts};
 pub use database::{Database, PoolLoad};
 pub use error::Error;

@@ -1,6 +1,6 @@
 //! Brings the database to the schema of this version.
 
-use crate::{Error, access::Access, pool::connect};
+use crate::{Error, SharedMailbox, access::Access, address_keys, pool::connect};
 use diesel::{
     QueryableByName,
     migration::{Migration, MigrationSource},
@@ -40,8 +40,9 @@ pub struct Schema {
     pub obstacles: Vec<String>,
 }
 
-/// Applies the migrations that are missing and returns their names. Waits while another replica migrates. Must run on a
-/// multi-threaded runtime: the harness blocks its thread.
+/// Applies the migrations that are missing and returns their names; then brings keys of e-mail addresses to the form of this
+/// version, and tells the log of those that cannot be. Waits while another replica migrates. Must run on a multi-threaded
+/// runtime: the harness blocks its thread.
 ///
 /// # Errors
 /// [`Error::Migration`] says what has to be granted if the role may not migrate the database.
@@ -57,6 +58,7 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     // Asked before the harness is: that wants to create a table, and a role may lack the right to where nothing is missing.
     let access = Access::of(&mut connection).await?;
     if !is_outdated(&access, &mut connection).await? {
+        renew_keys(&mut connection).await?;
         return Ok(Vec::new());
     }
     let obstacles = access.obstacles_to_migrating();
@@ -65,10 +67,23 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     }
     // The lock goes with the connection.
     let mut harness = AsyncMigrationHarness::new(connection);
-    match harness.run_pending_migrations(MIGRATIONS) {
-        Ok(versions) => Ok(versions.iter().map(ToString::to_string).collect()),
-        Err(error) => Err(failed(error)),
+    let applied = match harness.run_pending_migrations(MIGRATIONS) {
+        Ok(versions) => versions.iter().map(ToString::to_string).collect(),
+        Err(error) => return Err(failed(error)),
+    };
+    renew_keys(&mut harness.into_inner()).await?;
+    Ok(applied)
+}
+
+async fn renew_keys(connection: &mut AsyncPgConnection) -> Result<(), Error> {
+    for SharedMailbox { user, other } in address_keys::renew(connection).await? {
+        tracing::warn!(
+            %user, %other,
+            "two users have one mailbox: their e-mail addresses are two spellings of it; change the address of one of them, or \
+             delete one"
+        );
     }
+    Ok(())
 }
 
 /// Compares the schema of the database with that of this version, and changes nothing.

@@ -12,6 +12,7 @@ pub(crate) struct UserRow {
     id: Uuid,
     username: String,
     email: String,
+    email_key: String,
     email_verified: bool,
     pending_email: Option<String>,
     role: String,
@@ -35,6 +36,7 @@ pub(crate) fn columns(now: DateTime<Utc>) -> _ {
         users::id,
         users::username,
         users::email,
+        users::email_key,
         users::email_verified,
         users::pending_email,
         users::role,
@@ -54,6 +56,7 @@ impl From<UserRow> for User {
             id: row.id,
             username: Username::stored(row.username),
             email: EmailAddress::stored(row.email),
+            email_key: row.email_key,
             email_verified: row.email_verified,
             pending_email: row.pending_email.map(EmailAddress::stored),
             // The table's checks allow no other names; what is not known may do least.

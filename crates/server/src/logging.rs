@@ -14,17 +14,18 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// What the framework logs of itself, and what is logged of it unless the setting names it. The requests that it cannot read
-/// are counted instead.
-const FRAMEWORK: [(&str, &str); 2] = [("actix_server", "warn"), (malformed::READER, "off")];
+/// What the framework says of itself at `info` is of use to nobody; whoever names it gets it.
+const FRAMEWORK: &str = "actix_server";
 
 /// Begins to log, and to trace. What is not understood of the filter is said and passed over.
 pub fn start(settings: &Logging, traces: Option<&Traces>) {
-    let quiet = FRAMEWORK.iter().filter(|(target, _)| !settings.log.contains(target));
-    let directives = quiet.map(|(target, level)| format!("{target}={level}")).chain([settings.log.clone()]);
+    let quiet = if settings.log.contains(FRAMEWORK) { String::new() } else { format!("{FRAMEWORK}=warn,") };
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
-        .parse_lossy(directives.collect::<Vec<_>>().join(","));
+        .parse_lossy(format!("{quiet}{}", settings.log));
+    // Errors of malformed requests are counted instead, unless the setting names what reads requests.
+    let each = settings.log.contains(malformed::READER);
+    let logged = move |metadata: &Metadata<'_>| metadata.is_event() && (each || !malformed::is_counted(metadata));
     let format =
         settings.log_format.unwrap_or_else(|| if stderr().is_terminal() { LogFormat::Pretty } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr);
@@ -33,14 +34,10 @@ pub fn start(settings: &Logging, traces: Option<&Traces>) {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     // Spans are for traces. Where there are none, no layer asks for spans (one that is `None` would), and they cost nothing.
-    let lines = lines.with_filter(filter.and(filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE)));
+    let lines = lines.with_filter(filter.and(filter_fn(logged).with_max_level_hint(LevelFilter::TRACE)));
     let registry = Registry::default().with(lines).with(malformed::layer());
     match traces {
         Some(traces) => registry.with(traces.layer()).init(),
         None => registry.init(),
     }
-}
-
-fn is_event(metadata: &Metadata<'_>) -> bool {
-    metadata.is_event()
 }

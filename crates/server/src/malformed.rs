@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use tracing::{
-    Event, Level, Subscriber,
+    Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{
@@ -28,12 +28,14 @@ const PAUSE: Duration = Duration::from_secs(10);
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static LAST: Mutex<String> = Mutex::new(String::new());
 
-/// Counts what the framework logs as errors of requests.
+/// Whether it is an error of a request.
+pub fn is_counted(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event() && *metadata.level() == Level::ERROR && metadata.target().starts_with(READER)
+}
+
+/// Counts the errors of requests.
 pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> impl Layer<S> {
-    let errors = filter_fn(|metadata| {
-        metadata.is_event() && *metadata.level() == Level::ERROR && metadata.target().starts_with(READER)
-    });
-    Counter.with_filter(errors.with_max_level_hint(LevelFilter::ERROR))
+    Counter.with_filter(filter_fn(is_counted).with_max_level_hint(LevelFilter::ERROR))
 }
 
 /// Logs how many there were, for as long as it is polled.

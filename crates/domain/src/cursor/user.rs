@@ -51,7 +51,7 @@ impl UserCursor {
         let key = match order.by {
             UserSort::CreatedAt => UserKey::Id(user.id),
             UserSort::Username => UserKey::Text(user.username.key()),
-            UserSort::Email => UserKey::Text(user.email.key()),
+            UserSort::Email => UserKey::Text(user.email_key.clone()),
             UserSort::UpdatedAt => UserKey::Time(Some(user.updated_at), user.id),
             UserSort::LastLoginAt => UserKey::Time(user.last_login_at, user.id),
         };
@@ -120,7 +120,7 @@ impl Cursor for UserCursor {
 
 impl Fingerprint {
     fn of(filter: &UserFilter) -> Self {
-        Self { role: filter.role, status: filter.status, q: filter.needle().map(|q| hash(q.as_bytes())) }
+        Self { role: filter.role, status: filter.status, q: searched(filter) }
     }
 
     fn write(self, bytes: &mut Vec<u8>) {
@@ -141,6 +141,16 @@ impl Fingerprint {
         };
         Some(Self { role, status, q })
     }
+}
+
+/// What a filter searches for, hashed.
+fn searched(filter: &UserFilter) -> Option<u64> {
+    let needle = filter.needle()?;
+    let all = match filter.address_needle() {
+        Some(part) => format!("{needle}\0{part}"),
+        None => needle,
+    };
+    Some(hash(all.as_bytes()))
 }
 
 fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {

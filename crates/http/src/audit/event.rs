@@ -1,6 +1,6 @@
 //! An audit event as it is sent.
 
-use chrono::{DateTime, Utc};
+use crate::time::Time;
 use serde::Serialize;
 use usher_domain::{
     Role,
@@ -17,8 +17,8 @@ pub struct EventMembers<'a> {
     #[schema(example = "01937f41-7d3e-7b52-9a60-1f2e3d4c5b6a")]
     id: Uuid,
     /// When it happened
-    #[schema(example = "2026-01-02T03:04:05.678Z")]
-    at: DateTime<Utc>,
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    at: Time,
     /// What was done
     #[schema(value_type = crate::openapi::AuditAction)]
     action: &'a str,
@@ -89,7 +89,7 @@ impl<'a> EventMembers<'a> {
         let actor = event.actor_id.map(|id| AuditActor { id, username: event.actor_username.as_deref() });
         Self {
             id: event.id,
-            at: event.at,
+            at: Time(event.at),
             action: &event.action,
             outcome: &event.outcome,
             actor,

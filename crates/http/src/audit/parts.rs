@@ -3,22 +3,27 @@
 use super::event::EventMembers;
 use crate::{
     call::Call,
+    faults::{InputFault, pointer},
     links::Seen,
     operations::{Kind, Operation},
     pages::{Listing, Part},
-    problem::{InputFault, Problem, pointer},
-    query::{Parameters, Query},
+    problem::Problem,
+    query::{self, Parameters, Query},
     representation::Representation,
 };
 use actix_web::HttpResponse;
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::Serialize;
 use usher_domain::{
     audit::{AuditFilter, Event, MOST_COUNTED, Outcome},
+    clock,
     cursor::IdCursor,
     page::Start,
 };
 use uuid::Uuid;
+
+/// Nanoseconds of a millisecond.
+const NANOS: u32 = 1_000_000;
 
 /// Which part of which list of events.
 pub struct Parts {
@@ -35,20 +40,20 @@ pub struct OfAnyone(pub Parts);
 pub struct OfOne(pub Parts);
 
 impl Query for OfAnyone {
-    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
+    fn read(parameters: &mut Parameters) -> Option<Self> {
         let target = parameters.read("target", "not_a_uuid", "must be a UUID", uuid);
         Parts::read(parameters, target).map(Self)
     }
 }
 
 impl Query for OfOne {
-    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
+    fn read(parameters: &mut Parameters) -> Option<Self> {
         Parts::read(parameters, None).map(Self)
     }
 }
 
 impl Parts {
-    fn read(parameters: &mut Parameters<'_>, target: Option<Uuid>) -> Option<Self> {
+    fn read(parameters: &mut Parameters, target: Option<Uuid>) -> Option<Self> {
         let one_of = |names: &[&str]| format!("must be one of: {}", names.join(", "));
         let action = parameters.read("action", "unknown_option", one_of(Event::NAMES), Event::from_name);
         let outcome = parameters.read("outcome", "unknown_option", one_of(Outcome::NAMES), Outcome::from_name);
@@ -74,7 +79,7 @@ impl Parts {
     /// The parameters that all pages of the list have in common.
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let AuditFilter { action, actor, target, outcome, since, until } = &self.filter;
-        let time = |time: &DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let time = |time: &DateTime<Utc>| clock::written(*time);
         let pairs = [
             ("action", action.map(|action| action.as_str().to_owned())),
             ("actor", actor.map(|id| id.to_string())),
@@ -92,9 +97,12 @@ fn uuid(text: &str) -> Option<Uuid> {
     if text.len() == 36 { Uuid::parse_str(text).ok() } else { None }
 }
 
-/// A time of a year of four digits in UTC too, or the links of the page could not say it.
+/// A time of a year of four digits in UTC too, or the links of the page could not say it. Events have times of whole
+/// milliseconds, and so have the links: what lies between two of them means the same as the later one.
 fn time(text: &str) -> Option<DateTime<Utc>> {
-    let time: DateTime<Utc> = DateTime::parse_from_rfc3339(text).ok()?.into();
+    let time = query::time(text)?.to_utc();
+    let excess = i64::from(time.timestamp_subsec_nanos() % NANOS);
+    let time = if excess == 0 { time } else { time + TimeDelta::nanoseconds(i64::from(NANOS) - excess) };
     (0..=9999).contains(&time.year()).then_some(time)
 }
 
@@ -137,7 +145,7 @@ async fn page<O: Operation>(
     call.still_allowed().await?;
     if !page.counted && matches!(part.start, Start::Offset(offset) if offset > MOST_COUNTED) {
         let detail = format!("must be at most {MOST_COUNTED} in so long a list; walk by `next` to go farther");
-        return Err(Problem::Invalid(vec![InputFault::new(pointer("offset"), "out_of_range", detail)]));
+        return Err(Problem::invalid(InputFault::new(pointer("offset"), "out_of_range", detail)));
     }
     let listing = parts.listing(seen.href(O::ROW), search);
     let seen = Seen { kind: Kind::AuditEvents, ..seen };
@@ -154,12 +162,27 @@ mod tests {
 
     #[test]
     fn a_time_is_taken_where_a_link_can_say_it() {
-        for good in ["2026-01-02T03:04:05Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2016-12-31T23:59:60Z"]
-        {
-            let written = time(good).map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
-            assert_eq!(written.as_deref(), Some(good));
+        for (good, link) in [
+            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"),
+            ("2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05.678Z"),
+            ("2026-01-02T03:04:05.6780001Z", "2026-01-02T03:04:05.679Z"),
+            ("2026-01-02T03:04:59.999999Z", "2026-01-02T03:05:00.000Z"),
+            ("2026-01-02T03:04:05 02:00", "2026-01-02T01:04:05.000Z"),
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000Z"),
+            ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:60.000Z"),
+        ] {
+            let written = time(good).map(clock::written);
+            assert_eq!(written.as_deref(), Some(link), "{good}");
+            assert_eq!(time(link), time(good), "{good}");
         }
-        for bad in ["0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "+10000-01-01T00:00:00Z", "2026-01-02"] {
+        for bad in [
+            "0000-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59-00:01",
+            "9999-12-31T23:59:59.9999Z",
+            "+10000-01-01T00:00:00Z",
+            "2026-01-02",
+        ] {
             assert_eq!(time(bad), None, "{bad}");
         }
     }

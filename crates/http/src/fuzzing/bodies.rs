@@ -1,15 +1,18 @@
 //! Bodies.
 
-use super::{is_told_well, named, sorted};
+use super::{are_of, is_told_well};
 use crate::{
     body::{Body, Members},
-    email_verifications, oauth, password_resets,
-    problem::{InputFault, Problem},
+    email_verifications, encoding,
+    faults::Faults,
+    oauth, password_resets,
+    problem::Problem,
     register,
     users::{change_password, create, update},
 };
 use serde_json::Value;
 use std::collections::HashSet;
+use usher_domain::fold::trim;
 
 /// A value that nobody may write in these bodies.
 const FORBIDDEN: &str = "admin";
@@ -37,33 +40,38 @@ fn json_body<B: Body>(bytes: &[u8]) {
         return;
     };
     match read {
-        Ok(()) => faults_are_those_of::<B>(&members, &[]),
+        Ok(()) => faults_are_those_of::<B>(&members, &Faults::default()),
         Err(Problem::Invalid(faults)) => faults_are_those_of::<B>(&members, &faults),
         Err(problem) => panic!("{problem:?}"),
     }
 }
 
-fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &[InputFault]) {
+fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     let (mut first, mut doubles) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     for (name, value) in members {
         if seen.insert(name) { first.push((name, value)) } else { doubles.push(name.clone()) }
     }
     let field = |name: &str| B::FIELDS.iter().find(|field| field.name == name);
-    let of = |wanted: &dyn Fn(&str, &Value) -> bool| {
-        sorted(first.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| (*name).clone()))
+    let are = |code: &str, wanted: &dyn Fn(&str, &Value) -> bool| {
+        are_of(faults, code, first.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name));
     };
-    assert_eq!(named(faults, "duplicate"), sorted(doubles));
-    assert_eq!(named(faults, "unknown"), of(&|name, _| field(name).is_none()));
-    assert_eq!(named(faults, "not_text"), of(&|name, value| field(name).is_some() && !value.is_string()));
-    assert_eq!(named(faults, "not_writable"), of(&|name, value| field(name).is_some() && value == FORBIDDEN));
+    are_of(faults, "duplicate", doubles);
+    are("unknown", &|name, _| field(name).is_none());
+    // Null counts as absent where the field is optional.
+    let is_no_text = |value: &Value, required| !value.is_string() && (required || !value.is_null());
+    are("not_text", &|name, value| field(name).is_some_and(|field| is_no_text(value, field.required)));
+    are("not_writable", &|name, value| field(name).is_some() && value == FORBIDDEN);
     let missing = B::FIELDS.iter().filter(|field| field.required && !seen.iter().any(|name| *name == field.name));
-    assert_eq!(named(faults, "required"), sorted(missing.map(|field| field.name.to_owned())));
+    are_of(faults, "required", missing.map(|field| field.name));
 
     // What is wrong with a text is its type's to say; what breaks the rule that the document tells is never right.
     for (name, value) in first {
         let (Some(field), Some(text)) = (field(name), value.as_str()) else { continue };
-        let named = faults.iter().filter(|fault| super::name(fault) == *name && fault.code != "duplicate").count();
+        // Names are taken without the white space around them.
+        let text = if matches!(field.name, "username" | "email") { trim(text) } else { text };
+        let named =
+            faults.listed().iter().filter(|fault| super::name(fault) == *name && fault.code != "duplicate").count();
         assert!(named <= 1, "{faults:?}");
         let length = text.chars().count();
         let is_option = field.rule.options.is_empty() || field.rule.options.contains(&text);
@@ -76,6 +84,9 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &[InputFaul
 /// count as absent, known ones that stand there twice are refused.
 pub fn form_bodies(data: &[u8]) {
     let pairs: Vec<_> = form_urlencoded::parse(data).filter(|(_, value)| !value.is_empty()).collect();
+    // What is not UTF-8 is refused, and never read as something else.
+    let is_utf8 = encoding::fault(data).is_none();
+    let broken = encoding::pairs(data).any(|pair| !pair.is_utf8);
     let sent =
         |name: &str| pairs.iter().filter(|(sent, _)| sent == name).map(|(_, value)| &**value).collect::<Vec<_>>();
     let one = |name: &str| matches!(sent(name)[..], [_]);
@@ -98,16 +109,18 @@ pub fn form_bodies(data: &[u8]) {
                 Some(&"refresh_token") => !one("refresh_token"),
                 _ => true,
             };
-            assert!(twice || lacks, "{problem:?}");
+            assert!(twice || lacks || broken || !is_utf8, "{problem:?}");
         }
     }
     assert!(grant.is_err() || !twice, "what stands there twice is taken");
+    assert!(grant.is_err() || is_utf8, "what is not UTF-8 is taken");
 
     match oauth::presented::PresentedToken::read(data, &writable) {
         Ok(presented) => assert_eq!(sent("token"), [presented.token.as_str()]),
         Err(problem) => {
             is_told_well(&problem);
-            assert!(!one("token") || sent("token_type_hint").len() > 1, "{problem:?}");
+            let repeated = !one("token") || sent("token_type_hint").len() > 1;
+            assert!(repeated || broken || !is_utf8, "{problem:?}");
         }
     }
 }

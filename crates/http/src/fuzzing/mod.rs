@@ -12,7 +12,10 @@ pub use bodies::{form_bodies, json_bodies};
 pub use headers::{accept, authorization, conditions, forwarded_for, traceparent};
 pub use queries::queries;
 
-use crate::problem::{InputFault, Problem};
+use crate::{
+    faults::{Faults, InputFault, MOST_LISTED, pointer, shortened},
+    problem::Problem,
+};
 use actix_web::ResponseError as _;
 use serde_json::{Map, Value};
 
@@ -28,13 +31,23 @@ fn is_told_well(problem: &Problem) {
     assert_eq!(told.get("code").and_then(Value::as_str), Some(problem.code()), "{json}");
     if let Problem::Invalid(faults) = problem {
         assert!(!faults.is_empty(), "{json} names no fault");
-        assert_eq!(told.get("errors").and_then(Value::as_array).map(Vec::len), Some(faults.len()), "{json}");
-        faults.iter().for_each(fault_is_told_well);
+        assert_eq!(told.get("errors").and_then(Value::as_array).map(Vec::len), Some(faults.listed().len()), "{json}");
+        let omitted = told.get("errors_omitted").map_or(Some(0), Value::as_u64);
+        assert_eq!(omitted, u64::try_from(faults.omitted()).ok(), "{json}");
+        // As JSON, a character takes six bytes at most.
+        assert!(json.len() <= 64 * 1024, "the answer has {} bytes", json.len());
+        faults_are_told_well(faults);
     }
 }
 
+fn faults_are_told_well(faults: &Faults) {
+    assert!(faults.listed().len() <= MOST_LISTED, "{faults:?}");
+    assert!(faults.omitted() == 0 || faults.listed().len() == MOST_LISTED, "{faults:?}");
+    faults.listed().iter().for_each(fault_is_told_well);
+}
+
 fn fault_is_told_well(fault: &InputFault) {
-    assert_eq!(crate::problem::pointer(&name(fault)), fault.pointer);
+    assert_eq!(pointer(&name(fault)), fault.pointer);
     assert!(fault.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{fault:?}");
     assert!(!fault.detail.is_empty() && !fault.detail.contains(char::is_control), "{fault:?}");
 }
@@ -47,15 +60,18 @@ fn name(fault: &InputFault) -> String {
     part.replace("~1", "/").replace("~0", "~")
 }
 
-/// The names of those faults that have this code, in order.
-fn named(faults: &[InputFault], code: &str) -> Vec<String> {
-    sorted(faults.iter().filter(|fault| fault.code == code).map(name))
-}
-
-fn sorted(names: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut names: Vec<String> = names.into_iter().collect();
-    names.sort_unstable();
-    names
+/// The faults that have this code are those of these names; where there are more faults than are listed, some of them.
+fn are_of(faults: &Faults, code: &str, names: impl IntoIterator<Item = impl AsRef<str>>) {
+    let mut expected: Vec<String> = names.into_iter().map(|name| shortened(name.as_ref()).into_owned()).collect();
+    expected.sort_unstable();
+    let mut found: Vec<String> = faults.listed().iter().filter(|fault| fault.code == code).map(name).collect();
+    found.sort_unstable();
+    if faults.omitted() == 0 {
+        assert_eq!(found, expected, "{code}");
+        return;
+    }
+    let mut rest = expected.into_iter();
+    assert!(found.iter().all(|name| rest.any(|other| other == *name)), "{code}: {found:?}");
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Query strings.
 
-use super::{fault_is_told_well, named, sorted};
+use super::{are_of, faults_are_told_well};
 use crate::{
     audit::{OfAnyone, OfOne},
-    problem::InputFault,
+    encoding,
+    faults::Faults,
     query::{Parameters, Query},
     sessions, users,
 };
@@ -41,18 +42,21 @@ fn leads_to_itself<Q: Query>(text: &str, known: &[&str], href: impl Fn(&Q) -> St
 /// What a query says, if nothing is wrong with it.
 fn query<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
     let (read, faults) = read::<Q>(text);
-    faults.iter().for_each(fault_is_told_well);
+    faults_are_told_well(&faults);
     let mut seen = HashSet::new();
-    let (first, doubles): (Vec<_>, Vec<_>) = form_urlencoded::parse(text.as_bytes())
-        .map(|(name, _)| name.into_owned())
-        .partition(|name| seen.insert(name.clone()));
-    assert_eq!(named(&faults, "duplicate"), sorted(doubles));
-    assert_eq!(named(&faults, "unknown"), sorted(first.into_iter().filter(|name| !known.contains(&name.as_str()))));
+    let names = form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned());
+    let (first, doubles): (Vec<_>, Vec<_>) = names
+        .zip(encoding::pairs(text.as_bytes()).map(|pair| pair.is_utf8))
+        .partition(|(name, _)| seen.insert(name.clone()));
+    are_of(&faults, "duplicate", doubles.iter().map(|(name, _)| name));
+    are_of(&faults, "bad_encoding", first.iter().filter(|(_, is_utf8)| !is_utf8).map(|(name, _)| name));
+    let unknown = first.iter().filter(|(name, is_utf8)| *is_utf8 && !known.contains(&name.as_str()));
+    are_of(&faults, "unknown", unknown.map(|(name, _)| name));
     assert!(read.is_some() || !faults.is_empty(), "{text:?} is refused, and not said why");
     read.filter(|_| faults.is_empty())
 }
 
-fn read<Q: Query>(text: &str) -> (Option<Q>, Vec<InputFault>) {
+fn read<Q: Query>(text: &str) -> (Option<Q>, Faults) {
     let mut parameters = Parameters::parse(text);
     let read = Q::read(&mut parameters);
     (read, parameters.finish())

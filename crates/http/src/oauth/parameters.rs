@@ -1,7 +1,7 @@
 //! The parameters of a form (RFC 6749 §3.2): unknown ones are passed over, empty ones count as absent, repeated ones are an
 //! error.
 
-use crate::problem::Problem;
+use crate::{encoding, problem::Problem};
 
 /// The parameters that an endpoint knows, taken one by one.
 pub struct FormParameters {
@@ -10,16 +10,22 @@ pub struct FormParameters {
 
 impl FormParameters {
     pub fn parse(bytes: &[u8], known: &[&'static str]) -> Result<Self, Problem> {
+        if let Some(fault) = encoding::fault(bytes) {
+            return Err(invalid_request(fault));
+        }
         let mut sent: Vec<(&'static str, String)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(bytes) {
-            let Some(name) = known.iter().find(|known| **known == name) else { continue };
-            if value.is_empty() {
+        for pair in encoding::pairs(bytes) {
+            let Some(name) = known.iter().find(|known| **known == pair.name) else { continue };
+            if pair.value.is_empty() {
                 continue;
+            }
+            if !pair.is_utf8 {
+                return Err(invalid_request(format!("`{name}` is not UTF-8, percent-encoded.")));
             }
             if sent.iter().any(|(earlier, _)| earlier == name) {
                 return Err(invalid_request(format!("`{name}` is there twice.")));
             }
-            sent.push((name, value.into_owned()));
+            sent.push((name, pair.value));
         }
         Ok(Self { sent })
     }

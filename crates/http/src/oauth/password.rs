@@ -7,7 +7,10 @@ use super::{
 use crate::{call::Call, journal, operations::IssueToken, problem::Problem, service::Service};
 use std::net::IpAddr;
 use usher_auth::{Verdict, opaque};
-use usher_domain::{NewPassword, checked, fold::fold};
+use usher_domain::{
+    EmailAddress, NewPassword, checked,
+    fold::{fold, trim},
+};
 use usher_persistence::{Credentials, Identifier, Origin, SignInCounters};
 
 /// Begins a session for whoever knows the password.
@@ -64,8 +67,9 @@ async fn begin(
     Ok(session.map(|session| Issued { user: session.user_id, session: session.id, refresh_token }))
 }
 
-/// How the name that was sent is looked up: only an e-mail address has an `@`.
+/// How the name that was sent is looked up: only an e-mail address has an `@`. White space around it is no part of it.
 fn identifier(name: &str) -> Option<Identifier> {
+    let name = trim(name);
     if name.chars().count() > NAME {
         return None;
     }
@@ -74,5 +78,5 @@ fn identifier(name: &str) -> Option<Identifier> {
     if key.contains('\0') {
         return None;
     }
-    Some(if key.contains('@') { Identifier::Email(key) } else { Identifier::Username(key) })
+    Some(if key.contains('@') { Identifier::Email(EmailAddress::typed_key(name)) } else { Identifier::Username(key) })
 }

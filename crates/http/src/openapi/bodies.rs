@@ -76,8 +76,9 @@ fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
     for Field { name, required, rule, description } in fields {
         // In a form an empty parameter counts as absent.
         let rule = if encoding == Encoding::Form && !required { &Rule { min: 0, ..*rule } } else { rule };
+        let description = &described(encoding, *required, description);
         let field: RefOr<Schema> = if rule.options == usher_domain::Role::RULE.options {
-            Ref::builder().ref_location_from_schema_name("Role").description(Some(*description)).build().into()
+            Ref::builder().ref_location_from_schema_name("Role").description(Some(description)).build().into()
         } else {
             text(rule, description).into()
         };
@@ -87,6 +88,15 @@ fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
         }
     }
     object.build()
+}
+
+/// What a field is for, and what null means there: no field can be null.
+fn described(encoding: Encoding, required: bool, description: &str) -> String {
+    let ends = description.ends_with('.');
+    match (encoding, required) {
+        (Encoding::Json, false) => format!("{description}{} `null` counts as absent.", if ends { "" } else { "." }),
+        _ => description.to_owned(),
+    }
 }
 
 /// A body that the service would take: what is required, or, where nothing is, the first field.

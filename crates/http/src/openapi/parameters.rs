@@ -105,10 +105,16 @@ fn of_events() -> [Parameter; 6] {
             "since",
             ParameterIn::Query,
             time(),
-            "Only what happened at this time or later",
+            "Only what happened at this time or later (RFC 3339)",
             "2026-01-01T00:00:00Z",
         ),
-        parameter("until", ParameterIn::Query, time(), "Only what happened before this time", "2027-01-01T00:00:00Z"),
+        parameter(
+            "until",
+            ParameterIn::Query,
+            time(),
+            "Only what happened before this time (RFC 3339)",
+            "2027-01-01T00:00:00Z",
+        ),
         parameter("sort", ParameterIn::Query, sort, "The order; `-at`, newest first, where it is not said", "-at"),
     ]
 }
@@ -119,7 +125,8 @@ fn uuid() -> Schema {
 
 /// The version that a write is meant for.
 pub fn if_match() -> Parameter {
-    let about = "The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done";
+    let about = "The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that \
+        a compressing proxy has weakened or marked (`W/\"3\"`, `\"3-gzip\"`) counts as the one it was";
     parameter("If-Match", ParameterIn::Header, string().build(), about, "\"3\"")
 }
 

@@ -3,9 +3,10 @@
 use super::sample::Decisions;
 use crate::{
     body::Encoding,
+    faults::InputFault,
     limits,
     operations::{Access, Answer, Row},
-    problem::{Conflict, Credentials, InputFault, Problem},
+    problem::{Conflict, Credentials, Problem},
 };
 use actix_web::ResponseError as _;
 use std::time::Duration;
@@ -54,7 +55,7 @@ pub fn failures(row: &Row) -> Vec<Failure> {
             true,
             Some("InvalidInput"),
             "The input is not valid; all that is wrong with it is named",
-            vec![Problem::Invalid(vec![input()]), Problem::Malformed("The body is not a JSON object.".into())],
+            vec![Problem::invalid(input()), Problem::Malformed("The body is not a JSON object.".into())],
         );
     }
     let about = "No credential of a service, or a wrong one";

@@ -147,6 +147,7 @@ fn user(id: Uuid) -> User {
         id,
         username: Username::stored(Username::RULE.example.to_owned()),
         email: EmailAddress::stored(EmailAddress::RULE.example.to_owned()),
+        email_key: EmailAddress::RULE.example.to_owned(),
         email_verified: true,
         pending_email: None,
         role: Role::User,

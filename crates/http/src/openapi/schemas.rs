@@ -3,8 +3,9 @@
 use super::hal::{self, LinkMethod};
 use crate::{
     audit::event::{AuditActor, AuditChange, AuditTarget, EventMembers},
+    faults::InputFault,
     links::Link,
-    problem::{InputFault, OAuthError, ProblemDocument, ProblemLinks},
+    problem::{OAuthError, ProblemDocument, ProblemLinks},
     representation::UserMembers,
     sessions::list::SessionMembers,
     users::export::{ExportedLink, ExportedMail},

@@ -4,8 +4,9 @@ use crate::{
     body::request,
     call::Call,
     email_verifications::confirm::digest,
+    faults::InputFault,
     operations::{Operation, ResetPassword},
-    problem::{InputFault, Problem},
+    problem::Problem,
 };
 use actix_web::HttpResponse;
 use usher_domain::{MailedToken, NewPassword};
@@ -33,7 +34,7 @@ pub async fn handle(call: Call<ResetPassword>) -> Result<HttpResponse, Problem> 
     let user = service.database.holder_of_reset(&digest).await?;
     new_password
         .unlike(&[user.username.as_str(), user.email.as_str()])
-        .map_err(|fault| Problem::Invalid(vec![InputFault::of("new_password", fault)]))?;
+        .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
     let hash = service.hasher.hash(new_password, service.address(&call.request)).await?;
     service.database.reset_password(&digest, &hash, &service.origin(&call.request)).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -9,9 +9,9 @@ use crate::{
     problem::Problem,
     query::{Parameters, Query},
     representation::Representation,
+    time::Time,
 };
 use actix_web::HttpResponse;
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use usher_domain::{
     Session,
@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub struct Parts(Part<IdCursor>);
 
 impl Query for Parts {
-    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
+    fn read(parameters: &mut Parameters) -> Option<Self> {
         // Whose sessions they are is in the path, which is not known here: the handler asks whether the cursor suits.
         Part::read(parameters, |_| true).map(Self)
     }
@@ -38,11 +38,11 @@ pub struct SessionMembers<'a> {
     #[schema(example = "01937f40-1c2d-7a6b-8e4f-5d3c2b1a0f9e")]
     id: Uuid,
     /// When the user signed in
-    #[schema(example = "2026-01-02T03:04:05.678Z")]
-    created_at: DateTime<Utc>,
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    created_at: Time,
     /// When it last issued an access token
-    #[schema(example = "2026-01-02T03:04:05.678Z")]
-    last_used_at: DateTime<Utc>,
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    last_used_at: Time,
     /// What the client that signed in called itself
     #[schema(required, example = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
     user_agent: Option<&'a str>,
@@ -59,8 +59,8 @@ impl<'a> SessionMembers<'a> {
     pub fn new(session: &'a Session, actor: &Actor) -> Self {
         Self {
             id: session.id,
-            created_at: session.created_at,
-            last_used_at: session.last_used_at,
+            created_at: Time(session.created_at),
+            last_used_at: Time(session.last_used_at),
             user_agent: session.user_agent.as_deref(),
             address: session.address.as_deref(),
             current: matches!(actor, Actor::Member(member) if member.session == session.id),

@@ -4,9 +4,10 @@ use super::update::{CURRENT_PASSWORD, prove};
 use crate::{
     body::request,
     call::Call,
+    faults::InputFault,
     openapi,
     operations::{ChangePassword, Operation},
-    problem::{InputFault, Problem},
+    problem::Problem,
 };
 use actix_web::HttpResponse;
 use usher_domain::{NewPassword, text::Opaque};
@@ -31,7 +32,7 @@ pub async fn handle(call: Call<ChangePassword>) -> Result<HttpResponse, Problem>
     let (service, target) = (&call.service, &call.target.0);
     new_password
         .unlike(&[target.username.as_str(), target.email.as_str()])
-        .map_err(|fault| Problem::Invalid(vec![InputFault::of("new_password", fault)]))?;
+        .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
     let from = service.address(&call.request);
     let proof = prove(service, target.id, current_password.as_str(), from).await?;
     let hash = service.hasher.hash(new_password, from).await?;

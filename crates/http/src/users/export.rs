@@ -8,9 +8,9 @@ use crate::{
     problem::Problem,
     representation::UserMembers,
     sessions::list::SessionMembers,
+    time::Time,
 };
 use actix_web::{HttpResponse, http::header, web::Bytes};
-use chrono::{DateTime, Utc};
 use futures_util::stream;
 use serde::Serialize;
 use std::fmt::Display;
@@ -34,11 +34,11 @@ pub struct ExportedMail<'a> {
     #[schema(example = "ada@example.com")]
     address: &'a str,
     /// When it was written
-    #[schema(example = "2026-01-02T03:04:05.678Z")]
-    created_at: DateTime<Utc>,
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    created_at: Time,
     /// When it is sent, or tried again; null where it has been sent
-    #[schema(required, example = json!(null))]
-    due_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<DateTime<Utc>>, required, example = json!(null))]
+    due_at: Option<Time>,
     /// Where the request came from that it is the consequence of
     #[schema(required, example = "192.0.2.7")]
     origin: Option<&'a str>,
@@ -51,8 +51,8 @@ impl<'a> ExportedMail<'a> {
         Self {
             kind: &mail.kind,
             address: &mail.address,
-            created_at: mail.created_at,
-            due_at: mail.due_at,
+            created_at: Time(mail.created_at),
+            due_at: mail.due_at.map(Time),
             origin: mail.origin.as_deref().filter(|_| shown),
         }
     }
@@ -69,13 +69,13 @@ pub struct ExportedLink<'a> {
     #[schema(example = "ada@example.com")]
     address: &'a str,
     /// When it expires
-    #[schema(example = "2026-01-03T03:04:05.678Z")]
-    expires_at: DateTime<Utc>,
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-03T03:04:05.678Z")]
+    expires_at: Time,
 }
 
 impl<'a> From<&'a KeptLink> for ExportedLink<'a> {
     fn from(link: &'a KeptLink) -> Self {
-        Self { purpose: &link.purpose, address: &link.address, expires_at: link.expires_at }
+        Self { purpose: &link.purpose, address: &link.address, expires_at: Time(link.expires_at) }
     }
 }
 
@@ -115,7 +115,7 @@ fn head(account: &Account, reader: &Actor) -> serde_json::Result<Vec<u8>> {
     let mail: Vec<_> = mail.iter().map(|mail| ExportedMail::new(mail, reader)).collect();
     let links: Vec<_> = links.iter().map(ExportedLink::from).collect();
     let mut text = b"{".to_vec();
-    member(&mut text, "exported_at", at)?;
+    member(&mut text, "exported_at", &Time(*at))?;
     member(&mut text, "user", &UserMembers::from(user))?;
     member(&mut text, "mail", &mail)?;
     member(&mut text, "mailed_links", &links)?;

@@ -31,7 +31,7 @@ pub struct Parts {
 }
 
 impl Query for Parts {
-    fn read(parameters: &mut Parameters<'_>) -> Option<Self> {
+    fn read(parameters: &mut Parameters) -> Option<Self> {
         let q = parameters.read("q", "too_long", format!("must have at most {MAX_QUERY} characters"), |text| {
             (text.chars().take(MAX_QUERY + 1).count() <= MAX_QUERY).then(|| text.to_owned())
         });

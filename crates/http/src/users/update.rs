@@ -3,9 +3,10 @@
 use crate::{
     body::request,
     call::Call,
+    faults::InputFault,
     openapi,
     operations::{Operation, UpdateUser},
-    problem::{InputFault, Problem},
+    problem::Problem,
     service::Service,
 };
 use actix_web::HttpResponse;
@@ -39,12 +40,12 @@ request! {
 pub async fn handle(call: Call<UpdateUser>) -> Result<HttpResponse, Problem> {
     let Changes { username, email, role, current_password } = &call.body;
     if username.is_none() && email.is_none() && role.is_none() {
-        return Err(Problem::Invalid(vec![InputFault::new("", "empty", "must change something")]));
+        return Err(Problem::invalid(InputFault::new("", "empty", "must change something")));
     }
     let (service, target) = (&call.service, &call.target.0);
     let own = matches!(call.actor, Actor::Member(member) if member.id == target.id);
     let mut proof = None;
-    if own && email.as_ref().is_some_and(|email| *email != target.email) {
+    if own && email.as_ref().is_some_and(|email| !email.is_same_mailbox(&target.email)) {
         let Some(password) = current_password else {
             let detail = "is needed to change your e-mail address";
             return Err(Problem::field("current_password", "required", detail));

@@ -211,30 +211,32 @@ async fn recipient(
     if kind.link().is_none() {
         return Ok(None);
     }
+    // Not `address_key`, which an earlier version may have made of another form.
+    let address = EmailAddress::stored(claimed.address.clone());
     let row = match (claimed.user_id, kind) {
         (Some(id), _) => {
             let theirs = users::table.find(id);
             theirs.select(columns(now)).for_share().get_result::<UserRow>(&mut connection).await
         }
         (None, MailKind::ResetPassword) => {
-            let theirs = users::table.filter(users::email_key.eq(&claimed.address_key));
+            let theirs = users::table.filter(users::email_key.eq(address.key()));
             theirs.select(columns(now)).for_share().get_result::<UserRow>(&mut connection).await
         }
         (None, _) => return Ok(None),
     };
     let Some(user) = found(row)?.map(User::from) else { return Ok(None) };
-    let address = match (kind, claimed.user_id) {
+    let found = match (kind, claimed.user_id) {
         (MailKind::VerifyEmail, _) => user
             .pending_email
             .iter()
             .chain((!user.email_verified).then_some(&user.email))
-            .find(|waiting| waiting.as_str() == claimed.address)
+            .find(|waiting| waiting.is_same_mailbox(&address))
             .cloned(),
-        (_, Some(_)) => Some(user.email.clone()).filter(|address| address.as_str() == claimed.address),
+        (_, Some(_)) => Some(user.email.clone()).filter(|email| email.is_same_mailbox(&address)),
         // Who may not sign in has no use for a password.
         (_, None) => Some(user.email.clone()).filter(|_| user.status == Status::Active),
     };
-    Ok(address.map(|address| (user, address)))
+    Ok(found.map(|address| (user, address)))
 }
 
 /// When the mail was counted against the share of its address, if it was; locks it. `None` where it is no longer this

@@ -35,15 +35,16 @@ impl Database {
     pub async fn verify_email(&self, digest: &[u8], origin: &Origin) -> Result<(), Error> {
         self.transaction(async |connection| {
             let (user, address) = self.spend(connection, digest, Purpose::VerifyEmail).await?;
-            let (confirmed, field) = if user.pending_email.as_ref() == Some(&address) {
+            let pending = user.pending_email.as_ref().filter(|pending| pending.is_same_mailbox(&address));
+            let (confirmed, field) = if let Some(pending) = pending {
                 let confirmed = Confirmed {
-                    email: Some(address.as_str()),
-                    email_key: Some(address.key()),
+                    email: Some(pending.as_str()),
+                    email_key: Some(pending.key()),
                     email_verified: true,
                     pending_email: Some(None),
                 };
                 (confirmed, "email")
-            } else if user.email == address && !user.email_verified {
+            } else if user.email.is_same_mailbox(&address) && !user.email_verified {
                 let confirmed = Confirmed { email: None, email_key: None, email_verified: true, pending_email: None };
                 (confirmed, "email_verified")
             } else {
@@ -166,7 +167,8 @@ impl Database {
 /// Whether a token mailed to `address` still speaks for the user: they may act at all, and the address is the one in use, or
 /// the one that waits to be confirmed.
 fn serves(user: &User, purpose: Purpose, address: &str) -> bool {
-    let is_address = |theirs: &EmailAddress| theirs.as_str() == address;
+    let address = EmailAddress::stored(address.to_owned());
+    let is_address = |theirs: &EmailAddress| theirs.is_same_mailbox(&address);
     let theirs = match purpose {
         Purpose::VerifyEmail => is_address(&user.email) || user.pending_email.as_ref().is_some_and(is_address),
         Purpose::ResetPassword => is_address(&user.email),

@@ -43,21 +43,24 @@ impl Database {
         let limit = i64::from(limit.clamp(1, MAX_LIMIT));
         let request = Request { filter: filter.clone(), order, start: start.clone(), limit, now: self.clock.now() };
         match filter.needle() {
-            None => self.with_connection(async |connection| request.answer(connection, None).await).await,
+            None => self.with_connection(async |connection| request.answer(connection, &[]).await).await,
             // Postgres has no such character, so nobody is called so.
             Some(needle) if needle.contains('\0') => Ok(request.page(Found::default())),
-            Some(needle) => self.search(request, pattern(&needle)).await,
+            Some(needle) => {
+                let needles = [Some(needle), filter.address_needle()];
+                self.search(request, needles.into_iter().flatten().map(|needle| pattern(&needle)).collect()).await
+            }
         }
     }
 
-    async fn search(&self, request: Request, pattern: String) -> Result<Page<User, UserCursor>, Error> {
+    async fn search(&self, request: Request, patterns: Vec<String>) -> Result<Page<User, UserCursor>, Error> {
         let Ok(Ok(turn)) = timeout(SEARCH_QUEUE, Arc::clone(&self.searches).acquire_owned()).await else {
             return Err(Error::Unavailable("too many searches are under way".to_owned()));
         };
         let database = self.clone();
         // Whoever goes away does not end the search in the database, so neither does it make room for the next one.
         let search = async move {
-            let search = database.with_connection(async |connection| request.search(connection, &pattern).await);
+            let search = database.with_connection(async |connection| request.search(connection, &patterns).await);
             let page = search.await;
             drop(turn);
             page
@@ -91,10 +94,14 @@ struct Request {
 }
 
 impl Request {
-    async fn search(&self, connection: &mut AsyncPgConnection, pattern: &str) -> Result<Page<User, UserCursor>, Error> {
+    async fn search(
+        &self,
+        connection: &mut AsyncPgConnection,
+        patterns: &[String],
+    ) -> Result<Page<User, UserCursor>, Error> {
         Manager::begin_transaction(connection).await?;
         let page = match connection.batch_execute(SEARCH_LIMIT).await {
-            Ok(()) => self.answer(connection, Some(pattern)).await,
+            Ok(()) => self.answer(connection, patterns).await,
             Err(error) => Err(error.into()),
         };
         // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
@@ -105,7 +112,7 @@ impl Request {
     async fn answer(
         &self,
         connection: &mut AsyncPgConnection,
-        pattern: Option<&str>,
+        patterns: &[String],
     ) -> Result<Page<User, UserCursor>, Error> {
         let place = match &self.start {
             Start::Offset(offset) => Place::Offset((*offset).clamp(0, MAX_OFFSET)),
@@ -117,7 +124,7 @@ impl Request {
             order: self.order,
             role: self.filter.role,
             status: self.filter.status,
-            pattern,
+            patterns,
             place,
             limit: self.limit,
         };

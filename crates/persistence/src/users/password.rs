@@ -29,12 +29,12 @@ pub struct Credentials {
 pub enum Identifier {
     /// A folded username.
     Username(String),
-    /// A folded e-mail address.
+    /// The key of an e-mail address.
     Email(String),
 }
 
 impl Identifier {
-    /// The folded name.
+    /// What the name is looked up by.
     pub fn key(&self) -> &str {
         let (Self::Username(key) | Self::Email(key)) = self;
         key

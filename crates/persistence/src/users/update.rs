@@ -93,7 +93,7 @@ impl Database {
         now: &User,
         origin: &Origin,
     ) -> Result<(), Error> {
-        let replaced = now.email != before.email;
+        let replaced = !now.email.is_same_mailbox(&before.email);
         let asked_for = now.pending_email.as_ref().filter(|pending| before.pending_email.as_ref() != Some(pending));
         let (told, new) = match asked_for {
             _ if replaced => (MailKind::EmailChanged, &now.email),
@@ -145,7 +145,8 @@ fn member(ask: &Ask, actor: &User) -> Actor {
     }
 }
 
-/// What of `changes` is not so already. One's own new address waits for its confirmation; another's takes effect at once.
+/// What of `changes` is not so already. One's own new address waits for its confirmation; another's takes effect at once, and
+/// so does another spelling of the address in use, which needs no confirmation and leaves all else as it is.
 fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>) {
     let (mut patch, mut told) = (Patch::default(), Vec::new());
     if let Some(username) = changes.username.as_ref().filter(|username| **username != user.username) {
@@ -154,7 +155,11 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
         told.push(Change::of("username"));
     }
     if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
-        if !own {
+        if email.is_same_mailbox(&user.email) {
+            patch.email = Some(email.as_str().to_owned());
+            patch.email_key = Some(email.key());
+            told.push(Change::of("email"));
+        } else if !own {
             patch.email = Some(email.as_str().to_owned());
             patch.email_key = Some(email.key());
             patch.email_verified = Some(false);

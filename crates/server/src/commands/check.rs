@@ -4,6 +4,7 @@ use super::{first_admin, keys};
 use crate::{cli::Check, database::Place, failure::Failure, mail, secrets, traces};
 use usher_auth::SecretKey;
 use usher_domain::Clock;
+use usher_persistence::SharedMailbox;
 
 /// Tells whether settings and database would serve. Most of the settings were read before this runs.
 pub async fn run(check: Check) -> Result<(), Failure> {
@@ -20,7 +21,11 @@ pub async fn run(check: Check) -> Result<(), Failure> {
     place.warn_if_unencrypted();
     let would_serve = database(&place, &secret, admin.as_ref()).await;
     place.close().await?;
-    println!("database: {}", would_serve?);
+    let (state, shared) = would_serve?;
+    println!("database: {state}");
+    for SharedMailbox { user, other } in shared {
+        println!("e-mail addresses: those of users {user} and {other} are two spellings of one mailbox");
+    }
     Ok(())
 }
 
@@ -37,12 +42,12 @@ fn secret_key(check: &Check) -> Result<SecretKey, Failure> {
     SecretKey::new(&SecretKey::generate().map_err(|error| failed(&error))?).map_err(|error| failed(&error))
 }
 
-/// What the database is to a service with this secret and this first admin.
+/// What the database is to a service with this secret and this first admin, and whose addresses are two spellings of one.
 async fn database(
     place: &Place,
     secret: &SecretKey,
     admin: Option<&first_admin::Named>,
-) -> Result<&'static str, Failure> {
+) -> Result<(&'static str, Vec<SharedMailbox>), Failure> {
     let schema = place.schema().await?;
     if !schema.obstacles.is_empty() {
         let what =
@@ -50,7 +55,7 @@ async fn database(
         return Err(Failure::during(&format!("database: {what}"), schema.obstacles.join("; ")));
     }
     if schema.is_outdated {
-        return Ok("reachable; `usher serve` would migrate it");
+        return Ok(("reachable; `usher serve` would migrate it", Vec::new()));
     }
     let database = place.open(Clock::default())?;
     first_admin::could_be_made(admin, &database).await?;
@@ -61,5 +66,6 @@ async fn database(
              user_counts` in the database counts all users again",
         ));
     }
-    Ok("good")
+    let shared = database.shared_mailboxes().await.map_err(|error| Failure::new(error.to_string()))?;
+    Ok(("good", shared))
 }

@@ -62,6 +62,7 @@ async fn a_field_that_is_there_twice_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn values_of_other_types_are_named() {
     let app = TestApp::start().await;
+    // A required field cannot be null.
     for value in [json!(null), json!(1), json!(true), json!([]), json!(["ada"]), json!({}), json!({ "$ne": null })] {
         let body = json!({ "username": value, "email": value, "password": value });
         let refused = app.nobody().post("/v1/register", &body).await.expect_problem(400, "invalid_input");
@@ -70,11 +71,76 @@ async fn values_of_other_types_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_faults_make_no_huge_answer_out_of_a_small_limit() {
+async fn a_problem_lists_32_faults_and_counts_the_rest() {
     let app = TestApp::start().await;
+    let nobody = app.nobody();
     let body: serde_json::Map<String, serde_json::Value> = (0..4000).map(|n| (format!("x{n}"), json!(n))).collect();
-    let refused = app.nobody().post("/v1/register", &body.into()).await.expect_problem(400, "invalid_input");
-    assert!(refused.faults().contains(&"/username required".to_owned()));
+    let refused = nobody.post("/v1/register", &body.into()).await.expect_problem(400, "invalid_input");
+    assert_eq!((refused.faults().len(), &refused.json["errors_omitted"]), (32, &json!(4003 - 32)));
+    for field in ["/username required", "/email required", "/password required"] {
+        assert!(refused.faults().contains(&field.to_owned()), "{field}");
+    }
+
+    // The faults of the fields come before those of members that were sent again.
+    let again = format!("{{{}\"email\":1}}", "\"email\":1,".repeat(3000));
+    let refused = Answer::to(with_body(&nobody, again)).await.expect_problem(400, "invalid_input");
+    assert!(refused.faults().contains(&"/username required".to_owned()), "{}", refused.text);
+    assert_eq!(refused.json["errors_omitted"], json!(3003 - 32));
+
+    let query: Vec<String> = (0..1000).map(|n| format!("x{n}")).collect();
+    let path = format!("/v1/register?{}", query.join("&"));
+    let refused = nobody.post(&path, &json!({ "username": 1 })).await.expect_problem(400, "invalid_input");
+    assert_eq!((refused.faults().len(), &refused.json["errors_omitted"]), (32, &json!(1003 - 32)));
+
+    // 32 are not too many.
+    let query: Vec<String> = (0..32).map(|n| format!("x{n}")).collect();
+    let refused = nobody.get(&format!("/v1?{}", query.join("&"))).await.expect_problem(400, "invalid_input");
+    assert_eq!(refused.faults().len(), 32);
+    assert!(refused.json.get("errors_omitted").is_none(), "{}", refused.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_repeats_no_long_text_of_the_request() {
+    let app = TestApp::start().await;
+    let nobody = app.nobody();
+    let long = "x".repeat(50_000);
+    for body in [
+        json!({ &long: 1 }).to_string(),
+        json!({ "username": &long[..20_000], "email": &long[..20_000], "password": &long[..20_000] }).to_string(),
+        json!(long).to_string(),
+        format!("{{\"username\":{}}}", json!([&long])),
+        (0..60).map(|n| format!("\"{n}{}\":1", "y".repeat(1000))).collect::<Vec<_>>().join(",").replacen('"', "{\"", 1)
+            + "}",
+    ] {
+        let refused = Answer::to(with_body(&nobody, body)).await.expect_status(400);
+        assert!(refused.text.len() < 10_000, "{}: {} bytes", refused.code(), refused.text.len());
+    }
+    let refused = nobody.get(&format!("/v1?{}", &long[..7000])).await.expect_problem(400, "invalid_input");
+    assert!(refused.text.len() < 1000, "{} bytes", refused.text.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn null_counts_as_absent_where_a_field_is_optional() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    // Others' rights do not matter: what is absent is written by nobody.
+    let body = json!({ "username": "ada2", "email": null, "role": null, "current_password": null });
+    let changed = ada.patch(&ada.path(), &body).await.expect_status(200);
+    assert_eq!((&changed.json["username"], &changed.json["role"]), (&json!("ada2"), &json!("user")));
+    assert_eq!(changed.json["email"], json!("ada@example.com"));
+    for nothing in [json!({ "email": null }), json!({ "username": null, "email": null, "role": null })] {
+        let refused = ada.patch(&ada.path(), &nothing).await.expect_problem(400, "invalid_input");
+        assert_eq!(refused.json["errors"][0]["code"], "empty", "{nothing}");
+    }
+    let body = json!({ "username": "bob", "email": "bob@example.com", "password": null, "role": null });
+    let created = app.admin().await.post("/v1/users", &body).await.expect_status(201);
+    assert_eq!(created.json["role"], "user");
+
+    let refused = ada.patch(&ada.path(), &json!({ "email": null, "nickname": null })).await;
+    assert_eq!(refused.expect_problem(400, "invalid_input").faults(), ["/nickname unknown"]);
+    let twice = ada.request("PATCH", &ada.path()).header("content-type", "application/json");
+    let refused = Answer::to(twice.body("{\"role\":null,\"role\":null,\"username\":\"ada3\"}")).await;
+    assert_eq!(refused.expect_problem(400, "invalid_input").faults(), ["/role duplicate"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,23 +241,41 @@ async fn nobody_poisons_links_by_the_host_they_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_that_nobody_asked_for_are_refused_everywhere() {
+async fn unknown_parameters_are_refused_by_the_api() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    for path in [
-        "/v1",
-        "/v1/me",
-        "/v1/users",
-        &admin.path(),
-        "/docs",
-        "/openapi.json",
-        "/.well-known/jwks.json",
-        "/health/live",
-        "/health/ready",
-    ] {
+    for path in ["/v1", "/v1/me", "/v1/users", &admin.path(), "/v1/audit-events"] {
         let refused = admin.get(&format!("{path}?x=1&x=2&y")).await.expect_problem(400, "invalid_input");
         assert_eq!(refused.faults(), ["/x duplicate", "/x unknown", "/y unknown"], "{path}");
         admin.get(&format!("{path}?")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_parameters_are_ignored_by_what_machines_probe_and_browsers_open() {
+    let app = TestApp::start().await;
+    for path in [
+        "/docs",
+        "/docs/",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-authorization-server",
+        "/health/live",
+        "/health/ready",
+        "/verify-email",
+        "/reset-password",
+        "/assets/page.js",
+        "/assets/page.css",
+        "/",
+    ] {
+        let plain = app.nobody().get(path).await;
+        assert!(plain.status < 400, "{path}: {}", plain.status);
+        for query in ["_=1", "cachebust=17", "v=2&v=3", "q=%F6", "utm_source=mail", "limit=x"] {
+            for method in ["GET", "HEAD"] {
+                let answer = app.nobody().request(method, &format!("{path}?{query}")).send().await.unwrap();
+                assert_eq!(answer.status(), plain.status, "{method} {path}?{query}");
+            }
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The service through its socket, on a real Postgres.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod addresses;
 mod audit;
 mod audit_trail;
 mod clock;
+mod encoding;
 mod freshness;
 mod fuzz;
 mod input;
@@ -23,6 +25,7 @@ mod service;
 mod sessions;
 mod signing_keys;
 mod throttle;
+mod times;
 mod token;
 mod tokens_refused;
 mod user_files;

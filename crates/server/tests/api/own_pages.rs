@@ -59,6 +59,16 @@ async fn a_page_is_complete_and_names_everything_relative_to_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_field_of_a_page_has_a_browser_rewrite_an_address() {
+    let app = TestApp::start().await;
+    for path in PAGES {
+        let page = app.nobody().get(path).await.expect_status(200);
+        // Chromium sends `bo@strasse.de` of a field of type email where `bo@straße.de` was typed.
+        assert!(!page.text.contains("type=\"email\""), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_only_read() {
     let app = TestApp::start().await;
     for path in [PAGES[0], PAGES[1], "/assets/page.js", "/assets/page.css"] {

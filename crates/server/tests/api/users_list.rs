@@ -205,6 +205,7 @@ async fn parameters_out_of_range_are_named_not_bent() {
         ("Limit=5", "/Limit unknown"),
         ("limit=5&limit=5", "/limit duplicate"),
         ("q=a&q=b", "/q duplicate"),
+        ("q=%ff", "/q bad_encoding"),
         (&long, "/q too_long"),
     ] {
         let refused = admin.get(&format!("/v1/users?{query}")).await;
@@ -213,7 +214,7 @@ async fn parameters_out_of_range_are_named_not_bent() {
     }
     let all = admin.get("/v1/users?limit=0&offset=-1&role=x&status=x&sort=x&cursor=x&page=1").await;
     assert_eq!(all.faults().len(), 7, "{:?}", all.faults());
-    for good in ["limit=1", "limit=100", "limit=0100", "offset=0", "q=", "q=%00", "q=%F0%9F%A6%80", "", "&&", "q=%ff"] {
+    for good in ["limit=1", "limit=100", "limit=0100", "offset=0", "q=", "q=%00", "q=%F0%9F%A6%80", "", "&&"] {
         admin.get(&format!("/v1/users?{good}")).await.expect_status(200);
     }
     admin.get(&format!("/v1/users?q={}", "%C3%BC".repeat(200))).await.expect_status(200);

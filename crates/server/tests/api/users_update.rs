@@ -55,7 +55,7 @@ async fn the_role_is_not_a_users_to_write() {
     let refused = ada.patch(&ada.path(), &json!({ "role": "admin", "username": "x", "age": 1 })).await;
     let refused = refused.expect_problem(400, "invalid_input");
     assert_eq!(refused.faults(), ["/age unknown", "/role not_writable", "/username too_short"]);
-    for role in [json!("owner"), json!(null), json!(1), json!(["admin"])] {
+    for role in [json!("owner"), json!(1), json!(["admin"])] {
         let refused = ada.patch(&ada.path(), &json!({ "role": role })).await.expect_problem(400, "invalid_input");
         assert_eq!(refused.faults(), ["/role not_writable"], "{role}");
     }
@@ -135,7 +135,7 @@ async fn a_merge_patch_and_the_json_of_clients_of_hal_are_taken_for_what_they_ar
         Answer::to(request(media)).await.expect_problem(415, "unsupported_media_type");
     }
     let null = ada.patch(&ada.path(), &json!({ "username": null })).await.expect_problem(400, "invalid_input");
-    assert_eq!(null.faults(), ["/username not_text"]);
+    assert_eq!(null.faults(), [" empty"], "null counts as absent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,14 +155,23 @@ async fn a_condition_must_hold() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let body = |n: u32| json!({ "username": format!("ada{n}") });
-    for (n, holds) in (1..).zip(["\"1\"", "*", "\"9\", \"3\"", "\"x\" , \"4\"", "W/\"5\", \"5\""]) {
+    for (n, holds) in (1..).zip(["\"1\"", "*", "\"9\", \"3\"", "\"x\" , \"4\"", "W/\"7\", W/\"5\""]) {
         let changed = patch_if(&ada, &ada.path(), holds, &body(n)).await;
         assert_eq!(changed.status, 200, "{holds}: {}", changed.text);
         assert_eq!(changed.header("etag"), format!("\"{}\"", n + 1));
     }
     for fails in [
         "\"5\"",
-        "W/\"6\"",
+        "W/\"5\"",
+        "\"5-gzip\"",
+        "W/6",
+        "w/\"6\"",
+        "\"6-\"",
+        "\"6-7\"",
+        "\"6gzip\"",
+        "\"6-gzipx\"",
+        "\"-gzip\"",
+        "\"6---gzip\"",
         "6",
         "\"06\"",
         "\"+6\"",
@@ -186,6 +195,36 @@ async fn a_condition_must_hold() {
     let body = json!({ "current_password": PASSWORD, "new_password": "another-good-one-77" });
     let request = ada.request("PUT", &format!("{}/password", ada.path())).header("if-match", "\"5\"").json(&body);
     Answer::to(request).await.expect_problem(412, "precondition_failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_that_a_compressing_proxy_weakened_or_marked_counts_as_the_one_it_was() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let forms: [&dyn Fn(u32) -> String; 12] = [
+        &|n| format!("W/\"{n}\""),
+        &|n| format!("\"{n}-gzip\""),
+        &|n| format!("\"{n}--gzip\""),
+        &|n| format!("\"{n};br\""),
+        &|n| format!("\"{n};gzip\""),
+        &|n| format!("\"{n}-br\""),
+        &|n| format!("\"{n}-zstd\""),
+        &|n| format!("\"{n}-deflate\""),
+        &|n| format!("W/\"{n}-gzip\""),
+        &|n| format!("\"{n}-gzip-gzip\""),
+        &|n| format!("W/\"77\", W/\"{n}\""),
+        &|n| format!("\"77-gzip\" ,\"{n}-gzip\""),
+    ];
+    for (n, form) in (1..).zip(forms) {
+        let body = json!({ "username": format!("ada{n}") });
+        patch_if(&ada, &ada.path(), &form(n + 1), &body).await.expect_problem(412, "precondition_failed");
+        let changed = patch_if(&ada, &ada.path(), &form(n), &body).await;
+        assert_eq!(changed.status, 200, "{}: {}", form(n), changed.text);
+        assert_eq!(changed.header("etag"), format!("\"{}\"", n + 1));
+    }
+    let delete = async |tag: &str| Answer::to(ada.request("DELETE", &ada.path()).header("if-match", tag)).await;
+    delete("W/\"12\"").await.expect_problem(412, "precondition_failed");
+    delete("W/\"13\"").await.expect_status(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,6 +80,29 @@ async fn a_database_is_migrated_once_and_a_service_that_must_not_migrate_says_so
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn users_of_one_mailbox_are_named_when_the_database_is_migrated_and_checked() {
+    let url = usher_testkit::new_database().await;
+    let home = Home::new().set("DATABASE_URL", &url);
+    for (name, email) in [("one", "ada@münchen.de"), ("two", "two@example.com")] {
+        home.run_with_input(&["user", "create", name, email], PASSWORD).await.expect_success();
+    }
+    // As a version stored it that took two spellings of a domain for two addresses.
+    let mut sql = usher_testkit::Sql::connect(&url).await;
+    let key = "ada@xn--mnchen-3ya.de";
+    sql.execute(&format!("UPDATE users SET email = '{key}', email_key = '{key}' WHERE username = 'two'")).await;
+    let ids = sql.rows("SELECT id::text FROM users ORDER BY username").await;
+    let (one, two) = (ids[0]["id"].as_str().unwrap(), ids[1]["id"].as_str().unwrap());
+    let checked = home.run(&["check"]).await.expect_success();
+    assert!(checked.contains(&format!("those of users {two} and {one} are two spellings of one mailbox")), "{checked}");
+    let migrated = home.run(&["migrate"]).await;
+    assert!(migrated.err.contains("two users have one mailbox") && migrated.err.contains(two), "{}", migrated.err);
+    assert_eq!(migrated.expect_success(), "the database is up to date\n");
+    home.run_with_input(&["user", "create", " three", "ada@xn--mnchen-3ya.de "], PASSWORD).await.expect_failure();
+    let created = home.run_with_input(&["user", "create", " three", "three@example.com\u{a0}"], PASSWORD).await;
+    assert!(created.expect_success().ends_with(" three\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_private_postgres_is_checked_and_migrated_beside_its_service_and_without_it() {
     let home = Home::new();
     home.run_with_input(&["user", "create", "ada", "ada@example.com"], PASSWORD).await.expect_success();

@@ -47,8 +47,8 @@ pub(super) struct Statement<'a, C> {
     pub order: UserOrder,
     pub role: Option<Role>,
     pub status: Option<Status>,
-    /// A pattern of LIKE for either name.
-    pub pattern: Option<&'a str>,
+    /// Patterns of LIKE, none where nothing is searched for: the first for either name, others for addresses.
+    pub patterns: &'a [String],
     pub place: Place<'a>,
     /// At most [`MAX_LIMIT`].
     pub limit: i64,
@@ -65,7 +65,7 @@ impl<C> QueryId for Statement<'_, C> {
 
 impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Statement<'_, C> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if self.pattern.is_some() {
+        if !self.patterns.is_empty() {
             out.unsafe_to_cache_prepared();
         }
         out.push_sql("WITH ");
@@ -123,7 +123,7 @@ impl<C> Statement<'_, C> {
 
     /// How many pass the filter: known beforehand, unless they are searched for.
     fn count<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Some(pattern) = &self.pattern else {
+        let Some(first) = self.patterns.first() else {
             out.push_sql(
                 "counted (total) AS MATERIALIZED (SELECT coalesce(sum(n), 0)::bigint FROM user_counts WHERE true",
             );
@@ -134,9 +134,11 @@ impl<C> Statement<'_, C> {
         out.push_sql(&format!("matched ({}) AS MATERIALIZED (SELECT ", self.names().join(", ")));
         out.push_sql(&self.keys().join(", "));
         out.push_sql(" FROM users WHERE (username_key LIKE ");
-        out.push_bind_param::<Text, _>(pattern)?;
-        out.push_sql(" OR email_key LIKE ");
-        out.push_bind_param::<Text, _>(pattern)?;
+        out.push_bind_param::<Text, _>(first)?;
+        for pattern in self.patterns {
+            out.push_sql(" OR email_key LIKE ");
+            out.push_bind_param::<Text, _>(pattern)?;
+        }
         out.push_sql(")");
         self.filter(out);
         out.push_sql("), counted (total) AS MATERIALIZED (SELECT count(*) FROM matched)");
@@ -233,10 +235,10 @@ impl<C> Statement<'_, C> {
         from: Option<(&str, &'b UserKey)>,
         most: u32,
     ) -> QueryResult<()> {
-        let (table, keys) = if self.pattern.is_some() { ("matched", self.names()) } else { ("users", self.keys()) };
+        let (table, keys) = if self.patterns.is_empty() { ("users", self.keys()) } else { ("matched", self.names()) };
         let columns = keys.join(", ");
         out.push_sql(&format!("SELECT * FROM (SELECT {columns} FROM {table} WHERE true"));
-        if self.pattern.is_none() {
+        if self.patterns.is_empty() {
             self.filter(out);
         }
         if let Some((relation, key)) = from {
