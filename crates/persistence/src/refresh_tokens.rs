@@ -24,7 +24,7 @@ pub type Digest = [u8; 32];
 /// So many derivations lead from any spent token to one that is kept.
 pub const KEPT_EVERY: usize = 64;
 
-/// How long a spent token may be sent again by someone who never saw the answer.
+/// How long a spent token may be sent again even though its successor has been used: two tabs may refresh at once.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 /// How long every spent token is kept: longer than the grace, even where clocks differ.
 const KEPT_FOR: TimeDelta = TimeDelta::minutes(1);
@@ -34,9 +34,12 @@ const KEPT_FOR: TimeDelta = TimeDelta::minutes(1);
 pub enum Refreshed {
     /// It was good, or was spent a moment ago: its successor is good now.
     Continued { user: Uuid, session: Uuid },
-    /// It was spent long ago, so it is in the hands of two: the session has ended.
+    /// It was spent before, but its successor has not been used: the answer was lost, and is given again.
+    Repeated { user: Uuid, session: Uuid },
+    /// Its successor has been used, so it is in the hands of two: the session has ended.
     Revoked,
-    /// It is not known here, or its session has ended, or its user may not sign in.
+    /// It is not known here, or its session has ended, or its user may not sign in, or its successor was derived from a
+    /// secret that has been replaced.
     Refused,
 }
 
@@ -56,12 +59,29 @@ struct Holder {
     session: Uuid,
     user: Uuid,
     status: String,
+    generation: i64,
     spent_at: Option<DateTime<Utc>>,
+}
+
+/// What a spent token may still do.
+enum Again {
+    /// It was spent a moment ago.
+    Soon,
+    /// Nobody has used its successor, however long ago it was spent.
+    Late,
+    /// Its successor was derived from another secret, so nobody can be told it again.
+    Lost,
+    /// Its successor has been used.
+    Reused,
 }
 
 impl Database {
     /// Spends the token of digest `presented` and makes that of digest `successor` good in its place. Many who do so at once
     /// take turns on the session: the first one rotates, the others find that it has just been done.
+    ///
+    /// A token that is spent gives the same successor again for [`GRACE`], and after that for as long as the successor has
+    /// not been spent itself: an answer may be lost, and a phone may sleep before it asks again. Once the successor has been
+    /// spent, two have the token, and the session ends.
     pub async fn refresh(
         &self,
         presented: &Digest,
@@ -74,15 +94,18 @@ impl Database {
                 .inner_join(sessions::table.inner_join(users::table))
                 .filter(refresh_tokens::digest.eq(presented.as_slice()))
                 .filter(sessions::expires_at.gt(self.clock.now()))
-                .select((sessions::id, users::id, users::status, refresh_tokens::spent_at))
+                .select((sessions::id, users::id, users::status, refresh_tokens::generation, refresh_tokens::spent_at))
                 .get_result::<Holder>(connection)
                 .await;
             let Some(holder) = found(holder)?.filter(|holder| holder.status == Status::Active.as_str()) else {
                 return Ok(Refreshed::Refused);
             };
             let continued = Refreshed::Continued { user: holder.user, session: holder.session };
-            if holder.spent_at.is_some_and(|at| self.clock.now() - at <= GRACE) {
-                return Ok(continued);
+            if let Some(spent_at) = holder.spent_at {
+                let again = self.again(connection, holder.session, holder.generation, spent_at, successor).await?;
+                if matches!(again, Again::Soon) {
+                    return Ok(continued);
+                }
             }
             // Whoever ends the session deletes this row; whoever refreshes it waits here.
             let locked = sessions::table
@@ -100,23 +123,54 @@ impl Database {
                 .get_result::<(i64, Option<DateTime<Utc>>)>(connection)
                 .await;
             let now = self.clock.now();
-            match found(token)? {
-                None => Ok(Refreshed::Refused),
-                Some((_, Some(spent_at))) if now - spent_at <= GRACE => Ok(continued),
-                Some((_, Some(_))) => {
-                    self.end_reused(connection, holder.session, holder.user, origin).await?;
-                    Ok(Refreshed::Revoked)
-                }
+            let refreshed = match found(token)? {
+                None => return Ok(Refreshed::Refused),
                 Some((generation, None)) => {
                     rotate(connection, holder.session, generation, successor, now).await?;
-                    let update = diesel::update(sessions::table.find(holder.session))
-                        .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))));
-                    Kept(update).execute(connection).await?;
-                    Ok(continued)
+                    continued
                 }
-            }
+                Some((generation, Some(spent_at))) => {
+                    match self.again(connection, holder.session, generation, spent_at, successor).await? {
+                        Again::Soon => return Ok(continued),
+                        Again::Late => Refreshed::Repeated { user: holder.user, session: holder.session },
+                        Again::Lost => return Ok(Refreshed::Refused),
+                        Again::Reused => {
+                            self.end_reused(connection, holder.session, holder.user, origin).await?;
+                            return Ok(Refreshed::Revoked);
+                        }
+                    }
+                }
+            };
+            let update = diesel::update(sessions::table.find(holder.session))
+                .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))));
+            Kept(update).execute(connection).await?;
+            Ok(refreshed)
         })
         .await
+    }
+
+    /// What a token may do that was spent at `spent_at`, and whose successor would have the digest `successor`.
+    async fn again(
+        &self,
+        connection: &mut AsyncPgConnection,
+        session: Uuid,
+        generation: i64,
+        spent_at: DateTime<Utc>,
+        successor: &Digest,
+    ) -> Result<Again, Error> {
+        let next = refresh_tokens::table
+            .filter(refresh_tokens::session_id.eq(session))
+            .filter(refresh_tokens::generation.eq(generation + 1))
+            .select((refresh_tokens::digest, refresh_tokens::spent_at.is_null()))
+            .get_result::<(Vec<u8>, bool)>(connection)
+            .await;
+        let soon = self.clock.now() - spent_at <= GRACE;
+        Ok(match found(next)? {
+            Some((digest, unused)) if digest != successor.as_slice() && (soon || unused) => Again::Lost,
+            Some(_) if soon => Again::Soon,
+            Some((_, true)) => Again::Late,
+            _ => Again::Reused,
+        })
     }
 
     /// Ends the session that one of these tokens belongs to, because a token that came before them was sent: it was spent

@@ -16,6 +16,11 @@ pub async fn refresh(call: &Call<IssueToken>, token: &str) -> Result<Issued, Pro
     let request_id = origin.request_id.map(display);
     match service.database.refresh(&presented, &successor_digest, lifetimes, &origin).await? {
         Refreshed::Continued { user, session } => return Ok(Issued { user, session, refresh_token: successor }),
+        Refreshed::Repeated { user, session } => {
+            // Whoever has stolen a token may do the same, so operators should be able to see it.
+            tracing::info!(request_id, "a spent refresh token was sent again; its successor had not been used");
+            return Ok(Issued { user, session, refresh_token: successor });
+        }
         Refreshed::Revoked => tracing::warn!(request_id, "a spent refresh token came back: its session has ended"),
         Refreshed::Refused => {
             if service.database.revoke_reused(&successors(service, successor), &origin).await? {

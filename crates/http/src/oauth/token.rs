@@ -41,8 +41,9 @@ pub struct Token {
 /// Sign in, or stay signed in
 ///
 /// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the
-/// next tokens of its session. A refresh token is good once. Whoever sends it again within 10 seconds gets the same answer;
-/// after that it ends the session, for two have it.
+/// next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10 seconds,
+/// or later while the one that followed it has not been used, the answer has the same refresh token again. If it is sent after
+/// that, two have it, and the session ends.
 #[utoipa::path(post, path = IssueToken::ROW.path, impl_for = IssueToken, tag = "accounts",
     responses((status = 200, description = "The tokens", body = Token)))]
 pub async fn handle(call: Call<IssueToken>) -> Result<HttpResponse, Problem> {

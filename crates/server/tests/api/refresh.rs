@@ -39,15 +39,88 @@ async fn whoever_lost_the_answer_gets_the_same_one_for_ten_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_token_that_comes_back_later_ends_the_session() {
+async fn a_spent_token_gives_the_same_successor_for_as_long_as_nobody_has_used_that() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let first = refresh_token(&ada.token);
     let next = refresh_token(&refresh(&app.nobody(), &first).await.expect_status(200).json);
-    app.clock.advance(TimeDelta::seconds(11));
-    refresh(&app.nobody(), &first).await.expect_problem(400, "invalid_grant");
-    refresh(&app.nobody(), &next).await.expect_problem(400, "invalid_grant");
-    ada.get("/v1/me").await.expect_problem(401, "invalid_token");
+    for pause in [TimeDelta::seconds(11), TimeDelta::seconds(13), TimeDelta::hours(8), TimeDelta::days(29)] {
+        app.clock.advance(pause);
+        assert_eq!(refresh_token(&refresh(&app.nobody(), &first).await.expect_status(200).json), next, "{pause}");
+    }
+    // Asking again is a use of the session, which would have ended else.
+    app.clock.advance(TimeDelta::days(2));
+    let answer = refresh(&app.nobody(), &next).await.expect_status(200);
+    let client = app.nobody().with_token(answer.json["access_token"].as_str().unwrap());
+    client.get("/v1/me").await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_given_again_at_every_step_of_the_chain() {
+    let app = TestApp::start().await;
+    let mut token = refresh_token(&app.user("ada").await.token);
+    for step in 0..70 {
+        let lost = refresh_token(&refresh(&app.nobody(), &token).await.expect_status(200).json);
+        app.clock.advance(TimeDelta::minutes(2));
+        let next = refresh_token(&refresh(&app.nobody(), &token).await.expect_status(200).json);
+        assert_eq!(next, lost, "step {step}");
+        token = next;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_lost_the_answer_and_ask_again_at_once_get_the_same_one() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let first = refresh_token(&app.user("ada").await.token);
+    let next = refresh_token(&refresh(&app.nobody(), &first).await.expect_status(200).json);
+    for service in [&app, &replica] {
+        service.clock.advance(TimeDelta::minutes(5));
+    }
+    let calls = (0..20).map(|n| {
+        let client = if n % 2 == 0 { app.nobody() } else { replica.nobody() };
+        let token = first.clone();
+        tokio::spawn(async move { refresh(&client, &token).await })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        assert_eq!(refresh_token(&call.await.unwrap().expect_status(200).json), next);
+    }
+    refresh(&app.nobody(), &next).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spent_token_that_comes_back_after_its_successor_was_used_ends_the_session() {
+    let app = TestApp::start().await;
+    for back in [0, 1] {
+        let ada = app.user(&format!("ada{back}")).await;
+        let mut tokens = vec![refresh_token(&ada.token)];
+        for _ in 0..3 {
+            let answer = refresh(&app.nobody(), tokens.last().unwrap()).await.expect_status(200);
+            tokens.push(refresh_token(&answer.json));
+        }
+        app.clock.advance(TimeDelta::seconds(11));
+        refresh(&app.nobody(), &tokens[back]).await.expect_problem(400, "invalid_grant");
+        refresh(&app.nobody(), tokens.last().unwrap()).await.expect_problem(400, "invalid_grant");
+        ada.get("/v1/me").await.expect_problem(401, "invalid_token");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_lost_before_the_secret_key_was_is_not_given_again_but_the_session_goes_on() {
+    for pause in [TimeDelta::seconds(1), TimeDelta::minutes(5)] {
+        let app = TestApp::start().await;
+        let ada = app.user("ada").await;
+        let first = refresh_token(&ada.token);
+        let next = refresh_token(&refresh(&app.nobody(), &first).await.expect_status(200).json);
+        // As if the successor had been derived from a secret key that is gone.
+        let other = "another-token-derived-by-another-secret-key";
+        let replace = format!("UPDATE refresh_tokens SET digest = sha256('{other}') WHERE digest = sha256('{next}')");
+        app.sql().await.execute(&replace).await;
+        app.clock.advance(pause);
+        refresh(&app.nobody(), &first).await.expect_problem(400, "invalid_grant");
+        ada.get("/v1/me").await.expect_status(200);
+        refresh(&app.nobody(), other).await.expect_status(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
