@@ -99,7 +99,7 @@ fn says(claims: &Map<String, Value>, said: &Claims, now: u64) -> bool {
         && time("exp") == said.exp
         // A second may have passed meanwhile.
         && time("exp").saturating_add(4) > now
-        && time("nbf") <= now.saturating_add(4)
+        && time("nbf").max(time("iat")) <= now.saturating_add(4)
 }
 
 /// A text is no token, or the one spelling of one: it has a digest, which it alone matches, and a successor, which is one

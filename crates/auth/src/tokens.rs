@@ -17,8 +17,10 @@ use std::{
 use usher_domain::Clock;
 use uuid::Uuid;
 
-/// How far clocks may differ when `exp` and `nbf` are judged.
+/// How far clocks may differ when `exp`, `iat` and `nbf` are judged.
 pub const LEEWAY: Duration = Duration::from_secs(3);
+/// How many seconds `nbf` is before `iat`, for services whose clock is behind and who allow for no difference.
+const BACKDATED: u64 = 5;
 
 /// Longest token, in bytes, that is looked at. Ours have some 600, plus four thirds of issuer and audience.
 pub const MAX_TOKEN_BYTES: usize = 4096;
@@ -161,7 +163,8 @@ pub struct Memory {
 #[derive(Clone)]
 struct Remembered {
     claims: Claims,
-    nbf: u64,
+    /// `nbf`, or `iat` if that is later.
+    not_before: u64,
 }
 
 /// The members of a JOSE header that are looked at (RFC 7515 §4.1). Those that name or carry a key (`jwk`, `jku`, `x5u`,
@@ -195,6 +198,7 @@ struct Presented {
     sub: Uuid,
     sid: Uuid,
     exp: u64,
+    iat: u64,
     nbf: u64,
 }
 
@@ -223,7 +227,7 @@ impl Tokens {
             client_id: CLIENT_ID,
             exp: now.saturating_add(ttl),
             iat: now,
-            nbf: now,
+            nbf: now.saturating_sub(BACKDATED),
             jti: clock.new_id().0,
         };
         let token = jsonwebtoken::encode(&header, &claims, keys.signing.private()).map_err(|_| CryptoError)?;
@@ -236,19 +240,19 @@ impl Tokens {
             return Err(Invalid::TooLong);
         }
         let digest = opaque::sha256(token.as_bytes());
-        if let Some(Remembered { claims, nbf }) = self.inner.verified.get(&digest) {
+        if let Some(Remembered { claims, not_before }) = self.inner.verified.get(&digest) {
             self.inner.hits.fetch_add(1, Relaxed);
             if !self.keys().has(&claims.kid) {
                 self.inner.verified.invalidate(&digest);
                 return Err(Invalid::UnknownKey);
             }
-            self.holds_now(claims.exp, nbf)?;
+            self.holds_now(claims.exp, not_before)?;
             return Ok(claims);
         }
         self.inner.misses.fetch_add(1, Relaxed);
         let remembered = self.read(token)?;
         let claims = remembered.claims.clone();
-        self.holds_now(claims.exp, remembered.nbf)?;
+        self.holds_now(claims.exp, remembered.not_before)?;
         self.inner.verified.insert(digest, remembered);
         Ok(claims)
     }
@@ -301,22 +305,22 @@ impl Tokens {
             Ok(false) | Err(_) => return Err(Invalid::WrongSignature),
         }
 
-        let Presented { iss, aud, sub, sid, exp, nbf } = part(payload)?;
+        let Presented { iss, aud, sub, sid, exp, iat, nbf } = part(payload)?;
         if iss != self.inner.config.issuer {
             return Err(Invalid::WrongIssuer);
         }
         if aud != self.inner.config.audience {
             return Err(Invalid::WrongAudience);
         }
-        Ok(Remembered { claims: Claims { sub, sid, kid: key.shared_kid(), exp }, nbf })
+        Ok(Remembered { claims: Claims { sub, sid, kid: key.shared_kid(), exp }, not_before: iat.max(nbf) })
     }
 
-    fn holds_now(&self, exp: u64, nbf: u64) -> Result<(), Invalid> {
+    fn holds_now(&self, exp: u64, not_before: u64) -> Result<(), Invalid> {
         let now = seconds(&self.inner.clock);
         if now >= exp.saturating_add(LEEWAY.as_secs()) {
             return Err(Invalid::Expired);
         }
-        if nbf > now.saturating_add(LEEWAY.as_secs()) {
+        if not_before > now.saturating_add(LEEWAY.as_secs()) {
             return Err(Invalid::NotYetValid);
         }
         Ok(())
@@ -433,7 +437,7 @@ mod tests {
             assert_eq!(claims[name], value);
         }
         assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 900);
-        assert_eq!(claims["iat"], claims["nbf"]);
+        assert_eq!(claims["iat"].as_u64().unwrap() - claims["nbf"].as_u64().unwrap(), 5, "for clocks that are behind");
         assert!(claims["jti"].as_str().unwrap().parse::<Uuid>().is_ok());
         assert!(token.len() < MAX_TOKEN_BYTES / 4);
     }
@@ -481,6 +485,8 @@ mod tests {
         let f = fixture();
         let now = seconds(&f.clock);
         f.tokens.verify(&f.with_claim("nbf", json!(now + 2))).unwrap();
+        f.tokens.verify(&f.with_claim("iat", json!(now + 2))).unwrap();
+        assert_eq!(f.refusal(&f.with_claim("iat", json!(now + 60))), Invalid::NotYetValid);
         let ahead = f.with_claim("nbf", json!(now + 60));
         assert_eq!(f.refusal(&ahead), Invalid::NotYetValid);
         f.clock.advance(TimeDelta::seconds(60));
@@ -529,7 +535,7 @@ mod tests {
         let list = |object: &Value, names: &[&str]| names.iter().map(|name| object[name].clone()).collect::<Value>();
         let in_order = list(&header, &["alg", "typ", "kid", "crit"]);
         assert_eq!(f.refusal(&f.signed(&in_order, &claims)), Invalid::Malformed);
-        let in_order = list(&claims, &["iss", "aud", "sub", "sid", "exp", "nbf"]);
+        let in_order = list(&claims, &["iss", "aud", "sub", "sid", "exp", "iat", "nbf"]);
         assert_eq!(f.refusal(&f.signed(&header, &in_order)), Invalid::Malformed);
     }
 
@@ -599,7 +605,7 @@ mod tests {
     #[test]
     fn a_missing_or_misshapen_claim_is_refused() {
         let f = fixture();
-        for name in ["iss", "aud", "sub", "sid", "exp", "nbf"] {
+        for name in ["iss", "aud", "sub", "sid", "exp", "iat", "nbf"] {
             let mut claims = f.claims();
             claims.as_object_mut().unwrap().remove(name);
             assert_eq!(f.refusal(&f.signed(&f.header(), &claims)), Invalid::Malformed, "{name}");
