@@ -9,15 +9,16 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{self, HeaderMap, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
     web,
 };
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-/// What a request may carry.
-const TAKEN: &str = "accept, authorization, content-type, if-match";
+/// What a request may carry: what the service reads, and what tools for traces add to every request (W3C Trace Context, W3C
+/// Baggage).
+const TAKEN: &str = "accept, authorization, content-type, if-match, traceparent, tracestate, baggage";
 /// What a page may read of an answer.
 const SHOWN: &str = "content-location, etag, link, location, retry-after, www-authenticate, x-request-id";
 /// For how many seconds a browser need not ask again.
@@ -28,11 +29,12 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let origin = match allowed(&request) {
-        Caller::NoneIs => return Ok(next.call(request).await?.map_into_boxed_body()),
-        Caller::IsNot => None,
-        Caller::Is(origin) => Some(origin),
+    let Some(service) = request.app_data::<web::Data<Service>>().filter(|it| !it.settings.cors_origins.is_empty())
+    else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
     };
+    let service = service.clone();
+    let origin = allowed(&request, &service.settings.cors_origins);
     let asks =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = next.call(request).await?.map_into_boxed_body();
@@ -41,7 +43,7 @@ pub async fn guard(
         if !response.status().is_success() {
             response = response.into_response(HttpResponse::NoContent().finish());
         }
-        preflight(response.headers_mut());
+        preflight(response.headers_mut(), &service.settings.cors_headers);
     }
     let headers: &mut HeaderMap = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -52,30 +54,18 @@ pub async fn guard(
     Ok(response)
 }
 
-/// Whether a request comes from a page that may read its answer.
-enum Caller {
-    /// No page may.
-    NoneIs,
-    IsNot,
-    Is(HeaderValue),
-}
-
-fn allowed(request: &ServiceRequest) -> Caller {
-    let service = request.app_data::<web::Data<Service>>();
-    let origins = service.map_or(&[][..], |service| &service.settings.cors_origins);
-    if origins.is_empty() {
-        return Caller::NoneIs;
-    }
-    let origin = request.headers().get(header::ORIGIN);
-    match origin.filter(|origin| origins.iter().any(|known| known.as_bytes() == origin.as_bytes())) {
-        Some(origin) => Caller::Is(origin.clone()),
-        None => Caller::IsNot,
-    }
+/// The origin of the page that sent a request, if it may read the answer. Browsers send hosts in lower case, but for those
+/// of schemes that they do not know.
+fn allowed(request: &ServiceRequest, origins: &[String]) -> Option<HeaderValue> {
+    let origin = request.headers().get(header::ORIGIN)?;
+    origins.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(origin.as_bytes())).then(|| origin.clone())
 }
 
 /// What a browser wants to know beforehand, beside what everyone is told who asks with `OPTIONS`.
-fn preflight(headers: &mut HeaderMap) {
+fn preflight(headers: &mut HeaderMap, more: &[HeaderName]) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(TAKEN));
+    let taken = more.iter().fold(TAKEN.to_owned(), |taken, name| taken + ", " + name.as_str());
+    let taken = HeaderValue::try_from(taken).unwrap_or(HeaderValue::from_static(TAKEN));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, taken);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
 }

@@ -40,6 +40,7 @@ mod throttle;
 mod time;
 mod trace;
 mod turns;
+mod unused;
 mod users;
 
 pub use app::{ServerSettings, serve};

@@ -1,7 +1,10 @@
 //! What every request shares.
 
 use crate::{keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
-use actix_web::{HttpRequest, http::header::HeaderMap};
+use actix_web::{
+    HttpRequest,
+    http::header::{HeaderMap, HeaderName},
+};
 use ipnet::IpNet;
 use std::{
     net::IpAddr,
@@ -37,6 +40,8 @@ pub struct Settings {
     pub introspection_clients: Clients,
     /// Which origins a browser may call from.
     pub cors_origins: Vec<String>,
+    /// Which header fields a browser may send besides those that the service reads.
+    pub cors_headers: Vec<HeaderName>,
 }
 
 impl Settings {

@@ -19,9 +19,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Longest that a stop waits for a connection.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
-/// Answers `/health/live` on `listener`, also below `prefix`, and every other request with 503, until it is told to stop through
+/// Answers `/health/live` on `listeners`, also below `prefix`, and every other request with 503, until it is told to stop through
 /// the server's handle.
-pub fn serve_starting(prefix: &str, listener: TcpListener) -> std::io::Result<Server> {
+pub fn serve_starting(prefix: &str, listeners: Vec<TcpListener>) -> std::io::Result<Server> {
     let prefix = prefix.to_owned();
     let server = HttpServer::new(move || {
         let live = |prefix: &str| {
@@ -36,5 +36,6 @@ pub fn serve_starting(prefix: &str, listener: TcpListener) -> std::io::Result<Se
         }))
     });
     let server = server.workers(1).keep_alive(KeepAlive::Disabled).shutdown_timeout(SHUTDOWN.as_secs());
-    Ok(server.disable_signals().listen(listener)?.run())
+    let server = listeners.into_iter().try_fold(server.disable_signals(), HttpServer::listen)?;
+    Ok(server.run())
 }

@@ -24,6 +24,11 @@ impl Author {
     pub fn nobody() -> Self {
         Self(Mailbox::new(None, Address::new_dangerous("usher", "usher.invalid")))
     }
+
+    /// The domain of the address, in ASCII.
+    pub(crate) fn domain(&self) -> Option<String> {
+        ascii_domain(self.0.email.domain()).ok()
+    }
 }
 
 impl std::str::FromStr for Author {

@@ -13,10 +13,12 @@
 
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod hello;
 mod letter;
 mod sender;
 mod transport;
 
+pub use hello::hello_name;
 pub use letter::{Author, Links};
 pub use sender::Mailer;
 pub use transport::Transport;

@@ -1,6 +1,6 @@
 //! How mail leaves: to a mail server, or into a folder.
 
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, transport::smtp::extension::ClientId};
 use std::{
     fs,
     io::{self, Write},
@@ -48,11 +48,11 @@ impl Transport {
 
     /// A mail server by its URL: `smtps://user:password@host` (TLS from the start, port 465) or `smtp://…` (STARTTLS, port
     /// 587; never without it, but for a server on this machine or where the URL says `?tls=none`). A path is the name to
-    /// say hello with.
+    /// say hello with; without one that is `hello`, or without that the address of this machine.
     ///
     /// # Errors
     /// A sentence that does not repeat the URL, for it has a password.
-    pub fn smtp(url: &str) -> Result<Self, String> {
+    pub fn smtp(url: &str, hello: Option<&str>) -> Result<Self, String> {
         let mut url = Url::parse(url.trim()).map_err(|error| {
             format!(
                 "is not a URL: {error}; percent-encode the user name and the password (`@` is %40, `/` %2F, `?` %3F, `#` %23), \
@@ -85,6 +85,11 @@ impl Transport {
         }
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str());
         let transport = transport.map_err(|error| format!("cannot be used: {error}"))?;
+        let hello = hello.filter(|_| matches!(url.path(), "" | "/"));
+        let transport = match hello {
+            Some(name) => transport.hello_name(ClientId::Domain(name.to_owned())),
+            None => transport,
+        };
         Ok(Self::Smtp(transport.timeout(Some(STEP)).build()))
     }
 
@@ -140,7 +145,7 @@ mod tests {
     use super::*;
 
     fn fault(url: &str) -> String {
-        match Transport::smtp(url) {
+        match Transport::smtp(url, None) {
             Ok(_) => panic!("{url} is taken"),
             Err(fault) => fault,
         }
@@ -157,7 +162,7 @@ mod tests {
             "smtp://127.0.0.1:2525",
             "smtp://user:secret@localhost:2525",
         ] {
-            assert!(Transport::smtp(url).is_ok(), "{url}");
+            assert!(Transport::smtp(url, Some("id.example.com")).is_ok(), "{url}");
         }
     }
 

@@ -1,5 +1,10 @@
 //! Every setting: a flag of the command, with an environment variable of the same meaning. Secrets are no flags.
 
+use crate::{
+    listen::ListenAddress,
+    origins::{header, origin},
+};
+use actix_web::http::header::HeaderName;
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
@@ -165,15 +170,15 @@ pub enum Sampler {
 /// Where the service listens.
 #[derive(Args)]
 pub struct Listen {
-    /// Address and port to listen on; port 0 picks a free one
+    /// Address and port to listen on; `localhost` is `127.0.0.1` and, where there is one, `[::1]`; port 0 picks a free port
     #[arg(
         long,
         env = "USHER_LISTEN",
         hide_env_values = true,
         value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:8080"
+        default_value_t = ListenAddress::Localhost(8080)
     )]
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
 }
 
 /// How the service presents itself to the world. `USHER_INTROSPECTION_CLIENTS`, or the file that
@@ -183,6 +188,16 @@ pub struct Listen {
 pub struct Binding {
     #[command(flatten)]
     pub listen: Listen,
+    /// How long a connection is kept on which nothing is under way; longer than the proxy in front keeps it
+    #[arg(
+        long,
+        env = "USHER_KEEP_ALIVE",
+        hide_env_values = true,
+        value_name = "TIME",
+        default_value = "75s",
+        value_parser = keep_alive
+    )]
+    pub keep_alive: Duration,
     /// Address and port for Prometheus to read metrics from, at `/metrics` [default: none]
     #[arg(long, env = "USHER_METRICS_LISTEN", hide_env_values = true, value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,
@@ -198,7 +213,7 @@ pub struct Binding {
     )]
     pub drain: Duration,
     /// Where the world finds the service: the issuer of its tokens, and the prefix of the paths it tells [default: http://
-    /// and the listen address]
+    /// and the listen address, where loopback is written as localhost]
     #[arg(long, env = "USHER_PUBLIC_URL", hide_env_values = true, value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Where mailed links lead: to `/verify-email` and `/reset-password` below this URL, each with `#token=…` [default: pages
@@ -282,7 +297,8 @@ pub struct Binding {
         value_parser = network
     )]
     pub trusted_proxies: Vec<IpNet>,
-    /// Origins that a browser may call from, separated by commas
+    /// Origins that a browser or an app may call from, such as `https://app.example.com` or `capacitor://localhost`,
+    /// separated by commas
     #[arg(
         long,
         env = "USHER_CORS_ORIGINS",
@@ -292,6 +308,16 @@ pub struct Binding {
         value_parser = origin
     )]
     pub cors_origins: Vec<String>,
+    /// Header fields that a browser may send besides those that the service reads, separated by commas
+    #[arg(
+        long,
+        env = "USHER_CORS_HEADERS",
+        hide_env_values = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = header
+    )]
+    pub cors_headers: Vec<HeaderName>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -333,22 +359,20 @@ fn drain(text: &str) -> Result<Duration, String> {
     if time <= MOST { Ok(time) } else { Err("must be ten minutes at most".to_owned()) }
 }
 
+/// A time such as `75s`, of a second to a day.
+fn keep_alive(text: &str) -> Result<Duration, String> {
+    const MOST: Duration = Duration::from_hours(24);
+    let time = humantime::parse_duration(text).map_err(|error| format!("{error}; write it like 75s or 10m"))?;
+    let fits = (Duration::from_secs(1)..=MOST).contains(&time);
+    fits.then_some(time).ok_or_else(|| "must be between a second and a day".to_owned())
+}
+
 /// A network, or a single address.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
         .map_err(|_| "must be a network such as 10.0.0.0/8, or an address".to_owned())
-}
-
-fn origin(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    match text.split_once("://") {
-        Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ']) => {
-            Ok(text.to_ascii_lowercase())
-        }
-        _ => Err("must be an origin such as https://app.example.com, without a path".to_owned()),
-    }
 }
 
 /// A pair such as `key=value`, percent-encoded where it has to be (W3C Baggage, §3.3.1).

@@ -17,11 +17,11 @@ pub struct Starting {
 }
 
 impl Starting {
-    /// Answers on `listener`, below `prefix` too.
-    pub fn on(listener: &TcpListener, prefix: &str) -> Result<Self, Failure> {
-        let server = listener
-            .try_clone()
-            .and_then(|listener| serve_starting(prefix, listener))
+    /// Answers on `listeners`, below `prefix` too.
+    pub fn on(listeners: &[TcpListener], prefix: &str) -> Result<Self, Failure> {
+        let listeners: io::Result<Vec<TcpListener>> = listeners.iter().map(TcpListener::try_clone).collect();
+        let server = listeners
+            .and_then(|listeners| serve_starting(prefix, listeners))
             .map_err(|error| Failure::during(LISTEN, error))?;
         let handle = server.handle();
         Ok(Self { handle, serving: tokio::spawn(server) })

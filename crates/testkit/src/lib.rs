@@ -27,7 +27,7 @@ pub use postgres::{SHARED, empty_database, new_database, start_postgres};
 pub use raw::Raw;
 pub use sql::Sql;
 
-use actix_web::dev::ServerHandle;
+use actix_web::{dev::ServerHandle, http::header::HeaderName};
 use chrono::TimeDelta;
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
@@ -62,6 +62,7 @@ pub struct Options {
     /// Services that may look at tokens, as `id:secret`.
     pub introspection_clients: String,
     pub cors_origins: Vec<String>,
+    pub cors_headers: Vec<&'static str>,
     pub app_url: Option<String>,
     pub require_verified_email: bool,
     /// Whether guessing is slowed.
@@ -88,6 +89,7 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             introspection_clients: String::new(),
             cors_origins: Vec::new(),
+            cors_headers: Vec::new(),
             app_url: None,
             require_verified_email: false,
             rate_limit: true,
@@ -147,18 +149,20 @@ impl TestApp {
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),
             cors_origins: options.cors_origins,
+            cors_headers: options.cors_headers.into_iter().map(HeaderName::from_static).collect(),
         };
         let service = Service::new(database.clone(), keyring, hasher, clock.clone(), settings);
         let data_dir = options.data_dir.unwrap_or_else(postgres::new_folder);
         let transport = match options.smtp_url {
-            Some(url) => Transport::smtp(&url).unwrap(),
+            Some(url) => Transport::smtp(&url, None).unwrap(),
             None => Transport::Folder(data_dir.clone()),
         };
         let mailer = options
             .send_mail
             .then(|| Mailer::start(database.clone(), clock.clone(), transport, Author::nobody(), links).unwrap());
-        let server_settings = ServerSettings { workers: 1, shutdown: Duration::from_secs(1) };
-        let server = serve(service, listener, server_settings).unwrap();
+        let server_settings =
+            ServerSettings { workers: 1, shutdown: Duration::from_secs(1), keep_alive: Duration::from_secs(75) };
+        let server = serve(service, [listener], server_settings).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
         let access_tokens = TimeDelta::from_std(options.access_token_ttl).unwrap();

@@ -9,7 +9,8 @@ use actix_web::{HttpResponse, http::header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What an OAuth library needs to know of the service (RFC 8414 §2).
+/// What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types
+/// are those of an authorization endpoint, and there is none.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Metadata)]
 pub struct Metadata {
@@ -31,9 +32,6 @@ pub struct Metadata {
     /// Documentation for people
     #[schema(example = "https://id.example.com/docs")]
     service_documentation: String,
-    /// None: there is no authorization endpoint
-    #[schema(example = json!([]))]
-    response_types_supported: [&'static str; 0],
     /// The grants that the token endpoint takes
     #[schema(example = json!(["password", "refresh_token"]))]
     grant_types_supported: [&'static str; 2],
@@ -50,7 +48,8 @@ pub struct Metadata {
 
 /// What an OAuth library needs to know
 ///
-/// Authorization server metadata (RFC 8414).
+/// Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some libraries
+/// and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does not say so.
 #[utoipa::path(get, path = GetMetadata::ROW.path, impl_for = GetMetadata, tag = "service",
     responses((status = 200, description = "The metadata", body = Metadata)))]
 pub async fn handle(call: Call<GetMetadata>) -> Result<HttpResponse, Problem> {
@@ -63,7 +62,6 @@ pub async fn handle(call: Call<GetMetadata>) -> Result<HttpResponse, Problem> {
         introspection_endpoint: url(IntrospectToken::ROW),
         jwks_uri: url(GetJwks::ROW),
         service_documentation: url(GetDocs::ROW),
-        response_types_supported: [],
         grant_types_supported: ["password", "refresh_token"],
         token_endpoint_auth_methods_supported: ["none"],
         revocation_endpoint_auth_methods_supported: ["none"],

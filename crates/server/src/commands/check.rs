@@ -1,7 +1,7 @@
 //! `usher check`
 
 use super::{first_admin, keys};
-use crate::{cli::Check, database::Place, failure::Failure, mail, secrets, traces};
+use crate::{cli::Check, database::Place, failure::Failure, listen, mail, secrets, traces};
 use usher_auth::SecretKey;
 use usher_domain::Clock;
 use usher_persistence::SharedMailbox;
@@ -11,8 +11,11 @@ pub async fn run(check: Check) -> Result<(), Failure> {
     let admin = first_admin::named(&check.admin)?;
     secrets::introspection_clients()?;
     println!("settings: good");
+    if let Some(warning) = listen::unreachable_url(&check.binding) {
+        println!("warning: {warning}");
+    }
     let secret = secret_key(&check)?;
-    let (transport, _) = mail::prepare(&check.mail, &check.database.data_dir)?;
+    let (transport, _) = mail::prepare(&check.mail, check.binding.public_url.as_deref(), &check.database.data_dir)?;
     println!("mail: {transport}");
     if let Some((url, _)) = traces::prepare(&check.traces)? {
         println!("traces: to {url}");

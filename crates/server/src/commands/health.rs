@@ -18,13 +18,14 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Asks the service on this machine whether it can serve.
 pub async fn run(settings: &Listen) -> Result<(), Failure> {
-    if settings.listen.port() == 0 {
+    let addresses = settings.listen.addresses();
+    if addresses.iter().any(|address| address.port() == 0) {
         return Err(Failure::new(
             "USHER_LISTEN: port 0 is a free port, not the one to ask; give the port of the service",
         ));
     }
     let mut failure = Failure::new("USHER_LISTEN: no address to ask");
-    for address in local(settings.listen) {
+    for address in addresses.into_iter().flat_map(local) {
         let url = format!("http://{address}/health/ready");
         match timeout(TIMEOUT, ask(address)).await {
             Ok(Ok(StatusCode::OK)) => {

@@ -5,7 +5,9 @@ use crate::{
     cli::Serve,
     database::Place,
     failure::Failure,
-    housekeeping, mail, malformed,
+    housekeeping,
+    listen::{Bound, unreachable_url},
+    mail, malformed,
     notify::{State, notify},
     secrets,
     settings::{Binding, Switch},
@@ -38,11 +40,14 @@ pub async fn run(options: Serve, spans: Arc<Tally>) -> Result<(), Failure> {
     // Listened to from the first moment on: a stop while Postgres starts must stop Postgres too.
     let mut stop = Stop::new()?;
     open_many_files();
-    let mail = mail::prepare(&options.mail, &options.database.data_dir)?;
+    let mail = mail::prepare(&options.mail, options.binding.public_url.as_deref(), &options.database.data_dir)?;
     let listeners = Listeners::bind(&options.binding)?;
-    let settings = settings(&options.binding, &listeners)?;
+    let settings = settings(&options.binding, &listeners.service.url)?;
+    if let Some(warning) = unreachable_url(&options.binding) {
+        tracing::warn!("{warning}");
+    }
     // A migration may take long, and so may that of another replica: nothing must restart the process meanwhile.
-    let starting = Starting::on(&listeners.service, settings.prefix())?;
+    let starting = Starting::on(&listeners.service.sockets, settings.prefix())?;
     let place = tokio::select! {
         place = Place::for_service(&options.database) => place?,
         () = stop.asked() => return Ok(()),
@@ -64,25 +69,25 @@ async fn serve_from(
         service = prepare(options, place, settings) => service?,
         () = stop.asked() => return Ok(()),
     };
+    let Listeners { service: Bound { sockets, url }, metrics } = listeners;
     let Settings { app_url, public_url, .. } = &service.settings;
     let links = Links { base: app_url.as_ref().unwrap_or(public_url).clone() };
     let mailer = Mailer::start(service.database.clone(), service.clock.clone(), transport, author, links)
         .map_err(|error| Failure::during("no thread to send mail on", error))?;
-    let address = listeners.address()?;
     let database = service.database.clone();
     let retention = Retention {
         audit_events: options.binding.audit_retention.map(time_delta),
         access_tokens: time_delta(options.binding.access_token_ttl),
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let metrics = listeners.metrics.map(|listener| tell_metrics(service.clone(), spans, listener)).transpose()?;
+    let metrics = metrics.map(|listener| tell_metrics(service.clone(), spans, listener)).transpose()?;
     starting.end().await?;
-    let server = serve(service.clone(), listeners.service, ServerSettings { workers, shutdown: SHUTDOWN })
-        .map_err(|error| Failure::during(LISTEN, error))?;
+    let settings = ServerSettings { workers, shutdown: SHUTDOWN, keep_alive: options.binding.keep_alive };
+    let server = serve(service.clone(), sockets, settings).map_err(|error| Failure::during(LISTEN, error))?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     // Whoever waits for this line may have gone; the service does not depend on them.
-    let _ = writeln!(stdout(), "usher is ready on http://{address} (docs at http://{address}/docs)");
+    let _ = writeln!(stdout(), "usher is ready on {url} (docs at {url}/docs)");
     let _ = stdout().flush();
     notify(State::Ready);
     tokio::select! {
@@ -144,19 +149,14 @@ fn tell_metrics(service: Service, spans: Arc<Tally>, listener: TcpListener) -> R
 
 /// The addresses that the service takes at its start.
 struct Listeners {
-    service: TcpListener,
+    service: Bound,
     metrics: Option<TcpListener>,
 }
 
 impl Listeners {
     fn bind(binding: &Binding) -> Result<Self, Failure> {
-        let metrics = binding.metrics_listen.map(|address| listen(METRICS_LISTEN, address)).transpose()?;
-        Ok(Self { service: listen(LISTEN, binding.listen.listen)?, metrics })
-    }
-
-    /// Where the service listens, with the port that was picked where any would do.
-    fn address(&self) -> Result<SocketAddr, Failure> {
-        self.service.local_addr().map_err(|error| Failure::during(LISTEN, error))
+        let metrics = binding.metrics_listen.map(metrics_listener).transpose()?;
+        Ok(Self { service: binding.listen.listen.bind()?, metrics })
     }
 }
 
@@ -193,16 +193,14 @@ async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<S
     Ok(Service::new(database, keyring, hasher, clock, settings))
 }
 
-/// Takes the address that `setting` names.
-fn listen(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+fn metrics_listener(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
-        .map_err(|error| Failure::during(&format!("{setting}: cannot listen on {address}"), error))
+        .map_err(|error| Failure::during(&format!("{METRICS_LISTEN}: cannot listen on {address}"), error))
 }
 
-fn settings(binding: &Binding, listeners: &Listeners) -> Result<Settings, Failure> {
-    let address = listeners.address()?;
+fn settings(binding: &Binding, url: &str) -> Result<Settings, Failure> {
     Ok(Settings {
-        public_url: binding.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        public_url: binding.public_url.clone().unwrap_or_else(|| url.to_owned()),
         app_url: binding.app_url.clone(),
         registration: binding.registration.into(),
         require_verified_email: binding.require_verified_email == Switch::On,
@@ -211,6 +209,7 @@ fn settings(binding: &Binding, listeners: &Listeners) -> Result<Settings, Failur
         trusted_proxies: binding.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,
         cors_origins: binding.cors_origins.clone(),
+        cors_headers: binding.cors_headers.clone(),
     })
 }
 

@@ -5,6 +5,7 @@ mod addresses;
 mod audit;
 mod audit_trail;
 mod clock;
+mod connections;
 mod encoding;
 mod freshness;
 mod fuzz;

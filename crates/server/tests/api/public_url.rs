@@ -47,7 +47,13 @@ async fn the_metadata_of_an_issuer_with_a_path_are_where_clients_look_for_them()
     let nobody = app.nobody();
     let metadata = nobody.get(&format!("{WELL_KNOWN}/some/auth")).await.expect_status(200);
     assert!(metadata.json["issuer"].as_str().unwrap().ends_with("/some/auth"), "{}", metadata.text);
-    for same in [WELL_KNOWN, "/some/auth/.well-known/oauth-authorization-server"] {
+    for same in [
+        WELL_KNOWN,
+        "/some/auth/.well-known/oauth-authorization-server",
+        "/some/auth/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/some/auth",
+        "/.well-known/openid-configuration",
+    ] {
         assert_eq!(nobody.get(same).await.expect_status(200).text, metadata.text);
     }
     for other in ["/other", "/some", "/some/auth/"] {
@@ -158,8 +164,35 @@ async fn browsers_may_call_from_the_origins_of_the_settings_only() {
         let answer = Answer::to(app.nobody().request("GET", "/v1").header("origin", bad)).await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{bad}");
     }
+    let asked = preflight(GOOD, "/v1/oauth/token", "POST").await;
+    let allowed: Vec<&str> = asked.header("access-control-allow-headers").split(", ").collect();
+    for name in ["authorization", "content-type", "if-match", "accept", "traceparent", "tracestate", "baggage"] {
+        assert!(allowed.contains(&name), "{name}: {allowed:?}");
+    }
     let options = Answer::to(app.nobody().request("OPTIONS", "/v1/users")).await.expect_status(204);
     assert_eq!(options.header("allow"), "GET, HEAD, POST, OPTIONS", "no preflight, so the usual answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apps_may_call_from_their_own_scheme_with_the_header_fields_of_the_settings() {
+    let cors_origins = vec!["capacitor://localhost".to_owned(), "app://bundle".to_owned()];
+    let options = Options { cors_origins, cors_headers: vec!["sentry-trace", "x-client"], ..Options::default() };
+    let app = TestApp::with(options).await;
+    let preflight = async |origin: &str| {
+        let request = app.nobody().request("OPTIONS", "/v1/oauth/token").header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        Answer::to(request.header("access-control-request-headers", "sentry-trace")).await
+    };
+    // Browsers leave the case of such a host as it is.
+    for origin in ["capacitor://localhost", "app://bundle", "app://Bundle"] {
+        let allowed = preflight(origin).await;
+        assert_eq!(allowed.header("access-control-allow-origin"), origin);
+        let names = allowed.header("access-control-allow-headers");
+        assert!(names.starts_with("accept, ") && names.ends_with(", baggage, sentry-trace, x-client"), "{names}");
+    }
+    for origin in ["null", "capacitor://localhost:80", "capacitor://localhost.evil", "ionic://localhost", "app://"] {
+        assert_eq!(preflight(origin).await.header("access-control-allow-origin"), "", "{origin}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,8 +16,8 @@ const TIMES: usize = 20;
 async fn it_says_in_one_line_that_it_is_ready_and_where() {
     let home = Home::with_database().await.set("USHER_PUBLIC_URL", "https://example.com/auth/");
     let service = home.serve().await;
-    let address = format!("127.0.0.1:{}", service.port());
-    assert_eq!(service.ready, format!("usher is ready on http://{address} (docs at http://{address}/docs)\n"));
+    let url = format!("http://localhost:{}", service.port());
+    assert_eq!(service.ready, format!("usher is ready on {url} (docs at {url}/docs)\n"));
     service.client().get("/health/ready").await.expect_status(200);
     service.terminate().await;
 }

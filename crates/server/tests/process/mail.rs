@@ -59,3 +59,25 @@ async fn a_server_that_cannot_prove_who_it_is_or_does_not_encrypt_gets_nothing()
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_says_hello_with_a_name_that_the_mail_server_may_know() {
+    for (public_url, path, expected) in [
+        (Some("https://id.example.com/auth"), "", "EHLO id.example.com"),
+        (Some("http://192.0.2.7:8080"), "", "EHLO mail.example.org"),
+        (None, "/", "EHLO mail.example.org"),
+        (Some("https://id.example.com"), "/relay.example.net", "EHLO relay.example.net"),
+    ] {
+        let server = MailServer::start(Encryption::None).await;
+        let home = Home::with_database().await.set("USHER_MAIL_FROM", "Usher <no-reply@mail.example.org>");
+        let home = home.set("USHER_SMTP_URL", &format!("smtp://127.0.0.1:{}{path}", server.port));
+        let home = public_url.into_iter().fold(home, |home, url| home.set("USHER_PUBLIC_URL", url));
+        let service = home.serve().await;
+        service.client().register("ada").await.expect_status(201);
+        server.mails_to(ADA, 1).await;
+        let heard = server.heard();
+        let hello = heard.iter().find(|command| command.starts_with("EHLO"));
+        assert_eq!(hello.map(|hello| hello.trim_end()), Some(expected));
+        service.terminate().await;
+    }
+}

@@ -12,6 +12,7 @@ mod home;
 mod journal;
 mod keys;
 mod lifecycle;
+mod listen;
 mod mail;
 mod metrics;
 mod secrecy;

@@ -3,6 +3,7 @@
 use crate::home::Home;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
+use usher_testkit::Answer;
 
 /// Runs `serve` with this setting, which must fail, and tells the complaint.
 async fn complaint(name: &str, value: &str) -> String {
@@ -28,7 +29,14 @@ async fn a_value_that_cannot_be_read_is_told_by_its_variable() {
         ("USHER_PUBLIC_URL", "example.com"),
         ("USHER_PUBLIC_URL", "https://example.com/?a=b"),
         ("USHER_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        ("USHER_KEEP_ALIVE", "0s"),
+        ("USHER_KEEP_ALIVE", "2days"),
         ("USHER_CORS_ORIGINS", "*"),
+        ("USHER_CORS_ORIGINS", "null"),
+        ("USHER_CORS_ORIGINS", "https://app.example.com,https://app.example.com/path"),
+        ("USHER_CORS_ORIGINS", "file://localhost"),
+        ("USHER_CORS_HEADERS", "*"),
+        ("USHER_CORS_HEADERS", "sentry-trace,x y"),
         ("USHER_LOG_FORMAT", "xml"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://key@collector/v1/traces"),
@@ -138,6 +146,8 @@ async fn help_tells_every_setting() {
         "DATABASE_URL",
         "USHER_DATA_DIR",
         "USHER_LISTEN",
+        "localhost:8080",
+        "USHER_KEEP_ALIVE",
         "USHER_PUBLIC_URL",
         "USHER_SECRET_KEY",
         "USHER_GENERATE_SECRETS",
@@ -155,6 +165,7 @@ async fn help_tells_every_setting() {
         "USHER_TRUSTED_PROXIES",
         "USHER_METRICS_LISTEN",
         "USHER_CORS_ORIGINS",
+        "USHER_CORS_HEADERS",
         "USHER_LOG",
         "USHER_LOG_FORMAT",
     ] {
@@ -248,4 +259,19 @@ async fn no_secret_key_is_generated_where_the_settings_forbid_it() {
     let home = Home::new().set("USHER_GENERATE_SECRETS", "off");
     home.serve().await.terminate().await;
     assert!(home.data_dir().join("secret_key").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn origins_of_apps_and_of_browsers_and_header_fields_may_be_named() {
+    let home = Home::with_database().await;
+    let home = home.set("USHER_CORS_ORIGINS", "capacitor://localhost, tauri://localhost, https://MÜNCHEN.de:443");
+    let home = home.set("USHER_CORS_HEADERS", "Sentry-Trace, x-client-version");
+    let service = home.serve().await;
+    for origin in ["capacitor://localhost", "tauri://localhost", "https://xn--mnchen-3ya.de"] {
+        let request = service.client().request("OPTIONS", "/v1/oauth/token").header("origin", origin);
+        let answer = Answer::to(request.header("access-control-request-method", "POST")).await;
+        assert_eq!(answer.header("access-control-allow-origin"), origin);
+        assert!(answer.header("access-control-allow-headers").ends_with("sentry-trace, x-client-version"));
+    }
+    service.terminate().await;
 }

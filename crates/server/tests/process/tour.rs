@@ -8,7 +8,7 @@ use tokio::{io::AsyncWriteExt, process::Command};
 use uuid::Uuid;
 
 /// Where the guides have the service.
-const SHOWN_URL: &str = "http://127.0.0.1:8080";
+const SHOWN_URL: &str = "http://localhost:8080";
 /// What a guide has in place of the admin's password.
 const SHOWN_PASSWORD: &str = "password=…";
 /// Ends what a block has printed.
