@@ -2,10 +2,9 @@
 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, transport::smtp::extension::ClientId};
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     net::Ipv4Addr,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -128,16 +127,10 @@ impl std::fmt::Display for Transport {
 fn write(data_dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let outbox = data_dir.join(OUTBOX);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&outbox)?;
+    usher_data_dir::expect_folder(&outbox)?;
+    // A draft of the same name is what a crash has left of this very mail.
     let draft = data_dir.join(format!(".{name}.{}", std::process::id()));
-    // One of the same name is what a crash has left of this very mail.
-    match fs::remove_file(&draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&draft, outbox.join(name))
+    usher_data_dir::write_whole(&outbox.join(name), &draft, bytes)
 }
 
 #[cfg(test)]

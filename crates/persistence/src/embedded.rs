@@ -23,7 +23,7 @@ use std::{
 use tokio::{runtime, sync::oneshot};
 
 use self::error::Attempt;
-pub use self::{binaries::Binaries, error::EmbeddedError, place::make_data_dir};
+pub use self::{binaries::Binaries, error::EmbeddedError};
 
 const USER: &str = "usher";
 const DATABASE: &str = "usher";

@@ -5,18 +5,14 @@ use crate::{
     failure::Failure,
     settings::{DatabaseSettings, Generation, Switch},
 };
-use std::{
-    fs::{self, OpenOptions},
-    io::{ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fmt::Display, fs, path::Path};
 use usher_auth::SecretKey;
-use usher_persistence::embedded::make_data_dir;
 
 const SECRET_KEY: &str = "USHER_SECRET_KEY";
 /// In the data directory: the secret key that was generated.
 const SECRET_KEY_FILE: &str = "secret_key";
+/// In the data directory: a secret key that is being written has this name and a process id behind it.
+const DRAFT: &str = "secret_key.new-";
 
 /// The secret of that name, if it is set; one that is set but empty counts as not set.
 pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
@@ -43,26 +39,14 @@ pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
 
 /// Makes the data directory, which only its owner may look into.
 pub fn data_dir(path: &Path) -> Result<(), Failure> {
-    make_data_dir(path).map(drop).map_err(|error| Failure::during("USHER_DATA_DIR", error))
-}
-
-/// Writes a new file that only its owner can read; `false` where there is one already.
-pub fn write_once(path: &Path, text: &str) -> Result<bool, Failure> {
-    let failed = |error| Failure::during(&format!("{} cannot be written", path.display()), error);
-    let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(failed(error)),
-    };
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    Ok(true)
+    usher_data_dir::make(path).map(drop).map_err(|error| unusable(path, error))
 }
 
 /// The secret key: `USHER_SECRET_KEY`, or the one that was generated in the data directory; `None` if there is neither.
 pub fn secret_key(data_dir: &Path) -> Result<Option<SecretKey>, Failure> {
     let text = match from_environment(SECRET_KEY)? {
         Some(text) => Some(text),
-        None => kept(&data_dir.join(SECRET_KEY_FILE))?,
+        None => kept(data_dir)?,
     };
     text.map(|text| SecretKey::new(&text)).transpose().map_err(|error| Failure::during(SECRET_KEY, error))
 }
@@ -97,26 +81,27 @@ pub fn introspection_clients() -> Result<usher_auth::Clients, Failure> {
     usher_auth::Clients::parse(&text).map_err(|error| Failure::during(NAME, error))
 }
 
-/// The text of a file in the data directory, if the file is there.
-fn kept(path: &Path) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(Failure::during(&path.display().to_string(), error)),
-    }
+/// The secret key that was generated in the data directory, if one was. One that somebody else can have put there is refused.
+fn kept(data_dir: &Path) -> Result<Option<String>, Failure> {
+    let Some(data_dir) = usher_data_dir::find(data_dir).map_err(|error| unusable(data_dir, error))? else {
+        return Ok(None);
+    };
+    let path = data_dir.join(SECRET_KEY_FILE);
+    let text =
+        usher_data_dir::remove_drafts(&path, |name| name.starts_with(DRAFT)).and_then(|()| usher_data_dir::read(&path));
+    let text = text.map_err(|error| Failure::during(&path.display().to_string(), error))?;
+    text.map(String::from_utf8).transpose().map_err(|_| Failure::new(format!("{} is not UTF-8", path.display())))
 }
 
 /// Generates a secret key. It is written beside its place and linked into it whole, so that nobody ever reads half of it; if
 /// another process was faster, its key stays.
 fn generate(path: &Path) -> Result<(), Failure> {
-    let failed = |error| Failure::during(&format!("{} cannot be kept", path.display()), error);
     let made = SecretKey::generate().map_err(|error| Failure::during("no secret key", error))?;
-    let draft = path.with_extension(format!("new-{}", std::process::id()));
-    write_once(&draft, &made)?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft).map_err(failed)?;
-    match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(error)),
-        _ => Ok(()),
-    }
+    let draft = path.with_file_name(format!("{DRAFT}{}", std::process::id()));
+    usher_data_dir::write_once(path, &draft, made.as_bytes())
+        .map_err(|error| Failure::during(&format!("{} cannot be kept", path.display()), error))
+}
+
+fn unusable(data_dir: &Path, error: impl Display) -> Failure {
+    Failure::during(&format!("USHER_DATA_DIR: {} cannot be used", data_dir.display()), error)
 }

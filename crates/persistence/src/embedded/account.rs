@@ -23,21 +23,29 @@ pub(super) fn are_root() -> bool {
 }
 
 impl Account {
-    /// Ourselves, or if we are root the owner of the existing `cluster`, or else somebody who owns nothing of value.
+    /// Ourselves, or if we are root the owner of the existing `cluster`, or else an unprivileged user.
     pub(super) fn for_cluster(cluster: &Path) -> Result<Self, EmbeddedError> {
-        if !are_root() {
-            return Ok(Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() });
-        }
-        if let Ok(metadata) = fs::symlink_metadata(cluster)
+        if are_root()
+            && let Ok(metadata) = fs::symlink_metadata(cluster)
             && metadata.uid() != 0
         {
             return Ok(Self { uid: metadata.uid(), gid: metadata.gid() });
         }
+        Self::unprivileged()
+    }
+
+    /// Ourselves, or if we are root an unprivileged user: the service's own if there is one, else that of Postgres, which its
+    /// other clusters share, else one that owns nothing of value.
+    pub(super) fn unprivileged() -> Result<Self, EmbeddedError> {
+        if !are_root() {
+            return Ok(Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() });
+        }
         let passwd = fs::read_to_string("/etc/passwd").attempt(|| "read /etc/passwd")?;
-        ["postgres", "_postgres", "nobody"]
-            .into_iter()
-            .find_map(|name| Self::in_passwd(&passwd, name))
-            .ok_or(EmbeddedError::NoAccount)
+        Self::preferred(&passwd).ok_or(EmbeddedError::NoAccount)
+    }
+
+    fn preferred(passwd: &str) -> Option<Self> {
+        ["usher", "postgres", "_postgres", "nobody"].into_iter().find_map(|name| Self::in_passwd(passwd, name))
     }
 
     fn in_passwd(passwd: &str, name: &str) -> Option<Self> {
@@ -109,5 +117,14 @@ mod tests {
         assert_eq!(Account::in_passwd(passwd, "nobody"), Some(Account { uid: u32::MAX - 1, gid: u32::MAX - 1 }));
         assert_eq!(Account::in_passwd(passwd, "fake"), None);
         assert_eq!(Account::in_passwd(passwd, "post"), None);
+    }
+
+    #[test]
+    fn a_user_of_the_services_own_is_preferred_to_one_that_others_share() {
+        let shared = "nobody:x:65534:65534:::\npostgres:x:101:104:::\n";
+        assert_eq!(Account::preferred(shared), Some(Account { uid: 101, gid: 104 }));
+        assert_eq!(Account::preferred(&format!("{shared}usher:x:990:980:::\n")), Some(Account { uid: 990, gid: 980 }));
+        assert_eq!(Account::preferred("nobody:x:65534:65534:::\n"), Some(Account { uid: 65534, gid: 65534 }));
+        assert_eq!(Account::preferred("usher:x:0:0:::\n"), None);
     }
 }

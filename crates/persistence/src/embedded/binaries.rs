@@ -23,10 +23,15 @@ impl Binaries {
     /// Every Postgres of version 14 or later that is installed, the preferred first: from `PATH`, from what `pg_config`
     /// says, then from where Debian, the Postgres project's own packages and Homebrew put it, newest first.
     ///
-    /// Runs `postgres --version` for each, so it may block for some milliseconds.
+    /// Runs `pg_config`, and `postgres --version` for each, so it may block for some milliseconds. They are run as an
+    /// unprivileged user and without our environment: folders of `PATH` and of package managers may belong to other users.
     pub fn find() -> Vec<Self> {
+        Account::unprivileged().map_or_else(|_| Vec::new(), Self::find_as)
+    }
+
+    fn find_as(account: Account) -> Vec<Self> {
         let mut dirs: Vec<PathBuf> = Vec::new();
-        for dir in on_path().chain(told_by_pg_config()).chain(usual_places()) {
+        for dir in on_path().chain(told_by_pg_config(account)).chain(usual_places()) {
             // A link such as /usr/local/bin/postgres leads to where initdb and the libraries are.
             let Ok(postgres) = fs::canonicalize(dir.join("postgres")) else {
                 continue;
@@ -37,21 +42,24 @@ impl Binaries {
                 dirs.push(dir.to_owned());
             }
         }
-        dirs.into_iter().filter_map(Self::in_dir).collect()
+        dirs.into_iter().filter_map(|dir| Self::in_dir(dir, account)).collect()
     }
 
-    fn in_dir(dir: PathBuf) -> Option<Self> {
+    fn in_dir(dir: PathBuf, account: Account) -> Option<Self> {
         if !dir.join("initdb").is_file() {
             return None;
         }
-        let output = Command::new(dir.join("postgres")).arg("--version").output().ok()?;
+        let mut postgres = Command::new(dir.join("postgres"));
+        account.runs(&mut postgres);
+        let output = postgres.arg("--version").output().ok()?;
         let major = major(&String::from_utf8_lossy(&output.stdout))?;
         (major >= OLDEST).then_some(Self { dir, major })
     }
 
     /// Those to run a cluster with: of its own version if there is one already, else the preferred ones.
     pub(super) fn choose(account: Account, cluster: &Path, made_by: Option<u32>) -> Result<Self, EmbeddedError> {
-        let found: Vec<_> = Self::find().into_iter().filter(|binaries| account.may_search(&binaries.dir)).collect();
+        let found: Vec<_> =
+            Self::find_as(account).into_iter().filter(|binaries| account.may_search(&binaries.dir)).collect();
         match made_by {
             _ if found.is_empty() => Err(EmbeddedError::NoBinaries),
             None => found.into_iter().next().ok_or(EmbeddedError::NoBinaries),
@@ -86,8 +94,10 @@ fn on_path() -> impl Iterator<Item = PathBuf> {
     env::split_paths(&path).filter(|dir| dir.is_absolute()).collect::<Vec<_>>().into_iter()
 }
 
-fn told_by_pg_config() -> impl Iterator<Item = PathBuf> {
-    Command::new("pg_config")
+fn told_by_pg_config(account: Account) -> impl Iterator<Item = PathBuf> {
+    let mut pg_config = Command::new("pg_config");
+    account.runs(&mut pg_config);
+    pg_config
         .arg("--bindir")
         .output()
         .ok()

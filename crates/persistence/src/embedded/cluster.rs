@@ -8,12 +8,14 @@ use std::{
 };
 
 use rustix::process::{Pid, test_kill_process};
+use usher_data_dir::{is_absent, sync};
 
 use super::{
     Durability,
+    account::Account,
     binaries::Binaries,
     error::{Attempt, EmbeddedError},
-    place::{Place, SOCKET, is_absent, nonce, sync_dir},
+    place::{Place, SOCKET, nonce},
 };
 
 /// A cluster that is being made has this name and something random behind it.
@@ -22,11 +24,8 @@ const UNFINISHED: &str = "postgres.new-";
 /// The major version of Postgres that made the cluster; `None` if there is no cluster.
 pub(super) fn made_by(cluster: &Path) -> Result<Option<u32>, EmbeddedError> {
     let path = cluster.join("PG_VERSION");
-    match fs::read_to_string(&path) {
-        Ok(version) => Ok(version.trim().parse().ok()),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(error).attempt(|| format!("read {}", path.display())),
-    }
+    let version = usher_data_dir::read(&path).attempt(|| format!("read {}", path.display()))?;
+    Ok(version.and_then(|version| String::from_utf8_lossy(&version).trim().parse().ok()))
 }
 
 /// Makes the cluster under another name first, so that there is a whole one or none.
@@ -51,7 +50,7 @@ pub(super) fn create(place: &Place, binaries: &Binaries, durability: Durability)
     }
     outcome?;
     fs::rename(&unfinished, &place.cluster)
-        .and_then(|()| sync_dir(home))
+        .and_then(|()| sync(home))
         .attempt(|| format!("make the cluster {}", place.cluster.display()))
 }
 
@@ -142,8 +141,8 @@ pub(super) async fn wait_until_free(place: &Place, patience: Duration) -> Result
 }
 
 fn noted_pid(cluster: &Path) -> Option<i32> {
-    let note = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
-    note.lines().next()?.trim().parse().ok().filter(|&pid| pid > 0)
+    let note = usher_data_dir::read(&cluster.join("postmaster.pid")).ok()??;
+    String::from_utf8_lossy(&note).lines().next()?.trim().parse().ok().filter(|&pid| pid > 0)
 }
 
 /// Whether the process exists and is of a user whose processes we may signal.
@@ -170,10 +169,12 @@ fn is_postmaster(pid: i32, cluster: &Path) -> bool {
                 _ => true,
             };
     }
-    Command::new("ps")
-        .args(["-o", "comm=", "-p", &pid.to_string()])
-        .output()
-        .map_or(true, |output| is_postgres(String::from_utf8_lossy(&output.stdout).trim()))
+    let mut ps = Command::new("ps");
+    ps.args(["-o", "comm=", "-p", &pid.to_string()]);
+    if let Ok(account) = Account::for_cluster(cluster) {
+        account.runs(&mut ps);
+    }
+    ps.output().map_or(true, |output| is_postgres(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
 fn is_postgres(program: &str) -> bool {

@@ -150,7 +150,7 @@ impl fmt::Display for EmbeddedError {
                 cluster.display()
             ),
             Self::NoAccount => f.write_str(
-                "Postgres does not run as root, and there is no user `postgres` or `nobody` as whom it could. Run usher as an ordinary user, or set DATABASE_URL",
+                "Postgres does not run as root, and there is no user `usher`, `postgres` or `nobody` as whom it could. Run usher as an ordinary user, or set DATABASE_URL",
             ),
             Self::Initdb { output } => write!(f, "initdb could not make a cluster: {}", output.trim()),
             Self::Start { log, tail } => write!(

@@ -19,13 +19,14 @@ use std::{
     io::{self, Read, Write},
     os::unix::{
         ffi::OsStrExt,
-        fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+        fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     },
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
+use usher_data_dir::{is_absent, sync};
 use uuid::Uuid;
 
 use super::{
@@ -57,19 +58,8 @@ pub(super) struct Place {
 }
 
 /// Makes the data directory if there is none, and tells its absolute path without links.
-///
-/// # Errors
-///
-/// [`EmbeddedError::Io`] if it cannot be made.
-pub fn make_data_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
-    // Root's can be passed through, so that the cluster of another user can lie in it, but not listed.
-    let mode = if are_root() { 0o711 } else { 0o700 };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(mode)
-        .create(data_dir)
-        .attempt(|| format!("make the data directory {}", data_dir.display()))?;
-    fs::canonicalize(data_dir).attempt(|| format!("find the data directory {}", data_dir.display()))
+pub(super) fn make_data_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
+    usher_data_dir::make(data_dir).attempt(|| format!("use the data directory {}", data_dir.display()))
 }
 
 /// Keeps other services out for as long as the file is open. The file itself stays: to remove it would let two in, one
@@ -77,14 +67,9 @@ pub fn make_data_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
 pub(super) fn lock(data_dir: &Path) -> Result<File, EmbeddedError> {
     let path = data_dir.join(LOCK);
     let attempt = || format!("lock {}", path.display());
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .attempt(attempt)?;
+    let mut options = OpenOptions::new();
+    let mut file =
+        usher_data_dir::open(&path, options.read(true).write(true).create(true).truncate(false)).attempt(attempt)?;
     // Whoever asks whether a service runs holds the lock for a moment.
     let mut tries = 0;
     loop {
@@ -111,7 +96,7 @@ pub(super) fn lock(data_dir: &Path) -> Result<File, EmbeddedError> {
 fn is_locked(data_dir: &Path) -> Result<bool, EmbeddedError> {
     let path = data_dir.join(LOCK);
     let attempt = || format!("look whether {} is locked", path.display());
-    match OpenOptions::new().read(true).write(true).open(&path) {
+    match usher_data_dir::open_to_read(&path) {
         Ok(file) => match file.try_lock_shared() {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),
@@ -182,13 +167,8 @@ pub(super) fn exists(data_dir: &Path) -> Result<bool, EmbeddedError> {
     Ok(cluster::made_by(&home.join("postgres"))?.is_some())
 }
 
-/// The absolute path of the data directory without links, if there is one.
 fn find(data_dir: &Path) -> Result<Option<PathBuf>, EmbeddedError> {
-    match fs::canonicalize(data_dir) {
-        Ok(data_dir) => Ok(Some(data_dir)),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(error).attempt(|| format!("find the data directory {}", data_dir.display())),
-    }
+    usher_data_dir::find(data_dir).attempt(|| format!("use the data directory {}", data_dir.display()))
 }
 
 /// The URL of the Postgres that a service runs for `data_dir` now.
@@ -237,11 +217,7 @@ struct Record {
 impl Record {
     fn read(data_dir: &Path) -> Result<Self, EmbeddedError> {
         let path = data_dir.join(RECORD);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if is_absent(&error) => return Ok(Self::default()),
-            Err(error) => return Err(error).attempt(|| format!("read {}", path.display())),
-        };
+        let bytes = usher_data_dir::read(&path).attempt(|| format!("read {}", path.display()))?.unwrap_or_default();
         let find = |key: &[u8]| {
             bytes
                 .split(|&byte| byte == b'\n')
@@ -263,14 +239,7 @@ impl Record {
         }
         let path = data_dir.join(RECORD);
         let new = data_dir.join(format!("{RECORD}.new"));
-        let write = || -> io::Result<()> {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            sync_dir(data_dir)
-        };
-        write().attempt(|| format!("write {}", path.display()))
+        usher_data_dir::write_whole(&path, &new, &bytes).attempt(|| format!("write {}", path.display()))
     }
 }
 
@@ -292,14 +261,15 @@ fn settle_elsewhere(data_dir: &Path, record: &mut Record, durability: Durability
     DirBuilder::new().mode(0o711).create(&home).attempt(attempt)?;
     let mut origin = format!("{durability:?}\n").into_bytes();
     origin.extend_from_slice(data_dir.as_os_str().as_bytes());
-    fs::write(home.join(ORIGIN), origin).attempt(attempt)
+    usher_data_dir::write_new(&home.join(ORIGIN), &origin).attempt(attempt)?;
+    sync(elsewhere).attempt(attempt)
 }
 
 /// Removes the clusters of tests whose data directory is gone, and tells of others.
 fn look_after_the_forsaken(elsewhere: &Path) {
     for home in fs::read_dir(elsewhere).into_iter().flatten().flatten() {
         let home = home.path();
-        let Ok(origin) = fs::read(home.join(ORIGIN)) else {
+        let Ok(Some(origin)) = usher_data_dir::read(&home.join(ORIGIN)) else {
             continue;
         };
         let Some(end) = origin.iter().position(|&byte| byte == b'\n') else {
@@ -399,15 +369,6 @@ fn is_private(path: &Path, uid: u32) -> bool {
 
 fn is_private_to(metadata: &fs::Metadata, uid: u32) -> bool {
     metadata.is_dir() && metadata.uid() == uid && metadata.mode() & 0o777 == 0o700
-}
-
-pub(super) fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Makes sure that a rename within the directory outlives a power cut.
-pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{Read, Seek, SeekFrom},
-    os::unix::{fs::OpenOptionsExt, process::CommandExt},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
@@ -136,10 +136,10 @@ impl Launch {
     }
 
     fn open_log(&self) -> std::io::Result<File> {
-        if fs::metadata(&self.place.log).is_ok_and(|metadata| metadata.len() > LONGEST_LOG) {
+        if fs::symlink_metadata(&self.place.log).is_ok_and(|metadata| metadata.len() > LONGEST_LOG) {
             self.put_log_aside();
         }
-        OpenOptions::new().append(true).create(true).mode(0o600).open(&self.place.log)
+        usher_data_dir::open(&self.place.log, OpenOptions::new().append(true).create(true))
     }
 
     /// Keeps the log of the run before, and only that.
@@ -156,7 +156,7 @@ impl Launch {
 }
 
 fn tail(log: &Path) -> std::io::Result<String> {
-    let mut file = File::open(log)?;
+    let mut file = usher_data_dir::open_to_read(log)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(2000)))?;
     let mut bytes = Vec::new();

@@ -2,7 +2,6 @@
 
 use crate::{database::Place, failure::Failure, secrets, settings::Admin};
 use std::{
-    fs,
     io::{IsTerminal, stderr},
     path::Path,
 };
@@ -98,10 +97,9 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
     // The file first: a password that nobody was told would lock everybody out. One that is left from a start that got no
     // further is of no user.
     let path = data_dir.join("admin_password");
-    if !secrets::write_once(&path, &format!("{password}\n"))? {
-        fs::remove_file(&path).map_err(|error| Failure::during(&path.display().to_string(), error))?;
-        secrets::write_once(&path, &format!("{password}\n"))?;
-    }
+    usher_data_dir::remove(&path)
+        .and_then(|()| usher_data_dir::write_new(&path, format!("{password}\n").as_bytes()))
+        .map_err(|error| Failure::during(&path.display().to_string(), error))?;
     if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
         tracing::info!(username = USERNAME, file = %path.display(), "created the first admin; the file has the password");
         eprintln!("usher: the first admin is `{USERNAME}`; the password is in {}", path.display());

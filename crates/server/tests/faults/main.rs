@@ -13,6 +13,7 @@ mod home;
 mod kills;
 mod network;
 mod postgres;
+mod power;
 mod pressure;
 mod proxy;
 mod soak;

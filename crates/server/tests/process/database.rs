@@ -85,7 +85,8 @@ async fn a_role_that_may_only_read_and_write_rows_serves_what_the_owner_has_migr
         assert!(complaint.contains(&remedy) && complaint.contains(lacks), "{complaint}");
     }
     sql.execute(&grant("SELECT, INSERT, UPDATE, DELETE")).await;
-    home.run(&["serve", "--no-migrate", "--bcrypt-cost", "9"]).await.expect_failure();
+    // A trail that is kept for ever can be closed to the role.
+    sql.execute(&format!("REVOKE UPDATE, DELETE ON audit_events FROM {role}")).await;
     assert!(home.run(&["check"]).await.expect_success().ends_with("database: good\n"));
     assert_eq!(home.run(&["migrate"]).await.expect_success(), "the database is up to date\n");
     let service = home.serve_with(&["serve", "--no-migrate"]).await;

@@ -109,8 +109,12 @@ impl Home {
     }
 
     fn spawn_service_with(&self, arguments: &[&str]) -> Child {
+        self.spawn(&mut self.command(arguments))
+    }
+
+    fn spawn(&self, command: &mut Command) -> Child {
         let log = OpenOptions::new().create(true).append(true).open(self.path.join("log")).unwrap();
-        self.command(arguments).stderr(log).spawn().unwrap()
+        command.stderr(log).spawn().unwrap()
     }
 
     /// Starts `usher serve` and waits for its ready line.
@@ -120,7 +124,15 @@ impl Home {
 
     /// The same with these arguments.
     pub async fn serve_with(&self, arguments: &[&str]) -> Service {
-        let mut child = self.spawn_service_with(arguments);
+        self.ready(self.spawn_service_with(arguments)).await
+    }
+
+    /// The same as this user, which only root can do.
+    pub async fn serve_as(&self, uid: u32) -> Service {
+        self.ready(self.spawn(self.command(&["serve"]).uid(uid).gid(uid))).await
+    }
+
+    async fn ready(&self, mut child: Child) -> Service {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
         timeout(PATIENCE, out.read_line(&mut ready)).await.unwrap().unwrap();

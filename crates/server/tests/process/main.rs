@@ -3,6 +3,7 @@
 
 mod backup;
 mod commands;
+mod data_dir;
 mod database;
 mod deploy;
 mod evidence;

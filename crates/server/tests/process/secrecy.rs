@@ -72,3 +72,44 @@ async fn children_do_not_inherit_secrets() {
     assert_eq!(with_key.count(), 1);
     service.terminate().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_of_the_path_see_no_secret_and_do_not_run_as_root() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    let home = Home::new();
+    let (bin, seen) = (home.data_dir().with_file_name("bin"), home.data_dir().with_file_name("seen"));
+    for folder in [&bin, &seen] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::set_permissions(&seen, fs::Permissions::from_mode(0o777)).unwrap();
+    let real = usher_persistence::embedded::Binaries::find()[0].dir().to_owned();
+    // All of them stand in the way of the real ones, and tell who runs them with what.
+    for name in ["pg_config", "postgres", "initdb", "ps"] {
+        let real = if name == "ps" { "/bin/ps".into() } else { real.join(name) };
+        let (seen, real) = (seen.display(), real.display());
+        let script = format!("#!/bin/sh\n{{ id -u; env; }} >{seen}/{name}.$$\nexec {real} \"$@\"\n");
+        fs::write(bin.join(name), script).unwrap();
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let secret = "a secret that no program may ever see";
+    let home = home
+        .set("PATH", &format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()))
+        .set("USHER_SECRET_KEY", secret)
+        .set("USHER_SMTP_URL", &format!("smtp://127.0.0.1:1/{}", secret.replace(' ', "-")))
+        .set("USHER_MAIL_FROM", "usher@example.com");
+    home.serve().await.terminate().await;
+    let mut names = std::collections::BTreeSet::new();
+    for entry in fs::read_dir(&seen).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(!text.contains("no program may") && !text.contains("no-program-may"), "{name}: {text}");
+        assert!(!text.contains("USHER_"), "{name}: {text}");
+        assert_ne!(text.lines().next(), Some("0"), "{name} runs as root");
+        names.insert(name);
+    }
+    for name in ["pg_config", "postgres", "initdb"] {
+        assert!(names.contains(name), "{name} was not run: {names:?}");
+    }
+}

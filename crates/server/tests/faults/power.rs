@@ -1,0 +1,53 @@
+//! The machine loses power right after the first start.
+
+use crate::home::Home;
+use std::{fs, process::Command, time::Duration};
+use tokio::time::sleep;
+
+/// The calls that matter, in order, as `strace` tells them.
+async fn calls(home: &Home, arguments: &[&str]) -> Vec<String> {
+    let trace = home.data_dir().with_file_name("trace");
+    let plain = home.command(arguments);
+    let plain = plain.as_std();
+    let mut traced = Command::new("strace");
+    traced.args(["--follow-forks", "--decode-fds=path", "--trace=link,linkat,rename,fsync,openat", "--output"]);
+    traced.arg(&trace).arg(plain.get_program()).args(plain.get_args()).env_clear();
+    for (name, value) in plain.get_envs() {
+        traced.env(name, value.unwrap_or_default());
+    }
+    let mut child = traced.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let done = home.data_dir().join("admin_password");
+    for _ in 0..600 {
+        if done.exists() {
+            break;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    sleep(Duration::from_secs(1)).await;
+    // The service itself: strace does not end before it does.
+    let pid = fs::read_to_string(home.data_dir().join("postgres.lock")).unwrap().trim().parse().unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::TERM).unwrap();
+    child.wait().unwrap();
+    fs::read_to_string(&trace).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make test-faults"]
+async fn what_is_written_once_is_on_the_disk_with_its_folder() {
+    if Command::new("strace").arg("--version").output().is_err() {
+        println!("passed over: there is no strace");
+        return;
+    }
+    let home = Home::new();
+    let calls = calls(&home, &["serve"]).await;
+    let data_dir = home.data_dir().to_str().unwrap().to_owned();
+    let after = |made: &dyn Fn(&str) -> bool, folder: &str| {
+        let at = calls.iter().position(|call| made(call)).unwrap();
+        let synced = |call: &&String| call.contains("fsync(") && call.contains(&format!("<{folder}>)"));
+        assert!(calls[at..].iter().any(|call| synced(&call)), "{folder} is not synchronized after {}", calls[at]);
+    };
+    after(&|call| call.contains("link") && call.contains("/secret_key\""), &data_dir);
+    after(&|call| call.contains("/admin_password\"") && call.contains("O_CREAT"), &data_dir);
+    let parent = home.data_dir().parent().unwrap().to_str().unwrap().to_owned();
+    after(&|_| true, &parent);
+}
