@@ -49,14 +49,16 @@ pub mod ready {
 
     /// Can it serve?
     ///
-    /// Answers 200 while the database answers and the service is neither starting nor about to stop, else 503.
+    /// Answers 200 while the database answers and takes writes and the service is neither starting nor about to stop, else 503.
+    /// A database that has become read-only, such as a former primary after a failover, takes no writes. The probe itself writes
+    /// nothing.
     #[utoipa::path(get, path = GetReadiness::ROW.path, impl_for = GetReadiness, tag = "service",
         responses((status = 200, description = "It can serve", body = Health)))]
     pub async fn handle(call: Call<GetReadiness>) -> Result<HttpResponse, Problem> {
         if call.service.is_leaving() {
             return Err(Problem::Unavailable { retry_after: PATIENCE, why: "the service is about to stop".to_owned() });
         }
-        match tokio::time::timeout(PATIENCE, call.service.database.answers()).await {
+        match tokio::time::timeout(PATIENCE, call.service.database.takes_writes()).await {
             Ok(answer) => answer?,
             Err(_) => {
                 let why = "the database did not answer in time".to_owned();

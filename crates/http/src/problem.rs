@@ -358,7 +358,9 @@ impl From<usher_persistence::Error> for Problem {
     fn from(error: usher_persistence::Error) -> Self {
         use usher_persistence::Error;
         match error {
-            Error::Unavailable(why) => Self::Unavailable { retry_after: Duration::from_secs(1), why },
+            Error::Unavailable(why) | Error::ConnectionLost(why) | Error::ReadOnly(why) => {
+                Self::Unavailable { retry_after: Duration::from_secs(1), why }
+            }
             // Who asked had a good token when the request came in, or would not have got as far as a write.
             Error::Refused(Decision::SignIn) => Self::Unauthorized(Credentials::Invalid),
             Error::Refused(refusal) => refusal.into(),

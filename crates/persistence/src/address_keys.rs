@@ -78,7 +78,7 @@ async fn shares(connection: &mut AsyncPgConnection, user: &Outdated) -> Result<O
 impl Database {
     /// The users whose mailbox is another user's too, because an earlier version took two spellings of it for two addresses.
     pub async fn shared_mailboxes(&self) -> Result<Vec<SharedMailbox>, Error> {
-        self.with_connection(async |connection| {
+        self.read(async |connection| {
             let mut shared = Vec::new();
             for user in outdated(connection).await? {
                 shared.extend(shares(connection, &user).await?);

@@ -2,11 +2,12 @@
 
 use crate::{
     Error,
+    connection::Connector,
     export::ExportTurns,
     lookup::Lookup,
     pool::{self, Pool, Pooled},
 };
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::{dsl::sql, result::Error as DieselError, sql_types::Bool};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
@@ -29,6 +30,7 @@ fn turns(connections: usize) -> Arc<Semaphore> {
 /// Connections to one Postgres. Clones share them.
 #[derive(Clone)]
 pub struct Database {
+    connector: Connector,
     pool: Pool,
     lookup: Lookup,
     pub(crate) clock: Clock,
@@ -57,9 +59,11 @@ impl Database {
     /// Prepares connections to the Postgres at `url`, `size` of them for questions of their own and one more for lookups
     /// ([`Self::here`] adds others), and makes them when they are first needed. Their drivers live on the runtime of `handle`.
     pub fn new(url: &str, size: usize, clock: Clock, handle: &Handle) -> Result<Self, Error> {
+        let connector = Connector::new(url);
         Ok(Self {
-            pool: pool::pool(url, size, handle)?,
-            lookup: Lookup::start(url, clock.clone(), handle),
+            pool: pool::pool(&connector, size, handle)?,
+            lookup: Lookup::start(connector.clone(), clock.clone(), handle),
+            connector,
             clock,
             searches: turns(size),
             exports: ExportTurns::new(turns(size)),
@@ -86,8 +90,23 @@ impl Database {
 
     /// Whether the database answers.
     pub async fn answers(&self) -> Result<(), Error> {
-        self.with_connection(async |connection| {
-            diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).execute(connection).await?;
+        self.read(async |connection| {
+            diesel::select(sql::<Bool>("true")).execute(connection).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whether the database answers and takes writes. Nothing is written.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`] where it is a standby, or was made read-only.
+    pub async fn takes_writes(&self) -> Result<(), Error> {
+        self.read(async |connection| {
+            let read_only = sql::<Bool>("current_setting('transaction_read_only')::boolean");
+            if diesel::select(read_only).get_result(connection).await? {
+                return Err(Error::ReadOnly("transaction_read_only is on".to_owned()));
+            }
             Ok(())
         })
         .await
@@ -104,17 +123,72 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.patiently(work).await
-    }
-
-    /// Lets `work` have a connection. A database that does not answer is given up, and the connection with it.
-    async fn patiently<T>(
-        &self,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
         let mut connection = self.connection().await?;
         let answer = timeout(PATIENCE, work(&mut connection)).await.ok();
-        answer.unwrap_or_else(|| give_up(connection))
+        self.settle(connection, answer)
+    }
+
+    /// The same for `work` that only reads: it asks again on another connection where the first was lost, as happens to one
+    /// that was closed while nobody used it.
+    pub(crate) async fn read<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error> + Clone,
+    ) -> Result<T, Error> {
+        match self.with_connection(work.clone()).await {
+            Err(Error::ConnectionLost(why)) => {
+                tracing::debug!(why, "asking again on another connection");
+                // Those made before may have been closed too.
+                self.distrust();
+                self.with_connection(work).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// The answer that came on this connection, or `None`, which goes back to the pool unless there is something wrong with it.
+    fn settle<T>(&self, connection: Pooled, answer: Option<Result<T, Error>>) -> Result<T, Error> {
+        match answer {
+            Some(Err(error)) if error.outage().is_some() || matches!(error, Error::Unexpected(_)) => {
+                drop(Pooled::take(connection));
+                if matches!(error, Error::ReadOnly(_)) {
+                    self.distrust();
+                }
+                Err(error)
+            }
+            Some(answer) => answer,
+            // Nobody waits for this connection any more: its answers, should they ever come, belong to nobody.
+            None => {
+                drop(Pooled::take(connection));
+                Err(silent())
+            }
+        }
+    }
+
+    /// Has the connections that were made until now replaced: the server behind them may not be the primary any more.
+    fn distrust(&self) {
+        self.connector.distrust();
+        self.pool.retain(|connection, _| connection.is_trusted());
+    }
+
+    /// A connection on which a transaction has begun. Nothing depends on one that was lost before that.
+    async fn begun(&self) -> Result<Pooled, Error> {
+        match self.begin().await {
+            Err(Error::ConnectionLost(why)) => {
+                tracing::debug!(why, "beginning again on another connection");
+                self.distrust();
+                self.begin().await
+            }
+            begun => begun,
+        }
+    }
+
+    async fn begin(&self) -> Result<Pooled, Error> {
+        let mut connection = self.connection().await?;
+        match timeout(PATIENCE, Manager::begin_transaction(&mut **connection)).await {
+            Ok(Ok(())) => Ok(connection),
+            Ok(Err(error)) => self.settle(connection, Some(Err(error.into()))),
+            Err(_) => self.settle(connection, None),
+        }
     }
 
     /// Waits for `work` however long it takes, for as long as the database answers others; `None` where it does not.
@@ -143,9 +217,9 @@ impl Database {
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         again(async || {
-            let mut connection = self.connection().await?;
+            let mut connection = self.begun().await?;
             let answer = self.while_it_answers(committed(&mut connection, &work)).await;
-            answer.unwrap_or_else(|| give_up(connection))
+            self.settle(connection, answer)
         })
         .await
     }
@@ -156,7 +230,7 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.patiently(async |connection| as_of_one_moment(connection, work).await).await
+        self.reading(SNAPSHOT, work).await
     }
 
     /// The same for what may take long: it is given up only where the database answers nobody else either.
@@ -165,21 +239,38 @@ impl Database {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut connection = self.connection().await?;
-        let answer = self.while_it_answers(as_of_one_moment(&mut connection, work)).await;
-        answer.unwrap_or_else(|| give_up(connection))
+        let mut connection = self.begun().await?;
+        let answer = self.while_it_answers(rolled_back(&mut connection, SNAPSHOT, work)).await;
+        self.settle(connection, answer)
+    }
+
+    /// Lets `work` read under a limit of its own, which is set by the statement `limit`.
+    #[tracing::instrument(name = "query", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
+    pub(crate) async fn limited<T>(
+        &self,
+        limit: &str,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.reading(limit, work).await
+    }
+
+    /// Lets `work` read in a transaction that begins with the statement `first`.
+    async fn reading<T>(
+        &self,
+        first: &str,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut connection = self.begun().await?;
+        let answer = timeout(PATIENCE, rolled_back(&mut connection, first, work)).await.ok();
+        self.settle(connection, answer)
     }
 
     #[tracing::instrument(name = "transaction", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     async fn attempt<T>(&self, work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>) -> Result<T, Error> {
-        self.patiently(async |connection| committed(connection, work).await).await
+        let mut connection = self.begun().await?;
+        let answer = timeout(PATIENCE, committed(&mut connection, work)).await.ok();
+        self.settle(connection, answer)
     }
-}
-
-/// Nobody waits for this connection any more: its answers, should they ever come, belong to nobody.
-fn give_up<T>(connection: Pooled) -> Result<T, Error> {
-    drop(Pooled::take(connection));
-    Err(silent())
 }
 
 /// The database does not answer.
@@ -201,27 +292,28 @@ async fn again<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Erro
     }
 }
 
-/// Runs `work` in a transaction that reads.
-async fn as_of_one_moment<T>(
+/// Reads in a transaction that has begun, after the statement `first`.
+async fn rolled_back<T>(
     connection: &mut AsyncPgConnection,
+    first: &str,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    Manager::begin_transaction(connection).await?;
-    let answer = match connection.batch_execute(SNAPSHOT).await {
+    let answer = match connection.batch_execute(first).await {
         Ok(()) => work(connection).await,
         Err(error) => Err(error.into()),
     };
-    // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
-    Manager::rollback_transaction(connection).await?;
-    answer
+    // Nothing was written, so there is nothing to keep.
+    let ended = Manager::rollback_transaction(connection).await;
+    let answer = answer?;
+    ended?;
+    Ok(answer)
 }
 
-/// One try of a transaction.
+/// One try of a transaction that has begun.
 async fn committed<T>(
     connection: &mut AsyncPgConnection,
     work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    Manager::begin_transaction(connection).await?;
     match work(connection).await {
         Ok(value) => {
             Manager::commit_transaction(connection).await?;
@@ -242,9 +334,6 @@ pub(crate) fn found<T>(answer: Result<T, DieselError>) -> Result<Option<T>, Erro
     match answer {
         Ok(row) => Ok(Some(row)),
         Err(DieselError::NotFound) => Ok(None),
-        Err(DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, why)) => {
-            Err(Error::Unavailable(why.message().to_owned()))
-        }
         Err(error) => Err(error.into()),
     }
 }

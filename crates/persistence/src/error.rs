@@ -1,5 +1,6 @@
 //! What can go wrong between a question and its answer.
 
+use crate::sqlstate::{Fault, fault};
 use diesel::{
     ConnectionError,
     result::{DatabaseErrorKind, Error as DieselError},
@@ -15,6 +16,11 @@ pub enum Error {
     Url(String),
     /// It is away, restarting, full or too slow. Nothing was written; asking again later may succeed.
     Unavailable(String),
+    /// The connection was lost. Asking again, on another connection, may succeed at once; whether a commit that was under way
+    /// took effect is not known.
+    ConnectionLost(String),
+    /// It takes no writes: it is a standby, or a primary that was made read-only.
+    ReadOnly(String),
     /// Two writes stood in each other's way; tried again a few times before it is said.
     Contended,
     /// The policy refuses, judged by the rows as they stand at the moment of writing.
@@ -45,6 +51,8 @@ impl std::fmt::Display for Error {
                 write!(f, "not a connection string such as postgres://user:password@host/database: {why}")
             }
             Self::Unavailable(why) => write!(f, "the database is not available: {why}"),
+            Self::ConnectionLost(why) => write!(f, "the connection to the database was lost: {why}"),
+            Self::ReadOnly(why) => write!(f, "the database takes no writes: {why}"),
             Self::Contended => f.write_str("writes stood in each other's way"),
             Self::Refused(decision) => write!(f, "refused: {decision:?}"),
             Self::Changed => f.write_str("changed meanwhile"),
@@ -61,6 +69,34 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl Error {
+    /// Why, where the database cannot serve at the moment: asking again later may succeed.
+    pub fn outage(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(why) | Self::ConnectionLost(why) | Self::ReadOnly(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// The error that a labelled text of the database tells of, where the statement is not at fault.
+    fn from_fault(fault: Fault, text: &str) -> Self {
+        match fault {
+            Fault::Contention => Self::Contended,
+            Fault::ReadOnly => Self::ReadOnly(text.to_owned()),
+            Fault::ConnectionLost => Self::ConnectionLost(text.to_owned()),
+            Fault::Unavailable => Self::Unavailable(text.to_owned()),
+        }
+    }
+
+    /// Why the schema could not be brought to this version.
+    pub(crate) fn migration(why: String) -> Self {
+        match fault(&why) {
+            Some(Fault::Contention) | None => Self::Migration(why),
+            Some(fault) => Self::from_fault(fault, &why),
+        }
+    }
+}
+
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         let DieselError::DatabaseError(kind, info) = &error else {
@@ -68,7 +104,7 @@ impl From<DieselError> for Error {
                 DieselError::BrokenTransactionManager
                 | DieselError::RollbackErrorOnCommit { .. }
                 | DieselError::AlreadyInTransaction
-                | DieselError::NotInTransaction => Self::Unavailable(error.to_string()),
+                | DieselError::NotInTransaction => Self::ConnectionLost(error.to_string()),
                 other => Self::Unexpected(other),
             };
         };
@@ -78,16 +114,14 @@ impl From<DieselError> for Error {
             (DatabaseErrorKind::CheckViolation, Some("users_last_admin")) => {
                 Self::Refused(Decision::Conflict(Obstacle::LastAdmin))
             }
-            (
-                DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::ReadOnlyTransaction,
-                _,
-            ) => Self::Unavailable(info.message().to_owned()),
-            (DatabaseErrorKind::SerializationFailure, _) => Self::Contended,
-            (DatabaseErrorKind::Unknown, _) if info.message().contains("deadlock detected") => Self::Contended,
-            (DatabaseErrorKind::Unknown, _) if away(info.message()) => Self::Unavailable(info.message().to_owned()),
-            _ => Self::Unexpected(error),
+            // Not from the server: the driver says that the connection has ended.
+            (DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
+                Self::ConnectionLost(info.message().to_owned())
+            }
+            _ => match fault(info.message()) {
+                Some(fault) => Self::from_fault(fault, info.message()),
+                None => Self::Unexpected(error),
+            },
         }
     }
 }
@@ -105,34 +139,4 @@ impl From<PoolError> for Error {
     fn from(error: PoolError) -> Self {
         Self::Unavailable(error.to_string())
     }
-}
-
-/// Diesel passes on the words but not the SQLSTATE of these: Postgres is stopping or starting, out of connections, disk or
-/// memory, or it gave up waiting; or the pooler in front of it has lost it.
-fn away(message: &str) -> bool {
-    const SIGNS: &[&str] = &[
-        "terminating connection",
-        "the database system is",
-        "connection closed",
-        "error communicating with the server",
-        "too many clients",
-        "remaining connection slots",
-        "canceling statement due to",
-        "could not extend file",
-        "could not write",
-        "No space left on device",
-        "out of memory",
-        "out of shared memory",
-        // PgBouncer's words.
-        "server conn crashed",
-        "server login has been failing",
-        "query_wait_timeout",
-        "server shutting down",
-        "pooler is shutting down",
-        "database removed",
-        "database configuration changed",
-        "pause failed",
-        "bouncer resources exhaustion",
-    ];
-    SIGNS.iter().any(|sign| message.contains(sign))
 }

@@ -6,6 +6,7 @@
 mod access;
 mod address_keys;
 mod audit;
+mod connection;
 mod connection_string;
 mod database;
 pub mod embedded;
@@ -22,6 +23,7 @@ mod row;
 mod schema;
 mod sessions;
 mod signing_keys;
+mod sqlstate;
 mod throttles;
 mod tidy;
 mod users;

@@ -9,14 +9,14 @@
 
 use crate::{
     Error,
-    pool::connect,
+    connection::{Connection, Connector},
     row::{UserRow, columns},
     schema::{sessions, users},
     sessions::SessionRow,
     signing_keys::revision,
 };
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, pooled_connection::PoolableConnection};
 use std::{
     collections::HashMap,
     sync::{
@@ -94,7 +94,7 @@ pub struct Lookup {
 
 /// What all gatherers share: where they ask, and what they have done since the start.
 struct Source {
-    url: String,
+    connector: Connector,
     clock: Clock,
     asked: AtomicU64,
     taken: AtomicU64,
@@ -119,9 +119,9 @@ struct Question {
 }
 
 impl Lookup {
-    pub(crate) fn start(url: &str, clock: Clock, handle: &Handle) -> Self {
+    pub(crate) fn start(connector: Connector, clock: Clock, handle: &Handle) -> Self {
         let [asked, taken, round_trips] = [const { AtomicU64::new(0) }; 3];
-        Self::gather(Arc::new(Source { url: url.to_owned(), clock, asked, taken, round_trips }), handle)
+        Self::gather(Arc::new(Source { connector, clock, asked, taken, round_trips }), handle)
     }
 
     /// The same with a gatherer of its own, on the runtime of this thread.
@@ -168,10 +168,17 @@ impl Lookup {
 struct Gatherer {
     source: Arc<Source>,
     handle: Handle,
-    connection: Option<AsyncPgConnection>,
+    connection: Option<Connection>,
     failed: Option<(Instant, String)>,
     /// When the statements were last planned on this connection.
     planned: Option<Instant>,
+}
+
+/// A connection for a round trip.
+struct Taken {
+    connection: Connection,
+    /// Whether it was used before: then it may have been closed meanwhile.
+    used: bool,
 }
 
 #[derive(Default)]
@@ -210,7 +217,23 @@ impl Gatherer {
     }
 
     async fn ask(&mut self, batch: &[Question]) -> Result<Answers, String> {
-        let mut connection = self.connected().await?;
+        let taken = self.connected().await?;
+        let used = taken.used;
+        let answers = match self.ask_on(taken.connection, batch).await {
+            // It was closed while nobody used it: a pooler was restarted, or the database is another one now.
+            Err(Error::ConnectionLost(why)) if used => {
+                tracing::debug!(why, "asking again on a new connection");
+                let taken = self.connected().await?;
+                self.ask_on(taken.connection, batch).await
+            }
+            answers => answers,
+        };
+        answers.map_err(|error| error.outage().map_or_else(|| error.to_string(), str::to_owned))
+    }
+
+    /// Asks on this connection. It is kept only after a good answer: one that failed or timed out may have answers under way
+    /// that belong to nobody.
+    async fn ask_on(&mut self, mut connection: Connection, batch: &[Question]) -> Result<Answers, Error> {
         let planned = self.planned.filter(|at| at.elapsed() < PLANS_LAST);
         let asked = timeout(PATIENCE, async {
             if planned.is_none() {
@@ -218,33 +241,31 @@ impl Gatherer {
             }
             read(&connection, &self.source.clock, batch).await
         });
-        match asked.await {
-            Ok(Ok(answers)) => {
-                self.planned = planned.or_else(|| Some(Instant::now()));
-                self.connection = Some(connection);
-                Ok(answers)
-            }
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
-        }
+        let answers = asked
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))))?;
+        self.planned = planned.or_else(|| Some(Instant::now()));
+        self.connection = Some(connection);
+        Ok(answers)
     }
 
-    /// The connection, made anew where there is none. It is given back only after a good answer: one that failed or
-    /// timed out may have answers under way that belong to nobody.
-    async fn connected(&mut self) -> Result<AsyncPgConnection, String> {
-        if let Some(connection) = self.connection.take() {
-            return Ok(connection);
+    /// The connection, made anew where there is none that can be used.
+    async fn connected(&mut self) -> Result<Taken, String> {
+        if let Some(mut connection) = self.connection.take()
+            && !connection.is_broken()
+        {
+            return Ok(Taken { connection, used: true });
         }
         if let Some((at, why)) = &self.failed
             && at.elapsed() < PAUSE
         {
             return Err(why.clone());
         }
-        match connect(&self.source.url, &self.handle).await {
+        match self.source.connector.connect(&self.handle).await {
             Ok(connection) => {
                 self.failed = None;
                 self.planned = None;
-                Ok(connection)
+                Ok(Taken { connection, used: false })
             }
             Err(error) => {
                 let why = error.to_string();

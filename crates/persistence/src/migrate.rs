@@ -1,6 +1,6 @@
 //! Brings the database to the schema of this version.
 
-use crate::{Error, SharedMailbox, access::Access, address_keys, pool::connect};
+use crate::{Error, SharedMailbox, access::Access, address_keys, connection::Connector};
 use diesel::{
     QueryableByName,
     migration::{Migration, MigrationSource},
@@ -47,7 +47,7 @@ pub struct Schema {
 /// # Errors
 /// [`Error::Migration`] says what has to be granted if the role may not migrate the database.
 pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
-    let mut connection = connect(url, &Handle::current()).await?;
+    let mut connection = Connector::new(url).connect(&Handle::current()).await?;
     // An index on a large table takes longer than any request may.
     connection
         .batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SET client_min_messages = warning")
@@ -88,7 +88,7 @@ async fn renew_keys(connection: &mut AsyncPgConnection) -> Result<(), Error> {
 
 /// Compares the schema of the database with that of this version, and changes nothing.
 pub async fn compare_schema(url: &str) -> Result<Schema, Error> {
-    let mut connection = connect(url, &Handle::current()).await?;
+    let mut connection = Connector::new(url).connect(&Handle::current()).await?;
     let access = Access::of(&mut connection).await?;
     let is_outdated = is_outdated(&access, &mut connection).await?;
     let obstacles = if is_outdated { access.obstacles_to_migrating() } else { access.obstacles_to_serving() };
@@ -107,5 +107,5 @@ async fn is_outdated(access: &Access, connection: &mut AsyncPgConnection) -> Res
 }
 
 fn failed(why: impl std::fmt::Display) -> Error {
-    Error::Migration(format!("the database could not be migrated: {why}"))
+    Error::migration(format!("the database could not be migrated: {why}"))
 }

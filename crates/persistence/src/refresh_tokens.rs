@@ -192,9 +192,8 @@ impl Database {
             .filter(refresh_tokens::digest.eq_any(digests))
             .filter(sessions::expires_at.gt(self.clock.now()))
             .select((sessions::id, sessions::user_id, sessions::expires_at, refresh_tokens::spent_at.is_not_null()));
-        let row = self.with_connection(async |connection| {
-            found(session.first::<(Uuid, Uuid, DateTime<Utc>, bool)>(connection).await)
-        });
+        let row =
+            self.read(async |connection| found(session.first::<(Uuid, Uuid, DateTime<Utc>, bool)>(connection).await));
         let row = row.await?;
         Ok(row.map(|(session, user, expires_at, spent)| RefreshSession { session, user, expires_at, spent }))
     }

@@ -83,7 +83,7 @@ impl Database {
         // Who is nobody is looked for just the same.
         let row = familiar_addresses::table.find((user.unwrap_or_default(), &address[..]));
         let familiar = diesel::select(diesel::dsl::exists(row));
-        self.with_connection(async |connection| Ok(familiar.get_result(connection).await?)).await
+        self.read(async |connection| Ok(familiar.get_result(connection).await?)).await
     }
 
     /// Counts a guess by each of these, unless one of them has it wait: then by none.

@@ -118,16 +118,16 @@ impl Place {
         let end = Instant::now() + PATIENCE;
         loop {
             match ask().await {
-                Err(Error::Unavailable(why)) if Instant::now() < end => {
+                Err(error) if error.outage().is_some() => {
+                    let why = error.outage().unwrap_or_default();
+                    if Instant::now() >= end {
+                        let seconds = PATIENCE.as_secs();
+                        let place = usher_persistence::whereabouts(&self.url).unwrap_or_default();
+                        let why = format!("{DATABASE_URL}: no database at {place} after {seconds} s: {why}");
+                        return Err(Failure::new(why));
+                    }
                     tracing::debug!(why, "waiting for the database");
                     tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::Unavailable(why)) => {
-                    let seconds = PATIENCE.as_secs();
-                    let place = usher_persistence::whereabouts(&self.url).unwrap_or_default();
-                    return Err(Failure::new(format!(
-                        "{DATABASE_URL}: no database at {place} after {seconds} s: {why}"
-                    )));
                 }
                 Err(error @ Error::Url(_)) => return Err(Failure::during(DATABASE_URL, error)),
                 answer => return answer.map_err(|error| Failure::new(error.to_string())),

@@ -23,7 +23,7 @@ pub use client::{Answer, Client, Person};
 pub use collector::{Collector, Span};
 pub use mail::Mail;
 pub use mail_server::{Delivery, Encryption, MailServer};
-pub use postgres::{SHARED, empty_database, new_database, start_postgres};
+pub use postgres::{SHARED, empty_database, german_database, new_database, start_postgres};
 pub use raw::Raw;
 pub use sql::Sql;
 

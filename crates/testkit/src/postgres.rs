@@ -48,6 +48,25 @@ pub async fn empty_database() -> String {
     copy("template1").await
 }
 
+/// The URL of a new database that has been migrated and whose errors are in German; `None`, and a line that says so, where this
+/// machine lacks the locale or the translations.
+///
+/// # Panics
+/// In CI, which installs both.
+pub async fn german_database() -> Option<String> {
+    let url = new_database().await;
+    let mut sql = Sql::connect(&url).await;
+    let (_, name) = url.rsplit_once('/').unwrap();
+    let is_set = sql.error(&format!("ALTER DATABASE {name} SET lc_messages = 'de_DE.UTF-8'")).await.is_none();
+    let error = Sql::connect(&url).await.error("SELECT 1/0").await.unwrap();
+    if is_set && error.contains("Division durch Null") {
+        return Some(url);
+    }
+    assert!(std::env::var_os("CI").is_none(), "there is no German Postgres here: {error}");
+    println!("passed over: this machine lacks the locale de_DE.UTF-8 or the German translation of Postgres");
+    None
+}
+
 async fn copy(template: &str) -> String {
     let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
     let name = format!("{DATABASE}{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

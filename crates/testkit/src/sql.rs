@@ -31,7 +31,12 @@ impl Sql {
 
     /// Whether the database refuses a statement.
     pub async fn refuses(&mut self, statement: &str) -> bool {
-        sql_query(statement).execute(&mut self.0).await.is_err()
+        self.error(statement).await.is_some()
+    }
+
+    /// What the database says where it refuses a statement.
+    pub async fn error(&mut self, statement: &str) -> Option<String> {
+        sql_query(statement).execute(&mut self.0).await.err().map(|error| error.to_string())
     }
 
     /// Waits until `n` other connections to this database wait for a lock.

@@ -73,7 +73,7 @@ impl Database {
         let waiting = outbox::table.filter(outbox::due_at.is_not_null());
         let backlog = waiting.select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at)));
         let (mails, since): (i64, Option<DateTime<Utc>>) =
-            self.with_connection(async |connection| Ok(backlog.get_result(connection).await?)).await?;
+            self.read(async |connection| Ok(backlog.get_result(connection).await?)).await?;
         Ok(Backlog { mails: mails.unsigned_abs(), since })
     }
 

@@ -68,7 +68,7 @@ impl Database {
     /// # Errors
     /// [`Error::TokenInvalid`].
     pub async fn holder_of_reset(&self, digest: &[u8]) -> Result<User, Error> {
-        self.with_connection(async |connection| {
+        self.read(async |connection| {
             let (user, address) = self.token(connection, digest, Purpose::ResetPassword).await?;
             let user = users::table.find(user).select(columns(self.clock.now()));
             found(user.get_result::<UserRow>(connection).await)?

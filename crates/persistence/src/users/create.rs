@@ -105,14 +105,14 @@ impl Database {
 
     /// Whether anybody is an admin.
     pub async fn has_admin(&self) -> Result<bool, Error> {
-        self.with_connection(async |connection| Ok(admins(connection).await? > 0)).await
+        self.read(async |connection| Ok(admins(connection).await? > 0)).await
     }
 
     /// Which of the two is taken already. Only a courtesy, before the costly part of making a user: the database decides.
     pub async fn name_taken(&self, username: &Username, email: &EmailAddress) -> Result<(), Error> {
         let (username, email) = (username.key(), email.key());
         let taken: Vec<String> = self
-            .with_connection(async |connection| {
+            .read(async |connection| {
                 let same = users::table.filter(users::username_key.eq(&username).or(users::email_key.eq(&email)));
                 Ok(same.select(users::username_key).load(connection).await?)
             })

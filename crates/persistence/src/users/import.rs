@@ -172,7 +172,7 @@ impl Gathering {
     }
 
     async fn abandon(&mut self) -> Result<(), Error> {
-        Ok(Manager::rollback_transaction(&mut *self.connection).await?)
+        Ok(Manager::rollback_transaction(&mut **self.connection).await?)
     }
 }
 

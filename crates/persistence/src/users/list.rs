@@ -4,12 +4,11 @@ mod statement;
 
 use crate::{
     Database, Error,
-    database::Manager,
     pages::{Asked, Found},
     row::{UserRow, columns},
 };
 use chrono::{DateTime, Utc};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use statement::{MAX_OFFSET, Place, Statement};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -43,7 +42,7 @@ impl Database {
         let limit = i64::from(limit.clamp(1, MAX_LIMIT));
         let request = Request { filter: filter.clone(), order, start: start.clone(), limit, now: self.clock.now() };
         match filter.needle() {
-            None => self.with_connection(async |connection| request.answer(connection, &[]).await).await,
+            None => self.read(async |connection| request.answer(connection, &[]).await).await,
             // Postgres has no such character, so nobody is called so.
             Some(needle) if needle.contains('\0') => Ok(request.page(Found::default())),
             Some(needle) => {
@@ -60,7 +59,7 @@ impl Database {
         let database = self.clone();
         // Whoever goes away does not end the search in the database, so neither does it make room for the next one.
         let search = async move {
-            let search = database.with_connection(async |connection| request.search(connection, &patterns).await);
+            let search = database.limited(SEARCH_LIMIT, async |connection| request.answer(connection, &patterns).await);
             let page = search.await;
             drop(turn);
             page
@@ -94,21 +93,6 @@ struct Request {
 }
 
 impl Request {
-    async fn search(
-        &self,
-        connection: &mut AsyncPgConnection,
-        patterns: &[String],
-    ) -> Result<Page<User, UserCursor>, Error> {
-        Manager::begin_transaction(connection).await?;
-        let page = match connection.batch_execute(SEARCH_LIMIT).await {
-            Ok(()) => self.answer(connection, patterns).await,
-            Err(error) => Err(error.into()),
-        };
-        // Nothing was written, so there is nothing to keep. Where even this fails the pool drops the connection.
-        Manager::rollback_transaction(connection).await?;
-        page
-    }
-
     async fn answer(
         &self,
         connection: &mut AsyncPgConnection,

@@ -45,7 +45,7 @@ impl Database {
     /// The user who signs in by that name, whatever their status.
     pub async fn credentials(&self, identifier: &Identifier) -> Result<Option<Credentials>, Error> {
         let columns = (users::id, users::password_hash);
-        self.with_connection(async |connection| {
+        self.read(async |connection| {
             found(match identifier {
                 Identifier::Username(key) => {
                     users::table.filter(users::username_key.eq(key)).select(columns).get_result(connection).await
@@ -60,7 +60,7 @@ impl Database {
 
     /// The hash to verify a user's current password against; `None` where there is no user or no password.
     pub async fn password_hash(&self, id: Uuid) -> Result<Option<String>, Error> {
-        self.with_connection(async |connection| {
+        self.read(async |connection| {
             let hash = users::table.find(id).select(users::password_hash);
             Ok(found(hash.get_result::<Option<String>>(connection).await)?.flatten())
         })

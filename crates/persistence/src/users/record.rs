@@ -57,7 +57,7 @@ impl Database {
             .order(users::id)
             .limit(limit)
             .select(Row::as_select());
-        let rows = self.with_connection(async |connection| Ok(records.load(connection).await?)).await?;
+        let rows = self.read(async |connection| Ok(records.load(connection).await?)).await?;
         Ok(rows.into_iter().map(UserRecord::from).collect())
     }
 }

@@ -6,12 +6,14 @@
 
 mod clients;
 mod disk;
+mod failover;
 mod gauges;
 #[path = "../process/home.rs"]
 #[allow(dead_code, reason = "the tests of the process use the rest")]
 mod home;
 mod kills;
 mod network;
+mod pgbouncer;
 mod postgres;
 mod power;
 mod pressure;

@@ -4,6 +4,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     sync::atomic::{AtomicUsize, Ordering},
 };
 use usher_persistence::embedded::{Durability, Options, PrivatePostgres};
@@ -25,9 +26,18 @@ impl Postgres {
 
     /// The same in this folder.
     pub async fn start_in(data_dir: PathBuf) -> Self {
-        let durability = Durability::Durable;
-        let options = Options { data_dir: data_dir.clone(), durability, max_connections: 100 };
-        Self { data_dir, running: Some(PrivatePostgres::start(options).await.unwrap()) }
+        let running = Some(run(&data_dir).await);
+        Self { data_dir, running }
+    }
+
+    /// Another one in this folder, with a copy of all data. This one is stopped meanwhile.
+    pub async fn copy(&mut self, data_dir: PathBuf) -> Self {
+        self.running.take().unwrap().stop().await.unwrap();
+        fs::create_dir(&data_dir).unwrap();
+        let copied = Command::new("cp").arg("-a").arg(self.data_dir.join("postgres")).arg(&data_dir).status();
+        assert!(copied.unwrap().success());
+        self.running = Some(run(&self.data_dir).await);
+        Self::start_in(data_dir).await
     }
 
     pub fn url(&self) -> &str {
@@ -64,6 +74,12 @@ impl Postgres {
         self.running.take().unwrap().stop().await.unwrap();
         fs::remove_dir_all(&self.data_dir).unwrap();
     }
+}
+
+async fn run(data_dir: &Path) -> PrivatePostgres {
+    let data_dir = data_dir.to_owned();
+    let options = Options { data_dir, durability: Durability::Durable, max_connections: 100 };
+    PrivatePostgres::start(options).await.unwrap()
 }
 
 /// The processes whose parent this is.

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -23,6 +23,8 @@ pub enum Mood {
 
 pub struct Proxy {
     address: SocketAddr,
+    /// The socket that new connections lead to.
+    socket: Arc<Mutex<PathBuf>>,
     mood: Arc<watch::Sender<Mood>>,
 }
 
@@ -33,17 +35,30 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let mood = Arc::new(watch::Sender::new(Mood::Forwards));
         let moods = Arc::clone(&mood);
+        let socket = Arc::new(Mutex::new(socket));
+        let current = Arc::clone(&socket);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, socket.clone(), moods.subscribe()));
+                let socket = current.lock().unwrap().clone();
+                tokio::spawn(forward(client, socket, moods.subscribe()));
             }
         });
-        Self { address, mood }
+        Self { address, socket, mood }
     }
 
     /// The URL of the Postgres behind it.
     pub fn url(&self) -> String {
         format!("postgres://usher@{}/usher", self.address)
+    }
+
+    /// Its address and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Leads new connections to another Postgres; those that are there stay where they are.
+    pub fn point_to(&self, socket: PathBuf) {
+        *self.socket.lock().unwrap() = socket;
     }
 
     pub fn set(&self, mood: Mood) {

@@ -1,0 +1,141 @@
+//! One connection: how it is made, and until when it can be used.
+
+mod establish;
+mod labelled;
+
+use crate::connection_string;
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::{AsyncPgConnection, pooled_connection::PoolableConnection};
+use establish::{Established, NEXT_HOST, establish, hosts};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+use tokio::runtime::Handle;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Longest that making a connection may take, where one host is named.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Connections are distrusted no more often than this: a primary that stays read-only answers each write so.
+const DISTRUST_EVERY: Duration = Duration::from_secs(1);
+
+/// Makes connections to one database. Clones share what is known about those made so far.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    url: String,
+    trust: Arc<Trust>,
+}
+
+impl Connector {
+    pub(crate) fn new(url: &str) -> Self {
+        Self { url: url.to_owned(), trust: Arc::new(Trust { began: Instant::now(), lost: AtomicU64::new(0) }) }
+    }
+
+    /// Makes one connection with the limits of the service. Its driver lives on the runtime of `handle`, which outlives every
+    /// worker thread.
+    ///
+    /// `sslmode=require` in the URL asks for TLS and, unlike libpq, always checks the server's certificate and name against the
+    /// authorities that the system trusts, or those of the file that `SSL_CERT_FILE` names.
+    pub(crate) async fn connect(&self, handle: &Handle) -> ConnectionResult<Connection> {
+        let mut config = connection_string::parse(&self.url).map_err(ConnectionError::InvalidConnectionUrl)?;
+        config.application_name("usher");
+        let made_at = Instant::now();
+        let made = handle.spawn(async move {
+            let tls = match config.get_ssl_mode() {
+                SslMode::Require => Some(TLS.as_ref().map_err(|why| ConnectionError::BadConnection(why.clone()))?),
+                _ => None,
+            };
+            // Each host that does not answer delays those after it.
+            let others = u32::try_from(hosts(&config).saturating_sub(1)).unwrap_or(u32::MAX);
+            let patience = CONNECT.saturating_add(NEXT_HOST.saturating_mul(others));
+            match tokio::time::timeout(patience, establish(&config, tls)).await {
+                Ok(made) => made,
+                Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {} s", patience.as_secs()))),
+            }
+        });
+        let established = made.await.map_err(|lost| ConnectionError::BadConnection(lost.to_string()))??;
+        Ok(Connection { established, made_at, trust: Arc::clone(&self.trust) })
+    }
+
+    /// Has no connection used again that was made until now: the server behind it may not be the primary any more.
+    pub(crate) fn distrust(&self) {
+        self.trust.lose();
+    }
+}
+
+/// The authorities that the system trusts, read once.
+static TLS: LazyLock<Result<MakeRustlsConnect, String>> =
+    LazyLock::new(|| match MakeRustlsConnect::with_native_certs() {
+        Ok((connector, unread)) => {
+            for error in unread {
+                tracing::warn!(%error, "a certificate that the system trusts could not be read");
+            }
+            Ok(connector)
+        }
+        Err(_) => Err("the system trusts no certificate authority; name a file of them in SSL_CERT_FILE".to_owned()),
+    });
+
+/// Until when connections are distrusted.
+struct Trust {
+    began: Instant,
+    /// Milliseconds after the beginning; 0 where none are.
+    lost: AtomicU64,
+}
+
+impl Trust {
+    fn millis(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.began).as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn lose(&self) {
+        let now = self.millis(Instant::now()).max(1);
+        let every = u64::try_from(DISTRUST_EVERY.as_millis()).unwrap_or(u64::MAX);
+        // Where another thread was faster, it did the same.
+        let _ =
+            self.lost.fetch_update(Relaxed, Relaxed, |lost| (lost == 0 || now - lost.min(now) >= every).then_some(now));
+    }
+
+    fn in_one_made(&self, at: Instant) -> bool {
+        let lost = AtomicU64::load(&self.lost, Relaxed);
+        lost == 0 || self.millis(at) > lost
+    }
+}
+
+/// A connection to the database.
+pub(crate) struct Connection {
+    established: Established,
+    made_at: Instant,
+    trust: Arc<Trust>,
+}
+
+impl Connection {
+    /// Whether the server behind it is still taken for the primary.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.trust.in_one_made(self.made_at)
+    }
+}
+
+impl PoolableConnection for Connection {
+    fn is_broken(&mut self) -> bool {
+        !self.is_trusted() || self.established.connection.is_broken()
+    }
+}
+
+impl Deref for Connection {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        &self.established.connection
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        &mut self.established.connection
+    }
+}
