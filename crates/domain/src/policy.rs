@@ -64,6 +64,9 @@ pub enum Action {
 pub enum Resource<'a> {
     /// The service as a whole.
     Service { registration: Registration },
+    /// What somebody may do next who has just registered as this user; with `verified_email` nobody signs in before their
+    /// address is verified.
+    Registered { user: &'a User, verified_email: bool },
     /// The collection of all users.
     Users,
     /// One user; `user` is `None` where there is no such row.
@@ -103,7 +106,7 @@ pub enum Refusal {
 /// Which state is in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// It is the last active admin with a password.
+    /// It is the last admin who can sign in.
     LastAdmin,
     AlreadySuspended,
     NotSuspended,
@@ -117,6 +120,7 @@ pub enum Obstacle {
 pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
     match *resource {
         Resource::Service { registration } => on_service(actor, action, registration),
+        Resource::Registered { user, verified_email } => on_registered(actor, action, user, verified_email),
         Resource::Users => on_users(actor, action),
         Resource::User { id, user } => on_user(actor, action, id, user),
         Resource::Session { owner, session } => on_session(actor, action, owner, session),
@@ -166,6 +170,13 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
             Actor::Nobody => Decision::SignIn,
             Actor::Member(_) => NO,
         },
+    }
+}
+
+fn on_registered(actor: &Actor, action: Action, user: &User, verified_email: bool) -> Decision {
+    match action {
+        Action::IssueToken if verified_email && !user.email_verified => NO,
+        _ => on_service(actor, action, Registration::Open),
     }
 }
 
@@ -222,7 +233,10 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
             Decision::Conflict(Obstacle::LastAdmin)
         }
-        Action::SuspendUser if user.status == Status::Suspended => Decision::Conflict(Obstacle::AlreadySuspended),
+        // A link to choose a password is of no use to somebody who may not sign in.
+        Action::SuspendUser | Action::SendPasswordReset if user.status == Status::Suspended => {
+            Decision::Conflict(Obstacle::AlreadySuspended)
+        }
         Action::ReactivateUser if user.status == Status::Active => Decision::Conflict(Obstacle::NotSuspended),
         Action::LiftThrottle if !user.slowed => Decision::Conflict(Obstacle::NotThrottled),
         Action::ResendVerification if user.email_verified && user.pending_email.is_none() => {

@@ -90,7 +90,8 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
-    /// The only active admin who has a password: without this user nobody could administer the service.
+    /// The only active admin who has a password, and a verified address where signing in needs one: without this user nobody
+    /// could administer the service.
     pub last_admin: bool,
     /// Whether sign-ins are slowed, for too many of them have failed.
     pub slowed: bool,

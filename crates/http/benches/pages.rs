@@ -54,7 +54,7 @@ fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
     let member = Member { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
     let admin = Actor::Member(member);
-    let site = Site { prefix: String::new(), registration: Registration::Open };
+    let site = Site { prefix: String::new(), registration: Registration::Open, verified_email: false };
     let filter = UserFilter::default();
     let page = page((0..MAX_LIMIT).map(|number| user(number, &clock)).collect(), &filter);
     let part = Part { limit: MAX_LIMIT, start: Start::Offset(page.offset) };

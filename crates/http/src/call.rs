@@ -21,7 +21,13 @@ use actix_web::{
     web,
 };
 use futures_util::StreamExt;
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use usher_auth::{Claims, Clients};
 use usher_domain::{
     Session, User,
@@ -180,6 +186,7 @@ impl<O: Operation> Call<O> {
     pub fn ask(&self) -> Ask {
         Ask {
             actor: self.actor,
+            kid: self.caller.as_ref().and_then(|caller| caller.kid.clone()),
             action: O::ROW.action,
             condition: self.condition.clone(),
             origin: self.service.origin(&self.request),
@@ -235,26 +242,33 @@ pub async fn way_in<O: Operation>(
         journal::user(request, caller.credential.user);
     }
     let about = O::Target::locate(request, caller.as_ref().map(|caller| caller.credential))?;
-    let mut known = Known { actor: Actor::Nobody, user: None, session: None, keys: None };
-    if caller.is_some() {
-        known = find(&service, caller.as_ref(), about).await?;
-        if known.actor == Actor::Nobody {
+    let admit = async || {
+        let known = match &caller {
+            Some(_) => find(&service, caller.as_ref(), about).await?,
+            None => Known { actor: Actor::Nobody, user: None, session: None, keys: None },
+        };
+        if caller.is_some() && known.actor == Actor::Nobody {
             return Err(unauthorized(Credentials::Invalid));
         }
-    }
-    let actor = known.actor;
-    let resource = O::Target::resource(&service, about, &known);
-    match policy::may(&actor, row.action, &resource) {
-        // What state forbids is told last: the write finds it again on the rows as they are by then.
-        Decision::Allow | Decision::Conflict(_) => {}
-        refusal => return Err(refusal.into()),
-    }
+        match policy::may(&known.actor, row.action, &O::Target::resource(&service, about, &known)) {
+            // What state forbids is told last: the write finds it again on the rows as they are by then.
+            Decision::Allow | Decision::Conflict(_) => Ok(known),
+            refusal => Err(refusal.into()),
+        }
+    };
+    let mut known = admit().await?;
     let media = match (media::negotiate(request.headers()), row.answer) {
         (Some(media), _) => media,
         (None, Answer::Representation) => return Err(Problem::NotAcceptable),
         (None, Answer::Other) => Media::Json,
     };
-    let bytes = read_body(row, request, &mut payload).await?;
+    let (bytes, waited) = read_body(row, request, &mut payload).await?;
+    if waited && caller.is_some() {
+        // The client decides how long a body takes. What is known of the caller must not be older than the answer.
+        known = admit().await?;
+    }
+    let actor = known.actor;
+    let resource = O::Target::resource(&service, about, &known);
     let writable = |field: &str, value: &str| {
         let guard = row.guards.iter().find(|(name, _)| *name == field);
         guard.is_none_or(|(_, action)| {
@@ -354,9 +368,10 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
 }
 
-async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, Problem> {
+/// The body, and whether it had to be waited for.
+async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> Result<(Vec<u8>, bool), Problem> {
     if row.method.is_safe() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
     let media = request.headers().get(header::CONTENT_TYPE).map(|value| {
         let text = value.to_str().unwrap_or_default();
@@ -374,9 +389,13 @@ async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> R
     if takes_one && media.as_deref().is_some_and(|media| !suits(media)) {
         return Err(unsupported());
     }
-    let bytes = match tokio::time::timeout(BODY_PATIENCE, gather(payload)).await {
-        Ok(bytes) => bytes?,
-        Err(_) => return Err(Problem::TimedOut),
+    let mut gathering = pin!(gather(payload));
+    let (bytes, waited) = match poll_fn(|context| Poll::Ready(gathering.as_mut().poll(context))).await {
+        Poll::Ready(bytes) => (bytes?, false),
+        Poll::Pending => match tokio::time::timeout(BODY_PATIENCE, gathering).await {
+            Ok(bytes) => (bytes?, true),
+            Err(_) => return Err(Problem::TimedOut),
+        },
     };
     if !bytes.is_empty() && !media.as_deref().is_some_and(suits) {
         return Err(unsupported());
@@ -384,7 +403,7 @@ async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> R
     if !bytes.is_empty() && is_coded(request.headers()) {
         return Err(Problem::UnsupportedMediaType("in no content coding"));
     }
-    Ok(bytes)
+    Ok((bytes, waited))
 }
 
 /// Whether the body is compressed, say (RFC 9110 §8.4): nobody here undoes that.

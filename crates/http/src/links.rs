@@ -66,8 +66,13 @@ impl Seen<'_> {
 
     /// Whether this caller may do that here now.
     pub fn allows(&self, action: Action) -> bool {
-        // What a stranger who has just registered may do next is decided for the service, not for the user's row.
-        let resource = if self.kind == Kind::Registration { self.site.resource() } else { self.resource };
+        let resource = match self.resource {
+            // Somebody who has just registered is not signed in as that user.
+            Resource::User { user: Some(user), .. } if self.kind == Kind::Registration => {
+                Resource::Registered { user, verified_email: self.site.verified_email }
+            }
+            resource => resource,
+        };
         policy::may(self.actor, action, &resource) == Decision::Allow
     }
 
@@ -75,7 +80,9 @@ impl Seen<'_> {
         let (user, session) = match &self.resource {
             Resource::User { id, .. } => (*id, Uuid::nil()),
             Resource::Session { owner, session } => (*owner, session.map(|session| session.id).unwrap_or_default()),
-            Resource::Service { .. } | Resource::Users => return self.site.href(row.path),
+            Resource::Service { .. } | Resource::Users | Resource::Registered { .. } => {
+                return self.site.href(row.path);
+            }
         };
         // A page has hundreds of links: each is put together in one go.
         let mut href = self.site.href("");

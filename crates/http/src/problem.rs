@@ -86,9 +86,9 @@ impl Conflict {
             Self::UsernameTaken => "Another user has this username.",
             Self::EmailTaken => "Another user has this e-mail address.",
             Self::Obstacle(Obstacle::LastAdmin) => {
-                "This is the last active admin with a password; make another user an admin first."
+                "This is the last admin who can sign in; make another user an admin first."
             }
-            Self::Obstacle(Obstacle::AlreadySuspended) => "The user is suspended already.",
+            Self::Obstacle(Obstacle::AlreadySuspended) => "The user is suspended.",
             Self::Obstacle(Obstacle::NotSuspended) => "The user is not suspended.",
             Self::Obstacle(Obstacle::AlreadyVerified) => "No address of yours waits to be confirmed.",
             Self::Obstacle(Obstacle::NotThrottled) => "Sign-ins to this account are not slowed.",

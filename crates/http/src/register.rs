@@ -30,7 +30,8 @@ request! {
 
 /// Register
 ///
-/// Makes a user with the role `user`, while registration is open.
+/// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified, the
+/// answer has no link `token`: the link that is mailed comes first.
 #[utoipa::path(post, path = RegisterUser::ROW.path, impl_for = RegisterUser, tag = "accounts",
     responses((status = 201, description = "The user, as somebody sees one who is not signed in yet", body = openapi::RegisteredUser)))]
 pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {

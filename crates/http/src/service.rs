@@ -62,6 +62,8 @@ pub struct Site {
     /// The path part of the public URL.
     pub prefix: String,
     pub registration: Registration,
+    /// Whether only users whose address is verified may sign in.
+    pub verified_email: bool,
 }
 
 impl Site {
@@ -106,7 +108,12 @@ impl Deref for Service {
 
 impl Service {
     pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
-        let site = Site { prefix: settings.prefix().to_owned(), registration: settings.registration };
+        let database = database.requiring_verified_email(settings.require_verified_email);
+        let site = Site {
+            prefix: settings.prefix().to_owned(),
+            registration: settings.registration,
+            verified_email: settings.require_verified_email,
+        };
         let document = Document::new(&site.prefix);
         let (metrics, turns) = (Metrics::new(), Turns::default());
         let leaving = AtomicBool::new(false);

@@ -7,7 +7,7 @@ use std::{
 };
 use tokio::time::timeout;
 use usher_domain::throttle::{Limit, network};
-use usher_persistence::{Counter, Digest, Error, Origin, SignInCounters};
+use usher_persistence::{Counter, Digest, Error, Origin, Proven, SignInCounters};
 use uuid::Uuid;
 
 /// Longest that a guess waits for others at the same password.
@@ -81,6 +81,14 @@ impl Service {
         let turn = self.turn(subject).await?;
         self.database.count_guess(&[counters]).await?;
         Ok(Some(Guess { counters, _turn: turn }))
+    }
+
+    /// A user who has proved at this address who they are without a guess; `None` where nothing is counted.
+    pub fn proven(&self, user: Uuid, from: Option<IpAddr>) -> Option<Proven> {
+        self.settings.rate_limit.then(|| Proven {
+            account: self.account(Some(user), ""),
+            address: self.keyring.pseudonym("address", &[&octets(from)]),
+        })
     }
 
     /// A question from an address; `None` where nothing is counted.

@@ -73,10 +73,14 @@ impl Letter {
         let (subject, before, link, after) = match kind {
             MailKind::VerifyEmail => (
                 "Confirm your e-mail address",
-                format!("This address was given for an account at {site}. Confirm that it is yours:"),
+                format!(
+                    "This address was given for an account at {site}. If you have just done that yourself, confirm the \
+                     address:"
+                ),
                 verify("Confirm address"),
-                "The link works once, within 24 hours. If you know nothing of this, do nothing: without you the address \
-                 stays unconfirmed.",
+                "The link works once, within 24 hours. If it was not you, do not confirm: the account is somebody else's, \
+                 who knows its password. Do nothing, and the address stays unconfirmed. Or ask for a new password for this \
+                 address: that makes the account yours and signs everybody else out.",
             ),
             MailKind::ResetPassword => (
                 "Choose a new password",

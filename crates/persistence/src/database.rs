@@ -6,6 +6,7 @@ use crate::{
     export::ExportTurns,
     lookup::Lookup,
     pool::{self, Pool, Pooled},
+    row::columns,
 };
 use diesel::{dsl::sql, result::Error as DieselError, sql_types::Bool};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
@@ -34,6 +35,8 @@ pub struct Database {
     pool: Pool,
     lookup: Lookup,
     pub(crate) clock: Clock,
+    /// Whether an admin needs a verified address to sign in.
+    pub(crate) verified_email: bool,
     /// Turns to search users.
     pub(crate) searches: Arc<Semaphore>,
     /// Turns to export what is kept about a user.
@@ -65,9 +68,21 @@ impl Database {
             lookup: Lookup::start(connector.clone(), clock.clone(), handle),
             connector,
             clock,
+            verified_email: false,
             searches: turns(size),
             exports: ExportTurns::new(turns(size)),
         })
+    }
+
+    /// The same database for a service where nobody signs in before their address is verified, or may.
+    #[must_use]
+    pub fn requiring_verified_email(self, verified_email: bool) -> Self {
+        Self { lookup: self.lookup.requiring_verified_email(verified_email), verified_email, ..self }
+    }
+
+    /// What a user is read by now.
+    pub(crate) fn columns(&self) -> columns {
+        columns(self.clock.now(), self.verified_email)
     }
 
     /// The same database for a thread that serves, whose lookups are gathered on that thread, by a connection of their own.

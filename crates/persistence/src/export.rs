@@ -200,7 +200,9 @@ struct Reader {
 
 impl Reader {
     async fn account(&self, connection: &mut AsyncPgConnection) -> Result<Option<Account>, Error> {
-        let user = users::table.find(self.user).select(columns(self.now)).get_result::<UserRow>(connection).await;
+        // Whether it is the last admin is not exported.
+        let user =
+            users::table.find(self.user).select(columns(self.now, false)).get_result::<UserRow>(connection).await;
         let Some(user) = found(user)?.map(User::from) else { return Ok(None) };
         let (mail, links) = (mail(connection, &user).await?, self.links(connection).await?);
         Ok(Some(Account { user, at: self.now, mail, links }))

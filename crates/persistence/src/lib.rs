@@ -40,7 +40,7 @@ pub use migrate::{Schema, compare_schema, migrate};
 pub use refresh_tokens::{Digest, KEPT_EVERY, RefreshSession, Refreshed};
 pub use sessions::{Lifetimes, SignInRules};
 pub use signing_keys::{StoredKey, StoredKeys};
-pub use throttles::{Counter, SignInCounters};
+pub use throttles::{Counter, Proven, SignInCounters};
 pub use tidy::Retention;
 pub use users::{Candidate, Changes, Conflict, Credentials, Identifier, Import, NewUser, Placing, UserRecord};
 pub use write::{Ask, Condition, Origin};

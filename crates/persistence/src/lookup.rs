@@ -90,15 +90,24 @@ pub struct Known {
 pub struct Lookup {
     questions: mpsc::Sender<Question>,
     source: Arc<Source>,
+    handle: Handle,
 }
 
 /// What all gatherers share: where they ask, and what they have done since the start.
 struct Source {
     connector: Connector,
     clock: Clock,
+    verified_email: bool,
     asked: AtomicU64,
     taken: AtomicU64,
     round_trips: AtomicU64,
+}
+
+impl Source {
+    fn new(connector: Connector, clock: Clock, verified_email: bool) -> Self {
+        let [asked, taken, round_trips] = [const { AtomicU64::new(0) }; 3];
+        Self { connector, clock, verified_email, asked, taken, round_trips }
+    }
 }
 
 /// How many questions share a round trip.
@@ -120,8 +129,18 @@ struct Question {
 
 impl Lookup {
     pub(crate) fn start(connector: Connector, clock: Clock, handle: &Handle) -> Self {
-        let [asked, taken, round_trips] = [const { AtomicU64::new(0) }; 3];
-        Self::gather(Arc::new(Source { connector, clock, asked, taken, round_trips }), handle)
+        Self::gather(Arc::new(Source::new(connector, clock, false)), handle)
+    }
+
+    /// The same where an admin needs a verified address to sign in, or does not.
+    pub(crate) fn requiring_verified_email(&self, verified_email: bool) -> Self {
+        if self.source.verified_email == verified_email {
+            return self.clone();
+        }
+        Self::gather(
+            Arc::new(Source::new(self.source.connector.clone(), self.source.clock.clone(), verified_email)),
+            &self.handle,
+        )
     }
 
     /// The same with a gatherer of its own, on the runtime of this thread.
@@ -139,7 +158,7 @@ impl Lookup {
             planned: None,
         };
         handle.spawn(gatherer.run(waiting));
-        Self { questions, source }
+        Self { questions, source, handle: handle.clone() }
     }
 
     /// How many questions wait anywhere, and how many have shared a round trip.
@@ -239,7 +258,7 @@ impl Gatherer {
             if planned.is_none() {
                 connection.batch_execute(PLAN).await?;
             }
-            read(&connection, &self.source.clock, batch).await
+            read(&connection, &self.source, batch).await
         });
         let answers = asked
             .await
@@ -277,11 +296,12 @@ impl Gatherer {
 }
 
 /// Two statements, rarely more, sent one behind the other without waiting.
-async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question]) -> Result<Answers, Error> {
+async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[Question]) -> Result<Answers, Error> {
     let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|question| Some(question.credential?.session)).collect();
     let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.user).collect();
     let mut about_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.session).collect();
-    let now = clock.now();
+    let now = source.clock.now();
+    let columns = columns(now, source.verified_email);
     for ids in [&mut session_ids, &mut user_ids, &mut about_ids] {
         ids.sort_unstable();
         ids.dedup();
@@ -310,7 +330,7 @@ async fn read(connection: &AsyncPgConnection, clock: &Clock, batch: &[Question])
         if user_ids.is_empty() {
             return Ok(Vec::new());
         }
-        users::table.filter(users::id.eq_any(&user_ids)).select(columns(now)).load::<UserRow>(&mut &*connection).await
+        users::table.filter(users::id.eq_any(&user_ids)).select(columns).load::<UserRow>(&mut &*connection).await
     };
     let sessions = async {
         if about_ids.is_empty() {

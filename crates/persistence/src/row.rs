@@ -28,10 +28,19 @@ pub(crate) struct UserRow {
 alias!(users as others: OtherUsers);
 
 /// What a user is read by, everywhere: the row, whether it is the last one who can administer the service, and whether
-/// sign-ins are slowed `now`.
+/// sign-ins are slowed `now`. With `verified_email` an admin needs a verified address to sign in, so the last one who has one
+/// is the last one too.
 #[diesel::dsl::auto_type]
-pub(crate) fn columns(now: DateTime<Utc>) -> _ {
+pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
     let another = others.filter(others.field(users::administers).and(others.field(users::id).ne(users::id)));
+    let another_verified = others.filter(
+        others
+            .field(users::administers)
+            .and(others.field(users::email_verified))
+            .and(others.field(users::id).ne(users::id)),
+    );
+    // Both hold only of a user who is verified where users must be.
+    let verified = users::email_verified.and(users::email_verified.eq(verified_email));
     (
         users::id,
         users::username,
@@ -45,7 +54,8 @@ pub(crate) fn columns(now: DateTime<Utc>) -> _ {
         users::created_at,
         users::updated_at,
         users::last_login_at,
-        users::administers.and(not(diesel::dsl::exists(another))),
+        users::administers
+            .and(not(diesel::dsl::exists(another)).or(verified.and(not(diesel::dsl::exists(another_verified))))),
         users::slowed_until.gt(now),
     )
 }

@@ -7,7 +7,11 @@ use crate::{
     write::Origin,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{prelude::*, sql_query, sql_types::Timestamptz};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Text, Timestamptz},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Clock,
@@ -85,6 +89,19 @@ impl Database {
         })
         .await
     }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Whether a key is in use. It stays until the transaction ends: whoever removes it waits.
+    fn signing_key_is_held(kid: Text) -> Bool;
+}
+
+/// Whether the key that signed a token is in use, and stays so until the transaction ends; where no key signed it there is
+/// none to ask about.
+pub(crate) async fn is_held(mut connection: &AsyncPgConnection, kid: Option<&str>) -> Result<bool, Error> {
+    let Some(kid) = kid else { return Ok(true) };
+    Ok(diesel::select(signing_key_is_held(kid)).get_result(&mut connection).await?)
 }
 
 /// The revision of the keys in use; the one row that has it is always there.

@@ -9,7 +9,7 @@ use crate::{
     database::found,
     mail::Mail,
     refresh_tokens::Digest,
-    row::{UserRow, columns},
+    row::UserRow,
     schema::{familiar_addresses, throttles, users},
     write::Origin,
 };
@@ -59,6 +59,13 @@ impl SignInCounters {
     fn others(&self) -> Vec<Counter> {
         if self.familiar { vec![self.account, self.address] } else { Vec::new() }
     }
+}
+
+/// An account whose owner has proved who they are without a guess, and the address where they did; both by their subjects.
+#[derive(Debug, Clone, Copy)]
+pub struct Proven {
+    pub account: Digest,
+    pub address: Digest,
 }
 
 #[derive(Queryable, Selectable)]
@@ -170,7 +177,7 @@ impl Database {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let user = users::table.find(counters.user.unwrap_or_default());
-        let row = user.select(columns(now)).for_no_key_update().get_result::<UserRow>(connection).await;
+        let row = user.select(self.columns()).for_no_key_update().get_result::<UserRow>(connection).await;
         let owner = found(row)?.map(User::from);
         for counter in in_order(&counters.others()) {
             let row = lock(connection, counter, now).await?;
@@ -207,7 +214,29 @@ pub(crate) async fn sign_in_succeeded(
             take_back(connection, counter).await?;
         }
     }
-    let address = familiar_addresses::address.eq(&counters.address.subject[..]);
+    make_familiar(connection, &counters.address.subject, user, now).await
+}
+
+/// The owner has proved who they are in another way: the account's failures are forgotten, and the address is familiar. The
+/// user's row is locked.
+pub(crate) async fn proven(
+    connection: &mut AsyncPgConnection,
+    proven: &Proven,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let counted = throttles::table.filter(throttles::account.eq(&proven.account[..]));
+    diesel::delete(counted).execute(connection).await?;
+    make_familiar(connection, &proven.address, user, now).await
+}
+
+async fn make_familiar(
+    connection: &mut AsyncPgConnection,
+    address: &Digest,
+    user: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let address = familiar_addresses::address.eq(&address[..]);
     diesel::insert_into(familiar_addresses::table)
         .values((familiar_addresses::user_id.eq(user), address, familiar_addresses::last_used_at.eq(now)))
         .on_conflict((familiar_addresses::user_id, familiar_addresses::address))

@@ -4,11 +4,13 @@
 use crate::{
     Database, Error,
     database::found,
-    row::{UserRow, columns},
+    row::UserRow,
     schema::{sessions, users},
+    signing_keys::is_held,
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::sync::Arc;
 use usher_domain::{
     Status, User,
     policy::{self, Action, Actor, Decision, Member, Resource},
@@ -37,6 +39,8 @@ pub enum Condition {
 #[derive(Debug, Clone)]
 pub struct Ask {
     pub actor: Actor,
+    /// The id of the key that signed the actor's token.
+    pub kid: Option<Arc<str>>,
     pub action: Action,
     pub condition: Condition,
     pub origin: Origin,
@@ -62,6 +66,7 @@ impl Database {
             Actor::Member(member) => Some(member),
             Actor::Nobody => None,
         };
+        let kid = ask.kid.as_deref();
         // Sent one behind the other without waiting: the database takes them in this order. Where one fails, so do those after
         // it, for another reason: all are waited for, and the first of them tells why.
         let connection = &*connection;
@@ -71,7 +76,7 @@ impl Database {
                     biased;
                     self.share(connection, member.id),
                     self.hold(connection, target),
-                    self.alive(connection, member)
+                    self.alive(connection, member, kid)
                 );
                 let (actor, user) = (actor?, user?);
                 (user, actor, session?)
@@ -81,13 +86,13 @@ impl Database {
                     biased;
                     self.hold(connection, target),
                     self.share(connection, member.id),
-                    self.alive(connection, member)
+                    self.alive(connection, member, kid)
                 );
                 (user?, actor?, session?)
             }
             Some(member) => {
                 let (user, session) =
-                    tokio::join!(biased; self.hold(connection, target), self.alive(connection, member));
+                    tokio::join!(biased; self.hold(connection, target), self.alive(connection, member, kid));
                 let user = user?;
                 (user.clone(), user, session?)
             }
@@ -115,8 +120,11 @@ impl Database {
         let connection = &*connection;
         let (actor, session) = match ask.actor {
             Actor::Member(member) => {
-                let (actor, session) =
-                    tokio::join!(biased; self.share(connection, member.id), self.alive(connection, member));
+                let (actor, session) = tokio::join!(
+                    biased;
+                    self.share(connection, member.id),
+                    self.alive(connection, member, ask.kid.as_deref())
+                );
                 (actor?, session?)
             }
             Actor::Nobody => (None, None),
@@ -129,17 +137,29 @@ impl Database {
     }
 
     async fn share(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
-        let row = users::table.find(id).select(columns(self.clock.now())).for_share();
+        let row = users::table.find(id).select(self.columns()).for_share();
         Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
     }
 
     async fn hold(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
-        let row = users::table.find(id).select(columns(self.clock.now())).for_no_key_update();
+        let row = users::table.find(id).select(self.columns()).for_no_key_update();
         Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
     }
 
-    /// The actor's session, unless it has ended meanwhile.
-    async fn alive(&self, mut connection: &AsyncPgConnection, member: Member) -> Result<Option<Uuid>, Error> {
+    /// The actor's session, unless it has ended meanwhile or the key that signed the actor's token has been revoked.
+    async fn alive(
+        &self,
+        connection: &AsyncPgConnection,
+        member: Member,
+        kid: Option<&str>,
+    ) -> Result<Option<Uuid>, Error> {
+        // The key last: a write that waits for a row holds up no revocation.
+        let (session, held) = tokio::join!(biased; self.session(connection, member), is_held(connection, kid));
+        let (session, held) = (session?, held?);
+        Ok(session.filter(|_| held))
+    }
+
+    async fn session(&self, mut connection: &AsyncPgConnection, member: Member) -> Result<Option<Uuid>, Error> {
         let session = sessions::table
             .filter(sessions::id.eq(member.session))
             .filter(sessions::user_id.eq(member.id))

@@ -43,7 +43,7 @@ update_user.role            |                      | 401    401   400       403 
 update_user.current_password|                      | 401    401   ok        403        403       ok         400         404        |
 delete_user                 | delete@user          | 401    401   ok        403        403       ok         ok          404        | last_admin 409:last_admin
 change_password             | change-password@user | 401    401   ok        403        403       ok         403         403        |
-send_password_reset         | send-password-reset@user | 401 401  403       403        403       ok         ok          404        |
+send_password_reset         | send-password-reset@user | 401 401  403       403        403       ok         ok          404        | suspended 409:already_suspended
 suspend_user                | suspend@user         | 401    401   403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
 reactivate_user             | reactivate@user      | 401    401   403       403        403       403        ok          404        | active 409:not_suspended
 lift_throttle               | lift-throttle@user   | 401    401   403       403        403       ok         ok          404        | unhindered 409:not_throttled

@@ -26,6 +26,7 @@ pub async fn handle(call: Call<RevokeToken>) -> Result<HttpResponse, Problem> {
         return Ok(HttpResponse::Ok().finish());
     }
     let Credential { user, session } = caller.credential;
-    service.database.end_session(user, session, &service.origin(&call.request)).await?;
+    let kid = caller.kid.as_deref();
+    service.database.end_session(user, session, kid, &service.origin(&call.request)).await?;
     Ok(HttpResponse::Ok().finish())
 }

@@ -75,8 +75,10 @@ pub fn failures(row: &Row) -> Vec<Failure> {
     let media = vec![Problem::UnsupportedMediaType(row.encoding.media_type())];
     let name = if row.encoding == Encoding::Form { "UnsupportedForm" } else { "UnsupportedMediaType" };
     add(unsafe_method, Some(name), "The body is of another media type", media);
-    let guessing = matches!(row.action, Action::IssueToken | Action::Register | Action::RequestPasswordReset)
-        || row.fields.iter().any(|field| field.name == "current_password");
+    let guessing = matches!(
+        row.action,
+        Action::IssueToken | Action::Register | Action::RequestPasswordReset | Action::SendPasswordReset
+    ) || row.fields.iter().any(|field| field.name == "current_password");
     let wait = Problem::TooManyAttempts { retry_after: Duration::from_secs(30) };
     add(guessing, Some("TooManyAttempts"), "Too many attempts; wait", vec![wait]);
     let about = "The database is away or the service is at its limit; try again later";

@@ -24,7 +24,8 @@ request! {
 /// Choose a new password
 ///
 /// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in
-/// `pending_email`. A password that is refused does not spend the token.
+/// `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has signed
+/// in from. A password that is refused does not spend the token.
 #[utoipa::path(post, path = ResetPassword::ROW.path, impl_for = ResetPassword, tag = "accounts",
     responses((status = 204, description = "The password is changed")))]
 pub async fn handle(call: Call<ResetPassword>) -> Result<HttpResponse, Problem> {
@@ -35,7 +36,9 @@ pub async fn handle(call: Call<ResetPassword>) -> Result<HttpResponse, Problem> 
     new_password
         .unlike(&[user.username.as_str(), user.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
-    let hash = service.hasher.hash(new_password, service.address(&call.request)).await?;
-    service.database.reset_password(&digest, &hash, &service.origin(&call.request)).await?;
+    let from = service.address(&call.request);
+    let hash = service.hasher.hash(new_password, from).await?;
+    let proven = service.proven(user.id, from);
+    service.database.reset_password(&digest, &hash, proven.as_ref(), &service.origin(&call.request)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -10,7 +10,8 @@ use actix_web::HttpResponse;
 
 /// Revoke a user's sessions
 ///
-/// Signs the user out everywhere, at once. Of one's own, the session that asks ends too.
+/// Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin does this to another
+/// user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
 #[utoipa::path(delete, path = RevokeSessions::ROW.path, impl_for = RevokeSessions, tag = "sessions",
     params(openapi::UserId), responses((status = 204, description = "No session is left")))]
 pub async fn handle(call: Call<RevokeSessions>) -> Result<HttpResponse, Problem> {

@@ -24,7 +24,8 @@ request! {
 
 /// Change your password
 ///
-/// Asks for the current one. Every other session of yours ends.
+/// Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and links
+/// that were mailed to choose a password are worthless.
 #[utoipa::path(put, path = ChangePassword::ROW.path, impl_for = ChangePassword, tag = "users", params(openapi::UserId),
     responses((status = 204, description = "The password is changed")))]
 pub async fn handle(call: Call<ChangePassword>) -> Result<HttpResponse, Problem> {

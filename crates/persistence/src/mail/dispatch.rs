@@ -5,7 +5,7 @@ use crate::{
     audit::Record,
     database::found,
     kept::Kept,
-    row::{UserRow, columns},
+    row::UserRow,
     schema::{mailed_tokens, outbox, users},
     write::Origin,
 };
@@ -124,7 +124,7 @@ impl Database {
         // Sent one behind the other without waiting. The user before the mail, as every write that drops mail locks them.
         let (recipient, counted_at, turn) = tokio::join!(
             biased;
-            recipient(connection, claimed, kind, now),
+            self.recipient(connection, claimed, kind),
             counted_at(connection, claimed),
             take_turn(connection, claimed)
         );
@@ -170,6 +170,47 @@ impl Database {
         Ok(Some(Outgoing { kind, address }))
     }
 
+    /// Whose link the mail brings, and the address of theirs that it goes to: as it is stored, never as somebody typed it.
+    /// `None` where it brings none, or one that would be of no use.
+    async fn recipient(
+        &self,
+        mut connection: &AsyncPgConnection,
+        claimed: &Claimed,
+        kind: MailKind,
+    ) -> Result<Option<(User, EmailAddress)>, Error> {
+        if kind.link().is_none() {
+            return Ok(None);
+        }
+        // Not `address_key`, which an earlier version may have made of another form.
+        let address = EmailAddress::stored(claimed.address.clone());
+        let row = match (claimed.user_id, kind) {
+            (Some(id), _) => {
+                let theirs = users::table.find(id);
+                theirs.select(self.columns()).for_share().get_result::<UserRow>(&mut connection).await
+            }
+            (None, MailKind::ResetPassword) => {
+                let theirs = users::table.filter(users::email_key.eq(address.key()));
+                theirs.select(self.columns()).for_share().get_result::<UserRow>(&mut connection).await
+            }
+            (None, _) => return Ok(None),
+        };
+        // Who may not sign in has no use for a link.
+        let Some(user) = found(row)?.map(User::from).filter(|user| user.status == Status::Active) else {
+            return Ok(None);
+        };
+        let found = match (kind, claimed.user_id) {
+            (MailKind::VerifyEmail, _) => user
+                .pending_email
+                .iter()
+                .chain((!user.email_verified).then_some(&user.email))
+                .find(|waiting| waiting.is_same_mailbox(&address))
+                .cloned(),
+            (_, Some(_)) => Some(user.email.clone()).filter(|email| email.is_same_mailbox(&address)),
+            (_, None) => Some(user.email.clone()),
+        };
+        Ok(found.map(|address| (user, address)))
+    }
+
     /// The mail has gone out. Its row stays until it no longer counts against the share of its address.
     pub async fn mail_sent(&self, claimed: &Claimed) -> Result<(), Error> {
         self.finish(claimed, None).await
@@ -198,45 +239,6 @@ impl Claimed {
     fn origin(&self) -> Origin {
         Origin { request_id: self.request_id, address: self.origin.clone(), user_agent: None }
     }
-}
-
-/// Whose link the mail brings, and the address of theirs that it goes to: as it is stored, never as somebody typed it.
-/// `None` where it brings none, or one that would be of no use.
-async fn recipient(
-    mut connection: &AsyncPgConnection,
-    claimed: &Claimed,
-    kind: MailKind,
-    now: DateTime<Utc>,
-) -> Result<Option<(User, EmailAddress)>, Error> {
-    if kind.link().is_none() {
-        return Ok(None);
-    }
-    // Not `address_key`, which an earlier version may have made of another form.
-    let address = EmailAddress::stored(claimed.address.clone());
-    let row = match (claimed.user_id, kind) {
-        (Some(id), _) => {
-            let theirs = users::table.find(id);
-            theirs.select(columns(now)).for_share().get_result::<UserRow>(&mut connection).await
-        }
-        (None, MailKind::ResetPassword) => {
-            let theirs = users::table.filter(users::email_key.eq(address.key()));
-            theirs.select(columns(now)).for_share().get_result::<UserRow>(&mut connection).await
-        }
-        (None, _) => return Ok(None),
-    };
-    let Some(user) = found(row)?.map(User::from) else { return Ok(None) };
-    let found = match (kind, claimed.user_id) {
-        (MailKind::VerifyEmail, _) => user
-            .pending_email
-            .iter()
-            .chain((!user.email_verified).then_some(&user.email))
-            .find(|waiting| waiting.is_same_mailbox(&address))
-            .cloned(),
-        (_, Some(_)) => Some(user.email.clone()).filter(|email| email.is_same_mailbox(&address)),
-        // Who may not sign in has no use for a password.
-        (_, None) => Some(user.email.clone()).filter(|_| user.status == Status::Active),
-    };
-    Ok(found.map(|address| (user, address)))
 }
 
 /// When the mail was counted against the share of its address, if it was; locks it. `None` where it is no longer this
@@ -272,13 +274,20 @@ async fn has_share(
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let (most, within) = kind.share();
-    let had: i64 = outbox::table
+    let mut had = outbox::table
         .filter(outbox::address_key.eq(&claimed.address_key))
         .filter(outbox::kind.eq(kind.as_str()))
         .filter(outbox::counted_at.gt(now - within))
         .count()
-        .get_result(&mut connection)
-        .await?;
+        .into_boxed();
+    if kind == MailKind::ResetPassword {
+        // One for a user was counted when an admin asked for it; strangers use up none of those, and the other way round.
+        if claimed.user_id.is_some() {
+            return Ok(true);
+        }
+        had = had.filter(outbox::user_id.is_null());
+    }
+    let had: i64 = had.get_result(&mut connection).await?;
     Ok(had < most)
 }
 

@@ -7,8 +7,9 @@
 mod dispatch;
 mod queue;
 mod tokens;
+mod withdraw;
 
 pub(crate) use dispatch::tidy;
 pub use dispatch::{Backlog, Claimed, Outgoing};
-pub(crate) use queue::{Mail, forget_resets};
-pub(crate) use tokens::forget_tokens;
+pub(crate) use queue::Mail;
+pub(crate) use withdraw::{pending_email_withdrawn, withdraw_links, withdraw_pending_email};

@@ -100,10 +100,15 @@ impl Database {
     }
 
     /// Mails a user a link to choose a new password, if `ask` may.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`] where admins have sent this user as many already as an address gets: none is queued that
+    /// would not be sent.
     pub async fn send_password_reset(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, id).await?;
             let user = &locked.target;
+            self.room_for_reset(connection, user).await?;
             Mail::link(MailKind::ResetPassword, user, &user.email).queue(connection, &self.clock, &ask.origin).await?;
             let record = Record {
                 event: Event::PasswordResetSent,
@@ -116,17 +121,27 @@ impl Database {
         })
         .await
     }
-}
 
-/// Takes links to choose a password out of the outbox: the password that they were asked for has been chosen.
-pub(crate) async fn forget_resets(connection: &mut AsyncPgConnection, user: &User) -> Result<(), Error> {
-    let kinds = [MailKind::ResetPassword.as_str(), MailKind::Invitation.as_str()];
-    let theirs =
-        outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq(user.email.key())));
-    let waiting = outbox::table
-        .filter(outbox::kind.eq_any(kinds))
-        .filter(outbox::due_at.is_not_null())
-        .filter(theirs.assume_not_null());
-    diesel::delete(waiting).execute(connection).await?;
-    Ok(())
+    /// Whether another link of an admin's may be mailed to this user, whose row is locked.
+    async fn room_for_reset(&self, connection: &mut AsyncPgConnection, user: &User) -> Result<(), Error> {
+        let kind = MailKind::ResetPassword;
+        let ((most, within), now) = (kind.share(), self.clock.now());
+        let newest: Vec<DateTime<Utc>> = outbox::table
+            .filter(outbox::user_id.eq(user.id))
+            .filter(outbox::kind.eq(kind.as_str()))
+            .filter(outbox::address_key.eq(user.email.key()))
+            .filter(outbox::created_at.gt(now - within))
+            .order(outbox::created_at.desc())
+            .limit(most)
+            .select(outbox::created_at)
+            .load(connection)
+            .await?;
+        match newest.get(usize::try_from(most - 1).unwrap_or_default()) {
+            Some(first) => {
+                let wait = (*first + within - now).to_std().unwrap_or_default();
+                Err(Error::TooManyAttempts { wait, first: false })
+            }
+            None => Ok(()),
+        }
+    }
 }

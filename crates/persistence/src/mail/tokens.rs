@@ -1,14 +1,16 @@
 //! Mailed tokens: what each of them does, once.
 
-use super::{Mail, forget_resets};
+use super::{Mail, withdraw_links};
 use crate::{
     Database, Error,
     audit::Record,
     database::found,
-    row::{UserRow, columns},
+    row::UserRow,
     schema::{mailed_tokens, sessions, users},
+    throttles::{self, Proven},
     write::Origin,
 };
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
@@ -55,7 +57,7 @@ impl Database {
                 .execute(connection)
                 .await?;
             if confirmed.email.is_some() {
-                forget_tokens(connection, user.id, None).await?;
+                withdraw_links(connection, &user, None).await?;
                 Mail::notice(MailKind::EmailChanged, &user.email).queue(connection, &self.clock, origin).await?;
             }
             self.token_used(connection, Event::EmailVerified, &user, field, origin).await
@@ -70,7 +72,7 @@ impl Database {
     pub async fn holder_of_reset(&self, digest: &[u8]) -> Result<User, Error> {
         self.read(async |connection| {
             let (user, address) = self.token(connection, digest, Purpose::ResetPassword).await?;
-            let user = users::table.find(user).select(columns(self.clock.now()));
+            let user = users::table.find(user).select(self.columns());
             found(user.get_result::<UserRow>(connection).await)?
                 .map(User::from)
                 .filter(|user| serves(user, Purpose::ResetPassword, &address))
@@ -80,11 +82,18 @@ impl Database {
     }
 
     /// Replaces the password of whoever the token was mailed to, and ends all of their sessions. Their address is
-    /// confirmed by it; another one that they had asked for is forgotten, for it may not have been them who asked.
+    /// confirmed by it; another one that they had asked for is forgotten, for it may not have been them who asked. With
+    /// `proven` the account's failed guesses are forgotten too, so that the owner can sign in at once.
     ///
     /// # Errors
     /// [`Error::TokenInvalid`].
-    pub async fn reset_password(&self, digest: &[u8], hash: &str, origin: &Origin) -> Result<(), Error> {
+    pub async fn reset_password(
+        &self,
+        digest: &[u8],
+        hash: &str,
+        proven: Option<&Proven>,
+        origin: &Origin,
+    ) -> Result<(), Error> {
         self.transaction(async |connection| {
             let (user, _) = self.spend(connection, digest, Purpose::ResetPassword).await?;
             let former: Option<String> =
@@ -99,12 +108,15 @@ impl Database {
                     users::pending_email.eq(None::<String>),
                     users::version.eq(users::version + i64::from(counts)),
                     users::updated_at.eq(changed_at),
+                    proven.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
                 ))
                 .execute(connection)
                 .await?;
             diesel::delete(sessions::table.filter(sessions::user_id.eq(user.id))).execute(connection).await?;
-            forget_tokens(connection, user.id, None).await?;
-            forget_resets(connection, &user).await?;
+            withdraw_links(connection, &user, None).await?;
+            if let Some(proven) = proven {
+                throttles::proven(connection, proven, user.id, self.clock.now()).await?;
+            }
             if former.is_some() {
                 Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, &self.clock, origin).await?;
             }
@@ -138,12 +150,8 @@ impl Database {
         purpose: Purpose,
     ) -> Result<(User, EmailAddress), Error> {
         let (user, address) = self.token(connection, digest, purpose).await?;
-        let row = users::table
-            .find(user)
-            .select(columns(self.clock.now()))
-            .for_no_key_update()
-            .get_result::<UserRow>(connection)
-            .await;
+        let row =
+            users::table.find(user).select(self.columns()).for_no_key_update().get_result::<UserRow>(connection).await;
         let user =
             found(row)?.map(User::from).filter(|user| serves(user, purpose, &address)).ok_or(Error::TokenInvalid)?;
         let spent = diesel::delete(mailed_tokens::table.find(digest)).execute(connection).await?;
@@ -174,23 +182,4 @@ fn serves(user: &User, purpose: Purpose, address: &str) -> bool {
         Purpose::ResetPassword => is_address(&user.email),
     };
     theirs && user.status == Status::Active
-}
-
-/// Makes the user's mailed tokens worthless, but for those that confirm the address `kept`.
-pub(crate) async fn forget_tokens(
-    connection: &mut AsyncPgConnection,
-    user: Uuid,
-    kept: Option<&EmailAddress>,
-) -> Result<(), Error> {
-    let theirs = mailed_tokens::table.filter(mailed_tokens::user_id.eq(user));
-    match kept {
-        None => diesel::delete(theirs).execute(connection).await?,
-        Some(address) => {
-            let others = mailed_tokens::purpose
-                .ne(Purpose::VerifyEmail.as_str())
-                .or(mailed_tokens::address.ne(address.as_str()));
-            diesel::delete(theirs.filter(others)).execute(connection).await?
-        }
-    };
-    Ok(())
 }

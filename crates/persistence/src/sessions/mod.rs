@@ -9,7 +9,7 @@ use crate::{
     database::found,
     kept::Kept,
     refresh_tokens::{self, Digest},
-    row::{UserRow, columns},
+    row::UserRow,
     schema::{sessions, users},
     throttles::{self, SignInCounters},
     users::Credentials,
@@ -100,7 +100,7 @@ impl Database {
         self.transaction(async |connection| {
             let row = users::table
                 .find(credentials.id)
-                .select((columns(self.clock.now()), users::password_hash))
+                .select((self.columns(), users::password_hash))
                 .for_no_key_update()
                 .get_result::<(UserRow, Option<String>)>(connection)
                 .await;

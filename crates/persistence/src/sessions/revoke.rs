@@ -4,12 +4,14 @@ use crate::{
     Ask, Database, Error,
     audit::Record,
     database::found,
-    row::{UserRow, columns},
+    mail::{withdraw_links, withdraw_pending_email},
+    row::UserRow,
     schema::{sessions, users},
-    write::Origin,
+    signing_keys::is_held,
+    write::{Locked, Origin},
 };
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     User,
     audit::{Change, Event, Outcome},
@@ -23,12 +25,15 @@ impl Database {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, user).await?;
             let ended = diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(connection).await?;
+            let changes = [Change::between("sessions", &ended.to_string(), "0")];
+            let changes: Vec<_> =
+                changes.into_iter().chain(self.withdraw_for_admin(connection, &locked).await?).collect();
             let record = Record {
                 event: Event::SessionsRevoked,
                 outcome: Outcome::Success,
                 actor: locked.actor.as_ref(),
                 target: Some(user),
-                changes: &[Change::between("sessions", &ended.to_string(), "0")],
+                changes: &changes,
             };
             record.write(connection, &self.clock, &ask.origin).await
         })
@@ -46,26 +51,54 @@ impl Database {
             if diesel::delete(of_user).execute(connection).await? == 0 {
                 return Err(Error::Refused(Decision::Missing));
             }
+            let changes = [Change::gone("session", session)];
+            let changes: Vec<_> =
+                changes.into_iter().chain(self.withdraw_for_admin(connection, &locked).await?).collect();
             let record = Record {
                 event: Event::SessionRevoked,
                 outcome: Outcome::Success,
                 actor: locked.actor.as_ref(),
                 target: Some(user),
-                changes: &[Change::gone("session", session)],
+                changes: &changes,
             };
             record.write(connection, &self.clock, &ask.origin).await
         })
         .await
     }
 
-    /// Ends a session by the hand of whoever has one of its tokens.
-    pub async fn end_session(&self, user: Uuid, session: Uuid, origin: &Origin) -> Result<(), Error> {
+    /// An admin who ends the sessions of another takes it that somebody else may have had the account: what was asked for
+    /// until now must not open it again. Users who end sessions of their own have signed out, no more.
+    async fn withdraw_for_admin(
+        &self,
+        connection: &mut AsyncPgConnection,
+        locked: &Locked,
+    ) -> Result<Option<Change>, Error> {
+        let user = &locked.target;
+        if locked.actor.as_ref().is_some_and(|actor| actor.id == user.id) {
+            return Ok(None);
+        }
+        withdraw_links(connection, user, None).await?;
+        withdraw_pending_email(connection, user, self.clock.now()).await
+    }
+
+    /// Ends a session by the hand of whoever has one of its tokens; `kid` names the key that signed it, if one did. Nothing
+    /// happens where that key has been revoked.
+    pub async fn end_session(
+        &self,
+        user: Uuid,
+        session: Uuid,
+        kid: Option<&str>,
+        origin: &Origin,
+    ) -> Result<(), Error> {
         self.transaction(async |connection| {
+            if !is_held(connection, kid).await? {
+                return Ok(());
+            }
             let of_user = sessions::table.find(session).filter(sessions::user_id.eq(user));
             if diesel::delete(of_user).execute(connection).await? == 0 {
                 return Ok(());
             }
-            let row = users::table.find(user).select(columns(self.clock.now())).get_result::<UserRow>(connection).await;
+            let row = users::table.find(user).select(self.columns()).get_result::<UserRow>(connection).await;
             let actor = found(row)?.map(User::from);
             let record = Record {
                 event: Event::SessionRevoked,

@@ -1,13 +1,6 @@
 //! New users: registered by themselves, created by an admin, or made at start.
 
-use crate::{
-    Ask, Database, Error,
-    audit::Record,
-    mail::Mail,
-    row::{UserRow, columns},
-    schema::users,
-    write::Origin,
-};
+use crate::{Ask, Database, Error, audit::Record, mail::Mail, row::UserRow, schema::users, write::Origin};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -56,7 +49,7 @@ impl Database {
     pub async fn create_user(&self, ask: &Ask, resource: &Resource<'_>, new: &NewUser) -> Result<User, Error> {
         self.transaction(async |connection| {
             let actor = self.judge_actor(connection, ask, resource).await?;
-            let user = insert(connection, &self.clock, new).await?;
+            let user = self.insert(connection, new).await?;
             let event = if ask.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };
             let record =
                 Record { event, outcome: Outcome::Success, actor: actor.as_ref(), target: Some(user.id), changes: &[] };
@@ -79,7 +72,7 @@ impl Database {
     /// Adds a user by the hand of whoever runs the service.
     pub async fn create_user_as_operator(&self, new: &NewUser) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let user = insert(connection, &self.clock, new).await?;
+            let user = self.insert(connection, new).await?;
             operator_created(connection, &self.clock, &user).await?;
             Ok(user)
         })
@@ -96,7 +89,7 @@ impl Database {
             if admins(connection).await? > 0 {
                 return Ok(None);
             }
-            let user = insert(connection, &self.clock, new).await?;
+            let user = self.insert(connection, new).await?;
             operator_created(connection, &self.clock, &user).await?;
             Ok(Some(user))
         })
@@ -122,6 +115,29 @@ impl Database {
         }
         if taken.is_empty() { Ok(()) } else { Err(Error::EmailTaken) }
     }
+
+    async fn insert(&self, connection: &mut AsyncPgConnection, new: &NewUser) -> Result<User, Error> {
+        let (id, now) = self.clock.new_id();
+        let row = diesel::insert_into(users::table)
+            .values(Row {
+                id,
+                username: new.username.as_str(),
+                username_key: new.username.key(),
+                email: new.email.as_str(),
+                email_key: new.email.key(),
+                email_verified: new.email_verified,
+                password_hash: new.password_hash.as_deref(),
+                role: new.role.as_str(),
+                status: Status::Active.as_str(),
+                version: 1,
+                created_at: now,
+                updated_at: now,
+            })
+            .returning(self.columns())
+            .get_result::<UserRow>(connection)
+            .await?;
+        Ok(row.into())
+    }
 }
 
 async fn admins(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
@@ -139,33 +155,10 @@ async fn operator_created(connection: &mut AsyncPgConnection, clock: &Clock, use
     record.write(connection, clock, &Origin::default()).await
 }
 
-async fn insert(connection: &mut AsyncPgConnection, clock: &Clock, new: &NewUser) -> Result<User, Error> {
-    let (id, now) = clock.new_id();
-    let row = diesel::insert_into(users::table)
-        .values(Row {
-            id,
-            username: new.username.as_str(),
-            username_key: new.username.key(),
-            email: new.email.as_str(),
-            email_key: new.email.key(),
-            email_verified: new.email_verified,
-            password_hash: new.password_hash.as_deref(),
-            role: new.role.as_str(),
-            status: Status::Active.as_str(),
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        })
-        .returning(columns(now))
-        .get_result::<UserRow>(connection)
-        .await?;
-    Ok(row.into())
-}
-
 /// Nobody's ask: the operator's shell and the start of the service go by no actor.
 impl Ask {
     /// An ask by nobody, from `origin`.
     pub fn by_nobody(action: Action, origin: Origin) -> Self {
-        Self { actor: Actor::Nobody, action, condition: crate::Condition::None, origin }
+        Self { actor: Actor::Nobody, kid: None, action, condition: crate::Condition::None, origin }
     }
 }

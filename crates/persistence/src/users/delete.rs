@@ -1,6 +1,6 @@
 //! The end of a user.
 
-use crate::{Ask, Database, Error, audit::Record, schema::users};
+use crate::{Ask, Database, Error, audit::Record, mail::withdraw_links, schema::users};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::audit::{Event, Outcome};
@@ -11,6 +11,9 @@ impl Database {
     pub async fn delete_user(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, id).await?;
+            self.another_admin_stays(connection, &locked.target).await?;
+            // Else a queued reset would stay as one that somebody asked for by the address alone.
+            withdraw_links(connection, &locked.target, None).await?;
             diesel::delete(users::table.find(id)).execute(connection).await?;
             let record = Record {
                 event: Event::UserDeleted,

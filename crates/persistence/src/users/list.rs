@@ -40,7 +40,14 @@ impl Database {
         limit: u32,
     ) -> Result<Page<User, UserCursor>, Error> {
         let limit = i64::from(limit.clamp(1, MAX_LIMIT));
-        let request = Request { filter: filter.clone(), order, start: start.clone(), limit, now: self.clock.now() };
+        let request = Request {
+            filter: filter.clone(),
+            order,
+            start: start.clone(),
+            limit,
+            now: self.clock.now(),
+            verified_email: self.verified_email,
+        };
         match filter.needle() {
             None => self.read(async |connection| request.answer(connection, &[]).await).await,
             // Postgres has no such character, so nobody is called so.
@@ -90,6 +97,7 @@ struct Request {
     start: Start<UserCursor>,
     limit: i64,
     now: DateTime<Utc>,
+    verified_email: bool,
 }
 
 impl Request {
@@ -104,7 +112,7 @@ impl Request {
             Start::Cursor(cursor) => Place::Before(cursor.key()),
         };
         let statement = Statement {
-            columns: columns(self.now),
+            columns: columns(self.now, self.verified_email),
             order: self.order,
             role: self.filter.role,
             status: self.filter.status,

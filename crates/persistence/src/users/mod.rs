@@ -1,5 +1,6 @@
 //! Users: one file for each kind of question.
 
+mod administrators;
 mod counts;
 mod create;
 mod delete;

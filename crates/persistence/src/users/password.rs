@@ -5,7 +5,7 @@ use crate::{
     Ask, Database, Error,
     audit::Record,
     database::found,
-    mail::{Mail, forget_resets, forget_tokens},
+    mail::{Mail, withdraw_links, withdraw_pending_email},
     schema::{sessions, users},
 };
 use diesel::prelude::*;
@@ -68,7 +68,8 @@ impl Database {
     }
 
     /// Replaces the password hash, if `ask` may and `proof` is still the user's hash, and ends every session but the
-    /// caller's. The user is told by mail.
+    /// caller's. The former password may have been known to somebody else: a pending address change is forgotten, and links
+    /// become worthless unless they only verify the address in use. The user is told by mail.
     pub async fn change_password(&self, ask: &Ask, id: Uuid, proof: &str, hash: &str) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, id).await?;
@@ -82,8 +83,8 @@ impl Database {
                 .execute(connection)
                 .await?;
             let user = &locked.target;
-            forget_tokens(connection, id, Some(&user.email)).await?;
-            forget_resets(connection, user).await?;
+            withdraw_pending_email(connection, user, self.clock.now()).await?;
+            withdraw_links(connection, user, Some(&user.email)).await?;
             let told = Mail::notice(MailKind::PasswordChanged, &user.email);
             told.queue(connection, &self.clock, &ask.origin).await?;
             let record = Record {

@@ -3,7 +3,8 @@
 use crate::{
     Ask, Database, Error,
     audit::Record,
-    row::{UserRow, columns},
+    mail::{pending_email_withdrawn, withdraw_links},
+    row::UserRow,
     schema::{sessions, users},
 };
 use diesel::prelude::*;
@@ -15,12 +16,13 @@ use usher_domain::{
 use uuid::Uuid;
 
 impl Database {
-    /// Keeps a user from signing in, and ends all sessions at once, if `ask` may.
+    /// Keeps a user from signing in, and ends all sessions at once, if `ask` may. A pending address change is forgotten, and
+    /// mailed links become worthless for good.
     pub async fn suspend_user(&self, ask: &Ask, id: Uuid) -> Result<User, Error> {
         self.set_status(ask, id, Status::Suspended, Event::UserSuspended).await
     }
 
-    /// Lets a suspended user sign in again, if `ask` may.
+    /// Lets a suspended user sign in again, if `ask` may. Nothing that was asked for before becomes good again.
     pub async fn reactivate_user(&self, ask: &Ask, id: Uuid) -> Result<User, Error> {
         self.set_status(ask, id, Status::Active, Event::UserReactivated).await
     }
@@ -28,24 +30,34 @@ impl Database {
     async fn set_status(&self, ask: &Ask, id: Uuid, status: Status, event: Event) -> Result<User, Error> {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, id).await?;
+            if status == Status::Suspended {
+                self.another_admin_stays(connection, &locked.target).await?;
+            }
             let row = diesel::update(users::table.find(id))
                 .set((
                     users::status.eq(status.as_str()),
+                    users::pending_email.eq(None::<String>),
                     users::version.eq(users::version + 1),
                     users::updated_at.eq(self.clock.now()),
                 ))
-                .returning(columns(self.clock.now()))
+                .returning(self.columns())
                 .get_result::<UserRow>(connection)
                 .await?;
             if status == Status::Suspended {
                 diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection).await?;
             }
+            // At the reactivation too: a replica of an earlier release may have suspended the user, and withdrawn nothing.
+            withdraw_links(connection, &locked.target, None).await?;
+            let changes: Vec<_> = [Change::between("status", locked.target.status.as_str(), status.as_str())]
+                .into_iter()
+                .chain(pending_email_withdrawn(&locked.target))
+                .collect();
             let record = Record {
                 event,
                 outcome: Outcome::Success,
                 actor: locked.actor.as_ref(),
                 target: Some(id),
-                changes: &[Change::between("status", locked.target.status.as_str(), status.as_str())],
+                changes: &changes,
             };
             record.write(connection, &self.clock, &ask.origin).await?;
             Ok(row.into())

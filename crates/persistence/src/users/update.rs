@@ -5,8 +5,8 @@ use crate::{
     audit::Record,
     database::found,
     kept::Kept,
-    mail::{Mail, forget_tokens},
-    row::{UserRow, columns},
+    mail::{Mail, pending_email_withdrawn, withdraw_links},
+    row::UserRow,
     schema::users,
     write::Origin,
 };
@@ -63,6 +63,9 @@ impl Database {
             if told.is_empty() {
                 return Ok(locked.target);
             }
+            if patch.role.is_some() || patch.email_verified.is_some() {
+                self.another_admin_stays(connection, &locked.target).await?;
+            }
             let record = Record {
                 event: Event::UserUpdated,
                 outcome: Outcome::Success,
@@ -73,7 +76,7 @@ impl Database {
             // Where the change fails, so does the event, for another reason: both are waited for, and the change tells why.
             let (user, written) = tokio::join!(
                 biased;
-                apply(connection, id, &patch, self.clock.now()),
+                self.apply(connection, id, &patch),
                 record.write(connection, &self.clock, &ask.origin)
             );
             let user = user?;
@@ -101,10 +104,17 @@ impl Database {
             None => return Ok(()),
         };
         if replaced {
-            forget_tokens(connection, now.id, None).await?;
+            withdraw_links(connection, before, None).await?;
         }
         Mail::notice(told, &before.email).queue(connection, &self.clock, origin).await?;
         Mail::link(MailKind::VerifyEmail, now, new).queue(connection, &self.clock, origin).await
+    }
+
+    async fn apply(&self, mut connection: &AsyncPgConnection, id: Uuid, patch: &Patch) -> Result<User, Error> {
+        let update = diesel::update(users::table.find(id))
+            .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(self.clock.now())))
+            .returning(self.columns());
+        Ok(Kept(update).get_result::<UserRow>(&mut connection).await?.into())
     }
 
     /// Gives a user a role by the hand of whoever runs the service; `None` where there is no such user.
@@ -112,7 +122,7 @@ impl Database {
         self.transaction(async |connection| {
             let row = users::table
                 .filter(users::username_key.eq(username.key()))
-                .select(columns(self.clock.now()))
+                .select(self.columns())
                 .for_no_key_update()
                 .get_result::<UserRow>(connection)
                 .await;
@@ -123,7 +133,7 @@ impl Database {
             if told.is_empty() {
                 return Ok(Some(user));
             }
-            let changed = apply(connection, user.id, &patch, self.clock.now()).await?;
+            let changed = self.apply(connection, user.id, &patch).await?;
             let record = Record {
                 event: Event::UserUpdated,
                 outcome: Outcome::Success,
@@ -165,6 +175,7 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
             patch.email_verified = Some(false);
             patch.pending_email = Some(None);
             told.push(Change::of("email"));
+            told.extend(pending_email_withdrawn(user));
         } else if user.pending_email.as_ref() != Some(email) {
             patch.pending_email = Some(Some(email.as_str().to_owned()));
             told.push(Change::of("pending_email"));
@@ -175,18 +186,6 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
         told.push(Change::between("role", user.role.as_str(), role.as_str()));
     }
     (patch, told)
-}
-
-async fn apply(
-    mut connection: &AsyncPgConnection,
-    id: Uuid,
-    patch: &Patch,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<User, Error> {
-    let update = diesel::update(users::table.find(id))
-        .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(now)))
-        .returning(columns(now));
-    Ok(Kept(update).get_result::<UserRow>(&mut connection).await?.into())
 }
 
 /// An address that waits for its confirmation is nobody's yet, but it must not be another user's. Only a courtesy: whether it

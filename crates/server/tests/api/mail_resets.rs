@@ -260,3 +260,53 @@ async fn what_was_sent_and_what_expired_is_tidied_away() {
     assert_eq!(sql.rows("SELECT 1 FROM outbox").await.len(), 0);
     assert_eq!(sql.rows("SELECT 1 FROM mailed_tokens").await.len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_user_is_sent_no_link_by_an_admin_either() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let admin = app.admin().await;
+    let path = format!("{}/password-reset", ada.path());
+    admin.act(&path).await.expect_status(202);
+    app.all_mail_sent().await;
+    admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
+    assert_eq!(admin.get(&ada.path()).await.href("send-password-reset"), None);
+    admin.act(&path).await.expect_problem(409, "already_suspended");
+    admin.act(&format!("{}/reactivate", ada.path())).await.expect_status(200);
+    assert_eq!(admin.get(&ada.path()).await.href("send-password-reset"), Some(path.clone()));
+    admin.act(&path).await.expect_status(202);
+    app.all_mail_sent().await;
+    assert_eq!(app.mails_to("ada@example.com", 3).await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_and_admins_use_up_no_links_of_each_other_and_an_admin_is_told_of_one_too_many() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let admin = app.admin().await;
+    let path = format!("{}/password-reset", ada.path());
+    let resets = async || {
+        app.all_mail_sent().await;
+        let mails = app.mails_to("ada@example.com", 0).await;
+        mails.iter().filter(|mail| mail.subject == "Choose a new password").count()
+    };
+    for _ in 0..7 {
+        app.nobody().post(REQUEST, &json!({ "email": "ada@example.com" })).await.expect_status(202);
+    }
+    assert_eq!(resets().await, 5);
+    for sent in 6..=10 {
+        admin.act(&path).await.expect_status(202);
+        assert_eq!(resets().await, sent, "what is accepted is sent");
+    }
+    let refused = admin.act(&path).await.expect_problem(429, "too_many_attempts");
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((3000..=3600).contains(&wait), "{wait}");
+    app.clock.advance(TimeDelta::hours(1));
+    let admin = app.admin().await;
+    for sent in 11..=15 {
+        admin.act(&path).await.expect_status(202);
+        assert_eq!(resets().await, sent);
+    }
+    app.nobody().post(REQUEST, &json!({ "email": "ada@example.com" })).await.expect_status(202);
+    assert_eq!(resets().await, 16);
+}

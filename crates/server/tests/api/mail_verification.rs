@@ -163,7 +163,7 @@ async fn an_admins_change_of_anothers_address_holds_at_once_unconfirmed_and_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_suspended_user_confirms_nothing() {
+async fn a_suspended_user_confirms_nothing_not_even_after_the_reactivation() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let mail = app.mail_to("ada@example.com", 1).await;
@@ -171,13 +171,17 @@ async fn a_suspended_user_confirms_nothing() {
     admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
     app.nobody().post(CONFIRM, &json!({ "token": mail.token() })).await.expect_status(400);
     admin.act(&format!("{}/reactivate", ada.path())).await.expect_status(200);
-    app.nobody().post(CONFIRM, &json!({ "token": mail.token() })).await.expect_status(204);
+    app.nobody().post(CONFIRM, &json!({ "token": mail.token() })).await.expect_status(400);
+    app.nobody().sign_in("ada", PASSWORD).await.act(RESEND).await.expect_status(202);
+    let again = app.mail_to("ada@example.com", 2).await;
+    app.nobody().post(CONFIRM, &json!({ "token": again.token() })).await.expect_status(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_addresses_must_be_confirmed_nobody_signs_in_before() {
     let app = TestApp::with(Options { require_verified_email: true, ..Options::default() }).await;
-    app.nobody().register("ada").await.expect_status(201);
+    let registered = app.nobody().register("ada").await.expect_status(201);
+    assert_eq!(registered.links(), [""; 0], "a link that cannot be followed is none");
     let refused = app.nobody().password_grant("ada", PASSWORD).await.expect_problem(400, "invalid_grant");
     let wrong = app.nobody().password_grant("ada", "not it at all").await.expect_problem(400, "invalid_grant");
     assert_eq!(refused.text, wrong.text);

@@ -27,6 +27,7 @@ mod root;
 mod service;
 mod sessions;
 mod signing_keys;
+mod takeover;
 mod throttle;
 mod times;
 mod token;

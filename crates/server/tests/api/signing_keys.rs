@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use serde_json::Value;
+use serde_json::{Value, json};
 use usher_testkit::{Answer, Client, Options, PASSWORD, Person, TestApp};
 
 /// From its publication until a key signs.
@@ -141,4 +141,113 @@ async fn the_audit_trail_tells_of_changed_keys() {
     let events = events.json["_embedded"]["audit_events"].as_array().unwrap().clone();
     let actions: Vec<_> = events.iter().map(|event| event["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["user_created", "signing_key_rotated", "signing_keys_revoked", "signed_in"]);
+}
+
+/// A request whose head and first byte have been sent.
+struct Begun {
+    raw: usher_testkit::Raw,
+    rest: String,
+}
+
+impl Begun {
+    async fn new(app: &TestApp, by: &Person, method: &str, path: &str, body: &Value) -> Self {
+        let mut body = body.to_string();
+        let mut raw = app.raw().await;
+        raw.send(format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")).await;
+        raw.send(format!("Authorization: Bearer {}\r\n", by.access_token().unwrap())).await;
+        raw.send(format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len())).await;
+        let rest = body.split_off(1);
+        raw.send(body).await;
+        Self { raw, rest }
+    }
+
+    /// The status of the answer, once the rest has been sent.
+    async fn end(mut self) -> u16 {
+        self.raw.send(&self.rest).await;
+        self.raw.status().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_body_comes_after_the_revocation_is_refused() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let user = |name: &str| json!({ "username": name, "email": format!("{name}@example.com"), "role": "admin" });
+    let (password, own) = (format!("{}/password", admin.path()), admin.path());
+    let guess = json!({ "current_password": "wrong", "new_password": "difference-engine-1822" });
+    let mut begun = Vec::new();
+    for (method, path, body) in [
+        ("POST", "/v1/users", user("mallory")),
+        // Even that a name is taken is an answer.
+        ("POST", "/v1/users", user("ada")),
+        ("PATCH", &ada.path(), json!({ "username": "changed" })),
+        ("PATCH", &own, json!({ "email": "new@example.com", "current_password": "wrong" })),
+        ("PUT", &password, guess),
+        ("POST", &format!("{}/suspend", ada.path()), json!({})),
+        ("POST", &format!("{}/password-reset", ada.path()), json!({})),
+        ("DELETE", &format!("{}/sessions", ada.path()), json!({})),
+        ("DELETE", &ada.path(), json!({})),
+    ] {
+        begun.push((format!("{method} {path}"), Begun::new(&app, &admin, method, path, &body).await));
+    }
+    app.revoke_keys().await;
+    for (name, request) in begun {
+        assert_eq!(request.end().await, 401, "{name}");
+    }
+    let admin = app.admin().await;
+    assert_eq!(admin.get("/v1/users").await.json["total"], 2);
+    assert_eq!(admin.get(&ada.path()).await.expect_status(200).header("etag"), "\"1\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_waits_while_its_key_is_revoked_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let mut sql = app.sql().await;
+    let user = json!({ "username": "mallory", "email": "mallory@example.com", "role": "admin" });
+    for (method, path, body) in [
+        ("POST", "/v1/users".to_owned(), user),
+        ("PATCH", ada.path(), json!({ "username": "changed" })),
+        ("POST", format!("{}/suspend", ada.path()), json!({})),
+        ("DELETE", ada.path(), json!({})),
+    ] {
+        let admin = app.admin().await;
+        // The write has passed the door, and waits for rows.
+        sql.execute("BEGIN").await;
+        sql.execute("SELECT FROM users FOR UPDATE").await;
+        let write = tokio::spawn(Answer::to(admin.request(method, &path).json(&body)));
+        app.sql().await.until_waiting(1).await;
+        app.revoke_keys().await;
+        sql.execute("COMMIT").await;
+        write.await.unwrap().expect_problem(401, "invalid_token");
+    }
+    assert_eq!(app.admin().await.get(&ada.path()).await.expect_status(200).header("etag"), "\"1\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_is_acknowledged_after_the_writes_that_it_no_longer_stops() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let mut sql = app.sql().await;
+    // The write has been judged, and waits to tell of itself in the audit trail.
+    sql.execute("BEGIN").await;
+    sql.execute("LOCK TABLE audit_events IN SHARE MODE").await;
+    let (path, by) = (ada.path(), admin.clone());
+    let write = tokio::spawn(async move { by.patch(&path, &json!({ "username": "changed" })).await });
+    let mut watch = app.sql().await;
+    watch.until_waiting(1).await;
+    let revocation = async {
+        let revoked = app.revoke_keys().await;
+        (revoked, std::time::Instant::now())
+    };
+    let end = async {
+        watch.until_waiting(2).await;
+        let at = std::time::Instant::now();
+        sql.execute("COMMIT").await;
+        at
+    };
+    let ((_, revoked_at), committed_at) = tokio::join!(revocation, end);
+    assert!(revoked_at > committed_at, "the write came first");
+    write.await.unwrap().expect_status(200);
+    refused(&admin).await;
 }

@@ -462,3 +462,37 @@ async fn the_owner_is_told_once_of_each_slowdown_and_at_most_once_a_day() {
     guess_too_often(&app, AWAY, "ada").await;
     assert_eq!(told().await, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_resets_the_password_by_mail_signs_in_at_once_however_many_others_have_guessed() {
+    let app = behind_a_proxy().await;
+    let ada = app.user("ada").await;
+    guess_too_often_at_proof(&app, &ada).await;
+    guess_too_often(&app, AWAY, "ada").await;
+    waits(&sign_in(&app, HOME, "ada", PASSWORD).await, 16);
+    app.nobody().post("/v1/password-resets", &json!({ "email": "ada@example.com" })).await.expect_status(202);
+    app.all_mail_sent().await;
+    let mails = app.mails_to("ada@example.com", 0).await;
+    let reset = mails.iter().find(|mail| mail.subject == "Choose a new password").unwrap();
+    let new = "difference-engine-1822";
+    let body = json!({ "token": reset.token(), "new_password": new });
+    let confirm =
+        app.nobody().request("POST", "/v1/password-resets/confirm").header("x-forwarded-for", HOME).json(&body);
+    Answer::to(confirm).await.expect_status(204);
+    let counted = app.sql().await.rows("SELECT FROM throttles WHERE account IS NOT NULL").await;
+    assert_eq!(counted.len(), 0, "what was counted of the account is forgotten");
+    let admin = app.admin().await;
+    assert_eq!(admin.get(&ada.path()).await.href("lift-throttle"), None);
+    // Guessing goes on, and slows the owner no more where they have just been.
+    guess_too_often(&app, AWAY, "ada").await;
+    waits(&sign_in(&app, AWAY, "ada", new).await, 16);
+    sign_in(&app, HOME, "ada", new).await.expect_status(200);
+}
+
+async fn guess_too_often_at_proof(app: &TestApp, person: &Person) {
+    let body = json!({ "current_password": "wrong", "new_password": "difference-engine-1822" });
+    fail_too_often(app, async || {
+        person.put(&format!("{}/password", person.path()), &body).await.expect_status(400);
+    })
+    .await;
+}

@@ -1,7 +1,7 @@
 //! Deletion, suspension, passwords, and the admin who must stay.
 
 use serde_json::json;
-use usher_testkit::{Answer, PASSWORD, TestApp};
+use usher_testkit::{Answer, Options, PASSWORD, TestApp};
 
 const NEW: &str = "another-good-one-77";
 
@@ -167,4 +167,59 @@ async fn a_new_password_must_be_a_good_one_and_ones_own_to_change() {
     admin.put(&path, &change(NEW)).await.expect_problem(403, "not_allowed");
     app.nobody().put(&path, &change(NEW)).await.expect_problem(401, "authentication_required");
     app.nobody().sign_in("lovelace", PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_addresses_must_be_verified_the_last_admin_with_a_verified_one_stays() {
+    let app = TestApp::with(Options { require_verified_email: true, ..Options::default() }).await;
+    let admin = app.admin().await;
+    let body = json!({ "username": "grace", "email": "grace@example.com", "password": PASSWORD, "role": "admin" });
+    let grace = admin.post("/v1/users", &body).await.expect_status(201).header("location").to_owned();
+    let mail = app.mail_to("grace@example.com", 1).await;
+    // Grace has a password, but cannot sign in.
+    assert_eq!(admin.get("/v1/me").await.href("delete"), None);
+    admin.patch(&admin.path(), &json!({ "role": "user" })).await.expect_problem(409, "last_admin");
+    admin.delete(&admin.path()).await.expect_problem(409, "last_admin");
+    // Of those who cannot sign in none is the last who can.
+    admin.act(&format!("{grace}/suspend")).await.expect_status(200);
+    admin.act(&format!("{grace}/reactivate")).await.expect_status(200);
+    app.nobody().post("/v1/email-verifications/confirm", &json!({ "token": mail.token() })).await.expect_status(400);
+    app.sql().await.execute("UPDATE users SET email_verified = true WHERE username = 'grace'").await;
+    let grace = app.nobody().sign_in("grace", PASSWORD).await;
+    assert_eq!(admin.get("/v1/me").await.href("delete"), Some(admin.path()));
+
+    // One admin changes the address of the other, who has to verify it first; then neither may take the other away.
+    let change = |email: &str| json!({ "email": email });
+    admin.patch(&grace.path(), &change("hopper@example.com")).await.expect_status(200);
+    grace.patch(&admin.path(), &change("boss@example.com")).await.expect_problem(409, "last_admin");
+    grace.act(&format!("{}/suspend", admin.path())).await.expect_problem(409, "last_admin");
+    grace.delete(&admin.path()).await.expect_problem(409, "last_admin");
+    let mail = app.mail_to("hopper@example.com", 1).await;
+    app.nobody().post("/v1/email-verifications/confirm", &json!({ "token": mail.token() })).await.expect_status(204);
+    grace.delete(&admin.path()).await.expect_status(204);
+    app.nobody().sign_in("grace", PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_verified_admins_who_step_down_together_one_stays_beside_an_unverified_one() {
+    let options = Options { require_verified_email: true, ..Options::default() };
+    let app = TestApp::with(options.clone()).await;
+    let replica = app.replica_with(options).await;
+    let admin = app.admin().await;
+    for name in ["grace", "third"] {
+        let email = format!("{name}@example.com");
+        let body = json!({ "username": name, "email": email, "password": PASSWORD, "role": "admin" });
+        admin.post("/v1/users", &body).await.expect_status(201);
+    }
+    app.sql().await.execute("UPDATE users SET email_verified = true WHERE username = 'grace'").await;
+    let grace = replica.nobody().sign_in("grace", PASSWORD).await;
+    for round in 0..10 {
+        let down = json!({ "role": "user" });
+        let (own, hers) = (admin.path(), grace.path());
+        let (one, other) = tokio::join!(admin.patch(&own, &down), grace.patch(&hers, &down));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "round {round}");
+        app.sql().await.execute("UPDATE users SET role = 'admin'").await;
+    }
 }

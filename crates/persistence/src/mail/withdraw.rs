@@ -1,0 +1,64 @@
+//! Links become worthless: those that were mailed, and those that are still queued.
+//!
+//! A writer locks the user's row before it calls these, and so does the sender of a mail before it makes a token. So a mail
+//! that is prepared at the same moment has either left its token, which is deleted here, or finds its row gone.
+
+use crate::{
+    Error,
+    schema::{mailed_tokens, outbox, users},
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{EmailAddress, MailKind, Purpose, User, audit::Change};
+
+/// Deletes the user's mailed tokens and the queued mails that would make new ones. Only links that verify the address `kept`
+/// stay: whoever follows one proves that they read that address, and gets nothing else.
+pub(crate) async fn withdraw_links(
+    connection: &mut AsyncPgConnection,
+    user: &User,
+    kept: Option<&EmailAddress>,
+) -> Result<(), Error> {
+    // No address is empty.
+    let kept = kept.map_or("", EmailAddress::as_str);
+    let tokens = mailed_tokens::table
+        .filter(mailed_tokens::user_id.eq(user.id))
+        .filter(mailed_tokens::purpose.ne(Purpose::VerifyEmail.as_str()).or(mailed_tokens::address.ne(kept)));
+    diesel::delete(tokens).execute(connection).await?;
+    let kinds = MailKind::ALL.into_iter().filter(|kind| kind.link().is_some()).map(MailKind::as_str);
+    // A reset that somebody asked for by an address alone has no user.
+    let theirs =
+        outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq(user.email.key())));
+    let queued = outbox::table
+        .filter(outbox::due_at.is_not_null())
+        .filter(outbox::kind.eq_any(kinds.collect::<Vec<_>>()))
+        .filter(theirs.assume_not_null())
+        .filter(outbox::kind.ne(MailKind::VerifyEmail.as_str()).or(outbox::address.ne(kept)));
+    diesel::delete(queued).execute(connection).await?;
+    Ok(())
+}
+
+/// Forgets the user's own new address that waits for its confirmation. Returns the change for the audit trail.
+pub(crate) async fn withdraw_pending_email(
+    connection: &mut AsyncPgConnection,
+    user: &User,
+    now: DateTime<Utc>,
+) -> Result<Option<Change>, Error> {
+    let change = pending_email_withdrawn(user);
+    if change.is_some() {
+        diesel::update(users::table.find(user.id))
+            .set((
+                users::pending_email.eq(None::<String>),
+                users::version.eq(users::version + 1),
+                users::updated_at.eq(now),
+            ))
+            .execute(connection)
+            .await?;
+    }
+    Ok(change)
+}
+
+/// What the audit trail says where `pending_email` is cleared. The events of a new password do not say it: they imply it.
+pub(crate) fn pending_email_withdrawn(user: &User) -> Option<Change> {
+    user.pending_email.as_ref().map(|_| Change::of("pending_email"))
+}

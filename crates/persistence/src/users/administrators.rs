@@ -1,0 +1,37 @@
+//! The admins who can sign in. A trigger of the database keeps the last active admin with a password. Whether an admin needs a
+//! verified address too is a setting, which the database does not know: that is decided here.
+
+use crate::{Database, Error, schema::users};
+use diesel::{dsl::exists, prelude::*, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    Role, Status, User,
+    policy::{Decision, Obstacle},
+};
+
+/// The lock that the trigger takes too: of two writes that would leave no admin, the second sees what the first committed.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('usher.users_keep_an_administrator'))";
+
+impl Database {
+    /// Before a write that takes from `user`, whose row is locked, what they need to sign in as an admin.
+    ///
+    /// # Errors
+    /// [`Obstacle::LastAdmin`] where no other admin can sign in.
+    pub(crate) async fn another_admin_stays(
+        &self,
+        connection: &mut AsyncPgConnection,
+        user: &User,
+    ) -> Result<(), Error> {
+        let admin = user.role == Role::Admin && user.status == Status::Active;
+        if !self.verified_email || !admin || !user.email_verified {
+            return Ok(());
+        }
+        sql_query(LOCK).execute(connection).await?;
+        let can_sign_in = users::administers.and(users::email_verified);
+        let this = users::table.filter(can_sign_in).filter(users::id.eq(user.id));
+        let another = users::table.filter(can_sign_in).filter(users::id.ne(user.id));
+        let (this, another): (bool, bool) =
+            diesel::select((exists(this), exists(another))).get_result(connection).await?;
+        if this && !another { Err(Error::Refused(Decision::Conflict(Obstacle::LastAdmin))) } else { Ok(()) }
+    }
+}
