@@ -227,11 +227,11 @@ async fn a_write_that_waits_while_its_key_is_revoked_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_acknowledged_after_the_writes_that_it_no_longer_stops() {
     let app = TestApp::start().await;
-    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     let mut sql = app.sql().await;
-    // The write has been judged, and waits to tell of itself in the audit trail.
+    // The write has been judged, and waits to know whether somebody else takes the name.
     sql.execute("BEGIN").await;
-    sql.execute("LOCK TABLE audit_events IN SHARE MODE").await;
+    sql.execute(&format!("UPDATE users SET username_key = 'changed' WHERE id = '{}'", bob.id)).await;
     let (path, by) = (ada.path(), admin.clone());
     let write = tokio::spawn(async move { by.patch(&path, &json!({ "username": "changed" })).await });
     let mut watch = app.sql().await;
@@ -243,7 +243,7 @@ async fn a_revocation_is_acknowledged_after_the_writes_that_it_no_longer_stops()
     let end = async {
         watch.until_waiting(2).await;
         let at = std::time::Instant::now();
-        sql.execute("COMMIT").await;
+        sql.execute("ROLLBACK").await;
         at
     };
     let ((_, revoked_at), committed_at) = tokio::join!(revocation, end);
