@@ -17,3 +17,16 @@ END $$;
 
 CREATE TRIGGER signing_keys_wait_for_writes BEFORE DELETE ON signing_keys
     FOR EACH ROW EXECUTE FUNCTION signing_keys_wait_for_writes();
+
+-- As for all functions: they find their tables whatever the search_path of their caller is.
+DO $$
+DECLARE
+    function regprocedure;
+BEGIN
+    FOREACH function IN ARRAY ARRAY['signing_key_is_held(text)', 'signing_keys_wait_for_writes()']::regprocedure[] LOOP
+        EXECUTE format(
+            'ALTER FUNCTION %s SET search_path = %s, pg_temp', function,
+            (SELECT pronamespace::regnamespace FROM pg_proc WHERE oid = function)
+        );
+    END LOOP;
+END $$;
