@@ -2,6 +2,7 @@
 
 use crate::{
     clients::{home, status},
+    home::Home,
     postgres::Postgres,
     proxy::{Mood, Proxy},
 };
@@ -12,17 +13,20 @@ use std::{
 };
 use usher_testkit::{PASSWORD, Person, Sql};
 
-/// Two servers with the same data: the first takes writes, the second shall after it.
-async fn pair(name: &str) -> (Postgres, Postgres) {
+/// Two servers with the same data, a home that has the secret key for it, and a user who is signed in at both. The first takes
+/// writes, the second shall after it.
+async fn pair(name: &str) -> (Postgres, Postgres, Home, Person) {
     let folder = |which: &str| -> PathBuf {
         std::env::temp_dir().join(format!("usher-failover-{}-{name}-{which}", std::process::id()))
     };
     let mut first = Postgres::start_in(folder("a")).await;
-    let service = home(first.url()).serve().await;
+    let home = home(first.url());
+    let service = home.serve().await;
     service.client().register("ada").await.expect_status(201);
+    let ada = service.client().sign_in("ada", PASSWORD).await;
     service.terminate().await;
     let second = first.copy(folder("b")).await;
-    (first, second)
+    (first, second, home, ada)
 }
 
 /// Makes a server refuse writes, as a former primary that has become a standby does.
@@ -65,11 +69,10 @@ async fn connections(postgres: &Postgres) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
 async fn writes_go_on_at_the_new_primary_though_the_connections_to_the_old_one_stay_open() {
-    let (old, new) = pair("one-address").await;
+    let (old, new, home, ada) = pair("one-address").await;
     let proxy = Proxy::start(old.socket()).await;
-    let home = home(&proxy.url());
+    let home = home.set("DATABASE_URL", &proxy.url());
     let service = home.serve().await;
-    let ada = service.client().sign_in("ada", PASSWORD).await;
     assert_eq!(rename(&ada, 0).await, 200);
     make_read_only(&old).await;
     assert_eq!(rename(&ada, 1).await, 503);
@@ -89,13 +92,13 @@ async fn writes_go_on_at_the_new_primary_though_the_connections_to_the_old_one_s
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
 async fn the_host_that_takes_writes_is_found_among_several_also_where_the_first_is_silent() {
-    let (old, new) = pair("two-addresses").await;
+    let (old, new, home, ada) = pair("two-addresses").await;
     let (to_old, to_new) = (Proxy::start(old.socket()).await, Proxy::start(new.socket()).await);
     let hosts = format!("{},{}", to_old.address(), to_new.address());
     make_read_only(&new).await;
-    let home = home(&format!("postgres://usher@{hosts}/usher?target_session_attrs=read-write"));
+    let url = format!("postgres://usher@{hosts}/usher?target_session_attrs=read-write");
+    let home = home.set("DATABASE_URL", &url);
     let service = home.serve().await;
-    let ada = service.client().sign_in("ada", PASSWORD).await;
     assert_eq!(rename(&ada, 0).await, 200);
     assert!(connections(&old).await > 0);
 
