@@ -20,11 +20,12 @@ pub mod keys;
 mod memory;
 pub mod opaque;
 pub mod passwords;
+mod queue;
 pub mod tokens;
 
 pub use clients::{Clients, ClientsError};
 pub use keys::{Jwk, Jwks, PublicKey, SecretError, SecretKey, SigningKey, UnwrapError};
-pub use passwords::{Busy, Hasher, HasherConfig, HasherLoad, Verdict};
+pub use passwords::{Busy, Caller, Hasher, HasherConfig, HasherLoad, Verdict};
 pub use tokens::{Claims, Invalid, KeySet, LEEWAY, Memory, Tokens, TokensConfig};
 
 /// The cryptographic library refused what it refuses only on a broken system (no entropy, no memory).

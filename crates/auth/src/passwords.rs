@@ -2,11 +2,10 @@
 //!
 //! A hash takes a quarter of a second of one core (bcrypt at cost 12), so it must neither block an event loop nor crowd
 //! out other work. [`Hasher`] owns a few threads, no more than there are cores, and a queue in front of them that is fair by
-//! address and refuses what would wait too long.
+//! network and refuses what would wait too long.
 
-use crate::foreign::Stored;
+use crate::{foreign::Stored, queue};
 use std::{
-    collections::{HashMap, VecDeque},
     fmt, io,
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -19,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tracing::Span;
-use usher_domain::{NewPassword, throttle::network};
+use usher_domain::{Network, NewPassword};
 
 /// How much longer than was expected when they came callers wait, where the threads have become slower since.
 const LENIENCE: u32 = 2;
@@ -55,6 +54,43 @@ impl Default for HasherConfig {
 #[derive(Clone)]
 pub struct Hasher {
     pool: Arc<Pool>,
+}
+
+/// Who waits for a hash.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller {
+    /// The client's address; `None` for the service itself, such as its command line.
+    pub address: Option<IpAddr>,
+    /// Whether something speaks for them already: a session, or an address that the account has signed in from before. They
+    /// share the threads with all others half and half, so that no number of strangers keeps them out.
+    pub familiar: bool,
+}
+
+impl Caller {
+    /// The service itself.
+    pub const SERVICE: Self = Self { address: None, familiar: true };
+
+    pub fn familiar(address: Option<IpAddr>) -> Self {
+        Self { address, familiar: true }
+    }
+
+    pub fn stranger(address: Option<IpAddr>) -> Self {
+        Self { address, familiar: false }
+    }
+
+    /// Where they wait: with the familiar or the strangers, and there by network, the widest first.
+    fn path(self) -> Vec<Key> {
+        let networks = self.address.map(|address| [vec![Network::host(address)], Network::around(address)].concat());
+        let networks = networks.unwrap_or_default().into_iter().rev().map(Key::Network);
+        [Key::Familiar(self.familiar)].into_iter().chain(networks).collect()
+    }
+}
+
+/// What a lane of the queue is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Familiar(bool),
+    Network(Network),
 }
 
 /// What a password proved to be.
@@ -124,13 +160,12 @@ impl Hasher {
         Ok(Self { pool })
     }
 
-    /// The bcrypt hash (`$2b$`) of a new password, with a random salt. `from` is the address that asks, `None` for the
-    /// service itself.
-    pub async fn hash(&self, password: &NewPassword, from: Option<IpAddr>) -> Result<String, Busy> {
+    /// The bcrypt hash (`$2b$`) of a new password, with a random salt.
+    pub async fn hash(&self, password: &NewPassword, caller: Caller) -> Result<String, Busy> {
         let password = password.as_str().to_owned();
         let cost = self.pool.shared.cost;
         // Nothing but missing entropy makes bcrypt fail here; the caller may try again.
-        let hash = self.ask(from, move || bcrypt::hash(password, cost)).await?;
+        let hash = self.ask(caller, move || bcrypt::hash(password, cost)).await?;
         hash.map_err(|error| {
             tracing::error!(%error, "a password could not be hashed");
             Busy::after(Duration::ZERO)
@@ -142,29 +177,29 @@ impl Hasher {
     ///
     /// bcrypt sees neither what follows a NUL nor more than 72 bytes: such a password never matches a bcrypt hash, and is
     /// computed all the same. Hashes that came from elsewhere (see [`foreign`](crate::foreign)) take any password.
-    pub async fn verify(&self, password: &str, hash: Option<&str>, from: Option<IpAddr>) -> Result<Verdict, Busy> {
+    pub async fn verify(&self, password: &str, hash: Option<&str>, caller: Caller) -> Result<Verdict, Busy> {
         let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
         let cost = self.pool.shared.cost;
-        self.ask(from, move || judge(&password, hash.as_deref(), cost)).await
+        self.ask(caller, move || judge(&password, hash.as_deref(), cost)).await
     }
 
     /// How busy the threads are.
     pub fn load(&self) -> HasherLoad {
         let queue = self.pool.shared.lock();
-        HasherLoad { waiting: queue.waiting, running: queue.running, refused: queue.refused }
+        HasherLoad { waiting: queue.tasks.len(), running: queue.running, refused: queue.refused }
     }
 
     #[tracing::instrument(name = "password", skip_all)]
     async fn ask<T: Send + 'static>(
         &self,
-        from: Option<IpAddr>,
+        caller: Caller,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
         // What is not the hash itself is the wait for its turn.
         let asked = Span::current();
         let work = move || asked.in_scope(|| tracing::info_span!("hash").in_scope(work));
         let shared = &self.pool.shared;
-        let answer = match self.submit(from, work) {
+        let answer = match self.submit(caller, work) {
             Ok(answer) => answer,
             Err(busy) => {
                 sleep(RESTRAINT).await;
@@ -180,11 +215,11 @@ impl Hasher {
 
     fn submit<T: Send + 'static>(
         &self,
-        from: Option<IpAddr>,
+        caller: Caller,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, Busy>>, Busy> {
         let (reply, answer) = oneshot::channel();
-        self.pool.shared.enqueue(from.map(network), Box::new(Ask { work, reply }))?;
+        self.pool.shared.enqueue(&caller.path(), Box::new(Ask { work, reply }))?;
         Ok(answer)
     }
 }
@@ -237,10 +272,10 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a task into its lane. When the queue is full, room is taken from those whose caller has gone, then from the
-    /// newest task of the longest lane, if that is longer than the newcomer's would be: who asks much waits behind
-    /// themselves, and cannot shut out who asks little.
-    fn enqueue(&self, lane: Lane, task: Box<dyn Task>) -> Result<(), Busy> {
+    /// Puts a task into its lane. When the queue is full, room is taken from those whose caller has gone, then from who asks
+    /// much: the familiar from all strangers or the other way round, then the largest network from a smaller one, and so on
+    /// down to the address. Who asks much waits behind themselves, and cannot shut out who asks little.
+    fn enqueue(&self, path: &[Key], task: Box<dyn Task>) -> Result<(), Busy> {
         let mut queue = self.lock();
         if self.is_full(&queue) {
             queue.drop_the_gone();
@@ -250,10 +285,10 @@ impl Shared {
             let busy = Busy::after(self.expected_wait(&queue));
             // One of the two is refused: the newcomer, or whoever makes room for it.
             queue.refused += 1;
-            let displaced_task = queue.displace_for(lane).ok_or(busy)?;
+            let displaced_task = queue.tasks.displace_for(path).ok_or(busy)?;
             displaced = Some((displaced_task, busy));
         }
-        queue.push(lane, task);
+        queue.tasks.push(path, task);
         drop(queue);
         self.filled.notify_one();
         if let Some((task, busy)) = displaced {
@@ -276,7 +311,7 @@ impl Shared {
 
     /// Until the present queue is worked off.
     fn expected_wait(&self, queue: &Queue) -> Duration {
-        queue.per_hash.saturating_mul(u32::try_from(queue.waiting).unwrap_or(u32::MAX)) / self.threads
+        queue.per_hash.saturating_mul(u32::try_from(queue.tasks.len()).unwrap_or(u32::MAX)) / self.threads
     }
 
     /// The life of one thread.
@@ -300,7 +335,7 @@ impl Shared {
             if queue.closing {
                 return None;
             }
-            while let Some(task) = queue.pop() {
+            while let Some(task) = queue.tasks.pop() {
                 if !task.has_gone() {
                     queue.running += 1;
                     return Some(task);
@@ -311,18 +346,10 @@ impl Shared {
     }
 }
 
-/// Who is taken for one caller; `None` is the service itself, such as its command line.
-type Lane = Option<IpAddr>;
-
-/// What waits to be computed, in lanes by address that are served in turn.
+/// What waits to be computed.
 #[derive(Default)]
 struct Queue {
-    /// Never an empty lane.
-    lanes: HashMap<Lane, VecDeque<Box<dyn Task>>>,
-    /// The lanes of `lanes`, each once, the next to be served first.
-    turns: VecDeque<Lane>,
-    /// All tasks of all lanes.
-    waiting: usize,
+    tasks: queue::Lane<Key, Box<dyn Task>>,
     /// Tasks that a thread has taken out and not finished.
     running: usize,
     /// Tasks that were refused.
@@ -333,49 +360,8 @@ struct Queue {
 }
 
 impl Queue {
-    fn push(&mut self, lane: Lane, task: Box<dyn Task>) {
-        let tasks = self.lanes.entry(lane).or_default();
-        if tasks.is_empty() {
-            self.turns.push_back(lane);
-        }
-        tasks.push_back(task);
-        self.waiting += 1;
-    }
-
-    /// The oldest task of the lane whose turn it is, which then goes to the end.
-    fn pop(&mut self) -> Option<Box<dyn Task>> {
-        let lane = self.turns.pop_front()?;
-        let tasks = self.lanes.get_mut(&lane)?;
-        let task = tasks.pop_front();
-        if tasks.is_empty() {
-            self.lanes.remove(&lane);
-        } else {
-            self.turns.push_back(lane);
-        }
-        self.waiting -= usize::from(task.is_some());
-        task
-    }
-
-    /// Takes out the newest task of the longest lane, if one more in `lane` would still be fewer.
-    fn displace_for(&mut self, lane: Lane) -> Option<Box<dyn Task>> {
-        let with_newcomer = self.lanes.get(&lane).map_or(0, VecDeque::len) + 1;
-        let longest = self.lanes.values_mut().max_by_key(|tasks| tasks.len())?;
-        if longest.len() <= with_newcomer {
-            return None;
-        }
-        // Longer than one, so it is not empty afterwards.
-        let task = longest.pop_back();
-        self.waiting -= usize::from(task.is_some());
-        task
-    }
-
     fn drop_the_gone(&mut self) {
-        for tasks in self.lanes.values_mut() {
-            tasks.retain(|task| !task.has_gone());
-        }
-        self.lanes.retain(|_, tasks| !tasks.is_empty());
-        self.turns.retain(|lane| self.lanes.contains_key(lane));
-        self.waiting = self.lanes.values().map(VecDeque::len).sum();
+        self.tasks.retain(|task| !task.has_gone());
     }
 }
 
@@ -420,15 +406,19 @@ mod tests {
         NewPassword::parse(text).unwrap()
     }
 
-    fn address(text: &str) -> Option<IpAddr> {
-        text.parse().ok()
+    fn stranger(text: &str) -> Caller {
+        Caller::stranger(text.parse().ok())
+    }
+
+    fn familiar(text: &str) -> Caller {
+        Caller::familiar(text.parse().ok())
     }
 
     /// Keeps the only thread at work until the sender is dropped; returns once it has begun.
     fn occupy(hasher: &Hasher) -> mpsc::Sender<()> {
         let (begun, has_begun) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
-        drop_later(hasher.submit(None, move || {
+        drop_later(hasher.submit(Caller::SERVICE, move || {
             begun.send(()).unwrap();
             let _ = released.recv();
         }));
@@ -444,11 +434,11 @@ mod tests {
     #[tokio::test]
     async fn a_hashed_password_verifies_and_another_does_not() {
         let hasher = hasher(2, Duration::from_mins(1));
-        let hash = hasher.hash(&new_password("kaffee-und-kuchen-17"), address("192.0.2.1")).await.unwrap();
+        let hash = hasher.hash(&new_password("kaffee-und-kuchen-17"), stranger("192.0.2.1")).await.unwrap();
         assert!(hash.starts_with("$2b$04$"));
-        let good = hasher.verify("kaffee-und-kuchen-17", Some(&hash), None).await.unwrap();
+        let good = hasher.verify("kaffee-und-kuchen-17", Some(&hash), Caller::SERVICE).await.unwrap();
         assert_eq!(good, Verdict { matches: true, outdated: false });
-        let bad = hasher.verify("kaffee-und-kuchen-18", Some(&hash), None).await.unwrap();
+        let bad = hasher.verify("kaffee-und-kuchen-18", Some(&hash), Caller::SERVICE).await.unwrap();
         assert_eq!(bad, Verdict { matches: false, outdated: false });
     }
 
@@ -459,7 +449,7 @@ mod tests {
             [None, Some(""), Some("plain"), Some("$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e")]
         {
             for password in ["", "plain", "correct horse"] {
-                assert!(!hasher.verify(password, hash, None).await.unwrap().matches);
+                assert!(!hasher.verify(password, hash, Caller::SERVICE).await.unwrap().matches);
             }
         }
     }
@@ -470,7 +460,7 @@ mod tests {
         let pbkdf2 = "$pbkdf2-sha256$i=1000,l=32$c2l4dGVlbiBieXRlcyBvZg$y6QesfSHiadJe14jSg2x291T5Tyg3Jl9BU9qqM70WLU";
         let costlier = bcrypt::hash("correct horse", 5).unwrap();
         for hash in [pbkdf2, &costlier] {
-            let verdict = hasher.verify("correct horse", Some(hash), None).await.unwrap();
+            let verdict = hasher.verify("correct horse", Some(hash), Caller::SERVICE).await.unwrap();
             assert_eq!(verdict, Verdict { matches: true, outdated: true });
         }
     }
@@ -480,18 +470,18 @@ mod tests {
         let hasher = hasher(1, Duration::from_mins(1));
         let full = "x".repeat(72);
         let hash = bcrypt::hash(&full, 4).unwrap();
-        assert!(hasher.verify(&full, Some(&hash), None).await.unwrap().matches);
-        assert!(!hasher.verify(&format!("{full}y"), Some(&hash), None).await.unwrap().matches);
+        assert!(hasher.verify(&full, Some(&hash), Caller::SERVICE).await.unwrap().matches);
+        assert!(!hasher.verify(&format!("{full}y"), Some(&hash), Caller::SERVICE).await.unwrap().matches);
         let hash = bcrypt::hash("short", 4).unwrap();
-        assert!(!hasher.verify("short\0er", Some(&hash), None).await.unwrap().matches);
+        assert!(!hasher.verify("short\0er", Some(&hash), Caller::SERVICE).await.unwrap().matches);
     }
 
     #[tokio::test]
     async fn a_panic_in_a_hash_is_a_refusal_and_the_pool_lives_on() {
         let hasher = hasher(1, Duration::from_mins(1));
-        let refused = hasher.ask::<()>(None, || panic!("on purpose")).await;
+        let refused = hasher.ask::<()>(Caller::SERVICE, || panic!("on purpose")).await;
         assert_eq!(refused, Err(Busy { retry_after: Duration::from_secs(1) }));
-        assert_eq!(hasher.ask(None, || 7).await, Ok(7));
+        assert_eq!(hasher.ask(Caller::SERVICE, || 7).await, Ok(7));
     }
 
     #[test]
@@ -508,12 +498,13 @@ mod tests {
             ("c1", "2001:db8:0:1::1"),
         ] {
             let served = served.clone();
-            drop_later(hasher.submit(address(from), move || served.send(name)));
+            drop_later(hasher.submit(stranger(from), move || served.send(name)));
         }
         drop(served);
         assert_eq!(hasher.load().waiting, 6);
         drop(release);
-        assert_eq!(order.iter().collect::<Vec<_>>(), ["a1", "b1", "c1", "a2", "b2", "a3"]);
+        // The two IPv6 networks are of one /48.
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["a1", "b1", "a2", "c1", "a3", "b2"]);
         assert_eq!(hasher.load().waiting, 0);
     }
 
@@ -522,9 +513,9 @@ mod tests {
         // Two may wait: a third would expect twice what one hash takes, and the limit is once.
         let hasher = hasher(1, first_guess(4));
         let release = occupy(&hasher);
-        let first = hasher.submit(address("192.0.2.1"), || ()).unwrap();
-        let second = hasher.submit(address("192.0.2.2"), || ()).unwrap();
-        let busy = hasher.submit(address("192.0.2.3"), || ()).unwrap_err();
+        let first = hasher.submit(stranger("192.0.2.1"), || ()).unwrap();
+        let second = hasher.submit(stranger("192.0.2.2"), || ()).unwrap();
+        let busy = hasher.submit(stranger("192.0.2.3"), || ()).unwrap_err();
         assert_eq!(busy.retry_after, Duration::from_secs(1));
         assert_eq!(hasher.load().waiting, 2);
         drop(release);
@@ -536,9 +527,9 @@ mod tests {
     async fn whoever_is_refused_is_told_so_only_after_a_moment() {
         let hasher = hasher(1, first_guess(4));
         let release = occupy(&hasher);
-        let waiting = [address("192.0.2.1"), address("192.0.2.2")].map(|from| hasher.submit(from, || ()).unwrap());
+        let waiting = [stranger("192.0.2.1"), stranger("192.0.2.2")].map(|from| hasher.submit(from, || ()).unwrap());
         let began = Instant::now();
-        let refused = hasher.ask(address("192.0.2.3"), || ()).await;
+        let refused = hasher.ask(stranger("192.0.2.3"), || ()).await;
         assert_eq!(refused, Err(Busy { retry_after: Duration::from_secs(1) }));
         assert!(began.elapsed() >= RESTRAINT);
         drop((release, waiting));
@@ -548,30 +539,69 @@ mod tests {
     async fn whoever_has_waited_too_long_after_all_is_refused_and_waits_no_more() {
         let hasher = hasher(1, Duration::from_millis(20));
         let release = occupy(&hasher);
-        let refused = hasher.ask(address("192.0.2.1"), || ()).await;
+        let refused = hasher.ask(stranger("192.0.2.1"), || ()).await;
         assert_eq!(refused, Err(Busy { retry_after: Duration::from_secs(1) }));
         assert_eq!(hasher.load(), HasherLoad { waiting: 0, running: 1, refused: 1 });
         drop(release);
         while hasher.load().running > 0 {
             thread::yield_now();
         }
-        assert_eq!(hasher.verify("", None, None).await.map(|verdict| verdict.matches), Ok(false));
+        assert_eq!(hasher.verify("", None, Caller::SERVICE).await.map(|verdict| verdict.matches), Ok(false));
     }
 
     #[test]
     fn a_flood_from_one_address_gives_way_to_another() {
         let hasher = hasher(1, first_guess(4));
         let release = occupy(&hasher);
-        let flooder = address("192.0.2.1");
+        let flooder = stranger("192.0.2.1");
         let older = hasher.submit(flooder, || ()).unwrap();
         let newer = hasher.submit(flooder, || ()).unwrap();
         assert!(hasher.submit(flooder, || ()).is_err(), "its own lane is full");
-        let other = hasher.submit(address("192.0.2.2"), || ()).unwrap();
+        let other = hasher.submit(stranger("192.0.2.2"), || ()).unwrap();
         assert!(newer.blocking_recv().unwrap().is_err(), "the flooder's newest was displaced");
-        assert!(hasher.submit(address("192.0.2.3"), || ()).is_err(), "lanes of one are not displaced");
+        assert!(hasher.submit(stranger("192.0.2.3"), || ()).is_err(), "lanes of one are not displaced");
         drop(release);
         assert!(older.blocking_recv().unwrap().is_ok());
         assert!(other.blocking_recv().unwrap().is_ok());
+    }
+
+    #[test]
+    fn a_flood_from_many_networks_of_one_customer_gives_way_to_another() {
+        for (flood, other) in [
+            (["2001:db8:1:100::1", "2001:db8:1:101::1", "2001:db8:1:102::1"], "2001:db8:2::1"),
+            (["2001:db8:1:100::1", "2001:db8:1:200::1", "2001:db8:1:300::1"], "192.0.2.1"),
+            (["2001:db8:1:100::1", "2001:db8:1:101::1", "2001:db8:1:102::1"], "2001:db8:1:200::1"),
+            (["192.0.2.1", "192.0.2.2", "192.0.2.3"], "198.51.100.1"),
+        ] {
+            // Three may wait: a fourth would expect three times what one hash takes, and the limit is twice.
+            let hasher = hasher(1, first_guess(4) * 2);
+            let release = occupy(&hasher);
+            let waiting = flood.map(|from| hasher.submit(stranger(from), || "flood").unwrap());
+            let other = hasher.submit(stranger(other), || "other").unwrap();
+            drop(release);
+            assert_eq!(other.blocking_recv().unwrap(), Ok("other"));
+            let refused = waiting.into_iter().filter_map(|answer| answer.blocking_recv().unwrap().err());
+            assert_eq!(refused.count(), 1);
+        }
+    }
+
+    #[test]
+    fn strangers_give_way_to_the_familiar_however_many_networks_they_come_from() {
+        let hasher = hasher(1, first_guess(4) * 3);
+        let release = occupy(&hasher);
+        let (served, order) = mpsc::channel();
+        for n in 1..=4 {
+            let served = served.clone();
+            drop_later(hasher.submit(stranger(&format!("2001:db8:{n}::1")), move || served.send("stranger")));
+        }
+        assert!(hasher.submit(stranger("192.0.2.1"), || ()).is_err(), "strangers are alike");
+        for _ in 0..2 {
+            let served = served.clone();
+            drop_later(hasher.submit(familiar("192.0.2.1"), move || served.send("familiar")));
+        }
+        assert!(hasher.submit(familiar("192.0.2.1"), || ()).is_err(), "half of the places are for strangers");
+        drop((served, release));
+        assert_eq!(order.iter().collect::<Vec<_>>(), ["stranger", "familiar", "stranger", "familiar"]);
     }
 
     #[test]
@@ -581,12 +611,12 @@ mod tests {
         let (computed, was_computed) = mpsc::channel();
         for _ in 0..2 {
             let computed = computed.clone();
-            drop(hasher.submit(address("192.0.2.1"), move || computed.send("gone")));
+            drop(hasher.submit(stranger("192.0.2.1"), move || computed.send("gone")));
         }
         let late = computed.clone();
-        let present = hasher.submit(address("192.0.2.2"), move || computed.send("present")).unwrap();
+        let present = hasher.submit(stranger("192.0.2.2"), move || computed.send("present")).unwrap();
         assert_eq!(hasher.load().waiting, 1, "the gone made room");
-        drop(hasher.submit(address("192.0.2.2"), move || late.send("gone while there was room")));
+        drop(hasher.submit(stranger("192.0.2.2"), move || late.send("gone while there was room")));
         drop(release);
         present.blocking_recv().unwrap().unwrap().unwrap();
         assert_eq!(was_computed.iter().collect::<Vec<_>>(), ["present"]);
@@ -598,7 +628,7 @@ mod tests {
         let (alive, ended) = mpsc::channel::<()>();
         let shared = Arc::downgrade(&hasher.pool.shared);
         drop(hasher.clone());
-        drop_later(hasher.submit(None, move || drop(alive)));
+        drop_later(hasher.submit(Caller::SERVICE, move || drop(alive)));
         assert!(ended.recv().is_err());
         drop(hasher);
         while shared.strong_count() > 0 {

@@ -12,6 +12,7 @@ pub mod fold;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod mail;
+pub mod network;
 pub mod page;
 pub mod password;
 pub mod policy;
@@ -25,6 +26,7 @@ pub use clock::Clock;
 pub use email::EmailAddress;
 pub use fold::fold;
 pub use mail::{MailKind, MailedToken, Purpose};
+pub use network::{Network, Width};
 pub use password::NewPassword;
 pub use session::Session;
 pub use text::{Fault, Rule, Text, checked};

@@ -112,7 +112,7 @@ pub enum Obstacle {
     NotSuspended,
     /// No address of the user's waits to be confirmed.
     AlreadyVerified,
-    /// Sign-ins to the account are not slowed.
+    /// Neither sign-ins to the account nor proofs of its password are slowed.
     NotThrottled,
 }
 

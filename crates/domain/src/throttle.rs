@@ -1,8 +1,11 @@
-//! How guessing is slowed: so many failures are free, and each further one doubles the time before the next guess is heard.
-//! There is no lock: whoever waits is heard again.
+//! How guessing, and what else can be done too often, is slowed. There is no lock: whoever waits is heard again.
+//!
+//! A limit is of one of two kinds. Where what is counted is a failure of one account or one caller, so many are free and each
+//! further one doubles the wait. Where many people share a count, because it is that of a whole network, or where nothing has
+//! failed, the free ones come back one at a time, so that a steady trickle never uses them up.
 
+use crate::network::Width;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::net::{IpAddr, Ipv6Addr};
 
 /// The first delay, and the longest.
 const FIRST: TimeDelta = TimeDelta::seconds(1);
@@ -10,21 +13,67 @@ const LONGEST: TimeDelta = TimeDelta::minutes(15);
 /// For how long a failure, or the delay that it brought, is remembered after it is over.
 const MEMORY: TimeDelta = TimeDelta::minutes(15);
 
-/// How many failures are free.
+/// How many are free, and what comes after them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     free: i32,
+    then: Then,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Each further one doubles the wait for the next.
+    Doubling,
+    /// One is free again each time this has passed.
+    Refill(TimeDelta),
 }
 
 impl Limit {
-    /// For the password of one account.
-    pub const ACCOUNT: Self = Self { free: 5 };
-    /// For sign-ins from one address, to whatever account.
-    pub const ADDRESS: Self = Self { free: 100 };
-    /// For what tells one address who exists, or makes the service send mail.
-    pub const QUESTIONS: Self = Self { free: 300 };
+    /// Failures at the password of one account.
+    pub const ACCOUNT: Self = Self::doubling(5);
+    /// Failed sign-ins from one address to accounts that it is familiar to: more than to others, for offices share an address.
+    pub const FAMILIAR: Self = Self::refilled(125, 5);
+    /// What tells one user who exists.
+    pub const QUESTIONS_OF_USER: Self = Self::doubling(300);
+    /// Changes that a user makes to their own account: each is an event in the audit trail.
+    pub const CHANGES: Self = Self::refilled(120, 30);
 
-    /// How many failures bring no delay.
+    /// Failed sign-ins from one network, to whatever account.
+    pub const fn sign_ins(from: Width) -> Self {
+        match from {
+            Width::Host => Self::doubling(100),
+            Width::Site => Self::refilled(200, 10),
+            Width::Block => Self::refilled(400, 5),
+        }
+    }
+
+    /// What tells one network who exists, or makes the service send mail.
+    pub const fn questions(from: Width) -> Self {
+        match from {
+            Width::Host => Self::doubling(300),
+            Width::Site => Self::refilled(600, 10),
+            Width::Block => Self::refilled(1200, 5),
+        }
+    }
+
+    /// Registrations from one network that succeed.
+    pub const fn registrations(from: Width) -> Self {
+        match from {
+            Width::Host => Self::refilled(60, 60),
+            Width::Site => Self::refilled(120, 30),
+            Width::Block => Self::refilled(240, 15),
+        }
+    }
+
+    const fn doubling(free: i32) -> Self {
+        Self { free, then: Then::Doubling }
+    }
+
+    const fn refilled(free: i32, seconds: i64) -> Self {
+        Self { free, then: Then::Refill(TimeDelta::seconds(seconds)) }
+    }
+
+    /// How many bring no delay.
     pub fn free(self) -> usize {
         usize::try_from(self.free).unwrap_or_default()
     }
@@ -50,20 +99,40 @@ impl Failures {
     #[must_use]
     pub fn and_another(self, limit: Limit, now: DateTime<Utc>) -> Self {
         let count = if self.forgotten_at <= now { 1 } else { self.count.saturating_add(1) };
-        let blocked_until = limit.delay(count).map(|delay| now + delay);
-        Self { count, blocked_until, forgotten_at: blocked_until.unwrap_or(now) + MEMORY }
+        match limit.then {
+            Then::Doubling => {
+                let blocked_until = limit.delay(count).map(|delay| now + delay);
+                Self { count, blocked_until, forgotten_at: blocked_until.unwrap_or(now) + MEMORY }
+            }
+            Then::Refill(each) => {
+                // No more can have to come back than were counted, also where the clock was set back meanwhile.
+                let owed = (self.forgotten_at - now).clamp(TimeDelta::zero(), each * self.count.clamp(0, limit.free));
+                // Once all have come back. The next one is heard as soon as one has.
+                let forgotten_at = now + owed + each;
+                let blocked_until = forgotten_at - each * (limit.free - 1);
+                Self { count, blocked_until: (blocked_until > now).then_some(blocked_until), forgotten_at }
+            }
+        }
     }
 
-    /// One less: the guess was right. What others have failed stays, with the delay that it brought.
+    /// One less: it was right, or did not come about. What others have failed stays, with the delay that it brought.
     #[must_use]
     pub fn but_one(self, limit: Limit) -> Self {
         let count = (self.count - 1).max(0);
-        Self { count, blocked_until: self.blocked_until.filter(|_| count > limit.free), ..self }
+        match limit.then {
+            Then::Doubling => Self { count, blocked_until: self.blocked_until.filter(|_| count > limit.free), ..self },
+            Then::Refill(each) => Self {
+                count,
+                blocked_until: self.blocked_until.map(|until| until - each),
+                forgotten_at: self.forgotten_at - each,
+            },
+        }
     }
 
-    /// How long the next guess has to wait, if it has to.
+    /// How long the next guess has to wait, if it has to. Nobody has to wait longer than the longest delay: where it seems so,
+    /// the clock was set back.
     pub fn wait(self, now: DateTime<Utc>) -> Option<TimeDelta> {
-        self.blocked_until.map(|until| until - now).filter(|wait| *wait > TimeDelta::zero())
+        self.blocked_until.map(|until| until - now).filter(|wait| *wait > TimeDelta::zero() && *wait <= LONGEST)
     }
 
     /// Until when further failures bring delays, if they do already.
@@ -78,14 +147,6 @@ impl Limit {
         let doublings = u32::try_from(failures - self.free - 1).ok()?;
         let delay = 1_i32.checked_shl(doublings).filter(|times| *times > 0).and_then(|times| FIRST.checked_mul(times));
         Some(delay.map_or(LONGEST, |delay| delay.min(LONGEST)))
-    }
-}
-
-/// Who is taken for one caller: whoever has one IPv6 address has all of its /64.
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
     }
 }
 
@@ -122,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_was_right_counts_no_more_and_takes_its_own_delay_along() {
-        let limit = Limit { free: 1 };
+        let limit = Limit::doubling(1);
         let one = Failures::none(START).and_another(limit, START);
         let two = one.and_another(limit, START);
         assert!(two.wait(START).is_some());
@@ -133,11 +194,51 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_in_an_ipv6_network_are_one_caller() {
-        let network = |text: &str| network(text.parse().unwrap());
-        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:2"));
-        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
-        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
-        assert_ne!(network("192.0.2.2"), network("192.0.2.1"));
+    fn where_the_free_ones_come_back_the_next_one_waits_for_one_of_them() {
+        let limit = Limit::refilled(3, 10);
+        let mut used_up = Failures::none(START);
+        for _ in 0..3 {
+            assert_eq!(used_up.wait(START), None);
+            used_up = used_up.and_another(limit, START);
+        }
+        assert_eq!(used_up.wait(START), Some(TimeDelta::seconds(10)));
+        let later = START + TimeDelta::seconds(10);
+        assert_eq!(used_up.wait(later), None);
+        assert_eq!(used_up.and_another(limit, later).wait(later), Some(TimeDelta::seconds(10)));
+        assert_eq!(used_up.but_one(limit).wait(START), None);
+        assert_eq!(used_up.forgotten_at, START + TimeDelta::seconds(30));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
+        let refilled = Limit::refilled(3, 10);
+        let one = Failures::none(START).and_another(refilled, START);
+        let before = START - TimeDelta::minutes(20);
+        assert_eq!(one.and_another(refilled, before).wait(before), None);
+        let used_up = (0..3).fold(Failures::none(START), |failures, _| failures.and_another(refilled, START));
+        assert_eq!(used_up.wait(before), None);
+        let slowed = (0..7).fold(Failures::none(START), |failures, _| failures.and_another(Limit::ACCOUNT, START));
+        assert_eq!(slowed.wait(before), None);
+        assert!(slowed.and_another(Limit::ACCOUNT, before).wait(before).is_some());
+    }
+
+    #[test]
+    fn a_steady_trickle_never_uses_up_what_comes_back() {
+        let limit = Limit::refilled(3, 10);
+        let (mut failures, mut now) = (Failures::none(START), START);
+        for _ in 0..1000 {
+            failures = failures.and_another(limit, now);
+            assert_eq!(failures.wait(now), None);
+            now += TimeDelta::seconds(10);
+        }
+    }
+
+    #[test]
+    fn a_wider_network_has_a_higher_limit() {
+        for limit in [Limit::sign_ins, Limit::questions, Limit::registrations] {
+            let free = [Width::Host, Width::Site, Width::Block].map(|width| limit(width).free());
+            assert!(free.is_sorted_by(|one, next| one < next), "{free:?}");
+        }
+        assert!(Limit::FAMILIAR.free() > Limit::sign_ins(Width::Host).free());
     }
 }

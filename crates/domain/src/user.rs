@@ -93,6 +93,6 @@ pub struct User {
     /// The only active admin who has a password, and a verified address where signing in needs one: without this user nobody
     /// could administer the service.
     pub last_admin: bool,
-    /// Whether sign-ins are slowed, for too many of them have failed.
+    /// Whether sign-ins or proofs of the current password are slowed, because too many of them have failed.
     pub slowed: bool,
 }

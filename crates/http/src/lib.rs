@@ -6,6 +6,7 @@ mod app;
 mod audit;
 mod body;
 mod call;
+mod client_address;
 mod cors;
 mod document;
 mod email_verifications;

@@ -91,7 +91,7 @@ impl Conflict {
             Self::Obstacle(Obstacle::AlreadySuspended) => "The user is suspended.",
             Self::Obstacle(Obstacle::NotSuspended) => "The user is not suspended.",
             Self::Obstacle(Obstacle::AlreadyVerified) => "No address of yours waits to be confirmed.",
-            Self::Obstacle(Obstacle::NotThrottled) => "Sign-ins to this account are not slowed.",
+            Self::Obstacle(Obstacle::NotThrottled) => "Guesses at the password of this account are not slowed.",
         }
     }
 }

@@ -6,15 +6,16 @@ use crate::{
     faults::InputFault,
     openapi,
     operations::{Kind, Operation, RegisterUser},
-    problem::{Conflict, Problem},
+    problem::Problem,
     service::Service,
-    throttle::Question,
+    throttle::{Question, told_who_exists},
     turns::Turn,
 };
 use actix_web::HttpResponse;
 use std::net::IpAddr;
+use usher_auth::Caller;
 use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
-use usher_persistence::NewUser;
+use usher_persistence::{Counter, NewUser};
 
 request! {
     /// Who registers.
@@ -31,27 +32,29 @@ request! {
 /// Register
 ///
 /// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified, the
-/// answer has no link `token`: the link that is mailed comes first.
+/// answer has no link `token`: the link that is mailed comes first. One address may register only so many users an hour.
 #[utoipa::path(post, path = RegisterUser::ROW.path, impl_for = RegisterUser, tag = "accounts",
     responses((status = 201, description = "The user, as somebody sees one who is not signed in yet", body = openapi::RegisteredUser)))]
 pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {
     let Registration { username, email, password } = &call.body;
     unlike_its_owner(password, username, email)?;
     let (service, from) = (&call.service, call.service.address(&call.request));
-    let question = service.ask_about(Question::Registration, from).await?;
-    let made = make(&call, from).await;
-    let taken = matches!(made, Err(Problem::Conflict(Conflict::UsernameTaken | Conflict::EmailTaken)));
-    if let Some(counter) = question.filter(|_| !taken) {
-        service.take_back(&[counter]).await;
+    let registration = service.registration(from);
+    service.heard(&registration).await?;
+    let question = service.question(Question::Registration, from);
+    service.count(&question).await?;
+    let made = make(&call, from, &registration).await;
+    if !told_who_exists(&made) {
+        service.take_back(&question).await;
     }
     call.created(Kind::Registration, &made?)
 }
 
-async fn make(call: &Call<RegisterUser>, from: Option<IpAddr>) -> Result<User, Problem> {
+async fn make(call: &Call<RegisterUser>, from: Option<IpAddr>, counters: &[Counter]) -> Result<User, Problem> {
     let Registration { username, email, password } = &call.body;
     let service = &call.service;
     let _turns = turns(service, username, email).await;
-    let password_hash = Some(hash_for_new_user(service, username, email, password, from).await?);
+    let password_hash = Some(hash_for_new_user(service, username, email, password, Caller::stranger(from)).await?);
     let new = NewUser {
         username: username.clone(),
         email: email.clone(),
@@ -59,7 +62,7 @@ async fn make(call: &Call<RegisterUser>, from: Option<IpAddr>) -> Result<User, P
         role: Role::User,
         password_hash,
     };
-    Ok(service.database.create_user(&call.ask(), &service.site.resource(), &new).await?)
+    Ok(service.database.create_user(&call.ask(), &service.site.resource(), &new, counters).await?)
 }
 
 /// A password must not be made of its owner's name or address.
@@ -83,8 +86,8 @@ pub async fn hash_for_new_user(
     username: &Username,
     email: &EmailAddress,
     password: &NewPassword,
-    from: Option<IpAddr>,
+    caller: Caller,
 ) -> Result<String, Problem> {
     service.database.name_taken(username, email).await?;
-    Ok(service.hasher.hash(password, from).await?)
+    Ok(service.hasher.hash(password, caller).await?)
 }

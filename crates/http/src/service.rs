@@ -1,10 +1,7 @@
 //! What every request shares.
 
-use crate::{keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
-use actix_web::{
-    HttpRequest,
-    http::header::{HeaderMap, HeaderName},
-};
+use crate::{client_address::client_address, keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
+use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
 use std::{
     net::IpAddr,
@@ -31,7 +28,7 @@ pub struct Settings {
     pub registration: Registration,
     /// Whether only users whose address is confirmed may sign in.
     pub require_verified_email: bool,
-    /// Whether guesses are counted, and slowed where there are too many.
+    /// Whether guesses, questions, registrations and changes are counted, and slowed where there are too many.
     pub rate_limit: bool,
     pub lifetimes: Lifetimes,
     /// Who may say, by `X-Forwarded-For`, which address a request came from.
@@ -152,42 +149,6 @@ impl Service {
             request_id: crate::journal::request_id(request),
             address: self.address(request).map(|address| address.to_string()),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT).collect()),
-        }
-    }
-}
-
-/// The client's address: the peer's, or, where the peer is a trusted proxy, the last one in `X-Forwarded-For` that is none.
-pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> IpAddr {
-    let mut address = peer.to_canonical();
-    let trusted = |address: IpAddr| trusted_proxies.iter().any(|net| net.contains(&address));
-    // What a client sends stands on one line with what the proxies add to it, and may be no text at all.
-    let forwarded: Vec<&[u8]> =
-        headers.get_all("x-forwarded-for").flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
-    for hop in forwarded.into_iter().rev() {
-        if !trusted(address) {
-            break;
-        }
-        let Some(hop) = str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else { break };
-        address = hop.to_canonical();
-    }
-    address
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use actix_web::http::header::{HeaderName, HeaderValue};
-
-    #[test]
-    fn nothing_that_a_client_sends_hides_what_its_proxies_add() {
-        let [proxy, client] = ["10.0.0.1", "198.51.100.7"].map(|address| address.parse::<IpAddr>().unwrap());
-        let trusted = ["10.0.0.0/8".parse().unwrap()];
-        for sent in [&b""[..], b"\xff", b"203.0.113.9", b"\"a, b\"", b"10.0.0.9", b"\xff, 10.0.0.9"] {
-            let mut headers = HeaderMap::new();
-            let value = HeaderValue::from_bytes(&[sent, b", 198.51.100.7, 10.0.0.2"].concat()).unwrap();
-            headers.insert(HeaderName::from_static("x-forwarded-for"), value);
-            assert_eq!(client_address(proxy, &headers, &trusted), client, "{}", sent.escape_ascii());
         }
     }
 }

@@ -1,12 +1,17 @@
-//! Guesses, before anybody looks whether they are right: what each is counted by, and whether it is heard at all.
+//! What is counted before it is done: guesses, questions that tell who exists, registrations and changes. By what each is
+//! counted, and whether it is heard.
 
-use crate::{problem::Problem, service::Service, turns::Turn};
+use crate::{
+    problem::{Conflict, Problem},
+    service::Service,
+    turns::Turn,
+};
 use std::{
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
 use tokio::time::timeout;
-use usher_domain::throttle::{Limit, network};
+use usher_domain::{Network, Width, throttle::Limit};
 use usher_persistence::{Counter, Digest, Error, Origin, Proven, SignInCounters};
 use uuid::Uuid;
 
@@ -19,10 +24,10 @@ pub struct Guess<C> {
     _turn: Turn,
 }
 
-/// What one address may ask only so often.
+/// What one caller may ask only so often.
 #[derive(Clone, Copy)]
 pub enum Question {
-    /// Whether a name is taken: a registration tells.
+    /// Whether a name is taken: a registration tells, and so does a change of one's own names.
     Registration,
     /// Mail to somebody.
     PasswordReset,
@@ -49,14 +54,20 @@ impl Service {
         if !self.settings.rate_limit {
             return Ok(None);
         }
-        let (account, address) = (self.account(user, name), self.keyring.pseudonym("address", &[&octets(from)]));
-        let here = self.keyring.pseudonym("account at an address", &[&account, &address]);
+        let account = self.account(user, name);
+        let of_account = |subject, limit| Counter { subject, account: Some(account), limit };
+        let [address, networks @ ..] = &self.by_network("address", from, Limit::sign_ins)[..] else { return Ok(None) };
+        let here = self.keyring.pseudonym("account at an address", &[&account, &address.subject]);
+        let at_home = self.keyring.pseudonym("familiar address", &[&address.subject]);
         let counters = SignInCounters {
             user,
-            account: Counter { subject: account, account: Some(account), limit: Limit::ACCOUNT },
-            address: Counter { subject: address, account: None, limit: Limit::ADDRESS },
-            here: Counter { subject: here, account: Some(account), limit: Limit::ACCOUNT },
-            familiar: self.database.is_familiar(user, &address).await?,
+            account: of_account(account, Limit::ACCOUNT),
+            address: *address,
+            networks: networks.to_vec(),
+            here: of_account(here, Limit::ACCOUNT),
+            at_home: Counter { subject: at_home, account: None, limit: Limit::FAMILIAR },
+            proofs: self.proofs(&account),
+            familiar: self.database.is_familiar(user, &address.subject).await?,
         };
         let turn = self.turn(if counters.familiar { here } else { account }).await?;
         match self.database.count_guess(&counters.judging()).await {
@@ -76,41 +87,92 @@ impl Service {
             return Ok(None);
         }
         let account = self.account(Some(user), "");
-        let subject = self.keyring.pseudonym("proof", &[&account]);
+        let subject = self.proofs(&account);
         let counters = Counter { subject, account: Some(account), limit: Limit::ACCOUNT };
         let turn = self.turn(subject).await?;
         self.database.count_guess(&[counters]).await?;
         Ok(Some(Guess { counters, _turn: turn }))
     }
 
-    /// A user who has proved at this address who they are without a guess; `None` where nothing is counted.
-    pub fn proven(&self, user: Uuid, from: Option<IpAddr>) -> Option<Proven> {
-        self.settings.rate_limit.then(|| Proven {
-            account: self.account(Some(user), ""),
-            address: self.keyring.pseudonym("address", &[&octets(from)]),
-        })
+    /// By what proofs of an account's password are counted.
+    fn proofs(&self, account: &Digest) -> Digest {
+        self.keyring.pseudonym("proof", &[account])
     }
 
-    /// A question from an address; `None` where nothing is counted.
-    pub async fn ask_about(&self, question: Question, from: Option<IpAddr>) -> Result<Option<Counter>, Problem> {
-        if !self.settings.rate_limit {
-            return Ok(None);
-        }
+    /// A user who has proved at this address who they are without a guess; `None` where nothing is counted.
+    pub fn proven(&self, user: Uuid, from: Option<IpAddr>) -> Option<Proven> {
+        let address = self.by_network("address", from, Limit::sign_ins).first()?.subject;
+        Some(Proven { account: self.account(Some(user), ""), address })
+    }
+
+    /// By what a question is counted.
+    pub fn question(&self, question: Question, from: Option<IpAddr>) -> Vec<Counter> {
         let kind = match question {
             Question::Registration => "registration",
             Question::PasswordReset => "password reset",
         };
-        let subject = self.keyring.pseudonym(kind, &[&octets(from)]);
-        let counter = Counter { subject, account: None, limit: Limit::QUESTIONS };
-        self.database.count_guess(&[counter]).await?;
-        Ok(Some(counter))
+        self.by_network(kind, from, Limit::questions)
     }
 
-    /// Takes back what has not failed. Where even this fails, it is forgotten in time.
+    /// By what a question of a user is counted beside their address.
+    pub fn question_of(&self, user: Uuid) -> Vec<Counter> {
+        self.by_user("question", user, Limit::QUESTIONS_OF_USER)
+    }
+
+    /// By what a registration is counted that succeeds.
+    pub fn registration(&self, from: Option<IpAddr>) -> Vec<Counter> {
+        self.by_network("registered", from, Limit::registrations)
+    }
+
+    /// By what a change is counted that a user makes to their own account.
+    pub fn change_of(&self, user: Uuid) -> Vec<Counter> {
+        self.by_user("change", user, Limit::CHANGES)
+    }
+
+    /// Whether none of these has what it counts wait.
+    pub async fn heard(&self, counters: &[Counter]) -> Result<(), Problem> {
+        if counters.is_empty() { Ok(()) } else { Ok(self.database.heard(counters).await?) }
+    }
+
+    /// Counts by each of these, unless one of them has it wait.
+    pub async fn count(&self, counters: &[Counter]) -> Result<(), Problem> {
+        if counters.is_empty() { Ok(()) } else { Ok(self.database.count_guess(counters).await?) }
+    }
+
+    /// Takes back what has not failed, or did not come about. Where even this fails, it is forgotten in time.
     pub async fn take_back(&self, counters: &[Counter]) {
+        if counters.is_empty() {
+            return;
+        }
         if let Err(error) = self.database.take_guess_back(counters).await {
             tracing::debug!(%error, "a guess stays counted");
         }
+    }
+
+    /// The address and the networks that it is in, the address first; none where nothing is counted. All whose address is not
+    /// known are one.
+    fn by_network(&self, kind: &str, from: Option<IpAddr>, limit: impl Fn(Width) -> Limit) -> Vec<Counter> {
+        if !self.settings.rate_limit {
+            return Vec::new();
+        }
+        let address = from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let counter = |network: Network| {
+            let (octets, width) = (network.octets(), network.width());
+            let subject = match width {
+                Width::Host => self.keyring.pseudonym(kind, &[&octets]),
+                Width::Site => self.keyring.pseudonym(kind, &[&octets, b"site"]),
+                Width::Block => self.keyring.pseudonym(kind, &[&octets, b"block"]),
+            };
+            Counter { subject, account: None, limit: limit(width) }
+        };
+        [Network::host(address)].into_iter().chain(Network::around(address)).map(counter).collect()
+    }
+
+    fn by_user(&self, kind: &str, user: Uuid, limit: Limit) -> Vec<Counter> {
+        if !self.settings.rate_limit {
+            return Vec::new();
+        }
+        vec![Counter { subject: self.keyring.pseudonym(kind, &[user.as_bytes()]), account: None, limit }]
     }
 
     /// No more at once than the failures that are free, as which they are counted until they prove right.
@@ -122,10 +184,7 @@ impl Service {
     }
 }
 
-/// The network that an address is taken for; all whose address is not known are one.
-fn octets(address: Option<IpAddr>) -> Vec<u8> {
-    match network(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))) {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    }
+/// Whether an answer told that somebody has a name.
+pub fn told_who_exists<T>(answer: &Result<T, Problem>) -> bool {
+    matches!(answer, Err(Problem::Conflict(Conflict::UsernameTaken | Conflict::EmailTaken)))
 }

@@ -38,7 +38,7 @@ pub use lookup::{About, Credential, Known, Lookup, LookupLoad};
 pub use mail::{Backlog, Claimed, Outgoing};
 pub use migrate::{Schema, compare_schema, migrate};
 pub use refresh_tokens::{Digest, KEPT_EVERY, RefreshSession, Refreshed};
-pub use sessions::{Lifetimes, SignInRules};
+pub use sessions::{Lifetimes, SignIn, SignInRules};
 pub use signing_keys::{StoredKey, StoredKeys};
 pub use throttles::{Counter, Proven, SignInCounters};
 pub use tidy::Retention;

@@ -36,28 +36,56 @@ pub struct Counter {
     pub limit: Limit,
 }
 
+impl Counter {
+    /// The subjects of the counter and of its account.
+    fn with_account(&self) -> Vec<Digest> {
+        [self.subject].into_iter().chain(self.account).collect()
+    }
+}
+
 /// By what a sign-in is counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SignInCounters {
     /// The user whose name was offered; `None` where nobody has it, of whom nothing else is different.
     pub user: Option<Uuid>,
     pub account: Counter,
     pub address: Counter,
-    /// The account, as guessed from this address. Where it is familiar, a sign-in is judged by this alone.
+    /// The networks that the address is in.
+    pub networks: Vec<Counter>,
+    /// The account, as guessed from this address.
     pub here: Counter,
-    /// Whether the account has been signed in to from this address before.
+    /// This address, for guesses at accounts that it is familiar to.
+    pub at_home: Counter,
+    /// By what proofs of the account's current password are counted.
+    pub proofs: Digest,
+    /// Whether the account has been signed in to from this address before. A sign-in is then judged by the failures of the
+    /// account at this address and of the address at its accounts alone: nobody elsewhere slows it.
     pub familiar: bool,
 }
 
 impl SignInCounters {
     /// Those that say whether a guess is heard; it is counted by them beforehand.
     pub fn judging(&self) -> Vec<Counter> {
-        if self.familiar { vec![self.here] } else { vec![self.account, self.address] }
+        if self.familiar { vec![self.here, self.at_home] } else { self.of_strangers() }
     }
 
     /// The others, which it is counted by once it has failed.
     fn others(&self) -> Vec<Counter> {
-        if self.familiar { vec![self.account, self.address] } else { Vec::new() }
+        if self.familiar { self.of_strangers() } else { Vec::new() }
+    }
+
+    fn of_strangers(&self) -> Vec<Counter> {
+        [&[self.account, self.address], &self.networks[..]].concat()
+    }
+
+    /// The subjects of what is counted of the account wherever it comes from.
+    fn of_whole_account(&self) -> [Digest; 2] {
+        [self.account.subject, self.proofs]
+    }
+
+    /// Whether a right sign-in clears the counter, and does not only take itself back.
+    fn clears(&self, counter: &Counter) -> bool {
+        [self.account.subject, self.here.subject].contains(&counter.subject)
     }
 }
 
@@ -129,6 +157,21 @@ impl Database {
         refused.map_or(Ok(()), |wait| Err(Error::TooManyAttempts { wait, first: true }))
     }
 
+    /// Whether none of these has what it counts wait.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`].
+    pub async fn heard(&self, counters: &[Counter]) -> Result<(), Error> {
+        let subjects: Vec<&[u8]> = counters.iter().map(|counter| &counter.subject[..]).collect();
+        let rows: Vec<Row> = self
+            .read(async |connection| {
+                let rows = throttles::table.filter(throttles::subject.eq_any(&subjects)).select(Row::as_select());
+                Ok(rows.load(connection).await?)
+            })
+            .await?;
+        longest_wait(&rows, self.clock.now())
+    }
+
     /// Takes a guess back that was counted by these: it was right, or nobody has looked.
     pub async fn take_guess_back(&self, counters: &[Counter]) -> Result<(), Error> {
         self.transaction(async |connection| {
@@ -140,10 +183,30 @@ impl Database {
         .await
     }
 
-    /// Forgets all guesses that were counted by this one.
-    pub async fn forget_guesses(&self, counter: &Counter) -> Result<(), Error> {
-        let row = diesel::delete(throttles::table.find(&counter.subject[..]));
-        self.with_connection(async |connection| Ok(row.execute(connection).await.map(drop)?)).await
+    /// A user has proved their password: their failed proofs, all counted by this, are forgotten.
+    pub async fn proof_succeeded(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let slowed = users::table.find(user).select(users::slowed_until.is_not_null()).for_no_key_update();
+            let slowed = found(slowed.get_result(connection).await)?;
+            diesel::delete(throttles::table.find(&counter.subject[..])).execute(connection).await?;
+            if slowed == Some(true) {
+                show_slowed(connection, user, &counter.with_account(), self.clock.now()).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// A proof, counted by this, has failed: the account shows it where that makes one too many.
+    pub async fn proof_failed(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let row = users::table.find(user).select(users::id).for_no_key_update();
+            match found(row.get_result::<Uuid>(connection).await)? {
+                Some(user) => show_slowed(connection, user, &counter.with_account(), self.clock.now()).await,
+                None => Ok(()),
+            }
+        })
+        .await
     }
 
     /// Forgets all that was counted of an account, given by its subject, if `ask` may.
@@ -186,8 +249,12 @@ impl Database {
         let account = throttles::table.find(&counters.account.subject[..]);
         let row = account.select(Row::as_select()).for_update().get_result(connection).await;
         let Some(row) = found(row)? else { return Ok(()) };
-        let Some(until) = row.failures().slowed_until(counters.account.limit, now) else { return Ok(()) };
-        diesel::update(user).set(users::slowed_until.eq(until)).execute(connection).await?;
+        if row.failures().slowed_until(counters.account.limit, now).is_none() {
+            return Ok(());
+        }
+        if let Some(id) = counters.user {
+            show_slowed(connection, id, &counters.of_whole_account(), now).await?;
+        }
         if !row.told {
             diesel::update(account).set(throttles::told.eq(true)).execute(connection).await?;
             if let Some(owner) = owner {
@@ -200,21 +267,26 @@ impl Database {
 }
 
 /// A sign-in was right: the account's failures are forgotten, the address is familiar from now on, and only what this very
-/// sign-in was counted is taken from the address, which others may have tried other accounts from. The user's row is locked.
+/// sign-in was counted is taken from the address and its networks, which others may have tried other accounts from. The user's
+/// row is locked.
 pub(crate) async fn sign_in_succeeded(
     connection: &mut AsyncPgConnection,
     counters: &SignInCounters,
-    user: Uuid,
+    user: &User,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    for counter in in_order(&[counters.account, counters.address, counters.here]) {
-        if *counter != counters.address {
+    let counted = [&counters.judging()[..], &[counters.account, counters.here]].concat();
+    for counter in in_order(&counted) {
+        if counters.clears(counter) {
             diesel::delete(throttles::table.find(&counter.subject[..])).execute(connection).await?;
-        } else if !counters.familiar {
+        } else {
             take_back(connection, counter).await?;
         }
     }
-    make_familiar(connection, &counters.address.subject, user, now).await
+    if user.slowed {
+        show_slowed(connection, user.id, &counters.of_whole_account(), now).await?;
+    }
+    make_familiar(connection, &counters.address.subject, user.id, now).await
 }
 
 /// The owner has proved who they are in another way: the account's failures are forgotten, and the address is familiar. The
@@ -228,6 +300,21 @@ pub(crate) async fn proven(
     let counted = throttles::table.filter(throttles::account.eq(&proven.account[..]));
     diesel::delete(counted).execute(connection).await?;
     make_familiar(connection, &proven.address, user, now).await
+}
+
+/// Has the row of the user, which is locked, show until when guesses at the account are slowed, as these counts of it say by now.
+async fn show_slowed(
+    connection: &mut AsyncPgConnection,
+    user: Uuid,
+    subjects: &[Digest],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let subjects: Vec<&[u8]> = subjects.iter().map(|subject| &subject[..]).collect();
+    let counts: Vec<Row> =
+        throttles::table.filter(throttles::subject.eq_any(subjects)).select(Row::as_select()).load(connection).await?;
+    let until = counts.iter().filter_map(|row| row.failures().slowed_until(Limit::ACCOUNT, now)).max();
+    diesel::update(users::table.find(user)).set(users::slowed_until.eq(until)).execute(connection).await?;
+    Ok(())
 }
 
 async fn make_familiar(
@@ -247,9 +334,36 @@ async fn make_familiar(
     Ok(())
 }
 
+/// Counts by each of these, in the transaction of what is counted: what does not happen is not counted.
+///
+/// # Errors
+/// [`Error::TooManyAttempts`] where one of them has it wait.
+pub(crate) async fn count_all(
+    connection: &mut AsyncPgConnection,
+    counters: &[Counter],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for counter in in_order(counters) {
+        let row = lock(connection, counter, now).await?;
+        longest_wait(std::slice::from_ref(&row), now)?;
+        count(connection, counter, &row, now).await?;
+    }
+    Ok(())
+}
+
+/// An error where one of these has what it counts wait.
+fn longest_wait(rows: &[Row], now: DateTime<Utc>) -> Result<(), Error> {
+    let wait = rows.iter().filter_map(|row| row.failures().wait(now)).max();
+    match wait {
+        Some(wait) => Err(Error::TooManyAttempts { wait: wait.to_std().unwrap_or_default(), first: false }),
+        None => Ok(()),
+    }
+}
+
 fn in_order(counters: &[Counter]) -> Vec<&Counter> {
     let mut counters: Vec<_> = counters.iter().collect();
     counters.sort_unstable_by_key(|counter| counter.subject);
+    counters.dedup_by_key(|counter| counter.subject);
     counters
 }
 
@@ -302,8 +416,17 @@ async fn take_back(connection: &mut AsyncPgConnection, counter: &Counter) -> Res
         return Ok(());
     };
     let failures = known.failures().but_one(counter.limit);
+    if failures.count == 0 {
+        // Nothing is left behind by what was right or was refused.
+        diesel::delete(row).execute(connection).await?;
+        return Ok(());
+    }
     diesel::update(row)
-        .set((throttles::failures.eq(failures.count), throttles::blocked_until.eq(failures.blocked_until)))
+        .set((
+            throttles::failures.eq(failures.count),
+            throttles::blocked_until.eq(failures.blocked_until),
+            throttles::forgotten_at.eq(failures.forgotten_at),
+        ))
         .execute(connection)
         .await?;
     Ok(())

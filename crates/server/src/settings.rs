@@ -242,7 +242,7 @@ pub struct Binding {
         value_parser = clap::value_parser!(u32).range(10..=16)
     )]
     pub bcrypt_cost: u32,
-    /// Whether guessing is slowed: sign-ins that fail too often, and what tells who exists
+    /// Whether there are limits: of sign-ins that fail, what tells who exists, registrations, and changes of one's own account
     #[arg(long, env = "USHER_RATE_LIMIT", hide_env_values = true, value_enum, default_value_t = Switch::On)]
     pub rate_limit: Switch,
     /// Lifetime of an access token

@@ -26,12 +26,13 @@ pub use mail_server::{Delivery, Encryption, MailServer};
 pub use postgres::{SHARED, empty_database, german_database, new_database, start_postgres};
 pub use raw::Raw;
 pub use sql::Sql;
+pub use usher_auth::HasherConfig;
 
 use actix_web::{dev::ServerHandle, http::header::HeaderName};
 use chrono::TimeDelta;
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
-use usher_auth::{Clients, Hasher, HasherConfig, SecretKey, TokensConfig};
+use usher_auth::{Caller, Clients, Hasher, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
 use usher_http::{Keyring, ServerSettings, Service, Settings, revoke, rotate, serve};
 use usher_mail::{Author, Links, Mailer, Transport};
@@ -67,6 +68,8 @@ pub struct Options {
     pub require_verified_email: bool,
     /// Whether guessing is slowed.
     pub rate_limit: bool,
+    /// How passwords are hashed.
+    pub hashing: HasherConfig,
     /// Whether mail leaves the outbox; else it stays in the database.
     pub send_mail: bool,
     /// A mail server, instead of the folder that [`TestApp::mails`] reads.
@@ -93,6 +96,7 @@ impl Default for Options {
             app_url: None,
             require_verified_email: false,
             rate_limit: true,
+            hashing: HasherConfig { cost: COST, threads: 2, max_wait: Duration::from_secs(30) },
             send_mail: true,
             smtp_url: None,
             data_dir: None,
@@ -132,7 +136,7 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = Clock::default();
         let database = Database::new(&database_url, CONNECTIONS, clock.clone(), &Handle::current()).unwrap();
-        let hasher = Hasher::new(HasherConfig { cost: COST, threads: 2, max_wait: Duration::from_secs(30) }).unwrap();
+        let hasher = Hasher::new(options.hashing).unwrap();
         first_admin(&database, &hasher).await;
         let public_url = format!("http://usher.test{}", options.prefix);
         let tokens =
@@ -262,7 +266,7 @@ async fn first_admin(database: &Database, hasher: &Hasher) {
         email: checked::<EmailAddress>("root@example.com").unwrap(),
         email_verified: true,
         role: Role::Admin,
-        password_hash: Some(hasher.hash(&password, None).await.unwrap()),
+        password_hash: Some(hasher.hash(&password, Caller::SERVICE).await.unwrap()),
     };
     database.create_first_admin(&new).await.unwrap();
 }

@@ -14,6 +14,7 @@ use actix_web::HttpResponse;
 #[utoipa::path(post, path = ResendVerification::ROW.path, impl_for = ResendVerification, tag = "accounts",
     responses((status = 202, description = "The link will be mailed")))]
 pub async fn handle(call: Call<ResendVerification>) -> Result<HttpResponse, Problem> {
-    call.service.database.resend_verification(&call.ask(), call.target.0.id).await?;
+    let (service, id) = (&call.service, call.target.0.id);
+    service.database.resend_verification(&call.ask(), id, &service.change_of(id)).await?;
     Ok(HttpResponse::Accepted().finish())
 }

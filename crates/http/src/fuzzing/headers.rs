@@ -2,8 +2,8 @@
 
 use crate::{
     call::{bearer, condition, service_credential},
+    client_address::client_address,
     media::{negotiate, prefers_page},
-    service::client_address,
     trace::parent,
 };
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
@@ -144,8 +144,8 @@ pub fn forwarded_for(data: &[u8]) {
     let found = client_address(proxy, &headers, &TRUSTED);
     assert_eq!(found, found.to_canonical());
     let text = String::from_utf8_lossy(data);
-    let hops = text.split([',', '\n']).filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
-    assert!(found == proxy || hops.map(|hop| hop.to_canonical()).any(|hop| hop == found), "{text:?}: {found}");
+    let mut hops = text.split([',', '\n']).flat_map(addresses);
+    assert!(found == proxy || hops.any(|hop| hop == found), "{text:?}: {found}");
 
     // Each proxy adds whom it was called by: to the field, or as a field of its own.
     let mut apart = headers.clone();
@@ -161,6 +161,15 @@ pub fn forwarded_for(data: &[u8]) {
         }
         assert_eq!(client_address(proxy, &together, &TRUSTED), client, "{text:?} and {chain}");
     }
+}
+
+/// What an entry may name: it or a part of it, cut off where a port, a zone, brackets or quotes may be.
+fn addresses(entry: &str) -> Vec<IpAddr> {
+    let inner = entry.trim_matches(|c: char| c.is_ascii_whitespace() || "\"[]".contains(c));
+    let [before_bracket, before_zone] = [']', '%'].map(|end| inner.split(end).next().unwrap_or_default());
+    let before_port = inner.rsplit_once(':').map_or("", |(address, _)| address);
+    let parts = [inner, before_bracket, before_zone, before_port];
+    parts.iter().filter_map(|part| part.parse::<IpAddr>().ok()).map(|address| address.to_canonical()).collect()
 }
 
 fn address(text: &str) -> IpAddr {

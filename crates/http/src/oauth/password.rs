@@ -4,14 +4,21 @@ use super::{
     grant::NAME,
     token::{Issued, invalid_grant},
 };
-use crate::{call::Call, journal, operations::IssueToken, problem::Problem, service::Service};
+use crate::{
+    call::Call,
+    journal,
+    operations::IssueToken,
+    problem::Problem,
+    service::Service,
+    users::proof::{RENEWALS, renewed_again_and_again},
+};
 use std::net::IpAddr;
-use usher_auth::{Verdict, opaque};
+use usher_auth::{Caller, Verdict, opaque};
 use usher_domain::{
     EmailAddress, NewPassword, checked,
     fold::{fold, trim},
 };
-use usher_persistence::{Credentials, Identifier, Origin, SignInCounters};
+use usher_persistence::{Credentials, Identifier, Origin, SignIn, SignInCounters};
 
 /// Begins a session for whoever knows the password.
 pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) -> Result<Issued, Problem> {
@@ -29,7 +36,7 @@ pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) ->
     let name = identifier.as_ref().map_or(username, Identifier::key);
     let guess = service.guess_at_sign_in(user, name, from, &origin).await?;
     let counters = guess.as_ref().map(|guess| &guess.counters);
-    match begin(service, credentials.as_ref(), password, counters, (from, &origin)).await {
+    match begin(service, credentials, password, counters, (from, &origin)).await {
         Ok(Some(issued)) => Ok(issued),
         Ok(None) => {
             service.database.sign_in_refused(user, counters, &origin).await?;
@@ -44,27 +51,40 @@ pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) ->
     }
 }
 
-/// The session, if the password is right and its user may sign in.
+/// The session, if the password is right and its user may sign in. Where another sign-in has renewed the hash meanwhile, the
+/// password is verified against the new one.
 async fn begin(
     service: &Service,
-    credentials: Option<&Credentials>,
+    mut credentials: Option<Credentials>,
     password: &str,
     counters: Option<&SignInCounters>,
     (from, origin): (Option<IpAddr>, &Origin),
 ) -> Result<Option<Issued>, Problem> {
-    // A hash is computed whether there is such a user or not.
-    let hash = credentials.and_then(|credentials| credentials.password_hash.as_deref());
-    let Verdict { matches, outdated } = service.hasher.verify(password, hash, from).await?;
-    let Some(credentials) = credentials.filter(|_| matches) else { return Ok(None) };
-    let rehashed = match checked::<NewPassword>(password) {
-        Ok(password) if outdated => Some(service.hasher.hash(&password, from).await?),
-        _ => None,
-    };
-    let refresh_token = opaque::generate().map_err(|error| Problem::Internal(error.to_string()))?;
-    let digest = opaque::sha256(refresh_token.as_bytes());
     let rules = service.settings.sign_in_rules();
-    let session = service.database.sign_in(credentials, rehashed.as_deref(), &digest, counters, rules, origin).await?;
-    Ok(session.map(|session| Issued { user: session.user_id, session: session.id, refresh_token }))
+    let caller = Caller { address: from, familiar: counters.is_some_and(|counters| counters.familiar) };
+    for _ in 0..RENEWALS {
+        // A hash is computed whether there is such a user or not.
+        let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
+        let Verdict { matches, outdated } = service.hasher.verify(password, hash, caller).await?;
+        // Nothing more is done for who may not sign in, or the time that it takes would tell whether the password is right.
+        let may = |known: &Credentials| matches && rules.admit(known.status, known.email_verified);
+        let Some(known) = credentials.filter(may) else { return Ok(None) };
+        let renewed = match checked::<NewPassword>(password) {
+            // One that finds no place in the queue is renewed another time.
+            Ok(password) if outdated => service.hasher.hash(&password, Caller::familiar(from)).await.ok(),
+            _ => None,
+        };
+        let refresh_token = opaque::generate().map_err(|error| Problem::Internal(error.to_string()))?;
+        let digest = opaque::sha256(refresh_token.as_bytes());
+        match service.database.sign_in(&known, renewed.as_deref(), &digest, counters, rules, origin).await? {
+            SignIn::Begun(session) => {
+                return Ok(Some(Issued { user: session.user_id, session: session.id, refresh_token }));
+            }
+            SignIn::Refused => return Ok(None),
+            SignIn::HashReplaced => credentials = service.database.credentials_again(&known).await?,
+        }
+    }
+    Err(renewed_again_and_again())
 }
 
 /// How the name that was sent is looked up: only an e-mail address has an `@`. White space around it is no part of it.

@@ -77,7 +77,11 @@ pub fn failures(row: &Row) -> Vec<Failure> {
     add(unsafe_method, Some(name), "The body is of another media type", media);
     let guessing = matches!(
         row.action,
-        Action::IssueToken | Action::Register | Action::RequestPasswordReset | Action::SendPasswordReset
+        Action::IssueToken
+            | Action::Register
+            | Action::RequestPasswordReset
+            | Action::SendPasswordReset
+            | Action::ResendVerification
     ) || row.fields.iter().any(|field| field.name == "current_password");
     let wait = Problem::TooManyAttempts { retry_after: Duration::from_secs(30) };
     add(guessing, Some("TooManyAttempts"), "Too many attempts; wait", vec![wait]);

@@ -9,6 +9,7 @@ use crate::{
     problem::Problem,
 };
 use actix_web::HttpResponse;
+use usher_auth::Caller;
 use usher_domain::{MailedToken, NewPassword};
 
 request! {
@@ -37,7 +38,7 @@ pub async fn handle(call: Call<ResetPassword>) -> Result<HttpResponse, Problem> 
         .unlike(&[user.username.as_str(), user.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
     let from = service.address(&call.request);
-    let hash = service.hasher.hash(new_password, from).await?;
+    let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
     let proven = service.proven(user.id, from);
     service.database.reset_password(&digest, &hash, proven.as_ref(), &service.origin(&call.request)).await?;
     Ok(HttpResponse::NoContent().finish())

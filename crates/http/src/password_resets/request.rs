@@ -26,7 +26,8 @@ request! {
     responses((status = 202, description = "If there is such an account, the link will be mailed")))]
 pub async fn handle(call: Call<RequestPasswordReset>) -> Result<HttpResponse, Problem> {
     let origin = call.service.origin(&call.request);
-    call.service.ask_about(Question::PasswordReset, call.service.address(&call.request)).await?;
+    let question = call.service.question(Question::PasswordReset, call.service.address(&call.request));
+    call.service.count(&question).await?;
     call.service.database.request_password_reset(&call.body.email, &origin).await?;
     Ok(HttpResponse::Accepted().finish())
 }

@@ -1,6 +1,6 @@
 //! Changing one's password.
 
-use super::update::{CURRENT_PASSWORD, prove};
+use super::proof::{CURRENT_PASSWORD, Proof};
 use crate::{
     body::request,
     call::Call,
@@ -10,6 +10,7 @@ use crate::{
     problem::Problem,
 };
 use actix_web::HttpResponse;
+use usher_auth::Caller;
 use usher_domain::{NewPassword, text::Opaque};
 
 request! {
@@ -35,8 +36,12 @@ pub async fn handle(call: Call<ChangePassword>) -> Result<HttpResponse, Problem>
         .unlike(&[target.username.as_str(), target.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
     let from = service.address(&call.request);
-    let proof = prove(service, target.id, current_password.as_str(), from).await?;
-    let hash = service.hasher.hash(new_password, from).await?;
-    service.database.change_password(&call.ask(), target.id, &proof, &hash).await?;
+    let proof = Proof { service, user: target.id, password: current_password.as_str(), from };
+    let verified = proof.verify().await?;
+    let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
+    let counters = service.change_of(target.id);
+    let change =
+        async |proof: String| service.database.change_password(&call.ask(), target.id, &proof, &hash, &counters).await;
+    proof.write(verified, change).await?;
     Ok(HttpResponse::NoContent().finish())
 }

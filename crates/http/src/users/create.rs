@@ -9,6 +9,7 @@ use crate::{
     register::{hash_for_new_user, turns, unlike_its_owner},
 };
 use actix_web::HttpResponse;
+use usher_auth::Caller;
 use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
 
 request! {
@@ -37,8 +38,8 @@ pub async fn handle(call: Call<CreateUser>) -> Result<HttpResponse, Problem> {
     let password_hash = match password {
         Some(password) => {
             unlike_its_owner(password, username, email)?;
-            let from = service.address(&call.request);
-            Some(hash_for_new_user(service, username, email, password, from).await?)
+            let caller = Caller::familiar(service.address(&call.request));
+            Some(hash_for_new_user(service, username, email, password, caller).await?)
         }
         None => None,
     };
@@ -49,6 +50,6 @@ pub async fn handle(call: Call<CreateUser>) -> Result<HttpResponse, Problem> {
         role: role.unwrap_or(Role::User),
         password_hash,
     };
-    let user = service.database.create_user(&call.ask(), &Resource::Users, &new).await?;
+    let user = service.database.create_user(&call.ask(), &Resource::Users, &new, &[]).await?;
     call.created(Kind::User, &user)
 }

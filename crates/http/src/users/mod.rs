@@ -7,6 +7,7 @@ pub mod export;
 pub mod get;
 pub mod lift_throttle;
 pub mod list;
+pub mod proof;
 pub mod reactivate;
 pub mod send_password_reset;
 pub mod suspend;

@@ -1,5 +1,6 @@
 //! Updating a user.
 
+use super::proof::{CURRENT_PASSWORD, Proof};
 use crate::{
     body::request,
     call::Call,
@@ -7,16 +8,11 @@ use crate::{
     openapi,
     operations::{Operation, UpdateUser},
     problem::Problem,
-    service::Service,
+    throttle::{Question, told_who_exists},
 };
 use actix_web::HttpResponse;
-use std::net::IpAddr;
-use usher_auth::Verdict;
-use usher_domain::{EmailAddress, Role, Username, policy::Actor, text::Opaque};
-use uuid::Uuid;
-
-/// Most characters of a password that is verified.
-pub const CURRENT_PASSWORD: usize = 1024;
+use usher_domain::{EmailAddress, Role, User, Username, policy::Actor, text::Opaque};
+use usher_persistence::Counter;
 
 request! {
     /// What changes; the rest stays.
@@ -34,44 +30,57 @@ request! {
 
 /// Update a user
 ///
-/// Changes what is sent. A value that is there already is no change.
+/// Changes what is sent. A value that is there already is no change. One's own account takes only so many changes an hour.
 #[utoipa::path(patch, path = UpdateUser::ROW.path, impl_for = UpdateUser, tag = "users", params(openapi::UserId),
     responses((status = 200, description = "The user as it is now", body = openapi::User)))]
 pub async fn handle(call: Call<UpdateUser>) -> Result<HttpResponse, Problem> {
-    let Changes { username, email, role, current_password } = &call.body;
+    let Changes { username, email, role, .. } = &call.body;
     if username.is_none() && email.is_none() && role.is_none() {
         return Err(Problem::invalid(InputFault::new("", "empty", "must change something")));
     }
-    let (service, target) = (&call.service, &call.target.0);
-    let own = matches!(call.actor, Actor::Member(member) if member.id == target.id);
-    let mut proof = None;
-    if own && email.as_ref().is_some_and(|email| !email.is_same_mailbox(&target.email)) {
-        let Some(password) = current_password else {
-            let detail = "is needed to change your e-mail address";
-            return Err(Problem::field("current_password", "required", detail));
-        };
-        let from = service.address(&call.request);
-        proof = Some(prove(service, target.id, password.as_str(), from).await?);
-    }
-    let changes = usher_persistence::Changes { username: username.clone(), email: email.clone(), role: *role, proof };
-    let user = service.database.update_user(&call.ask(), target.id, &changes).await?;
+    let own = matches!(call.actor, Actor::Member(member) if member.id == call.target.0.id);
+    let user = if own { update_own(&call).await? } else { update(&call, None, &[]).await? };
     call.user(&user)
 }
 
-/// The user's password hash, if `password` is the user's current password.
-pub async fn prove(service: &Service, user: Uuid, password: &str, from: Option<IpAddr>) -> Result<String, Problem> {
-    let guess = service.guess_at_proof(user).await?;
-    let counter = guess.as_ref().map(|guess| &guess.counters);
-    let hash = service.database.password_hash(user).await?;
-    let verdict = service.hasher.verify(password, hash.as_deref(), from).await;
-    if let Some(counter) = counter {
-        match verdict {
-            Ok(Verdict { matches: true, .. }) => service.database.forget_guesses(counter).await?,
-            Ok(Verdict { matches: false, .. }) => {}
-            Err(_) => service.take_back(&[*counter]).await,
+/// Changes the caller's own account. It is counted as a change, and, where it tells that somebody has a name, as a question. Who may
+/// change others is not limited: they may also list them.
+async fn update_own(call: &Call<UpdateUser>) -> Result<User, Problem> {
+    let Changes { username, email, current_password, .. } = &call.body;
+    let (service, target) = (&call.service, &call.target.0);
+    let new_email = email.as_ref().is_some_and(|email| !email.is_same_mailbox(&target.email));
+    let new_name = username.as_ref().is_some_and(|username| *username != target.username);
+    let from = service.address(&call.request);
+    let proof = match current_password {
+        _ if !new_email => None,
+        Some(password) => Some(Proof { service, user: target.id, password: password.as_str(), from }),
+        None => {
+            let detail = "is needed to change your e-mail address";
+            return Err(Problem::field("current_password", "required", detail));
         }
+    };
+    let question = if new_name || new_email {
+        [service.question(Question::Registration, from), service.question_of(target.id)].concat()
+    } else {
+        Vec::new()
+    };
+    service.count(&question).await?;
+    let updated = update(call, proof, &service.change_of(target.id)).await;
+    if !told_who_exists(&updated) {
+        service.take_back(&question).await;
     }
-    let Verdict { matches, .. } = verdict?;
-    hash.filter(|_| matches)
-        .ok_or_else(|| Problem::field("current_password", "wrong_password", "is not your current password"))
+    updated
+}
+
+async fn update(call: &Call<UpdateUser>, proof: Option<Proof<'_>>, counters: &[Counter]) -> Result<User, Problem> {
+    let Changes { username, email, role, .. } = &call.body;
+    let update = async |proof| {
+        let changes =
+            usher_persistence::Changes { username: username.clone(), email: email.clone(), role: *role, proof };
+        call.service.database.update_user(&call.ask(), call.target.0.id, &changes, counters).await
+    };
+    match proof {
+        Some(proof) => proof.write(proof.verify().await?, async |verified| update(Some(verified)).await).await,
+        None => Ok(update(None).await?),
+    }
 }

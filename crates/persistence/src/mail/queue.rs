@@ -1,6 +1,12 @@
 //! Mail is put into the outbox.
 
-use crate::{Ask, Database, Error, audit::Record, schema::outbox, write::Origin};
+use crate::{
+    Ask, Database, Error,
+    audit::Record,
+    schema::outbox,
+    throttles::{self, Counter},
+    write::Origin,
+};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -71,9 +77,10 @@ impl<'a> Mail<'a> {
 
 impl Database {
     /// Mails the caller a link for each of their addresses that waits to be confirmed, if `ask` may.
-    pub async fn resend_verification(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
+    pub async fn resend_verification(&self, ask: &Ask, id: Uuid, counters: &[Counter]) -> Result<(), Error> {
         self.transaction(async |connection| {
             let user = self.judge(connection, ask, id).await?.target;
+            throttles::count_all(connection, counters, self.clock.now()).await?;
             let unconfirmed = (!user.email_verified).then_some(&user.email);
             for address in unconfirmed.into_iter().chain(&user.pending_email) {
                 Mail::link(MailKind::VerifyEmail, &user, address).queue(connection, &self.clock, &ask.origin).await?;

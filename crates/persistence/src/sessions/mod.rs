@@ -41,6 +41,24 @@ pub struct SignInRules {
     pub verified_email: bool,
 }
 
+impl SignInRules {
+    /// Whether a user of this status, with an address that is confirmed or not, may sign in.
+    pub fn admit(&self, status: Status, email_verified: bool) -> bool {
+        status == Status::Active && (email_verified || !self.verified_email)
+    }
+}
+
+/// What has become of a sign-in.
+#[derive(Debug, Clone)]
+pub enum SignIn {
+    Begun(Session),
+    /// The user has gone, has no password, or may not sign in.
+    Refused,
+    /// The hash that the password was verified against is not the user's any more. The password may still be right: another
+    /// sign-in may have renewed the hash.
+    HashReplaced,
+}
+
 impl Lifetimes {
     pub(crate) fn end(self, created_at: DateTime<Utc>, last_used_at: DateTime<Utc>) -> DateTime<Utc> {
         (last_used_at + self.idle).min(created_at + self.absolute)
@@ -86,17 +104,16 @@ impl From<SessionRow> for Session {
 
 impl Database {
     /// Begins a session for the user whose password was verified against the hash in `credentials`, with its first refresh
-    /// token, and replaces that hash by `rehashed` where one is given. What was counted is taken back. `None` where that hash
-    /// is no longer the user's or the user may not sign in.
+    /// token, and replaces that hash by `rehashed` where one is given. What was counted is taken back.
     pub async fn sign_in(
         &self,
         credentials: &Credentials,
         rehashed: Option<&str>,
         refresh_token: &Digest,
         counters: Option<&SignInCounters>,
-        SignInRules { lifetimes, verified_email }: SignInRules,
+        rules: SignInRules,
         origin: &Origin,
-    ) -> Result<Option<Session>, Error> {
+    ) -> Result<SignIn, Error> {
         self.transaction(async |connection| {
             let row = users::table
                 .find(credentials.id)
@@ -105,20 +122,19 @@ impl Database {
                 .get_result::<(UserRow, Option<String>)>(connection)
                 .await;
             let Some((row, hash)) = found(row)? else {
-                return Ok(None);
+                return Ok(SignIn::Refused);
             };
             let user = User::from(row);
-            let may = user.status == Status::Active && (user.email_verified || !verified_email);
-            if hash.is_none() || hash != credentials.password_hash || !may {
-                return Ok(None);
+            if hash.is_none() || !rules.admit(user.status, user.email_verified) {
+                return Ok(SignIn::Refused);
+            }
+            if hash != credentials.password_hash {
+                return Ok(SignIn::HashReplaced);
             }
             let (id, now) = self.clock.new_id();
             let hash = rehashed.or(hash.as_deref());
-            let update = diesel::update(users::table.find(user.id)).set((
-                users::last_login_at.eq(now),
-                users::password_hash.eq(hash),
-                counters.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
-            ));
+            let update = diesel::update(users::table.find(user.id))
+                .set((users::last_login_at.eq(now), users::password_hash.eq(hash)));
             Kept(update).execute(connection).await?;
             diesel::insert_into(sessions::table)
                 .values(Row {
@@ -126,7 +142,7 @@ impl Database {
                     user_id: user.id,
                     created_at: now,
                     last_used_at: now,
-                    expires_at: lifetimes.end(now, now),
+                    expires_at: rules.lifetimes.end(now, now),
                     user_agent: origin.user_agent.as_deref(),
                     address: origin.address.as_deref(),
                 })
@@ -134,7 +150,7 @@ impl Database {
                 .await?;
             refresh_tokens::begin(connection, id, refresh_token).await?;
             if let Some(counters) = counters {
-                throttles::sign_in_succeeded(connection, counters, user.id, now).await?;
+                throttles::sign_in_succeeded(connection, counters, &user, now).await?;
             }
             let record = Record {
                 event: Event::SignedIn,
@@ -144,7 +160,7 @@ impl Database {
                 changes: &[],
             };
             record.write(connection, &self.clock, origin).await?;
-            Ok(Some(Session {
+            Ok(SignIn::Begun(Session {
                 id,
                 user_id: user.id,
                 created_at: now,

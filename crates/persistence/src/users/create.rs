@@ -1,6 +1,14 @@
 //! New users: registered by themselves, created by an admin, or made at start.
 
-use crate::{Ask, Database, Error, audit::Record, mail::Mail, row::UserRow, schema::users, write::Origin};
+use crate::{
+    Ask, Database, Error,
+    audit::Record,
+    mail::Mail,
+    row::UserRow,
+    schema::users,
+    throttles::{self, Counter},
+    write::Origin,
+};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -45,8 +53,14 @@ impl Database {
     ///
     /// # Errors
     /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] where another has the name, in any case, by the word of the
-    /// database itself.
-    pub async fn create_user(&self, ask: &Ask, resource: &Resource<'_>, new: &NewUser) -> Result<User, Error> {
+    /// database itself; [`Error::TooManyAttempts`] where one of `counters` has had too many, by which it is counted.
+    pub async fn create_user(
+        &self,
+        ask: &Ask,
+        resource: &Resource<'_>,
+        new: &NewUser,
+        counters: &[Counter],
+    ) -> Result<User, Error> {
         self.transaction(async |connection| {
             let actor = self.judge_actor(connection, ask, resource).await?;
             let user = self.insert(connection, new).await?;
@@ -54,16 +68,18 @@ impl Database {
             let record =
                 Record { event, outcome: Outcome::Success, actor: actor.as_ref(), target: Some(user.id), changes: &[] };
             let kind = if new.password_hash.is_some() { MailKind::VerifyEmail } else { MailKind::Invitation };
-            let connection = &*connection;
+            let shared = &*connection;
             let mail = async {
                 if user.email_verified {
                     return Ok(());
                 }
-                Mail::link(kind, &user, &user.email).queue(connection, &self.clock, &ask.origin).await
+                Mail::link(kind, &user, &user.email).queue(shared, &self.clock, &ask.origin).await
             };
-            let (written, queued) = tokio::join!(biased; record.write(connection, &self.clock, &ask.origin), mail);
+            let (written, queued) = tokio::join!(biased; record.write(shared, &self.clock, &ask.origin), mail);
             written?;
             queued?;
+            // Last, because all registrations from one network wait here for each other.
+            throttles::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await

@@ -7,21 +7,37 @@ use crate::{
     database::found,
     mail::{Mail, withdraw_links, withdraw_pending_email},
     schema::{sessions, users},
+    throttles::{self, Counter},
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::{
-    MailKind,
+    MailKind, Status,
     audit::{Change, Event, Outcome},
     policy::Actor,
 };
 use uuid::Uuid;
 
 /// What a sign-in is judged by.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct Credentials {
     pub id: Uuid,
     pub password_hash: Option<String>,
+    pub status: Status,
+    pub email_verified: bool,
+}
+
+/// A row that credentials are made of.
+type CredentialsRow = (Uuid, Option<String>, String, bool);
+const CREDENTIALS: (users::id, users::password_hash, users::status, users::email_verified) =
+    (users::id, users::password_hash, users::status, users::email_verified);
+
+impl From<CredentialsRow> for Credentials {
+    fn from((id, password_hash, status, email_verified): CredentialsRow) -> Self {
+        // What is not known may do least.
+        let status = Status::from_name(&status).unwrap_or(Status::Suspended);
+        Self { id, password_hash, status, email_verified }
+    }
 }
 
 /// What a user may call themself when signing in.
@@ -44,16 +60,25 @@ impl Identifier {
 impl Database {
     /// The user who signs in by that name, whatever their status.
     pub async fn credentials(&self, identifier: &Identifier) -> Result<Option<Credentials>, Error> {
-        let columns = (users::id, users::password_hash);
         self.read(async |connection| {
-            found(match identifier {
+            let row: Option<CredentialsRow> = found(match identifier {
                 Identifier::Username(key) => {
-                    users::table.filter(users::username_key.eq(key)).select(columns).get_result(connection).await
+                    users::table.filter(users::username_key.eq(key)).select(CREDENTIALS).get_result(connection).await
                 }
                 Identifier::Email(key) => {
-                    users::table.filter(users::email_key.eq(key)).select(columns).get_result(connection).await
+                    users::table.filter(users::email_key.eq(key)).select(CREDENTIALS).get_result(connection).await
                 }
-            })
+            })?;
+            Ok(row.map(Credentials::from))
+        })
+        .await
+    }
+
+    /// The same user's credentials as they are now.
+    pub async fn credentials_again(&self, credentials: &Credentials) -> Result<Option<Credentials>, Error> {
+        self.read(async |connection| {
+            let row = users::table.find(credentials.id).select(CREDENTIALS);
+            Ok(found(row.get_result::<CredentialsRow>(connection).await)?.map(Credentials::from))
         })
         .await
     }
@@ -69,8 +94,15 @@ impl Database {
 
     /// Replaces the password hash, if `ask` may and `proof` is still the user's hash, and ends every session but the
     /// caller's. The former password may have been known to somebody else: a pending address change is forgotten, and links
-    /// become worthless unless they only verify the address in use. The user is told by mail.
-    pub async fn change_password(&self, ask: &Ask, id: Uuid, proof: &str, hash: &str) -> Result<(), Error> {
+    /// become worthless unless they only verify the address in use. The user is told by mail. It is counted by `counters`.
+    pub async fn change_password(
+        &self,
+        ask: &Ask,
+        id: Uuid,
+        proof: &str,
+        hash: &str,
+        counters: &[Counter],
+    ) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, id).await?;
             proved(connection, id, Some(proof)).await?;
@@ -82,6 +114,7 @@ impl Database {
             diesel::delete(sessions::table.filter(sessions::user_id.eq(id)).filter(sessions::id.ne(kept)))
                 .execute(connection)
                 .await?;
+            throttles::count_all(connection, counters, self.clock.now()).await?;
             let user = &locked.target;
             withdraw_pending_email(connection, user, self.clock.now()).await?;
             withdraw_links(connection, user, Some(&user.email)).await?;

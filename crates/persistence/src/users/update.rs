@@ -8,6 +8,7 @@ use crate::{
     mail::{Mail, pending_email_withdrawn, withdraw_links},
     row::UserRow,
     schema::users,
+    throttles::{self, Counter},
     write::Origin,
 };
 use diesel::prelude::*;
@@ -43,8 +44,14 @@ struct Patch {
 
 impl Database {
     /// Changes what differs from the row as it is, if `ask` may. A value that is there already is no change and asks for no
-    /// right.
-    pub async fn update_user(&self, ask: &Ask, id: Uuid, changes: &Changes) -> Result<User, Error> {
+    /// right. A change is counted by `counters`.
+    pub async fn update_user(
+        &self,
+        ask: &Ask,
+        id: Uuid,
+        changes: &Changes,
+        counters: &[Counter],
+    ) -> Result<User, Error> {
         self.transaction(async |connection| {
             let locked = self.judge(connection, ask, id).await?;
             let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
@@ -82,6 +89,7 @@ impl Database {
             let user = user?;
             written?;
             self.mail_changes(connection, &locked.target, &user, &ask.origin).await?;
+            throttles::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await

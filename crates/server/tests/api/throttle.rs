@@ -172,7 +172,7 @@ async fn an_account_that_does_not_exist_is_slowed_just_the_same() {
     stories.dedup();
     assert_eq!(stories.len(), 1, "{stories:#?}");
     let kept = app.sql().await.rows("SELECT FROM throttles WHERE failures > 5").await;
-    assert_eq!(kept.len(), 4 + 1, "four accounts and one address");
+    assert_eq!(kept.len(), 4 + 2, "four accounts, one address and its network");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,16 +285,6 @@ async fn an_address_that_asks_very_often_who_exists_is_slowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn registrations_that_succeed_are_not_counted() {
-    let app = TestApp::start().await;
-    for n in 0..3 {
-        app.user(&format!("user{n}")).await;
-    }
-    let kept = app.sql().await.rows("SELECT FROM throttles WHERE failures > 0").await;
-    assert_eq!(kept.len(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_asks_very_often_for_mail_is_slowed_whomever_it_is_for() {
     let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
     let ask =
@@ -317,6 +307,13 @@ async fn nothing_is_counted_where_it_is_switched_off() {
         ada.put(&format!("{}/password", ada.path()), &change).await.expect_status(400);
         app.nobody().register("ada").await.expect_problem(409, "username_taken");
     }
+    for n in 0..25 {
+        app.nobody().register(&format!("user{n}")).await.expect_status(201);
+    }
+    for n in 0..125 {
+        ada.patch(&ada.path(), &json!({ "username": format!("ada{n}") })).await.expect_status(200);
+    }
+    ada.patch(&ada.path(), &json!({ "username": "ada" })).await.expect_status(200);
     app.nobody().sign_in("ada", PASSWORD).await;
     assert_eq!(app.sql().await.rows("SELECT FROM throttles").await.len(), 0);
     assert_eq!(app.sql().await.rows("SELECT FROM familiar_addresses").await.len(), 0);
@@ -353,7 +350,12 @@ async fn no_name_and_no_address_rests_among_the_counts() {
     for part in ["ada", "nobody", HOME, AWAY, &ada.id] {
         assert!(!kept.contains(part), "{part} in {kept}");
     }
-    assert_eq!(sql.rows("SELECT FROM throttles WHERE failures > 0 AND length(subject) = 32").await.len(), 3);
+    let counted = sql.rows("SELECT FROM throttles WHERE failures > 0 AND length(subject) = 32").await.len();
+    assert_eq!(
+        counted,
+        2 + 2 + 2,
+        "two accounts, an address and its network, also for the registration from elsewhere"
+    );
 }
 
 /// Where the admin finds the throttle of a user to lift.
@@ -398,6 +400,72 @@ async fn an_admin_sees_who_is_slowed_and_lifts_it() {
     assert_eq!(json!(app.sql().await.rows(trail).await), lifted);
     let now = ada.get("/v1/me").await;
     assert_eq!((&now.json["updated_at"], now.header("etag")), (&before.json["updated_at"], "\"1\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_proofs_are_slowed_shows_it_and_lifting_helps() {
+    let app = TestApp::with(Options { access_token_ttl: Duration::from_hours(1), ..proxied() }).await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let password = format!("{}/password", ada.path());
+    let change = |current: &str| json!({ "current_password": current, "new_password": "another-good-one-77" });
+    let prove_wrong = async || drop(ada.put(&password, &change("wrong")).await.expect_status(400));
+    let path = format!("{}/lift-throttle", ada.path());
+    for _ in 0..5 {
+        prove_wrong().await;
+        assert_eq!(offered(&admin, &ada).await, None);
+    }
+    prove_wrong().await;
+    fail_after_each_wait(&app, prove_wrong).await;
+    assert_eq!(offered(&admin, &ada).await, Some(path.clone()));
+    // A sign-in is no proof to these, and sign-ins may be slowed beside them.
+    guess_too_often(&app, AWAY, "ada").await;
+    app.clock.advance(TimeDelta::seconds(16));
+    sign_in(&app, AWAY, "ada", PASSWORD).await.expect_status(200);
+    assert_eq!(offered(&admin, &ada).await, Some(path.clone()));
+    prove_wrong().await;
+    waits(&ada.put(&password, &change(PASSWORD)).await, 32);
+    admin.act(&path).await.expect_status(204);
+    assert_eq!(offered(&admin, &ada).await, None);
+    prove_wrong().await;
+
+    // A proof that is right forgets the wrong ones, but no failed sign-in.
+    for _ in 0..4 {
+        prove_wrong().await;
+    }
+    for _ in 0..6 {
+        guess_wrong(&app, "203.0.113.9", "ada").await;
+    }
+    assert_eq!(offered(&admin, &ada).await, Some(path.clone()));
+    prove_wrong().await;
+    app.clock.advance(TimeDelta::seconds(1));
+    ada.put(&password, &change(PASSWORD)).await.expect_status(204);
+    assert_eq!(offered(&admin, &ada).await, Some(path.clone()));
+    app.clock.advance(TimeDelta::minutes(15) + TimeDelta::seconds(2));
+    assert_eq!(offered(&admin, &ada).await, None);
+    admin.act(&path).await.expect_problem(409, "not_throttled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_the_proxy_tells_makes_nobody_another_caller() {
+    let app = behind_a_proxy().await;
+    let ada = app.user("ada").await;
+    sign_in(&app, "203.0.113.7:51034", "ada", PASSWORD).await.expect_status(200);
+    sign_in(&app, "[2001:db8::7]:443", "ada", PASSWORD).await.expect_status(200);
+    let sessions = ada.get(&format!("{}/sessions", ada.path())).await.expect_status(200);
+    let sessions = sessions.json["_embedded"]["sessions"].as_array().unwrap().clone();
+    let addresses: Vec<_> = sessions.iter().filter_map(|session| session["address"].as_str()).collect();
+    for address in ["203.0.113.7", "2001:db8::7"] {
+        assert!(addresses.contains(&address), "{addresses:?}");
+    }
+    let port = std::cell::Cell::new(1000);
+    let guess = async || {
+        port.set(port.get() + 1);
+        guess_wrong(&app, &format!("{AWAY}:{}", port.get()), "ada").await;
+    };
+    fail_too_often(&app, guess).await;
+    waits(&sign_in(&app, &format!("{AWAY}:7"), "ada", PASSWORD).await, 16);
+    // The proxy is nobody's address.
+    sign_in(&app, "203.0.113.7:51035", "ada", PASSWORD).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

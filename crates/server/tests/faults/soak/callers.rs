@@ -78,7 +78,7 @@ impl Caller {
     /// Nobody, at the address of that number.
     pub fn nobody(book: &Arc<Book>, replicas: &[Client; 2], number: usize) -> Self {
         let [high, middle, low] = [number >> 16, number >> 8, number].map(|part| part % 256);
-        let (book, clients, address) = (Arc::clone(book), replicas.clone(), format!("10.{high}.{middle}.{low}"));
+        let (book, clients, address) = (Arc::clone(book), replicas.clone(), format!("10.{middle}.{low}.{high}"));
         Self { book, clients, address, tokens: Tokens::default(), since: Instant::now() }
     }
 

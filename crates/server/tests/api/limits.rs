@@ -1,0 +1,216 @@
+//! What one network or one user may do only so often: fail at sign-ins, register, ask who exists, change.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::json;
+use usher_testkit::{Answer, Client, Options, PASSWORD, Person, TestApp};
+
+const HOME: &str = "192.0.2.1";
+
+/// A service behind a proxy that tells the client's address.
+async fn behind_a_proxy() -> TestApp {
+    TestApp::with(Options { trusted_proxies: vec!["127.0.0.0/8".to_owned()], ..Options::default() }).await
+}
+
+async fn sign_in(app: &TestApp, from: &str, username: &str, password: &str) -> Answer {
+    let body = format!("grant_type=password&username={username}&password={password}");
+    let request = app.nobody().request("POST", "/v1/oauth/token").header("x-forwarded-for", from);
+    Answer::to(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
+}
+
+async fn register(app: &TestApp, from: &str, username: &str) -> Answer {
+    let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });
+    Answer::to(app.nobody().request("POST", "/v1/register").header("x-forwarded-for", from).json(&body)).await
+}
+
+async fn rename(user: &Client, path: &str, from: &str, username: &str) -> Answer {
+    let request = user.request("PATCH", path).header("x-forwarded-for", from);
+    Answer::to(request.json(&json!({ "username": username }))).await
+}
+
+/// A user made by an admin, who is not limited.
+async fn create(admin: &Person, username: &str) {
+    let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });
+    admin.post("/v1/users", &body).await.expect_status(201);
+}
+
+/// How many are heard before one has to wait, and for how long; some more than `free` may be, for some come back meanwhile.
+async fn heard(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
+    // All that are free, some at a time, then one after the other.
+    for first in (0..free).step_by(20) {
+        let answers = join_all((first..free.min(first + 20)).map(|n| attempt(n))).await;
+        assert!(answers.iter().all(|answer| answer.status != 429), "fewer than {free} are heard");
+    }
+    for n in free..free + 60 {
+        let answer = attempt(n).await;
+        if answer.status == 429 {
+            assert_eq!(answer.code(), "too_many_attempts");
+            return answer.header("retry-after").parse().unwrap();
+        }
+    }
+    panic!("more than {free} are heard");
+}
+
+/// Fails unless it has to wait; the first waits are over within seconds, so it may be heard some times more.
+async fn slowed(attempt: impl AsyncFn() -> Answer) {
+    for _ in 0..5 {
+        let answer = attempt().await;
+        if answer.status == 429 {
+            return;
+        }
+        assert_eq!(answer.status, 409, "{}", answer.text);
+    }
+    panic!("it is not slowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_are_counted_by_the_wider_networks_too() {
+    let app = behind_a_proxy().await;
+    app.user("ada").await;
+    sign_in(&app, "2001:db8:1::1", "ada", PASSWORD).await.expect_status(200);
+    // Each time another /64 and another name; all of one /56, then all of one /48, and another IPv4 address of one /24.
+    let site = async |n: usize| sign_in(&app, &format!("2001:db8:1:{:x}::1", n % 256), &format!("a{n}"), "wrong").await;
+    assert!(heard(200, site).await <= 10);
+    let block =
+        async |n: usize| sign_in(&app, &format!("2001:db8:2:{:x}::1", n % 256 * 256), &format!("b{n}"), "wrong").await;
+    assert!(heard(400, block).await <= 5);
+    let v4 = async |n: usize| sign_in(&app, &format!("198.51.100.{}", n % 256), &format!("c{n}"), "wrong").await;
+    assert!(heard(400, v4).await <= 5);
+
+    // Neither others nor who is known there has to wait.
+    sign_in(&app, "2001:db8:1:100::1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
+    sign_in(&app, "2001:db8:3::1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
+    sign_in(&app, "198.51.101.1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
+    sign_in(&app, "2001:db8:1::1", "ada", PASSWORD).await.expect_status(200);
+    // The free ones come back.
+    app.clock.advance(TimeDelta::seconds(10));
+    sign_in(&app, "2001:db8:1:77::1", "ada", PASSWORD).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_may_mistype_more_than_strangers_but_not_without_end() {
+    let app = behind_a_proxy().await;
+    let admin = app.admin().await;
+    for n in 0..40 {
+        create(&admin, &format!("user{n}")).await;
+        sign_in(&app, HOME, &format!("user{n}"), PASSWORD).await.expect_status(200);
+    }
+    sign_in(&app, "198.51.100.7", "user0", PASSWORD).await.expect_status(200);
+    let mistype = async |n: usize| sign_in(&app, HOME, &format!("user{}", n % 40), "wrong").await;
+    assert!(heard(125, mistype).await <= 5);
+    // Elsewhere the same user does not wait, and here each moment one is heard again.
+    sign_in(&app, "198.51.100.7", "user0", PASSWORD).await.expect_status(200);
+    app.clock.advance(TimeDelta::seconds(5));
+    sign_in(&app, HOME, "user39", PASSWORD).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_registers_sixty_users_at_once_and_then_one_a_minute() {
+    let app = behind_a_proxy().await;
+    for n in 0..60 {
+        register(&app, HOME, "root").await.expect_problem(409, "username_taken");
+        register(&app, HOME, &format!("user{n}")).await.expect_status(201);
+    }
+    let refused = register(&app, HOME, "ada").await.expect_problem(429, "too_many_attempts");
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((10..=60).contains(&wait), "{wait}");
+    assert_eq!(app.admin().await.get("/v1/users").await.json["total"], 61);
+    register(&app, "192.0.2.2", "grace").await.expect_status(201);
+    app.clock.advance(TimeDelta::seconds(60));
+    register(&app, HOME, "ada").await.expect_status(201);
+    register(&app, HOME, "alan").await.expect_problem(429, "too_many_attempts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_addresses_of_one_network_share_a_limit_of_registrations() {
+    let app = behind_a_proxy().await;
+    let site = async |n: usize| register(&app, &format!("2001:db8:1:{:x}::1", n % 256), &format!("a{n}")).await;
+    assert!(heard(120, site).await <= 30);
+    let block = async |n: usize| register(&app, &format!("198.51.100.{}", n % 256), &format!("b{n}")).await;
+    assert!(heard(240, block).await <= 15);
+    register(&app, "198.51.101.1", "ada").await.expect_status(201);
+    register(&app, "2001:db8:1:100::1", "grace").await.expect_status(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_registrations_at_once_no_more_succeed_than_one_after_the_other() {
+    let app = behind_a_proxy().await;
+    let names: Vec<_> = (0..80).map(|n| format!("user{n}")).collect();
+    let answers = join_all(names.iter().map(|name| register(&app, HOME, name))).await;
+    let of = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((of(201), of(429)), (60, 20));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_exists_is_told_to_a_change_of_ones_own_name_no_more_often_than_to_a_registration() {
+    let app = behind_a_proxy().await;
+    let (ada, grace) = (app.user("ada").await, app.user("grace").await);
+    // One user from many addresses.
+    let taken = async |n: usize| rename(&ada, &ada.path(), &format!("10.0.{n}.1"), "grace").await;
+    for n in 0..250 {
+        taken(n).await.expect_problem(409, "username_taken");
+    }
+    // An e-mail address is told just the same, and what is free is not counted.
+    let email = json!({ "email": "grace@example.com", "current_password": PASSWORD });
+    for _ in 0..51 {
+        rename(&ada, &ada.path(), "10.1.0.1", "ada2").await.expect_status(200);
+        rename(&ada, &ada.path(), "10.1.0.1", "ada").await.expect_status(200);
+        ada.patch(&ada.path(), &email).await.expect_problem(409, "email_taken");
+    }
+    slowed(async || rename(&ada, &ada.path(), "10.2.0.1", "grace").await).await;
+    rename(&grace, &grace.path(), "10.2.0.1", "ada").await.expect_problem(409, "username_taken");
+
+    // One address, whoever asks and however.
+    for _ in 0..200 {
+        register(&app, HOME, "ada").await.expect_problem(409, "username_taken");
+    }
+    for _ in 0..101 {
+        rename(&grace, &grace.path(), HOME, "ada").await.expect_problem(409, "username_taken");
+    }
+    slowed(async || register(&app, HOME, "ada").await).await;
+    slowed(async || rename(&grace, &grace.path(), HOME, "ada").await).await;
+    let admin = app.admin().await;
+    for _ in 0..10 {
+        rename(&admin, &ada.path(), HOME, "grace").await.expect_problem(409, "username_taken");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_changes_their_account_only_so_often() {
+    let app = behind_a_proxy().await;
+    let (admin, ada, grace) = (app.admin().await, app.user("ada").await, app.user("grace").await);
+    let change = async |n: usize| rename(&ada, &ada.path(), HOME, &format!("ada{n}")).await;
+    // What changes nothing, and what is refused, is not counted.
+    for _ in 0..130 {
+        rename(&ada, &ada.path(), HOME, "ada").await.expect_status(200);
+        rename(&ada, &ada.path(), HOME, "grace").await.expect_problem(409, "username_taken");
+    }
+    for n in 0..119 {
+        change(n).await.expect_status(200);
+    }
+    ada.act("/v1/email-verifications").await.expect_status(202);
+    let wait = async |n: usize| {
+        for n in n..n + 10 {
+            let answer = change(n).await;
+            if answer.status == 429 {
+                return answer.header("retry-after").parse::<i64>().unwrap();
+            }
+        }
+        panic!("more are heard")
+    };
+    assert!(wait(200).await <= 30);
+    let password = json!({ "current_password": PASSWORD, "new_password": "another-good-one-77" });
+    let refused = ada.put(&format!("{}/password", ada.path()), &password).await;
+    refused.expect_problem(429, "too_many_attempts");
+    ada.act("/v1/email-verifications").await.expect_problem(429, "too_many_attempts");
+    let events = "SELECT FROM audit_events WHERE action = 'user_updated'";
+    assert!(app.sql().await.rows(events).await.len() <= 130);
+
+    // Neither others nor an admin wait for it.
+    rename(&grace, &grace.path(), HOME, "hopper").await.expect_status(200);
+    for n in 0..130 {
+        rename(&admin, &grace.path(), HOME, &format!("grace{n}")).await.expect_status(200);
+    }
+    app.clock.advance(TimeDelta::seconds(30));
+    change(300).await.expect_status(200);
+}
