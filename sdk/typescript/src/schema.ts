@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Makes a user with the role `user`, while registration is open.
+         * @description Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified, the answer has no link `token`: the link that is mailed comes first. One address may register only so many users an hour.
          */
         post: operations["register_user"];
         delete?: never;
@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in, or stay signed in
-         * @description Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the next tokens of its session. A refresh token is good once. Whoever sends it again within 10 seconds gets the same answer; after that it ends the session, for two have it.
+         * @description Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10 seconds, or later while the one that followed it has not been used, the answer has the same refresh token again. If it is sent after that, two have it, and the session ends.
          */
         post: operations["issue_token"];
         delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Choose a new password
-         * @description Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in `pending_email`. A password that is refused does not spend the token.
+         * @description Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has signed in from. A password that is refused does not spend the token.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -251,7 +251,7 @@ export interface paths {
         head?: never;
         /**
          * Update a user
-         * @description Changes what is sent. A value that is there already is no change.
+         * @description Changes what is sent. A value that is there already is no change. One's own account takes only so many changes an hour.
          */
         patch: operations["update_user"];
         trace?: never;
@@ -266,7 +266,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password
-         * @description Asks for the current one. Every other session of yours ends.
+         * @description Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and links that were mailed to choose a password are worthless.
          */
         put: operations["change_password"];
         post?: never;
@@ -287,7 +287,7 @@ export interface paths {
         put?: never;
         /**
          * Mail a user a link to choose a password
-         * @description The link goes to the user's address; no admin ever sees or chooses a password. An address gets only a few mails an hour.
+         * @description The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a user five an hour: one more is a 429. Requests of others for the same address are counted apart. A suspended user is sent none.
          */
         post: operations["send_password_reset"];
         delete?: never;
@@ -307,7 +307,7 @@ export interface paths {
         put?: never;
         /**
          * Suspend a user
-         * @description Ends the user's sessions at once and keeps them from signing in until they are reactivated.
+         * @description Ends the user's sessions at once and keeps them from signing in until they are reactivated. A pending change of the e-mail address is forgotten, and every link mailed until now is worthless, also after the reactivation.
          */
         post: operations["suspend_user"];
         delete?: never;
@@ -392,7 +392,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a user's sessions
-         * @description Signs the user out everywhere, at once. Of one's own, the session that asks ends too.
+         * @description Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
          */
         delete: operations["revoke_sessions"];
         options?: never;
@@ -412,7 +412,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a session
-         * @description Signs the user out on one device, at once.
+         * @description Signs the user out on one device, at once. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
          */
         delete: operations["revoke_session"];
         options?: never;
@@ -529,7 +529,7 @@ export interface paths {
         };
         /**
          * What an OAuth library needs to know
-         * @description Authorization server metadata (RFC 8414).
+         * @description Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some libraries and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does not say so.
          */
         get: operations["get_oauth_metadata"];
         put?: never;
@@ -549,7 +549,7 @@ export interface paths {
         };
         /**
          * Is it alive?
-         * @description Answers as long as the process can; it does not look at the database.
+         * @description Answers as long as the process can, from its start on; it does not look at the database.
          */
         get: operations["get_liveness"];
         put?: never;
@@ -569,7 +569,7 @@ export interface paths {
         };
         /**
          * Can it serve?
-         * @description Answers 200 while the database answers and it is not about to stop, else 503.
+         * @description Answers 200 while the database answers and takes writes and the service is neither starting nor about to stop, else 503. A database that has become read-only, such as a former primary after a failover, takes no writes. The probe itself writes nothing.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -952,7 +952,8 @@ export interface components {
         /** @description What is wrong with a part of the input, and where that part is. */
         InputFault: {
             /**
-             * @description A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter.
+             * @description A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. A name of more than 128
+             *     characters is cut there and ends with `…`.
              * @example /email
              */
             pointer: string;
@@ -983,7 +984,10 @@ export interface components {
          *     }
          */
         Introspection: {
-            /** @description Whether the token holds: its time has not passed, its session lives and its user may sign in. */
+            /**
+             * @description Whether the token holds: its time has not passed, its session lives and its user may sign in.
+             * @example true
+             */
             active: boolean;
             /**
              * @description `Bearer`, for an access token.
@@ -998,6 +1002,7 @@ export interface components {
             /**
              * Format: uuid
              * @description The user's id.
+             * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             sub?: string;
             /**
@@ -1010,6 +1015,7 @@ export interface components {
             /**
              * Format: uuid
              * @description The session.
+             * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78
              */
             sid?: string;
             /**
@@ -1081,7 +1087,10 @@ export interface components {
             href: string;
             /** @description The method to follow it with, where that is not GET. */
             method?: components["schemas"]["LinkMethod"];
-            /** @description Whether `href` is a template (RFC 6570). */
+            /**
+             * @description Whether `href` is a template (RFC 6570).
+             * @example true
+             */
             templated?: boolean;
         };
         /**
@@ -1090,7 +1099,10 @@ export interface components {
          * @enum {string}
          */
         LinkMethod: "POST" | "PUT" | "PATCH" | "DELETE";
-        /** @description What an OAuth library needs to know of the service (RFC 8414 §2). */
+        /**
+         * @description What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types
+         *     are those of an authorization endpoint, and there is none.
+         */
         Metadata: {
             /**
              * @description The issuer of the tokens
@@ -1122,11 +1134,6 @@ export interface components {
              * @example https://id.example.com/docs
              */
             service_documentation: string;
-            /**
-             * @description None: there is no authorization endpoint
-             * @example []
-             */
-            response_types_supported: string[];
             /**
              * @description The grants that the token endpoint takes
              * @example [
@@ -1284,11 +1291,17 @@ export interface components {
              * @example invalid_input
              */
             code: string;
-            /** @description For invalid input, all that is wrong with it. */
+            /** @description For invalid input, all that is wrong with it, up to 32 faults. */
             errors?: components["schemas"]["InputFault"][];
+            /**
+             * @description How many faults there are beside those in `errors`; absent where there are none.
+             * @example 3
+             */
+            errors_omitted?: number;
             /**
              * Format: uuid
              * @description For failures of the service, the request's id, by which its log names it.
+             * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             request_id?: string;
             /** @description Where a token can be had, for a caller whose token is no good. */
@@ -1627,7 +1640,10 @@ export interface components {
         TemplateOptions: {
             /** @description The only values it can have */
             inline: string[];
-            /** @description How many may be chosen */
+            /**
+             * @description How many may be chosen
+             * @example 1
+             */
             maxItems: number;
         };
         /** @description A field to fill in (HAL-FORMS). */
@@ -1647,16 +1663,25 @@ export interface components {
              * @example text
              */
             type?: string;
-            /** @description Whether it must be there */
+            /**
+             * @description Whether it must be there
+             * @example true
+             */
             required: boolean;
             /**
              * @description What it is now
              * @example ada
              */
             value?: string;
-            /** @description Fewest characters */
+            /**
+             * @description Fewest characters
+             * @example 3
+             */
             minLength?: number;
-            /** @description Most characters */
+            /**
+             * @description Most characters
+             * @example 32
+             */
             maxLength?: number;
             /**
              * @description The pattern it keeps
@@ -1750,21 +1775,21 @@ export interface components {
         /** @description What changes; the rest stays. */
         UserChanges: {
             /**
-             * @description The name to sign in with; unique in any case
+             * @description The name to sign in with; unique in any case. `null` counts as absent.
              * @example ada
              */
             username?: string;
             /**
              * Format: email
-             * @description The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed
+             * @description The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed. `null` counts as absent.
              * @example ada@example.com
              */
             email?: string;
-            /** @description What the user may do */
+            /** @description What the user may do. `null` counts as absent. */
             role?: components["schemas"]["Role"];
             /**
              * Format: password
-             * @description The current password, needed where one's own e-mail address changes
+             * @description The current password, needed where one's own e-mail address changes. `null` counts as absent.
              * @example correct horse battery staple
              */
             current_password?: string;
@@ -1784,11 +1809,11 @@ export interface components {
             email: string;
             /**
              * Format: password
-             * @description The password to sign in with; without one the user chooses it by a link that is mailed
+             * @description The password to sign in with; without one the user chooses it by a link that is mailed. `null` counts as absent.
              * @example correct horse battery staple
              */
             password?: string;
-            /** @description What the user may do; `user` where it is not said */
+            /** @description What the user may do; `user` where it is not said. `null` counts as absent. */
             role?: components["schemas"]["Role"];
         };
         /** @description Everything that is kept about a user, but for hashes of passwords and tokens. */
@@ -2490,6 +2515,7 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2698,7 +2724,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2745,7 +2771,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2814,7 +2840,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2864,7 +2890,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2891,9 +2917,19 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            /** @description The state is in the way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -2902,7 +2938,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2960,7 +2996,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3018,7 +3054,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3034,7 +3070,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Sign-ins are not slowed any more */
+            /** @description Sign-ins and proofs of the password are not slowed any more */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3149,7 +3185,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3187,7 +3223,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done
+                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3256,12 +3292,12 @@ export interface operations {
                  */
                 actor?: string;
                 /**
-                 * @description Only what happened at this time or later
+                 * @description Only what happened at this time or later (RFC 3339)
                  * @example 2026-01-01T00:00:00Z
                  */
                 since?: string;
                 /**
-                 * @description Only what happened before this time
+                 * @description Only what happened before this time (RFC 3339)
                  * @example 2027-01-01T00:00:00Z
                  */
                 until?: string;
@@ -3335,12 +3371,12 @@ export interface operations {
                  */
                 actor?: string;
                 /**
-                 * @description Only what happened at this time or later
+                 * @description Only what happened at this time or later (RFC 3339)
                  * @example 2026-01-01T00:00:00Z
                  */
                 since?: string;
                 /**
-                 * @description Only what happened before this time
+                 * @description Only what happened before this time (RFC 3339)
                  * @example 2027-01-01T00:00:00Z
                  */
                 until?: string;

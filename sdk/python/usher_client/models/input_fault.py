@@ -14,7 +14,9 @@ class InputFault:
     """What is wrong with a part of the input, and where that part is."""
 
     pointer: str
-    """ A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. """
+    """ A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. A name of more
+    than 128
+    characters is cut there and ends with `…`. """
     code: str
     """ A stable code for programs. """
     detail: str

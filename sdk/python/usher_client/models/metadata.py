@@ -11,7 +11,11 @@ T = TypeVar("T", bound="Metadata")
 
 @_attrs_define
 class Metadata:
-    """What an OAuth library needs to know of the service (RFC 8414 §2)."""
+    """What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response
+    types
+    are those of an authorization endpoint, and there is none.
+
+    """
 
     issuer: str
     """ The issuer of the tokens """
@@ -25,8 +29,6 @@ class Metadata:
     """ The keys that verify access tokens """
     service_documentation: str
     """ Documentation for people """
-    response_types_supported: list[str]
-    """ None: there is no authorization endpoint """
     grant_types_supported: list[str]
     """ The grants that the token endpoint takes """
     token_endpoint_auth_methods_supported: list[str]
@@ -50,8 +52,6 @@ class Metadata:
 
         service_documentation = self.service_documentation
 
-        response_types_supported = self.response_types_supported
-
         grant_types_supported = self.grant_types_supported
 
         token_endpoint_auth_methods_supported = self.token_endpoint_auth_methods_supported
@@ -70,7 +70,6 @@ class Metadata:
                 "introspection_endpoint": introspection_endpoint,
                 "jwks_uri": jwks_uri,
                 "service_documentation": service_documentation,
-                "response_types_supported": response_types_supported,
                 "grant_types_supported": grant_types_supported,
                 "token_endpoint_auth_methods_supported": token_endpoint_auth_methods_supported,
                 "revocation_endpoint_auth_methods_supported": revocation_endpoint_auth_methods_supported,
@@ -95,8 +94,6 @@ class Metadata:
 
         service_documentation = d.pop("service_documentation")
 
-        response_types_supported = cast(list[str], d.pop("response_types_supported"))
-
         grant_types_supported = cast(list[str], d.pop("grant_types_supported"))
 
         token_endpoint_auth_methods_supported = cast(list[str], d.pop("token_endpoint_auth_methods_supported"))
@@ -116,7 +113,6 @@ class Metadata:
             introspection_endpoint=introspection_endpoint,
             jwks_uri=jwks_uri,
             service_documentation=service_documentation,
-            response_types_supported=response_types_supported,
             grant_types_supported=grant_types_supported,
             token_endpoint_auth_methods_supported=token_endpoint_auth_methods_supported,
             revocation_endpoint_auth_methods_supported=revocation_endpoint_auth_methods_supported,

@@ -32,7 +32,9 @@ class Problem:
     code: str
     """ A stable code for programs. """
     errors: list[InputFault] | Unset = UNSET
-    """ For invalid input, all that is wrong with it. """
+    """ For invalid input, all that is wrong with it, up to 32 faults. """
+    errors_omitted: int | Unset = UNSET
+    """ How many faults there are beside those in `errors`; absent where there are none. """
     request_id: UUID | Unset = UNSET
     """ For failures of the service, the request's id, by which its log names it. """
     hal_links: ProblemLinks | Unset = UNSET
@@ -57,6 +59,8 @@ class Problem:
                 errors_item = errors_item_data.to_dict()
                 errors.append(errors_item)
 
+        errors_omitted = self.errors_omitted
+
         request_id: str | Unset = UNSET
         if not isinstance(self.request_id, Unset):
             request_id = str(self.request_id)
@@ -78,6 +82,8 @@ class Problem:
         )
         if errors is not UNSET:
             field_dict["errors"] = errors
+        if errors_omitted is not UNSET:
+            field_dict["errors_omitted"] = errors_omitted
         if request_id is not UNSET:
             field_dict["request_id"] = request_id
         if hal_links is not UNSET:
@@ -110,6 +116,8 @@ class Problem:
 
                 errors.append(errors_item)
 
+        errors_omitted = d.pop("errors_omitted", UNSET)
+
         _request_id = d.pop("request_id", UNSET)
         request_id: UUID | Unset
         if isinstance(_request_id, Unset):
@@ -131,6 +139,7 @@ class Problem:
             detail=detail,
             code=code,
             errors=errors,
+            errors_omitted=errors_omitted,
             request_id=request_id,
             hal_links=hal_links,
         )

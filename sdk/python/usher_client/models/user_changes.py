@@ -16,14 +16,14 @@ class UserChanges:
     """What changes; the rest stays."""
 
     username: str | Unset = UNSET
-    """ The name to sign in with; unique in any case """
+    """ The name to sign in with; unique in any case. `null` counts as absent. """
     email: str | Unset = UNSET
-    """ The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed
-    """
+    """ The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is
+    confirmed. `null` counts as absent. """
     role: Role | Unset = UNSET
     """ What a user may do in general """
     current_password: str | Unset = UNSET
-    """ The current password, needed where one's own e-mail address changes """
+    """ The current password, needed where one's own e-mail address changes. `null` counts as absent. """
 
     def to_dict(self) -> dict[str, Any]:
         username = self.username

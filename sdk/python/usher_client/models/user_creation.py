@@ -20,7 +20,8 @@ class UserCreation:
     email: str
     """ The e-mail address; unique in any case """
     password: str | Unset = UNSET
-    """ The password to sign in with; without one the user chooses it by a link that is mailed """
+    """ The password to sign in with; without one the user chooses it by a link that is mailed. `null` counts as
+    absent. """
     role: Role | Unset = UNSET
     """ What a user may do in general """
 

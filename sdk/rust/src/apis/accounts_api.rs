@@ -73,6 +73,7 @@ pub enum ResendVerificationError {
     Status409(models::Problem),
     Status413(models::Problem),
     Status415(models::Problem),
+    Status429(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -167,7 +168,7 @@ pub async fn introspect_token(
     }
 }
 
-/// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the next tokens of its session. A refresh token is good once. Whoever sends it again within 10 seconds gets the same answer; after that it ends the session, for two have it.
+/// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10 seconds, or later while the one that followed it has not been used, the answer has the same refresh token again. If it is sent after that, two have it, and the session ends.
 pub async fn issue_token(
     configuration: &configuration::Configuration,
     grant_type: Option<&str>,
@@ -232,7 +233,7 @@ pub async fn issue_token(
     }
 }
 
-/// Makes a user with the role `user`, while registration is open.
+/// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified, the answer has no link `token`: the link that is mailed comes first. One address may register only so many users an hour.
 pub async fn register_user(
     configuration: &configuration::Configuration,
     registration: models::Registration,
@@ -336,7 +337,7 @@ pub async fn resend_verification(
     }
 }
 
-/// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in `pending_email`. A password that is refused does not spend the token.
+/// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has signed in from. A password that is refused does not spend the token.
 pub async fn reset_password(
     configuration: &configuration::Configuration,
     password_reset: models::PasswordReset,

@@ -140,7 +140,7 @@ pub async fn get_jwks(configuration: &configuration::Configuration) -> Result<mo
     }
 }
 
-/// Answers as long as the process can; it does not look at the database.
+/// Answers as long as the process can, from its start on; it does not look at the database.
 pub async fn get_liveness(
     configuration: &configuration::Configuration,
 ) -> Result<models::Health, Error<GetLivenessError>> {
@@ -181,7 +181,7 @@ pub async fn get_liveness(
     }
 }
 
-/// Authorization server metadata (RFC 8414).
+/// Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some libraries and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does not say so.
 pub async fn get_oauth_metadata(
     configuration: &configuration::Configuration,
 ) -> Result<models::Metadata, Error<GetOauthMetadataError>> {
@@ -263,7 +263,7 @@ pub async fn get_openapi(
     }
 }
 
-/// Answers 200 while the database answers and it is not about to stop, else 503.
+/// Answers 200 while the database answers and takes writes and the service is neither starting nor about to stop, else 503. A database that has become read-only, such as a former primary after a failover, takes no writes. The probe itself writes nothing.
 pub async fn get_readiness(
     configuration: &configuration::Configuration,
 ) -> Result<models::Health, Error<GetReadinessError>> {

@@ -119,7 +119,7 @@ pub async fn list_sessions(
     }
 }
 
-/// Signs the user out on one device, at once.
+/// Signs the user out on one device, at once. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
 pub async fn revoke_session(
     configuration: &configuration::Configuration,
     id: &str,
@@ -163,7 +163,7 @@ pub async fn revoke_session(
     }
 }
 
-/// Signs the user out everywhere, at once. Of one's own, the session that asks ends too.
+/// Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
 pub async fn revoke_sessions(
     configuration: &configuration::Configuration,
     id: &str,

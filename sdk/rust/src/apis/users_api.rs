@@ -149,9 +149,11 @@ pub enum SendPasswordResetError {
     Status401(models::Problem),
     Status403(models::Problem),
     Status404(models::Problem),
+    Status409(models::Problem),
     Status412(models::Problem),
     Status413(models::Problem),
     Status415(models::Problem),
+    Status429(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -191,7 +193,7 @@ pub enum UpdateUserError {
     UnknownValue(serde_json::Value),
 }
 
-/// Asks for the current one. Every other session of yours ends.
+/// Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and links that were mailed to choose a password are worthless.
 pub async fn change_password(
     configuration: &configuration::Configuration,
     id: &str,
@@ -628,7 +630,7 @@ pub async fn reactivate_user(
     }
 }
 
-/// The link goes to the user's address; no admin ever sees or chooses a password. An address gets only a few mails an hour.
+/// The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a user five an hour: one more is a 429. Requests of others for the same address are counted apart. A suspended user is sent none.
 pub async fn send_password_reset(
     configuration: &configuration::Configuration,
     id: &str,
@@ -666,7 +668,7 @@ pub async fn send_password_reset(
     }
 }
 
-/// Ends the user's sessions at once and keeps them from signing in until they are reactivated.
+/// Ends the user's sessions at once and keeps them from signing in until they are reactivated. A pending change of the e-mail address is forgotten, and every link mailed until now is worthless, also after the reactivation.
 pub async fn suspend_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -719,7 +721,7 @@ pub async fn suspend_user(
     }
 }
 
-/// Changes what is sent. A value that is there already is no change.
+/// Changes what is sent. A value that is there already is no change. One's own account takes only so many changes an hour.
 pub async fn update_user(
     configuration: &configuration::Configuration,
     id: &str,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// InputFault : What is wrong with a part of the input, and where that part is.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputFault {
-    /// A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter.
+    /// A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. A name of more than 128 characters is cut there and ends with `…`.
     #[serde(rename = "pointer")]
     pub pointer: String,
     /// A stable code for programs.

@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Metadata : What an OAuth library needs to know of the service (RFC 8414 §2).
+/// Metadata : What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types are those of an authorization endpoint, and there is none.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The issuer of the tokens
@@ -32,9 +32,6 @@ pub struct Metadata {
     /// Documentation for people
     #[serde(rename = "service_documentation")]
     pub service_documentation: String,
-    /// None: there is no authorization endpoint
-    #[serde(rename = "response_types_supported")]
-    pub response_types_supported: Vec<String>,
     /// The grants that the token endpoint takes
     #[serde(rename = "grant_types_supported")]
     pub grant_types_supported: Vec<String>,
@@ -50,7 +47,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// What an OAuth library needs to know of the service (RFC 8414 §2).
+    /// What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types are those of an authorization endpoint, and there is none.
     pub fn new(
         issuer: String,
         token_endpoint: String,
@@ -58,7 +55,6 @@ impl Metadata {
         introspection_endpoint: String,
         jwks_uri: String,
         service_documentation: String,
-        response_types_supported: Vec<String>,
         grant_types_supported: Vec<String>,
         token_endpoint_auth_methods_supported: Vec<String>,
         revocation_endpoint_auth_methods_supported: Vec<String>,
@@ -71,7 +67,6 @@ impl Metadata {
             introspection_endpoint,
             jwks_uri,
             service_documentation,
-            response_types_supported,
             grant_types_supported,
             token_endpoint_auth_methods_supported,
             revocation_endpoint_auth_methods_supported,

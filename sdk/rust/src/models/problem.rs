@@ -29,9 +29,12 @@ pub struct Problem {
     /// A stable code for programs.
     #[serde(rename = "code")]
     pub code: String,
-    /// For invalid input, all that is wrong with it.
+    /// For invalid input, all that is wrong with it, up to 32 faults.
     #[serde(rename = "errors", skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<models::InputFault>>,
+    /// How many faults there are beside those in `errors`; absent where there are none.
+    #[serde(rename = "errors_omitted", skip_serializing_if = "Option::is_none")]
+    pub errors_omitted: Option<u32>,
     /// For failures of the service, the request's id, by which its log names it.
     #[serde(rename = "request_id", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<uuid::Uuid>,
@@ -43,6 +46,16 @@ pub struct Problem {
 impl Problem {
     /// A problem document (RFC 9457).
     pub fn new(r#type: String, title: String, status: u32, detail: String, code: String) -> Problem {
-        Problem { r#type, title, status, detail, code, errors: None, request_id: None, _links: None }
+        Problem {
+            r#type,
+            title,
+            status,
+            detail,
+            code,
+            errors: None,
+            errors_omitted: None,
+            request_id: None,
+            _links: None,
+        }
     }
 }

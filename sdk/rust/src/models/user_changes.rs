@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 /// UserChanges : What changes; the rest stays.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserChanges {
-    /// The name to sign in with; unique in any case
+    /// The name to sign in with; unique in any case. `null` counts as absent.
     #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed
+    /// The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed. `null` counts as absent.
     #[serde(rename = "email", skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the user may do
+    /// What the user may do. `null` counts as absent.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
     pub role: Option<models::Role>,
-    /// The current password, needed where one's own e-mail address changes
+    /// The current password, needed where one's own e-mail address changes. `null` counts as absent.
     #[serde(rename = "current_password", skip_serializing_if = "Option::is_none")]
     pub current_password: Option<String>,
 }

@@ -20,10 +20,10 @@ pub struct UserCreation {
     /// The e-mail address; unique in any case
     #[serde(rename = "email")]
     pub email: String,
-    /// The password to sign in with; without one the user chooses it by a link that is mailed
+    /// The password to sign in with; without one the user chooses it by a link that is mailed. `null` counts as absent.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// What the user may do; `user` where it is not said
+    /// What the user may do; `user` where it is not said. `null` counts as absent.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
     pub role: Option<models::Role>,
 }

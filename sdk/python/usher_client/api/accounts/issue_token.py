@@ -89,8 +89,10 @@ def sync_detailed(
     """Sign in, or stay signed in
 
      Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once. Whoever sends it
-    again within 10 seconds gets the same answer; after that it ends the session, for two have it.
+    refresh token for the next tokens of its session. A refresh token is good once and followed by
+    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
+    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
+    the session ends.
 
     Args:
         body (PasswordGrant | RefreshGrant): What is offered for a token.
@@ -122,8 +124,10 @@ def sync(
     """Sign in, or stay signed in
 
      Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once. Whoever sends it
-    again within 10 seconds gets the same answer; after that it ends the session, for two have it.
+    refresh token for the next tokens of its session. A refresh token is good once and followed by
+    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
+    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
+    the session ends.
 
     Args:
         body (PasswordGrant | RefreshGrant): What is offered for a token.
@@ -150,8 +154,10 @@ async def asyncio_detailed(
     """Sign in, or stay signed in
 
      Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once. Whoever sends it
-    again within 10 seconds gets the same answer; after that it ends the session, for two have it.
+    refresh token for the next tokens of its session. A refresh token is good once and followed by
+    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
+    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
+    the session ends.
 
     Args:
         body (PasswordGrant | RefreshGrant): What is offered for a token.
@@ -181,8 +187,10 @@ async def asyncio(
     """Sign in, or stay signed in
 
      Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once. Whoever sends it
-    again within 10 seconds gets the same answer; after that it ends the session, for two have it.
+    refresh token for the next tokens of its session. A refresh token is good once and followed by
+    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
+    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
+    the session ends.
 
     Args:
         body (PasswordGrant | RefreshGrant): What is offered for a token.

@@ -102,7 +102,9 @@ def sync_detailed(
 ) -> Response[Problem | RegisteredUser]:
     """Register
 
-     Makes a user with the role `user`, while registration is open.
+     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
+    address is verified, the answer has no link `token`: the link that is mailed comes first. One
+    address may register only so many users an hour.
 
     Args:
         body (Registration): Who registers.
@@ -133,7 +135,9 @@ def sync(
 ) -> Problem | RegisteredUser | None:
     """Register
 
-     Makes a user with the role `user`, while registration is open.
+     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
+    address is verified, the answer has no link `token`: the link that is mailed comes first. One
+    address may register only so many users an hour.
 
     Args:
         body (Registration): Who registers.
@@ -159,7 +163,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | RegisteredUser]:
     """Register
 
-     Makes a user with the role `user`, while registration is open.
+     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
+    address is verified, the answer has no link `token`: the link that is mailed comes first. One
+    address may register only so many users an hour.
 
     Args:
         body (Registration): Who registers.
@@ -188,7 +194,9 @@ async def asyncio(
 ) -> Problem | RegisteredUser | None:
     """Register
 
-     Makes a user with the role `user`, while registration is open.
+     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
+    address is verified, the answer has no link `token`: the link that is mailed comes first. One
+    address may register only so many users an hour.
 
     Args:
         body (Registration): Who registers.

@@ -77,7 +77,9 @@ def sync_detailed(
     """Choose a new password
 
      Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. A password that is refused does not spend the token.
+    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
+    client's address counts as one that the user has signed in from. A password that is refused does not
+    spend the token.
 
     Args:
         body (PasswordReset): What was mailed, and the password that shall be.
@@ -109,7 +111,9 @@ def sync(
     """Choose a new password
 
      Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. A password that is refused does not spend the token.
+    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
+    client's address counts as one that the user has signed in from. A password that is refused does not
+    spend the token.
 
     Args:
         body (PasswordReset): What was mailed, and the password that shall be.
@@ -136,7 +140,9 @@ async def asyncio_detailed(
     """Choose a new password
 
      Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. A password that is refused does not spend the token.
+    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
+    client's address counts as one that the user has signed in from. A password that is refused does not
+    spend the token.
 
     Args:
         body (PasswordReset): What was mailed, and the password that shall be.
@@ -166,7 +172,9 @@ async def asyncio(
     """Choose a new password
 
      Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. A password that is refused does not spend the token.
+    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
+    client's address counts as one that the user has signed in from. A password that is refused does not
+    spend the token.
 
     Args:
         body (PasswordReset): What was mailed, and the password that shall be.

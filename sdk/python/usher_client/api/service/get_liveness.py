@@ -57,7 +57,7 @@ def sync_detailed(
 ) -> Response[Health | Problem]:
     """Is it alive?
 
-     Answers as long as the process can; it does not look at the database.
+     Answers as long as the process can, from its start on; it does not look at the database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,7 +82,7 @@ def sync(
 ) -> Health | Problem | None:
     """Is it alive?
 
-     Answers as long as the process can; it does not look at the database.
+     Answers as long as the process can, from its start on; it does not look at the database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -103,7 +103,7 @@ async def asyncio_detailed(
 ) -> Response[Health | Problem]:
     """Is it alive?
 
-     Answers as long as the process can; it does not look at the database.
+     Answers as long as the process can, from its start on; it does not look at the database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,7 +126,7 @@ async def asyncio(
 ) -> Health | Problem | None:
     """Is it alive?
 
-     Answers as long as the process can; it does not look at the database.
+     Answers as long as the process can, from its start on; it does not look at the database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

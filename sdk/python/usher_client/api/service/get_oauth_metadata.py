@@ -57,7 +57,9 @@ def sync_detailed(
 ) -> Response[Metadata | Problem]:
     """What an OAuth library needs to know
 
-     Authorization server metadata (RFC 8414).
+     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
+    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
+    not an `OpenID` provider, and the document does not say so.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,7 +84,9 @@ def sync(
 ) -> Metadata | Problem | None:
     """What an OAuth library needs to know
 
-     Authorization server metadata (RFC 8414).
+     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
+    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
+    not an `OpenID` provider, and the document does not say so.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -103,7 +107,9 @@ async def asyncio_detailed(
 ) -> Response[Metadata | Problem]:
     """What an OAuth library needs to know
 
-     Authorization server metadata (RFC 8414).
+     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
+    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
+    not an `OpenID` provider, and the document does not say so.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,7 +132,9 @@ async def asyncio(
 ) -> Metadata | Problem | None:
     """What an OAuth library needs to know
 
-     Authorization server metadata (RFC 8414).
+     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
+    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
+    not an `OpenID` provider, and the document does not say so.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

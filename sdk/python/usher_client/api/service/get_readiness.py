@@ -57,7 +57,9 @@ def sync_detailed(
 ) -> Response[Health | Problem]:
     """Can it serve?
 
-     Answers 200 while the database answers and it is not about to stop, else 503.
+     Answers 200 while the database answers and takes writes and the service is neither starting nor
+    about to stop, else 503. A database that has become read-only, such as a former primary after a
+    failover, takes no writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,7 +84,9 @@ def sync(
 ) -> Health | Problem | None:
     """Can it serve?
 
-     Answers 200 while the database answers and it is not about to stop, else 503.
+     Answers 200 while the database answers and takes writes and the service is neither starting nor
+    about to stop, else 503. A database that has become read-only, such as a former primary after a
+    failover, takes no writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -103,7 +107,9 @@ async def asyncio_detailed(
 ) -> Response[Health | Problem]:
     """Can it serve?
 
-     Answers 200 while the database answers and it is not about to stop, else 503.
+     Answers 200 while the database answers and takes writes and the service is neither starting nor
+    about to stop, else 503. A database that has become read-only, such as a former primary after a
+    failover, takes no writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,7 +132,9 @@ async def asyncio(
 ) -> Health | Problem | None:
     """Can it serve?
 
-     Answers 200 while the database answers and it is not about to stop, else 503.
+     Answers 200 while the database answers and takes writes and the service is neither starting nor
+    about to stop, else 503. A database that has become read-only, such as a former primary after a
+    failover, takes no writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

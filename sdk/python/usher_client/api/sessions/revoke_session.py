@@ -102,7 +102,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a session
 
-     Signs the user out on one device, at once.
+     Signs the user out on one device, at once. Where an admin does this to another user, a pending
+    change of the e-mail address is forgotten and every link mailed until now is worthless.
 
     Args:
         id (UUID):
@@ -139,7 +140,8 @@ def sync(
 ) -> Any | Problem | None:
     """Revoke a session
 
-     Signs the user out on one device, at once.
+     Signs the user out on one device, at once. Where an admin does this to another user, a pending
+    change of the e-mail address is forgotten and every link mailed until now is worthless.
 
     Args:
         id (UUID):
@@ -171,7 +173,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a session
 
-     Signs the user out on one device, at once.
+     Signs the user out on one device, at once. Where an admin does this to another user, a pending
+    change of the e-mail address is forgotten and every link mailed until now is worthless.
 
     Args:
         id (UUID):
@@ -206,7 +209,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Revoke a session
 
-     Signs the user out on one device, at once.
+     Signs the user out on one device, at once. Where an admin does this to another user, a pending
+    change of the e-mail address is forgotten and every link mailed until now is worthless.
 
     Args:
         id (UUID):

@@ -99,7 +99,9 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too.
+     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
+    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
+    until now is worthless.
 
     Args:
         id (UUID):
@@ -133,7 +135,9 @@ def sync(
 ) -> Any | Problem | None:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too.
+     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
+    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
+    until now is worthless.
 
     Args:
         id (UUID):
@@ -162,7 +166,9 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too.
+     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
+    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
+    until now is worthless.
 
     Args:
         id (UUID):
@@ -194,7 +200,9 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too.
+     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
+    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
+    until now is worthless.
 
     Args:
         id (UUID):

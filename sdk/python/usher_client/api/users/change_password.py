@@ -111,7 +111,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends.
+     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
+    is forgotten, and links that were mailed to choose a password are worthless.
 
     Args:
         id (UUID):
@@ -148,7 +149,8 @@ def sync(
 ) -> Any | Problem | None:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends.
+     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
+    is forgotten, and links that were mailed to choose a password are worthless.
 
     Args:
         id (UUID):
@@ -180,7 +182,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends.
+     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
+    is forgotten, and links that were mailed to choose a password are worthless.
 
     Args:
         id (UUID):
@@ -215,7 +218,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends.
+     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
+    is forgotten, and links that were mailed to choose a password are worthless.
 
     Args:
         id (UUID):

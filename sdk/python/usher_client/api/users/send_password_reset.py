@@ -56,6 +56,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 412:
         response_412 = Problem.from_dict(response.json())
 
@@ -70,6 +75,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_415 = Problem.from_dict(response.json())
 
         return response_415
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
 
     if response.status_code == 503:
         response_503 = Problem.from_dict(response.json())
@@ -99,8 +109,9 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Mail a user a link to choose a password
 
-     The link goes to the user's address; no admin ever sees or chooses a password. An address gets only
-    a few mails an hour.
+     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
+    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
+    suspended user is sent none.
 
     Args:
         id (UUID):
@@ -134,8 +145,9 @@ def sync(
 ) -> Any | Problem | None:
     """Mail a user a link to choose a password
 
-     The link goes to the user's address; no admin ever sees or chooses a password. An address gets only
-    a few mails an hour.
+     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
+    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
+    suspended user is sent none.
 
     Args:
         id (UUID):
@@ -164,8 +176,9 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Mail a user a link to choose a password
 
-     The link goes to the user's address; no admin ever sees or chooses a password. An address gets only
-    a few mails an hour.
+     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
+    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
+    suspended user is sent none.
 
     Args:
         id (UUID):
@@ -197,8 +210,9 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Mail a user a link to choose a password
 
-     The link goes to the user's address; no admin ever sees or chooses a password. An address gets only
-    a few mails an hour.
+     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
+    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
+    suspended user is sent none.
 
     Args:
         id (UUID):

@@ -111,7 +111,9 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated.
+     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
+    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
+    also after the reactivation.
 
     Args:
         id (UUID):
@@ -145,7 +147,9 @@ def sync(
 ) -> Problem | User | None:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated.
+     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
+    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
+    also after the reactivation.
 
     Args:
         id (UUID):
@@ -174,7 +178,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated.
+     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
+    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
+    also after the reactivation.
 
     Args:
         id (UUID):
@@ -206,7 +212,9 @@ async def asyncio(
 ) -> Problem | User | None:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated.
+     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
+    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
+    also after the reactivation.
 
     Args:
         id (UUID):

@@ -123,7 +123,8 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change.
+     Changes what is sent. A value that is there already is no change. One's own account takes only so
+    many changes an hour.
 
     Args:
         id (UUID):
@@ -160,7 +161,8 @@ def sync(
 ) -> Problem | User | None:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change.
+     Changes what is sent. A value that is there already is no change. One's own account takes only so
+    many changes an hour.
 
     Args:
         id (UUID):
@@ -192,7 +194,8 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change.
+     Changes what is sent. A value that is there already is no change. One's own account takes only so
+    many changes an hour.
 
     Args:
         id (UUID):
@@ -227,7 +230,8 @@ async def asyncio(
 ) -> Problem | User | None:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change.
+     Changes what is sent. A value that is there already is no change. One's own account takes only so
+    many changes an hour.
 
     Args:
         id (UUID):
