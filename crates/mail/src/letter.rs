@@ -34,9 +34,16 @@ impl Author {
 impl std::str::FromStr for Author {
     type Err = String;
 
+    /// The domain is kept in its ASCII form (RFC 5891), which all mail servers take.
     fn from_str(text: &str) -> Result<Self, String> {
-        let mailbox = text.parse::<Mailbox>();
-        mailbox.map(Self).map_err(|_| "must be an address, or such as `Example <mail@example.com>`".to_owned())
+        let wrong = || "must be an address, or a name and an address such as `Example <mail@example.com>`".to_owned();
+        let mailbox = text.parse::<Mailbox>().map_err(|_| wrong())?;
+        let domain = ascii_domain(mailbox.email.domain()).map_err(|_| wrong())?;
+        let address = Address::new(mailbox.email.user(), domain).map_err(|_| wrong())?;
+        if !address.user().is_ascii() {
+            return Err("must have nothing but ASCII characters before the @".to_owned());
+        }
+        Ok(Self(Mailbox::new(mailbox.name, address)))
     }
 }
 
@@ -290,6 +297,16 @@ mod tests {
     fn an_internationalised_domain_is_written_in_ascii() {
         let mail = written("ada@münchen.de", MailKind::VerifyEmail, "https://app.example.com");
         assert!(mail.contains("\r\nTo: ada@xn--mnchen-3ya.de\r\n"), "{mail}");
+    }
+
+    #[test]
+    fn a_sender_with_an_internationalised_domain_is_written_in_ascii() {
+        let author: Author = "Büro <no-reply@münchen.de>".parse().unwrap();
+        assert_eq!(author.0.email.to_string(), "no-reply@xn--mnchen-3ya.de");
+        assert_eq!(author.domain().as_deref(), Some("xn--mnchen-3ya.de"));
+        for text in ["jörg@example.com", "bad", "Example <mail@>", "mail@exa mple.com"] {
+            assert!(text.parse::<Author>().is_err(), "{text}");
+        }
     }
 
     #[test]

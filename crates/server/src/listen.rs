@@ -7,6 +7,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     str::FromStr,
 };
+use url::{Host, Url};
 
 const LISTEN: &str = "USHER_LISTEN";
 const LOCALHOST: &str = "localhost";
@@ -121,15 +122,32 @@ fn url(address: SocketAddr) -> String {
     }
 }
 
-/// What is wrong with the public URL that follows from the listen address, if something is: nobody can reach 0.0.0.0.
+/// What is wrong with the public URL, set or derived from the listen address, if something is: nobody can reach 0.0.0.0.
 pub fn unreachable_url(binding: &Binding) -> Option<String> {
+    if let Some(url) = &binding.public_url {
+        return is_unspecified(url).then(|| {
+            format!(
+                "USHER_PUBLIC_URL is {url}, which other machines cannot reach: the issuer of tokens and the links in mails \
+                 will name it; set it to the URL that clients use"
+            )
+        });
+    }
     let ListenAddress::At(address) = binding.listen.listen else { return None };
-    (binding.public_url.is_none() && address.ip().to_canonical().is_unspecified()).then(|| {
+    address.ip().to_canonical().is_unspecified().then(|| {
         format!(
             "USHER_PUBLIC_URL is not set and {LISTEN} is {address}: the issuer of tokens and the links in mails will name \
              {address}, which other machines cannot reach; set USHER_PUBLIC_URL to the URL that clients use"
         )
     })
+}
+
+/// Whether the host of a URL is the unspecified address.
+fn is_unspecified(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => address.is_unspecified(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical().is_unspecified(),
+        Some(Host::Domain(_)) | None => false,
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +165,16 @@ mod tests {
             ("[2001:db8::7]:8080", "http://[2001:db8::7]:8080"),
         ] {
             assert_eq!(url(address.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn a_url_of_the_unspecified_address_is_known_however_it_is_written() {
+        for url in ["http://0.0.0.0:8080", "https://[::]/auth", "http://[::ffff:0.0.0.0]:80", "http://0/"] {
+            assert!(is_unspecified(url), "{url}");
+        }
+        for url in ["http://localhost:8080", "https://id.example.com", "http://[::1]:8080", "http://10.0.0.0"] {
+            assert!(!is_unspecified(url), "{url}");
         }
     }
 
