@@ -15,7 +15,11 @@ use usher_domain::{Network, Width, throttle::Limit};
 use usher_persistence::{Counter, Digest, Error, Origin, Proven, SignInCounters};
 use uuid::Uuid;
 
-/// Longest that a guess waits for others at the same password.
+/// How many count by the same network, or by the same user, at the same time. The others wait here: in the database they would
+/// wait for the same row, each with a connection that others need.
+const COUNTING: usize = 2;
+
+/// Longest that a guess waits for others at the same password, or from the same network.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A guess that is heard. It keeps its turn among those at the same password until it is dropped.
@@ -70,7 +74,11 @@ impl Service {
             familiar: self.database.is_familiar(user, &address.subject).await?,
         };
         let turn = self.turn(if counters.familiar { here } else { account }).await?;
-        match self.database.count_guess(&counters.judging()).await {
+        let judging = counters.judging();
+        let counting = self.turn_to_count(&judging).await?;
+        let counted = self.database.count_guess(&judging).await;
+        drop(counting);
+        match counted {
             Ok(()) => Ok(Some(Guess { counters, _turn: turn })),
             Err(refusal) => {
                 if matches!(refusal, Error::TooManyAttempts { first: true, .. }) {
@@ -136,7 +144,11 @@ impl Service {
 
     /// Counts by each of these, unless one of them has it wait.
     pub async fn count(&self, counters: &[Counter]) -> Result<(), Problem> {
-        if counters.is_empty() { Ok(()) } else { Ok(self.database.count_guess(counters).await?) }
+        if counters.is_empty() {
+            return Ok(());
+        }
+        let _counting = self.turn_to_count(counters).await?;
+        Ok(self.database.count_guess(counters).await?)
     }
 
     /// Takes back what has not failed, or did not come about. Where even this fails, it is forgotten in time.
@@ -177,7 +189,17 @@ impl Service {
 
     /// No more at once than the failures that are free, as which they are counted until they prove right.
     async fn turn(&self, subject: Digest) -> Result<Turn, Problem> {
-        timeout(PATIENCE, self.turns.take(subject, Limit::ACCOUNT.free())).await.map_err(|_| Problem::Unavailable {
+        self.patient_turn(subject.to_vec(), Limit::ACCOUNT.free()).await
+    }
+
+    /// A turn to count by these. The last one is that of the widest network.
+    async fn turn_to_count(&self, counters: &[Counter]) -> Result<Turn, Problem> {
+        let widest = counters.last().map_or(&[][..], |counter| &counter.subject);
+        self.patient_turn([b"count ", widest].concat(), COUNTING).await
+    }
+
+    async fn patient_turn(&self, name: Vec<u8>, at_once: usize) -> Result<Turn, Problem> {
+        timeout(PATIENCE, self.turns.take(name, at_once)).await.map_err(|_| Problem::Unavailable {
             retry_after: PATIENCE,
             why: "too many guesses wait for those before them".to_owned(),
         })

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
-use usher_testkit::{Answer, HasherConfig, Options, PASSWORD, TestApp};
+use usher_testkit::{Answer, HasherConfig, Options, PASSWORD, Sql, TestApp};
 
 /// `PASSWORD`, as hashed elsewhere; nearly no work to verify.
 const FOREIGN: &str = "$pbkdf2-sha256$i=1000,l=32$c2l4dGVlbiBieXRlcyBvZg$qO5uE0OVvMnLnf7F+kf4nH1HnNye9mq3e3WM9yWsM+g";
@@ -135,4 +135,28 @@ async fn a_flood_of_strangers_from_many_networks_does_not_keep_an_owner_out_at_h
     let (put_off, statuses) = tokio::join!(strangers, owner);
     assert!(put_off.iter().sum::<usize>() > 0, "the queue was full");
     assert_eq!(statuses, [200; 8]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_of_one_network_who_wait_for_each_other_leave_the_connections_to_others() {
+    let app = TestApp::with(Options { trusted_proxies: vec!["127.0.0.0/8".to_owned()], ..Options::default() }).await;
+    let admin = app.admin().await;
+    sign_in(&app, "2001:db8:1::1", "stranger", "wrong").await.expect_problem(400, "invalid_grant");
+    // What is counted of the network is held up, by a row that each of them has to lock.
+    let mut sql = Sql::connect(&app.database_url).await;
+    sql.execute("BEGIN").await;
+    sql.execute("UPDATE throttles SET failures = failures").await;
+    let strangers =
+        join_all((0..20).map(async |n| {
+            sign_in(&app, &format!("2001:db8:1:{n:x}::1"), &format!("stranger{n}"), "wrong").await.status
+        }));
+    let others = async {
+        app.sql().await.until_waiting(2).await;
+        for _ in 0..5 {
+            admin.get("/v1/users").await.expect_status(200);
+        }
+        sql.execute("ROLLBACK").await;
+    };
+    let (statuses, ()) = tokio::join!(strangers, others);
+    assert!(statuses.iter().all(|status| *status == 400), "{statuses:?}");
 }
