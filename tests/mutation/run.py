@@ -5,8 +5,9 @@ Every breach (a mutant) is woven into one copy of the source, where an environme
 built at once, and each costs only a run of the tests. There are four kinds:
 
 - code: what cargo-mutants finds in the policy and in the files that read it;
-- table: a row of `operations.rs` with another access, action or answer, and with an offer or a guard less or moved; an
-  action that the policy decides alike is another one where the audit trail, the log or the document names it (`meaning`);
+- table: a row of `table.rs` with another authentication, action or negotiation, with a link less or moved, and with a
+  permission of a field less; an action that the policy decides alike is another one where the audit trail, the log or the
+  document names it (`meaning`);
 - policy: one decision turned round: an action, on a kind of resource, for a kind of caller;
 - rule: a state that is no obstacle any more, or a refusal that does not say of which kind it is.
 
@@ -34,7 +35,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MUTATED = ["crates/domain/src/policy.rs", *(f"crates/http/src/{name}.rs" for name in ("links", "forms", "call"))]
 # What a mutant is made of and runs on, beside the tests.
 SERVICE = ("Cargo.lock", "migrations/", *(f"crates/{name}/" for name in ("auth", "domain", "http", "mail", "persistence")))
-TABLE = "crates/http/src/operations.rs"
+TABLE = "crates/http/src/table.rs"
+OPERATION = "crates/http/src/operation/mod.rs"
+# What is read of a row.
+COLUMNS = {"authentication", "action", "affordances", "field_permissions", "negotiated"}
 HOME = "crates/server/tests/process/home.rs"
 CHOICE = "MUTANT_OF_USHER"
 # What a test run may take, in seconds, before it is taken for one that never ends.
@@ -85,6 +89,7 @@ pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
     }
     let (kind, owner) = match resource {
         Resource::Service { .. } => ("Service", None),
+        Resource::Registered { .. } => ("Registered", None),
         Resource::Users => ("Users", None),
         Resource::User { id, .. } => ("User", Some(*id)),
         Resource::Session { owner, .. } => ("Session", Some(*owner)),
@@ -108,7 +113,7 @@ pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
 """
 
 ROW = """
-impl Row {
+impl OperationSpec {
     /// What the chosen mutant makes of a column of this row.
     fn mutated(&self, column: &str) -> Option<&'static str> {
         let (id, rest) = usher_domain::mutant().strip_prefix("table ")?.split_once(' ')?;
@@ -116,37 +121,40 @@ impl Row {
         (id == self.id && name == column).then_some(value)
     }
 
-    pub fn access(&self) -> Access {
-        let all = [Access::Anyone, Access::Guest, Access::Member, Access::Service];
-        let named = |value| all.into_iter().find(|access| format!("{access:?}") == value).unwrap();
-        self.mutated("access").map_or(self.access, named)
+    pub fn authentication(&self) -> Authentication {
+        let all =
+            [Authentication::None, Authentication::Optional, Authentication::Required, Authentication::Client];
+        let named = |value| all.into_iter().find(|authentication| format!("{authentication:?}") == value).unwrap();
+        self.mutated("authentication").map_or(self.authentication, named)
     }
 
     pub fn action(&self) -> Action {
-        let named = |value| OPERATIONS.iter().map(|row| row.action).find(|action| format!("{action:?}") == value).unwrap();
+        let all = || crate::table::OPERATIONS.iter().map(|spec| spec.action);
+        let named = |value| all().find(|action| format!("{action:?}") == value).unwrap();
         self.mutated("action").or_else(|| self.mutated("meaning")).map_or(self.action, named)
     }
 
-    pub fn answer(&self) -> Answer {
-        let named = |value| if value == "Other" { Answer::Other } else { Answer::Representation };
-        self.mutated("answer").map_or(self.answer, named)
+    pub fn negotiated(&self) -> bool {
+        self.mutated("negotiated").map_or(self.response.negotiated, |value| value == "true")
     }
 
-    pub fn offers(&self) -> &'static [Offer] {
-        let Some((nth, kind)) = self.mutated("offer").and_then(|value| value.split_once(' ')) else { return self.offers };
-        let kinds = [Kind::Service, Kind::Users, Kind::User, Kind::Sessions, Kind::Session, Kind::Registration];
+    pub fn affordances(&self) -> &'static [Affordance] {
+        let Some((nth, kind)) = self.mutated("affordance").and_then(|value| value.split_once(' ')) else {
+            return self.affordances;
+        };
+        let kinds = [ResourceKind::Service, ResourceKind::User];
         let kind = kinds.into_iter().find(|other| format!("{other:?}") == kind);
-        let mut offers = self.offers.to_vec();
-        let offer = offers.remove(nth.parse().unwrap());
-        offers.extend(kind.map(|on| Offer { on, ..offer }));
-        Box::leak(offers.into_boxed_slice())
+        let mut affordances = self.affordances.to_vec();
+        let affordance = affordances.remove(nth.parse().unwrap());
+        affordances.extend(kind.map(|on| Affordance { on, ..affordance }));
+        Box::leak(affordances.into_boxed_slice())
     }
 
-    pub fn guards(&self) -> &'static [(&'static str, Action)] {
-        let Some(nth) = self.mutated("guard") else { return self.guards };
-        let mut guards = self.guards.to_vec();
-        guards.remove(nth.parse().unwrap());
-        Box::leak(guards.into_boxed_slice())
+    pub fn field_permissions(&self) -> &'static [(&'static str, Action)] {
+        let Some(nth) = self.mutated("permission") else { return self.field_permissions };
+        let mut permissions = self.field_permissions.to_vec();
+        permissions.remove(nth.parse().unwrap());
+        Box::leak(permissions.into_boxed_slice())
     }
 }
 """
@@ -246,15 +254,18 @@ def weave(source: pathlib.Path) -> tuple[dict[str, str], dict[str, str]]:
             mutants = {name: mutant for name, mutant in code.items() if mutant["file"] == path and name not in refused}
             texts[path] = with_mutants(texts[path], mutants, "crate" if "domain" in path else "usher_domain")
         texts["crates/domain/src/lib.rs"] = (ROOT / "crates/domain/src/lib.rs").read_text() + CHOOSE
-        texts[MUTATED[0]] = texts[MUTATED[0]].replace("pub fn may(", "fn decide(") + DECIDE
+        texts[MUTATED[0]] = replaced(texts[MUTATED[0]], "pub fn may(", "fn decide(") + DECIDE
+        read = set()
         for file in sorted((ROOT / "crates/http/src").rglob("*.rs")):
             path = str(file.relative_to(ROOT))
-            read = texts.get(path) or file.read_text()
-            columns = r"\b(row|O::ROW)\.(access|action|answer|offers|guards)\b"
-            texts[path] = re.sub(columns, r"\1.\2()", read) + (ROW if file.name == "operations.rs" else "")
+            texts[path], columns = with_columns(texts.get(path) or file.read_text())
+            read |= columns
+        if read != COLUMNS:
+            sys.exit(f"nothing reads these columns of the table: {COLUMNS - read}")
+        texts[OPERATION] += ROW
         # Commands get nothing of the tests' environment but this.
         chosen = f'.env_clear().env("{CHOICE}", usher_domain::mutant())'
-        texts[HOME] = (ROOT / HOME).read_text().replace(".env_clear()", chosen)
+        texts[HOME] = replaced((ROOT / HOME).read_text(), ".env_clear()", chosen)
         for path in sources():
             put(source / path, texts[path].encode() if path in texts else (ROOT / path).read_bytes())
         made, wrong = build(source)
@@ -265,6 +276,19 @@ def weave(source: pathlib.Path) -> tuple[dict[str, str], dict[str, str]]:
     memory.write_text(json.dumps(sorted(code[name]["name"] for name in refused)))
     known = {name: mutant["name"] for name, mutant in code.items() if name not in refused}
     return known | {name: name for name in table + policy + rules(decisions)}, made
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    """The text with each `old` replaced; there must be one."""
+    if old not in text:
+        sys.exit(f"there is no {old!r} any more")
+    return text.replace(old, new)
+
+
+def with_columns(text: str) -> tuple[str, set[str]]:
+    """The text with the columns of the table read by the methods that mutate them, and which columns it reads."""
+    columns = rf"\b(spec|self|O::SPEC)\.(?:response\.)?({'|'.join(sorted(COLUMNS))})\b(?!\()"
+    return re.sub(columns, r"\1.\2()", text), {column for _, column in re.findall(columns, text)}
 
 
 def with_mutants(text: str, mutants: dict[str, dict], crate: str) -> str:
@@ -301,7 +325,10 @@ def decided(text: str) -> Callable[[str, str], list[int]]:
 
 def rules(text: str) -> list[str]:
     """The mutants of the policy that are about more or less than one decision."""
-    arms = re.findall(r"((?:Action::\w+[\s|]*)+)if .*?Obstacle::(\w+)", text, re.DOTALL)
+    on_user = re.search(r"fn on_user\(.*?\n}", text, re.DOTALL)[0]
+    arms = re.findall(r"((?:Action::\w+[\s|]*)+)if .*?Obstacle::(\w+)", on_user, re.DOTALL)
+    if {obstacle for _, obstacle in arms} != set(re.findall(r"Obstacle::(\w+)", text)):
+        sys.exit("an obstacle of the policy stands in no arm that is understood")
     obstacles = [f"rule {obstacle} {action}" for arm, obstacle in arms for action in re.findall(r"::(\w+)", arm)]
     sign_in = [f"rule SignIn {kind}" for kind in ("Service", "Users", "User", "Session")]
     return [*obstacles, *sign_in, "rule Missing User", "rule Missing Session", "rule RegistrationClosed"]
@@ -315,33 +342,36 @@ def named() -> set[str]:
 
 def rows(text: str, arms: Callable[[str, str], list[int]], named: set[str]) -> tuple[list[str], list[str]]:
     """The mutants of the table, and of the decisions that its operations ask for."""
-    row = r'= "(\w+)": \w+ "[^"]*" by (\w+), on (\w+),\s*asks (\w+),.*?answers (\w+),\s*offered \[(.*?)\], guards \[(.*?)\]'
-    found = re.findall(row, text, re.DOTALL)
-    kinds = {"Whole": "Service", "Own": "Service", "Everyone": "Users"}
-    kinds |= {"One": "User", "Oneself": "User", "OneSession": "Session"}
+    found = list(map(columns, entries(text)))
+    kinds = {"ServiceRoot": "Service", "CurrentUser": "Service", "UserCollection": "Users"}
+    kinds |= {"UserById": "User", "CurrentUserState": "User", "SessionById": "Session"}
     asked = {(action, kinds[target]) for _, _, target, action, *_ in found}
-    # What looks at nobody's token and is offered nowhere is asked for by nobody.
-    members = {action for _, access, _, action, _, offers, _ in found if access in ("Guest", "Member") or offers}
+    # What looks at nobody's token and is linked nowhere is asked for by nobody.
+    signed_in = ("Optional", "Required")
+    members = {action for _, authentication, _, action, _, links, _ in found if authentication in signed_in or links}
     table = []
-    for id, access, target, action, answer, offers, guards in found:
-        accesses = {"Anyone", "Guest", "Member", "Service"} - {access}
-        table += [f"table {id} access {other}" for other in sorted(accesses)]
+    for id, authentication, target, action, response, links, fields in found:
+        others = {"None", "Optional", "Required", "Client"} - {authentication}
+        table += [f"table {id} authentication {other}" for other in sorted(others)]
         # Another right on the same kind of thing, each that there is and that is not one and the same to everybody.
         for other in sorted(other for other, kind in asked if kind == kinds[target] and other != action):
             if arms(kinds[target], other) != arms(kinds[target], action):
                 table.append(f"table {id} action {other}")
             elif {other, action} & named:
                 table.append(f"table {id} meaning {other}")
-        table.append(f"table {id} answer {'Other' if answer == 'Representation' else 'Representation'}")
-        for nth, (on, _) in enumerate(offered := re.findall(r'(\w+) "([\w-]+)"', offers)):
-            table.append(f"table {id} offer {nth} none")
+        table.append(f"table {id} negotiated {'false' if response in ('Represented', 'Created', 'PageOf') else 'true'}")
+        linked = [kind for kind, _ in re.findall(r'(\w+) "([\w-]+)"', links)]
+        for nth, on in enumerate(linked):
+            table.append(f"table {id} affordance {nth} none")
             elsewhere = "User" if on == "Service" else "Service"
-            if elsewhere not in [kind for kind, _ in offered]:
-                table.append(f"table {id} offer {nth} {elsewhere}")
-        for nth, (_, guard) in enumerate(re.findall(r'"(\w+)" (\w+)', guards)):
-            table.append(f"table {id} guard {nth}")
-            asked.add((guard, kinds[target]))
-            members.add(guard)
+            if elsewhere not in linked:
+                table.append(f"table {id} affordance {nth} {elsewhere}")
+        for nth, (_, permission) in enumerate(re.findall(r'"(\w+)" (\w+)', fields)):
+            table.append(f"table {id} permission {nth}")
+            asked.add((permission, kinds[target]))
+            members.add(permission)
+    # On what a new user gets, links are decided for nobody: nobody has signed in as that user.
+    registered = {action for _, _, _, action, _, links, _ in found if "Registration " in links}
     whose = {kind: [":self", ":other"] if kind in ("User", "Session") else [""] for kind in kinds.values()}
     callers = lambda kind: [role + relation for role in ("user", "admin") for relation in whose[kind]]
     policy = [
@@ -349,7 +379,31 @@ def rows(text: str, arms: Callable[[str, str], list[int]], named: set[str]) -> t
         for action, kind in sorted(asked)
         for who in ("nobody", *(callers(kind) if action in members else []))
     ]
-    return table, policy
+    return table, policy + [f"policy {action} Registered nobody" for action in sorted(registered)]
+
+
+def entries(text: str) -> list[str]:
+    """The rows of the table, as text."""
+    table = re.search(r"^operations! \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
+    found = table[1].split(";\n")[:-1] if table else []
+    if not found:
+        sys.exit(f"{TABLE} has no rows")
+    return found
+
+
+def columns(row: str) -> tuple[str, ...]:
+    """Id, authentication, target, action, type of the answer, links and fields with permissions of a row."""
+    pattern = (
+        r'\s*\w+ in [\w:]+ = "(\w+)": \w+ "[^"]*" in "\w+",\s*(\w+), on (\w+), needs (\w+),'
+        r"(?:\s*query [\w:]+,)?(?:\s*body [\w:]+,)?"
+        r'\s*answers (\w+)(?:<\w+>)? as "[^"]*"'
+        r"(?:,\s*linked \[([^]]*)\])?(?:,\s*fields \[([^]]*)\])?"
+        r"(?:,\s*conflicts \[[^]]*\])?(?:,\s*rate limited)?"
+    )
+    found = re.fullmatch(pattern, row)
+    if not found:
+        sys.exit(f"a row of the table is not understood:\n{row}")
+    return found.groups("")
 
 
 def build(source: pathlib.Path) -> tuple[dict[str, str], set[str]]:

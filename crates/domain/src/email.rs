@@ -85,6 +85,7 @@ pub(crate) fn searched_part(text: &str) -> Option<String> {
 
 impl Text for EmailAddress {
     const RULE: Rule = Rule {
+        name: None,
         format: Some("email"),
         // A letter or digit, what a local part may have, an @, a dot somewhere in what a domain may have. What NFKC makes of
         // characters beyond ASCII (an @ or a dot even), a pattern cannot say: it lets them pass everywhere. Written

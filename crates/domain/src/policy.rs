@@ -75,6 +75,17 @@ pub enum Resource<'a> {
     Session { owner: Uuid, session: Option<&'a Session> },
 }
 
+impl Resource<'_> {
+    /// The user whose it is, where it is a user's.
+    pub fn owner(&self) -> Option<Uuid> {
+        match self {
+            Self::User { id, .. } => Some(*id),
+            Self::Session { owner, .. } => Some(*owner),
+            Self::Service { .. } | Self::Registered { .. } | Self::Users => None,
+        }
+    }
+}
+
 /// Whether strangers may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {

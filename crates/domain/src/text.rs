@@ -6,6 +6,8 @@ use std::borrow::Cow;
 /// What can be said of a text without looking at more than its characters.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
+    /// The name of the type where others describe it, if it has one of its own there.
+    pub name: Option<&'static str>,
     /// Fewest characters (Unicode scalar values).
     pub min: usize,
     /// Most characters (Unicode scalar values).
@@ -23,12 +25,12 @@ pub struct Rule {
 impl Rule {
     /// Any text of `min` to `max` characters.
     pub const fn free(min: usize, max: usize, example: &'static str) -> Self {
-        Self { min, max, pattern: None, format: None, options: &[], example }
+        Self { name: None, min, max, pattern: None, format: None, options: &[], example }
     }
 
     /// One of `options`; the first is the example.
     pub const fn one_of(options: &'static [&'static str]) -> Self {
-        Self { min: 1, max: 64, pattern: None, format: None, options, example: options[0] }
+        Self { name: None, min: 1, max: 64, pattern: None, format: None, options, example: options[0] }
     }
 }
 

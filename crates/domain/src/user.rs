@@ -31,7 +31,7 @@ impl Role {
 }
 
 impl Text for Role {
-    const RULE: Rule = Rule { example: "user", ..Rule::one_of(Self::NAMES) };
+    const RULE: Rule = Rule { name: Some("Role"), example: "user", ..Rule::one_of(Self::NAMES) };
 
     fn parse(raw: &str) -> Result<Self, Fault> {
         Self::from_name(raw).ok_or_else(|| Fault::new("unknown_option", "must be admin or user"))

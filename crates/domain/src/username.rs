@@ -38,6 +38,7 @@ impl Username {
 
 impl Text for Username {
     const RULE: Rule = Rule {
+        name: None,
         // What NFKC makes of characters beyond ASCII, a pattern cannot say: it lets them pass. Written without any
         // escape whose meaning depends on a flag.
         pattern: Some(r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F][^\x00-\x2C\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\x7F]*$"),

@@ -10,7 +10,7 @@ use usher_domain::{
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
     policy::{Actor, Member, Registration},
 };
-use usher_http::bench::{Media, Part, Parts, Site, represent};
+use usher_http::bench::{Media, OPERATIONS, PageRequest, Site, UserFilters, UserListQuery, represent_page};
 
 /// One of ten is suspended, one of ten awaits a new address, one of ten is an admin.
 fn user(number: u32, clock: &Clock) -> User {
@@ -54,19 +54,20 @@ fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
     let member = Member { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
     let admin = Actor::Member(member);
-    let site = Site { prefix: String::new(), registration: Registration::Open, verified_email: false };
+    let site =
+        Site { prefix: String::new(), registration: Registration::Open, verified_email: false, table: OPERATIONS };
     let filter = UserFilter::default();
     let page = page((0..MAX_LIMIT).map(|number| user(number, &clock)).collect(), &filter);
-    let part = Part { limit: MAX_LIMIT, start: Start::Offset(page.offset) };
-    let parts = Parts { part, filter, order: None };
+    let request = PageRequest { limit: MAX_LIMIT, start: Start::Offset(page.offset) };
+    let query = UserListQuery { page: request, filters: UserFilters::default() };
 
     let mut group = criterion.benchmark_group("page of 100 users, as an admin");
     group.throughput(Throughput::Elements(u64::from(MAX_LIMIT)));
     for media in [Media::Hal, Media::HalForms] {
         group.bench_function(media.name(), |bencher| {
             bencher.iter(|| {
-                let sheet = represent(black_box(&parts), black_box(&page), &site, &admin, media);
-                (serde_json::to_vec(&sheet.body).unwrap(), sheet.steps)
+                let response = represent_page(black_box(&query), black_box(&page), &site, &admin, media);
+                (serde_json::to_vec(&response.body).unwrap(), response.link_header)
             });
         });
     }

@@ -1,12 +1,18 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
 use crate::{
-    cors, document, limits, oauth,
-    operations::{self, GetMetadata, Operation},
+    cors,
+    document::{description::Document, page},
+    keyring::Keyring,
+    limits,
+    oauth::metadata::GetMetadata,
+    openapi,
+    operation::Operation as _,
     own_pages,
     problem::Problem,
-    root,
+    root, routes,
     service::{Service, Settings},
+    table::{OPERATIONS, TAGS},
     unused,
 };
 use actix_web::{
@@ -17,6 +23,10 @@ use actix_web::{
     web,
 };
 use std::{net::TcpListener, time::Duration};
+use usher_auth::Hasher;
+use usher_domain::Clock;
+use usher_persistence::Database;
+use utoipa::openapi::OpenApi;
 
 /// How the server takes requests in.
 #[derive(Debug, Clone, Copy)]
@@ -41,18 +51,23 @@ pub fn serve(
     listeners: impl IntoIterator<Item = TcpListener>,
     settings: ServerSettings,
 ) -> std::io::Result<Server> {
+    let description = web::Data::new(Document::new(&document(service.settings.prefix())));
     let server = HttpServer::new(move || {
         let service = web::Data::new(service.here());
         let prefix = service.settings.prefix().to_owned();
-        let routes = |config: &mut web::ServiceConfig| routes(config, &service.settings);
+        let routes = |config: &mut web::ServiceConfig| configure(config, &service.settings);
         // The last one to wrap is the first to see a request.
-        let app = App::new().app_data(service.clone()).wrap(from_fn(limits::guard)).wrap(from_fn(cors::guard));
+        let app = App::new()
+            .app_data(service.clone())
+            .app_data(description.clone())
+            .wrap(from_fn(limits::guard))
+            .wrap(from_fn(cors::guard));
         // Behind a proxy that strips the prefix, and behind one that does not.
         let app = if prefix.is_empty() {
             app
         } else {
             let metadata =
-                [GetMetadata::ROW.path, OPENID_CONFIGURATION].map(|path| metadata_at(&[path, &prefix].concat()));
+                [GetMetadata::SPEC.path, OPENID_CONFIGURATION].map(|path| metadata_at(&[path, &prefix].concat()));
             metadata.into_iter().fold(app.service(web::scope(&prefix).configure(routes)), App::service)
         };
         app.configure(routes).default_service(fn_service(async |request: actix_web::dev::ServiceRequest| {
@@ -70,21 +85,31 @@ pub fn serve(
     Ok(server.run())
 }
 
+/// The service with its operations.
+pub fn service(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Service {
+    Service::new(database, keyring, hasher, clock, settings, OPERATIONS)
+}
+
+/// The OpenAPI document of a service whose paths the world sees behind `prefix`.
+pub fn document(prefix: &str) -> OpenApi {
+    openapi::document(OPERATIONS, TAGS, prefix)
+}
+
 /// Where clients look for the metadata that know `OpenID` Connect only, and where many gateways and frameworks look for the
 /// keys. For an issuer with a path it stands behind that path (`OpenID` Connect Discovery 1.0 §4).
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 
 /// The metadata at one more path. For an issuer with a path the well-known part comes first (RFC 8414 §3.1).
 fn metadata_at(path: &str) -> Resource {
-    operations::resource(path, [(&Method::GET, web::route().to(oauth::metadata::handle))])
+    routes::resource(path, [(&Method::GET, (GetMetadata::SPEC.route)())])
 }
 
-fn routes(config: &mut web::ServiceConfig, settings: &Settings) {
-    operations::routes(config);
+fn configure(config: &mut web::ServiceConfig, settings: &Settings) {
+    routes::routes(OPERATIONS, config);
     config.service(metadata_at(OPENID_CONFIGURATION));
-    own_pages::routes(config, settings);
+    own_pages::configure(config, settings);
     for door in ["", "/"] {
-        config.service(operations::resource(door, [(&Method::GET, web::route().to(root::entrance))]));
+        config.service(routes::resource(door, [(&Method::GET, web::route().to(root::entrance))]));
     }
-    config.service(operations::resource("/docs/{file:.*}", [(&Method::GET, web::route().to(document::page::file))]));
+    config.service(routes::resource("/docs/{file:.*}", [(&Method::GET, web::route().to(page::file))]));
 }

@@ -4,9 +4,8 @@
 use crate::{
     body::{Body, Encoding},
     journal, limits,
-    links::present,
     media::{self, Media},
-    operations::{Access, Answer, IssueToken, Operation, Row},
+    operation::{Authentication, Operation, OperationSpec, Target as _},
     problem::{Credentials, Problem},
     query::{Parameters, Query},
     service::Service,
@@ -29,143 +28,11 @@ use std::{
     time::Duration,
 };
 use usher_auth::{Claims, Clients};
-use usher_domain::{
-    Session, User,
-    policy::{self, Actor, Decision, Resource},
-};
+use usher_domain::policy::{self, Action, Actor, Decision};
 use usher_persistence::{About, Ask, Condition, Credential, Known};
-use uuid::Uuid;
 
 /// Longest that a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(15);
-
-/// What an operation is about.
-pub trait Target: Sized + 'static {
-    /// What the request is about, by its path or its caller.
-    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem>;
-    /// What the policy is asked about.
-    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a>;
-    /// The target, once the policy has let the request through.
-    fn found(known: Known) -> Option<Self>;
-}
-
-/// The service as a whole.
-pub struct Whole;
-
-/// The collection of users.
-pub struct Everyone;
-
-/// The user whom the path names.
-pub struct One(pub User);
-
-/// The user who calls, for what anyone signed in may do.
-pub struct Own(pub User);
-
-/// The user who calls, for what depends on the state they are in.
-pub struct Oneself(pub User);
-
-/// The session that the path names.
-pub struct OneSession(pub Session);
-
-impl Target for Whole {
-    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
-        Ok(About::default())
-    }
-
-    fn resource<'a>(service: &Service, _: About, _: &'a Known) -> Resource<'a> {
-        service.site.resource()
-    }
-
-    fn found(_: Known) -> Option<Self> {
-        Some(Self)
-    }
-}
-
-impl Target for Everyone {
-    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
-        Ok(About::default())
-    }
-
-    fn resource<'a>(_: &Service, _: About, _: &'a Known) -> Resource<'a> {
-        Resource::Users
-    }
-
-    fn found(_: Known) -> Option<Self> {
-        Some(Self)
-    }
-}
-
-impl Target for One {
-    fn locate(request: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
-        path_id(request, "id").map(About::user)
-    }
-
-    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
-        about.user.map_or_else(|| service.site.resource(), |id| Resource::User { id, user: known.user.as_ref() })
-    }
-
-    fn found(known: Known) -> Option<Self> {
-        known.user.map(Self)
-    }
-}
-
-impl Target for Own {
-    fn locate(_: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem> {
-        Ok(About { user: caller.map(|caller| caller.user), session: None })
-    }
-
-    fn resource<'a>(service: &Service, _: About, _: &'a Known) -> Resource<'a> {
-        service.site.resource()
-    }
-
-    fn found(known: Known) -> Option<Self> {
-        known.user.map(Self)
-    }
-}
-
-impl Target for OneSession {
-    fn locate(request: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
-        let (owner, session) = (path_id(request, "id"), path_id(request, "session_id"));
-        match (owner, session) {
-            (Ok(owner), Ok(session)) => Ok(About { user: Some(owner), session: Some(session) }),
-            (Err(Problem::Invalid(mut faults)), Err(Problem::Invalid(more))) => {
-                faults.extend(more);
-                Err(Problem::Invalid(faults))
-            }
-            (Err(problem), _) | (_, Err(problem)) => Err(problem),
-        }
-    }
-
-    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
-        let session = known.session.as_ref();
-        about.user.map_or_else(|| service.site.resource(), |owner| Resource::Session { owner, session })
-    }
-
-    fn found(known: Known) -> Option<Self> {
-        known.session.map(Self)
-    }
-}
-
-impl Target for Oneself {
-    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem> {
-        Own::locate(request, caller)
-    }
-
-    fn resource<'a>(service: &Service, about: About, known: &'a Known) -> Resource<'a> {
-        One::resource(service, about, known)
-    }
-
-    fn found(known: Known) -> Option<Self> {
-        known.user.map(Self)
-    }
-}
-
-/// The UUID that stands in the path, in its usual form (RFC 9562 §4).
-pub fn path_id(request: &HttpRequest, name: &'static str) -> Result<Uuid, Problem> {
-    let text = request.match_info().get(name).unwrap_or_default();
-    let id = if text.len() == 36 { Uuid::parse_str(text).ok() } else { None };
-    id.ok_or_else(|| Problem::field(name, "not_a_uuid", "must be a UUID"))
-}
 
 /// A request that the policy has let through, with all that its handler needs.
 pub struct Call<O: Operation> {
@@ -187,7 +54,7 @@ impl<O: Operation> Call<O> {
         Ask {
             actor: self.actor,
             kid: self.caller.as_ref().and_then(|caller| caller.kid.clone()),
-            action: O::ROW.action,
+            action: O::SPEC.action,
             condition: self.condition.clone(),
             origin: self.service.origin(&self.request),
         }
@@ -197,8 +64,8 @@ impl<O: Operation> Call<O> {
     /// the policy still says so now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
         let known = find(&self.service, self.caller.as_ref(), self.about).await?;
-        let resource = O::Target::resource(&self.service, self.about, &known);
-        match policy::may(&known.actor, O::ROW.action, &resource) {
+        let resource = O::Target::resource(&self.service.site, self.about, &known);
+        match policy::may(&known.actor, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),
             Decision::SignIn => Err(Problem::Unauthorized(Credentials::Invalid)),
             refusal => Err(refusal.into()),
@@ -222,19 +89,21 @@ pub async fn way_in<O: Operation>(
     mut payload: Payload,
     query: &str,
 ) -> Result<Call<O>, Problem> {
-    let row = O::ROW;
-    journal::operation(request, row);
+    let spec = O::SPEC;
+    journal::operation(request, spec);
     let service = request
         .app_data::<web::Data<Service>>()
         .cloned()
         .ok_or_else(|| Problem::Internal("the application was assembled without its service".to_owned()))?;
     // The path comes before the caller, who may be what the path is about.
     O::Target::locate(request, None)?;
-    let unauthorized = |credentials| match row.access {
-        Access::Guest => Problem::UnauthorizedWithLink(credentials, service.site.href(IssueToken::ROW.path)),
-        Access::Member | Access::Anyone | Access::Service => Problem::Unauthorized(credentials),
+    let unauthorized = |credentials| match spec.authentication {
+        Authentication::Optional => {
+            Problem::UnauthorizedWithLink(credentials, service.site.href(service.site.path_of(Action::IssueToken)))
+        }
+        Authentication::Required | Authentication::None | Authentication::Client => Problem::Unauthorized(credentials),
     };
-    let caller = match caller(&service, request, row.access).await {
+    let caller = match caller(&service, request, spec.authentication).await {
         Err(Problem::Unauthorized(credentials)) => return Err(unauthorized(credentials)),
         caller => caller?,
     };
@@ -250,29 +119,29 @@ pub async fn way_in<O: Operation>(
         if caller.is_some() && known.actor == Actor::Nobody {
             return Err(unauthorized(Credentials::Invalid));
         }
-        match policy::may(&known.actor, row.action, &O::Target::resource(&service, about, &known)) {
+        match policy::may(&known.actor, spec.action, &O::Target::resource(&service.site, about, &known)) {
             // What state forbids is told last: the write finds it again on the rows as they are by then.
             Decision::Allow | Decision::Conflict(_) => Ok(known),
             refusal => Err(refusal.into()),
         }
     };
     let mut known = admit().await?;
-    let media = match (media::negotiate(request.headers()), row.answer) {
-        (Some(media), _) => media,
-        (None, Answer::Representation) => return Err(Problem::NotAcceptable),
-        (None, Answer::Other) => Media::Json,
+    let media = match media::negotiate(request.headers()) {
+        Some(media) => media,
+        None if spec.response.negotiated => return Err(Problem::NotAcceptable),
+        None => Media::Json,
     };
-    let (bytes, waited) = read_body(row, request, &mut payload).await?;
+    let (bytes, waited) = read_body(spec, request, &mut payload).await?;
     if waited && caller.is_some() {
         // The client decides how long a body takes. What is known of the caller must not be older than the answer.
         known = admit().await?;
     }
     let actor = known.actor;
-    let resource = O::Target::resource(&service, about, &known);
+    let resource = O::Target::resource(&service.site, about, &known);
     let writable = |field: &str, value: &str| {
-        let guard = row.guards.iter().find(|(name, _)| *name == field);
-        guard.is_none_or(|(_, action)| {
-            present(&resource, field) == Some(value)
+        let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
+        permission.is_none_or(|(_, action)| {
+            O::Target::present(&resource, field) == Some(value)
                 || matches!(policy::may(&actor, *action, &resource), Decision::Allow | Decision::Conflict(_))
         })
     };
@@ -329,13 +198,17 @@ pub async fn find(service: &Service, caller: Option<&Caller>, about: About) -> R
 }
 
 /// Whom the request's token names, where the operation looks at it and there is one.
-async fn caller(service: &Service, request: &HttpRequest, access: Access) -> Result<Option<Caller>, Problem> {
-    match access {
-        Access::Anyone => return Ok(None),
-        Access::Service => {
+async fn caller(
+    service: &Service,
+    request: &HttpRequest,
+    authentication: Authentication,
+) -> Result<Option<Caller>, Problem> {
+    match authentication {
+        Authentication::None => return Ok(None),
+        Authentication::Client => {
             return service_credential(&service.settings.introspection_clients, request.headers()).map(|()| None);
         }
-        Access::Guest | Access::Member => {}
+        Authentication::Optional | Authentication::Required => {}
     }
     let Some(token) = bearer(request.headers())? else { return Ok(None) };
     let claims = service.keyring.verify(token, &service.database).await?;
@@ -369,23 +242,27 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 }
 
 /// The body, and whether it had to be waited for.
-async fn read_body(row: &Row, request: &HttpRequest, payload: &mut Payload) -> Result<(Vec<u8>, bool), Problem> {
-    if row.method.is_safe() {
+async fn read_body(
+    spec: &OperationSpec,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<(Vec<u8>, bool), Problem> {
+    if spec.method.is_safe() {
         return Ok((Vec::new(), false));
     }
     let media = request.headers().get(header::CONTENT_TYPE).map(|value| {
         let text = value.to_str().unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     });
-    let json = row.encoding != Encoding::Form;
+    let json = spec.body.encoding != Encoding::Form;
     let suits = |media: &str| match media {
         // What clients of HAL send that know no forms.
         "application/hal+json" => json,
-        "application/merge-patch+json" => row.method == Method::PATCH,
-        media => media == row.encoding.media_type(),
+        "application/merge-patch+json" => spec.method == Method::PATCH,
+        media => media == spec.body.encoding.media_type(),
     };
-    let unsupported = || Problem::UnsupportedMediaType(row.encoding.media_type());
-    let takes_one = row.encoding != Encoding::None;
+    let unsupported = || Problem::UnsupportedMediaType(spec.body.encoding.media_type());
+    let takes_one = spec.body.encoding != Encoding::None;
     if takes_one && media.as_deref().is_some_and(|media| !suits(media)) {
         return Err(unsupported());
     }

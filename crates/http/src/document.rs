@@ -22,19 +22,21 @@ pub mod page {
     use super::{PAGE_POLICY, SWAGGER};
     use crate::{
         call::Call,
-        operations::{GetDocs, Operation},
+        operation::{operation, response::SeeOther},
         problem::Problem,
     };
     use actix_web::{HttpResponse, http::header, web};
 
-    /// Explore
-    ///
-    /// Swagger UI: read about every operation, sign in, try them out.
-    #[utoipa::path(get, path = GetDocs::ROW.path, impl_for = GetDocs, tag = "service",
-        responses((status = 303, description = "To the page")))]
-    pub async fn handle(call: Call<GetDocs>) -> Result<HttpResponse, Problem> {
+    operation! {
+        /// Explore
+        ///
+        /// Swagger UI: read about every operation, sign in, try them out.
+        GetDocs
+    }
+
+    pub async fn handle(call: Call<GetDocs>) -> Result<SeeOther, Problem> {
         let location = call.service.site.href("/docs/");
-        Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish())
+        Ok(SeeOther(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()))
     }
 
     /// The files of the page.
@@ -54,23 +56,52 @@ pub mod page {
 pub mod description {
     use crate::{
         call::Call,
-        operations::{GetOpenapi, Operation},
+        operation::{operation, response::Json},
         problem::Problem,
+        schema::schema,
     };
-    use actix_web::{HttpResponse, http::header};
+    use actix_web::{
+        HttpResponse,
+        http::header,
+        web::{self, Bytes},
+    };
+    use utoipa::openapi::{ObjectBuilder, OpenApi, Schema, schema::AdditionalProperties};
 
     /// Seconds for which the document may be kept. It only changes with the release.
     const MAX_AGE: u32 = 300;
 
-    /// The description of this API
-    ///
-    /// An OpenAPI 3.1 document, to generate clients from.
-    #[utoipa::path(get, path = GetOpenapi::ROW.path, impl_for = GetOpenapi, tag = "service",
-        responses((status = 200, description = "The OpenAPI document", body = crate::openapi::OpenApiDocument)))]
-    pub async fn handle(call: Call<GetOpenapi>) -> Result<HttpResponse, Problem> {
+    /// The document as it is served.
+    pub struct Document(Bytes);
+
+    impl Document {
+        pub fn new(document: &OpenApi) -> Self {
+            // The document is made of our own definitions; one that cannot be written would be seen by every test.
+            Self(document.to_json().unwrap_or_default().into())
+        }
+    }
+
+    schema! {
+        /// This document.
+        OpenApiDocument = ObjectBuilder::new()
+            .description(Some("An OpenAPI document."))
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
+            .examples([serde_json::json!({ "openapi": "3.1.0", "info": { "title": "usher", "version": "1.0.0" } })])
+            .build()
+            .into()
+    }
+
+    operation! {
+        /// The description of this API
+        ///
+        /// An OpenAPI 3.1 document, to generate clients from.
+        GetOpenapi
+    }
+
+    pub async fn handle(call: Call<GetOpenapi>) -> Result<Json<OpenApiDocument>, Problem> {
+        let document = call.request.app_data::<web::Data<Document>>();
+        let bytes = document.map(|document| document.0.clone()).unwrap_or_default();
         let kept = (header::CACHE_CONTROL, format!("public, max-age={MAX_AGE}"));
-        let document = call.service.document.bytes();
-        Ok(HttpResponse::Ok().content_type("application/json").insert_header(kept).body(document))
+        Ok(Json::new(HttpResponse::Ok().content_type("application/json").insert_header(kept).body(bytes)))
     }
 }
 
@@ -78,20 +109,71 @@ pub mod jwks {
     use crate::{
         call::Call,
         keyring::JWKS_MAX_AGE,
-        operations::{GetJwks, Operation},
+        operation::{operation, response::Json},
         problem::Problem,
+        schema::{described, list, schema},
     };
     use actix_web::{HttpResponse, http::header};
+    use std::borrow::Cow;
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{ObjectBuilder, RefOr, Schema, Type},
+    };
 
-    /// The keys that verify access tokens
-    ///
-    /// A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it for longer than
-    /// the set may be kept before it signs; an old one, until the last of its tokens has expired.
-    #[utoipa::path(get, path = GetJwks::ROW.path, impl_for = GetJwks, tag = "service",
-        responses((status = 200, description = "The public keys", body = crate::openapi::Jwks)))]
-    pub async fn handle(call: Call<GetJwks>) -> Result<HttpResponse, Problem> {
+    schema! {
+        /// A JSON Web Key.
+        Jwk = {
+            let mut key = ObjectBuilder::new().description(Some("A public key (RFC 7517, RFC 7518 §6.2.1)."));
+            for (name, about, example) in [
+                ("kty", "The type of the key", "EC"),
+                ("crv", "The curve", "P-256"),
+                ("alg", "What it signs with", "ES256"),
+                ("use", "What it is for", "sig"),
+                ("kid", "Its id, as tokens name it", "0kZ1n1hSGmWyhXlNqJgT3nqCmq5Ff5k1Q1Q4m6mWw1E"),
+                ("x", "The point's first coordinate, in base64url", "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"),
+                ("y", "The point's second coordinate, in base64url", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"),
+            ] {
+                key = key.property(name, described(Type::String, about, example)).required(name);
+            }
+            key.build().into()
+        }
+    }
+
+    /// A JSON Web Key Set.
+    pub struct Jwks;
+
+    impl PartialSchema for Jwks {
+        fn schema() -> RefOr<Schema> {
+            ObjectBuilder::new()
+                .description(Some("The public keys that verify access tokens (RFC 7517 §5)."))
+                .property("keys", list("The keys, the one that signs first", "Jwk"))
+                .required("keys")
+                .build()
+                .into()
+        }
+    }
+
+    impl ToSchema for Jwks {
+        fn name() -> Cow<'static, str> {
+            "Jwks".into()
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            crate::schema::add::<Jwk>(schemas);
+        }
+    }
+
+    operation! {
+        /// The keys that verify access tokens
+        ///
+        /// A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it for longer than
+        /// the set may be kept before it signs; an old one, until the last of its tokens has expired.
+        GetJwks
+    }
+
+    pub async fn handle(call: Call<GetJwks>) -> Result<Json<Jwks>, Problem> {
         let service = &call.service;
         let headers = (header::CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}"));
-        Ok(HttpResponse::Ok().insert_header(headers).json(service.keyring.jwks(&service.database).await))
+        Ok(Json::new(HttpResponse::Ok().insert_header(headers).json(service.keyring.jwks(&service.database).await)))
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     body::{Encoding, Field},
-    links::{Seen, present},
-    operations::Row,
+    links::ResourceView,
+    operation::OperationSpec,
 };
 use serde::{
     Serialize,
@@ -11,7 +11,7 @@ use serde::{
 };
 
 /// The `_templates` of a representation.
-pub struct Templates<'a>(pub Seen<'a>);
+pub struct Templates<'a>(pub ResourceView<'a>);
 
 #[derive(Serialize)]
 struct Template<'a> {
@@ -52,8 +52,8 @@ impl Serialize for Templates<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut default = true;
-        for (relation, row) in self.0.offers().filter(|(_, row)| !row.method.is_safe()) {
-            let template = template(&self.0, row);
+        for (relation, spec) in self.0.offers().filter(|(_, spec)| !spec.method.is_safe()) {
+            let template = template(&self.0, spec);
             if default {
                 map.serialize_entry("default", &template)?;
                 default = false;
@@ -64,23 +64,23 @@ impl Serialize for Templates<'_> {
     }
 }
 
-fn template<'a>(seen: &Seen<'a>, row: &'static Row) -> Template<'a> {
+fn template<'a>(view: &ResourceView<'a>, spec: &'static OperationSpec) -> Template<'a> {
     let writable = |field: &&Field| {
-        let guard = row.guards.iter().find(|(name, _)| *name == field.name);
-        guard.is_none_or(|(_, action)| seen.allows(*action))
+        let permission = spec.field_permissions.iter().find(|(name, _)| *name == field.name);
+        permission.is_none_or(|(_, action)| view.allows(*action))
     };
     Template {
-        method: row.method.as_str(),
-        target: seen.href(row),
-        content_type: row.encoding.media_type(),
-        properties: row.fields.iter().filter(writable).map(|field| property(seen, row, field)).collect(),
+        method: spec.method.as_str(),
+        target: view.href(spec),
+        content_type: spec.body.encoding.media_type(),
+        properties: spec.body.fields.iter().filter(writable).map(|field| property(view, spec, field)).collect(),
     }
 }
 
-fn property<'a>(seen: &Seen<'a>, row: &Row, field: &Field) -> Property<'a> {
+fn property<'a>(view: &ResourceView<'a>, spec: &OperationSpec, field: &Field) -> Property<'a> {
     let rule = &field.rule;
     let free = rule.options.is_empty();
-    let only = (row.encoding == Encoding::Form && rule.options.len() == 1).then(|| rule.options[0]);
+    let only = (spec.body.encoding == Encoding::Form && rule.options.len() == 1).then(|| rule.options[0]);
     Property {
         name: field.name,
         prompt: field.description,
@@ -90,7 +90,7 @@ fn property<'a>(seen: &Seen<'a>, row: &Row, field: &Field) -> Property<'a> {
             _ => "text",
         }),
         required: field.required,
-        value: present(&seen.resource, field.name).or(only),
+        value: (view.present)(&view.resource, field.name).or(only),
         min_length: free.then_some(rule.min),
         max_length: free.then_some(rule.max),
         regex: rule.pattern,

@@ -24,37 +24,41 @@ pub fn ok() -> HttpResponse {
 }
 
 pub mod live {
-    use super::{Health, HttpResponse, Problem, ok};
+    use super::{Health, Problem, ok};
     use crate::{
         call::Call,
-        operations::{GetLiveness, Operation},
+        operation::{operation, response::Json},
     };
 
-    /// Is it alive?
-    ///
-    /// Answers as long as the process can, from its start on; it does not look at the database.
-    #[utoipa::path(get, path = GetLiveness::ROW.path, impl_for = GetLiveness, tag = "service",
-        responses((status = 200, description = "It is alive", body = Health)))]
-    pub async fn handle(_: Call<GetLiveness>) -> Result<HttpResponse, Problem> {
-        Ok(ok())
+    operation! {
+        /// Is it alive?
+        ///
+        /// Answers as long as the process can, from its start on; it does not look at the database.
+        GetLiveness
+    }
+
+    pub async fn handle(_: Call<GetLiveness>) -> Result<Json<Health>, Problem> {
+        Ok(Json::new(ok()))
     }
 }
 
 pub mod ready {
-    use super::{Health, HttpResponse, PATIENCE, Problem, ok};
+    use super::{Health, PATIENCE, Problem, ok};
     use crate::{
         call::Call,
-        operations::{GetReadiness, Operation},
+        operation::{operation, response::Json},
     };
 
-    /// Can it serve?
-    ///
-    /// Answers 200 while the database answers and takes writes and the service is neither starting nor about to stop, else 503.
-    /// A database that has become read-only, such as a former primary after a failover, takes no writes. The probe itself writes
-    /// nothing.
-    #[utoipa::path(get, path = GetReadiness::ROW.path, impl_for = GetReadiness, tag = "service",
-        responses((status = 200, description = "It can serve", body = Health)))]
-    pub async fn handle(call: Call<GetReadiness>) -> Result<HttpResponse, Problem> {
+    operation! {
+        /// Can it serve?
+        ///
+        /// Answers 200 while the database answers and takes writes and the service is neither starting nor about to stop, else
+        /// 503. A database that has become read-only, such as a former primary after a failover, takes no writes. The probe
+        /// itself writes nothing.
+        GetReadiness
+    }
+
+    pub async fn handle(call: Call<GetReadiness>) -> Result<Json<Health>, Problem> {
         if call.service.is_leaving() {
             return Err(Problem::Unavailable { retry_after: PATIENCE, why: "the service is about to stop".to_owned() });
         }
@@ -65,6 +69,6 @@ pub mod ready {
                 return Err(Problem::Unavailable { retry_after: PATIENCE, why });
             }
         }
-        Ok(ok())
+        Ok(Json::new(ok()))
     }
 }

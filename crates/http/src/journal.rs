@@ -3,7 +3,7 @@
 //! Who, what, from where, the id by which the audit trail knows the request too, and the trace that it is part of. Never a
 //! header, a body or a query string: tokens, passwords and what somebody searched for are in those.
 
-use crate::{operations::Row, problem::Problem, service::Service, trace};
+use crate::{operation::OperationSpec, problem::Problem, service::Service, trace};
 use actix_web::{
     HttpMessage, HttpRequest,
     dev::{ServiceRequest, ServiceResponse},
@@ -24,7 +24,7 @@ struct Entry {
     id: Uuid,
     trace: Option<TraceId>,
     began: Instant,
-    operation: Option<&'static Row>,
+    operation: Option<&'static OperationSpec>,
     user: Option<Uuid>,
 }
 
@@ -42,9 +42,9 @@ pub fn request_id(request: &HttpRequest) -> Option<Uuid> {
 }
 
 /// What is asked for.
-pub fn operation(request: &HttpRequest, row: &'static Row) {
+pub fn operation(request: &HttpRequest, spec: &'static OperationSpec) {
     if let Some(entry) = request.extensions_mut().get_mut::<Entry>() {
-        entry.operation = Some(row);
+        entry.operation = Some(spec);
     }
 }
 
@@ -69,7 +69,7 @@ pub fn close<B>(response: &ServiceResponse<B>, span: &Span) {
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     let code = problem.map(Problem::code);
     trace::close(span, response, *id, *operation, code);
-    let (name, user, trace_id) = (operation.map(|row| row.id), user.map(display), trace.map(display));
+    let (name, user, trace_id) = (operation.map(|spec| spec.id), user.map(display), trace.map(display));
     let from = || service?.address(request).map(display);
     match problem {
         Some(Problem::Internal(why)) => {
@@ -89,7 +89,7 @@ pub fn close<B>(response: &ServiceResponse<B>, span: &Span) {
         );
     }
     let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    let outcome = operation.and_then(|row| authentication(row.action, status, problem));
+    let outcome = operation.and_then(|spec| authentication(spec.action, status, problem));
     if let Some(outcome) = outcome {
         tracing::info!(request_id = %id, trace_id, operation = name, outcome, code, user, address = from(), "authentication");
     } else if refused {

@@ -5,7 +5,7 @@
 //! series. What other parts count of themselves is read from them when somebody asks.
 
 use crate::{
-    operations::{OPERATIONS, Row},
+    operation::{OperationSpec, Table},
     problem::Problem,
     service::Service,
 };
@@ -64,13 +64,13 @@ struct SignIn {
 impl Metrics {
     /// The series that alerts ask for exist from the start, at 0: Prometheus sees no increase in a series that begins at 1, and
     /// no rate in one that does not exist.
-    pub fn new() -> Self {
+    pub fn new(table: Table) -> Self {
         let metrics = Self {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             sign_ins: Family::default(),
         };
-        for operation in OPERATIONS.iter().map(|row| row.id).chain([NO_OPERATION]) {
+        for operation in table.iter().map(|spec| spec.id).chain([NO_OPERATION]) {
             for status in FAILURES {
                 drop(metrics.requests.get_or_create(&Answered { operation, status: status.as_u16() }));
             }
@@ -82,8 +82,8 @@ impl Metrics {
     }
 
     /// A request was answered.
-    pub fn answered(&self, operation: Option<&'static Row>, status: StatusCode, took: Duration) {
-        let operation = operation.map_or(NO_OPERATION, |row| row.id);
+    pub fn answered(&self, operation: Option<&'static OperationSpec>, status: StatusCode, took: Duration) {
+        let operation = operation.map_or(NO_OPERATION, |spec| spec.id);
         let answered = Answered { operation, status: status.as_u16() };
         self.requests.get_or_create(&answered).inc();
         self.durations.get_or_create(&answered).observe(took.as_secs_f64());

@@ -2,17 +2,16 @@
 
 use crate::{
     call::Call,
-    links::{Link, Seen},
+    filters::{Filters, ListQuery},
+    link::Link,
+    links::ResourceView,
     media::Media,
-    operations::Operation,
+    operation::{Listed, Operation, response::PageOf},
     problem::Problem,
     query::Parameters,
     representation::Representation,
 };
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::http::{StatusCode, header};
 use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
@@ -27,12 +26,12 @@ const OTHER_LIST: &str = "is of a list with another filter or sort";
 
 /// How much of a list, and from where on.
 #[derive(Debug)]
-pub struct Part<C> {
+pub struct PageRequest<C> {
     pub limit: u32,
     pub start: Start<C>,
 }
 
-impl<C: Cursor> Part<C> {
+impl<C: Cursor> PageRequest<C> {
     /// Takes `limit`, `offset` and `cursor`; `suits` says whether a cursor is of the list that is asked for.
     pub fn read(parameters: &mut Parameters, suits: impl FnOnce(&C) -> bool) -> Option<Self> {
         let limit =
@@ -61,7 +60,7 @@ impl<C: Cursor> Part<C> {
     }
 }
 
-impl Part<IdCursor> {
+impl PageRequest<IdCursor> {
     /// Refuses a cursor that is not of the list of that name.
     pub fn of(&self, list: &str) -> Result<(), Problem> {
         match &self.start {
@@ -77,28 +76,45 @@ fn whole_number(text: &str) -> Option<i64> {
 }
 
 /// A list that is walked in pages.
-pub struct Listing<'a, C> {
+pub struct Collection<'a, C> {
     /// Where it is, without a query.
     pub path: String,
-    pub part: &'a Part<C>,
+    pub request: &'a PageRequest<C>,
     /// The parameters that all pages of the list have in common.
     pub filters: Vec<(&'static str, String)>,
-    /// The names of the parameters that choose another list of these items, for a template (RFC 6570).
-    pub search: &'static str,
+    /// The template of the query of such lists (RFC 6570), where they have filters.
+    pub search: Option<String>,
     /// The name of the items in `_embedded`.
     pub items: &'static str,
 }
 
-impl<C: Cursor> Listing<'_, C> {
+impl<'a, C: Cursor> Collection<'a, C> {
+    /// The list that the operation answers with.
+    pub fn of<O, R>(query: &'a ListQuery<impl Filters<Cursor = C>>, view: ResourceView<'_>) -> Self
+    where
+        O: Operation,
+        R: Listed,
+    {
+        Self {
+            path: view.href(O::SPEC),
+            request: &query.page,
+            filters: query.filters.pairs(),
+            search: O::SPEC.search_template(),
+            items: R::ITEMS,
+        }
+    }
+}
+
+impl<C: Cursor> Collection<'_, C> {
     /// Where the page itself is.
     pub fn own_href(&self) -> String {
-        self.href(&self.part.start)
+        self.href(&self.request.start)
     }
 
     /// The same list from another start.
     fn href(&self, start: &Start<C>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("limit", &self.part.limit.to_string());
+        query.append_pair("limit", &self.request.limit.to_string());
         match start {
             Start::Offset(0) => {}
             Start::Offset(offset) => {
@@ -115,15 +131,15 @@ impl<C: Cursor> Listing<'_, C> {
     }
 
     /// Where one can go from a page.
-    fn steps<T>(&self, page: &Page<T, C>) -> Vec<(&'static str, String)> {
-        let limit = i64::from(self.part.limit);
-        let mut steps = vec![("first", self.href(&Start::Offset(0)))];
-        steps.extend(page.prev.as_ref().map(|start| ("prev", self.href(start))));
-        steps.extend(page.next.as_ref().map(|start| ("next", self.href(start))));
+    fn page_links<T>(&self, page: &Page<T, C>) -> Vec<(&'static str, String)> {
+        let limit = i64::from(self.request.limit);
+        let mut page_links = vec![("first", self.href(&Start::Offset(0)))];
+        page_links.extend(page.prev.as_ref().map(|start| ("prev", self.href(start))));
+        page_links.extend(page.next.as_ref().map(|start| ("next", self.href(start))));
         if page.total > 0 && page.counted {
-            steps.push(("last", self.href(&Start::Offset((page.total - 1) / limit * limit))));
+            page_links.push(("last", self.href(&Start::Offset((page.total - 1) / limit * limit))));
         }
-        steps
+        page_links
     }
 }
 
@@ -153,43 +169,44 @@ impl<T: Serialize> Serialize for Embedded<T> {
 }
 
 /// A page as it is sent: its body, and where one can go from it for the header field `Link` (RFC 8288).
-pub struct Sheet<B> {
+pub struct PageResponse<B> {
     pub body: B,
-    pub steps: String,
+    pub link_header: String,
 }
 
-impl<C: Cursor> Listing<'_, C> {
+impl<C: Cursor> Collection<'_, C> {
     /// A page of the list as `seen`, each of its items represented by `item`; `more` are members beside those that every
     /// page has.
     pub fn represent<'a, T, R: Serialize + 'a, M: Serialize>(
         &self,
         page: &'a Page<T, C>,
-        seen: Seen<'a>,
+        view: ResourceView<'a>,
         media: Media,
         more: M,
         item: impl Fn(&'a T) -> Representation<'a, R>,
-    ) -> Sheet<Representation<'a, Members<Representation<'a, R>, M>>> {
-        let steps = self.steps(page);
-        let header = steps.iter().map(|(relation, href)| format!("<{href}>; rel=\"{relation}\"")).collect::<Vec<_>>();
+    ) -> PageResponse<Representation<'a, Members<Representation<'a, R>, M>>> {
+        let page_links = self.page_links(page);
+        let header =
+            page_links.iter().map(|(relation, href)| format!("<{href}>; rel=\"{relation}\"")).collect::<Vec<_>>();
         let mut links = vec![("self", Link::get(self.own_href()))];
-        links.extend(steps.into_iter().map(|(relation, href)| (relation, Link::get(href))));
-        if !self.search.is_empty() {
-            links.push(("search", Link::template(format!("{}{{?{}}}", self.path, self.search))));
+        links.extend(page_links.into_iter().map(|(relation, href)| (relation, Link::get(href))));
+        if let Some(template) = &self.search {
+            links.push(("search", Link::template(format!("{}{template}", self.path))));
         }
         let members = Members {
             total: page.total,
-            limit: self.part.limit,
+            limit: self.request.limit,
             offset: page.offset,
             more,
             embedded: Embedded { name: self.items, items: page.items.iter().map(item).collect() },
         };
-        Sheet { body: Representation::new(members, seen, links, media), steps: header.join(", ") }
+        PageResponse { body: Representation::new(members, view, links, media), link_header: header.join(", ") }
     }
 }
 
 impl<O: Operation> Call<O> {
     /// A page of a list.
-    pub fn page(&self, sheet: Sheet<impl Serialize>) -> Result<HttpResponse, Problem> {
-        self.send(StatusCode::OK, &[(header::LINK, sheet.steps)], &sheet.body)
+    pub fn page<R: Listed>(&self, page: PageResponse<impl Serialize>) -> Result<PageOf<R>, Problem> {
+        self.send(StatusCode::OK, &[(header::LINK, page.link_header)], &page.body).map(PageOf::new)
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     faults::{Faults, InputFault, pointer},
     media,
+    schema::{schema, text},
 };
 use actix_web::{
     HttpResponse, ResponseError,
@@ -10,7 +11,10 @@ use actix_web::{
 };
 use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
-use usher_domain::policy::{Decision, Obstacle, Refusal};
+use usher_domain::{
+    Rule,
+    policy::{Decision, Obstacle, Refusal},
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -147,7 +151,18 @@ pub struct ProblemDocument {
 #[schema(as = ProblemLinks)]
 pub struct ProblemLinks {
     /// Where a new token can be had.
-    token: crate::links::Link,
+    token: crate::link::Link,
+}
+
+schema! {
+    /// What an OAuth endpoint finds wrong.
+    OAuthErrorCode = {
+        let codes = &[
+            "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+            "invalid_scope", "unsupported_token_type",
+        ];
+        text(&Rule::one_of(codes), "What is wrong (RFC 6749 §5.2, RFC 7009 §2.2.1).").into()
+    }
 }
 
 /// An error of an OAuth endpoint (RFC 6749 §5.2).
@@ -155,7 +170,7 @@ pub struct ProblemLinks {
 #[schema(as = OAuthError)]
 pub struct OAuthError {
     /// A code from RFC 6749 §5.2.
-    #[schema(value_type = crate::openapi::OAuthErrorCode)]
+    #[schema(value_type = OAuthErrorCode)]
     error: &'static str,
     /// A sentence for people.
     #[schema(example = "The credentials are not valid.")]
@@ -282,7 +297,7 @@ impl Problem {
         let status = self.status_code();
         let links = match self {
             Self::UnauthorizedWithLink(_, href) => {
-                Some(ProblemLinks { token: crate::links::Link::to(href.clone(), &Method::POST) })
+                Some(ProblemLinks { token: crate::link::Link::to(href.clone(), &Method::POST) })
             }
             _ => None,
         };

@@ -1,12 +1,31 @@
 //! Query strings: like bodies, every fault at once, and nothing unknown.
 
-use crate::{encoding, faults::Faults};
+use crate::{
+    encoding,
+    faults::Faults,
+    operation::parameter::{Parameter, QueryValue},
+};
 use chrono::{DateTime, FixedOffset};
 use std::{borrow::Cow, collections::HashSet};
 
 /// What an operation takes in its query string.
 pub trait Query: Sized + 'static {
+    /// Whether it takes everything, whatever it says.
+    #[cfg(any(test, fuzzing))]
+    const TAKES_EVERYTHING: bool = false;
+
+    /// The parameters, as the document describes them.
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
+
     fn read(parameters: &mut Parameters) -> Option<Self>;
+
+    /// The link to the page that is asked for, where it is a page of a list.
+    #[cfg(any(test, fuzzing))]
+    fn own_href(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Query for () {
@@ -21,6 +40,9 @@ impl Query for () {
 pub struct Ignored;
 
 impl Query for Ignored {
+    #[cfg(any(test, fuzzing))]
+    const TAKES_EVERYTHING: bool = true;
+
     fn read(parameters: &mut Parameters) -> Option<Self> {
         *parameters = Parameters::default();
         Some(Self)
@@ -77,6 +99,11 @@ impl Parameters {
             self.fault(name, code, detail);
         }
         value
+    }
+
+    /// The parameter as a value of its type.
+    pub fn value<T: QueryValue>(&mut self, name: &str) -> Option<T> {
+        self.read(name, T::FAULT, T::detail(), T::read)
     }
 
     /// All that is wrong, unknown parameters included.

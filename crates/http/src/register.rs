@@ -4,14 +4,13 @@ use crate::{
     body::request,
     call::Call,
     faults::InputFault,
-    openapi,
-    operations::{Kind, Operation, RegisterUser},
+    operation::{operation, response::Created},
     problem::Problem,
     service::Service,
     throttle::{Question, told_who_exists},
     turns::Turn,
+    users::RegisteredUserResource,
 };
-use actix_web::HttpResponse;
 use std::net::IpAddr;
 use usher_auth::Caller;
 use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
@@ -29,13 +28,16 @@ request! {
     }
 }
 
-/// Register
-///
-/// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified, the
-/// answer has no link `token`: the link that is mailed comes first. One address may register only so many users an hour.
-#[utoipa::path(post, path = RegisterUser::ROW.path, impl_for = RegisterUser, tag = "accounts",
-    responses((status = 201, description = "The user, as somebody sees one who is not signed in yet", body = openapi::RegisteredUser)))]
-pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Register
+    ///
+    /// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified,
+    /// the answer has no link `token`: the link that is mailed comes first. One address may register only so many users an
+    /// hour.
+    RegisterUser
+}
+
+pub async fn handle(call: Call<RegisterUser>) -> Result<Created<RegisteredUserResource>, Problem> {
     let Registration { username, email, password } = &call.body;
     unlike_its_owner(password, username, email)?;
     let (service, from) = (&call.service, call.service.address(&call.request));
@@ -47,7 +49,7 @@ pub async fn handle(call: Call<RegisterUser>) -> Result<HttpResponse, Problem> {
     if !told_who_exists(&made) {
         service.take_back(&question).await;
     }
-    call.created(Kind::Registration, &made?)
+    call.created(&made?)
 }
 
 async fn make(call: &Call<RegisterUser>, from: Option<IpAddr>, counters: &[Counter]) -> Result<User, Problem> {

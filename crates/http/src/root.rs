@@ -2,12 +2,13 @@
 
 use crate::{
     call::{Call, way_in},
-    links::Seen,
-    media, openapi,
-    operations::{GetRoot, Kind, Operation},
+    links::ResourceView,
+    media,
+    operation::{ResourceKind, ResourceType, Response as _, Target, operation, response::Represented},
     problem::Problem,
     representation::Representation,
     service::Service,
+    site::Site,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,9 +16,48 @@ use actix_web::{
     web,
 };
 use serde::Serialize;
+use usher_domain::policy::{Registration, Resource};
+use usher_persistence::{About, Credential, Known};
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
-struct Members {
+/// The service as a whole.
+pub struct ServiceRoot;
+
+impl Target for ServiceRoot {
+    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<About, Problem> {
+        Ok(About::default())
+    }
+
+    fn resource<'a>(site: &Site, _: About, _: &'a Known) -> Resource<'a> {
+        site.resource()
+    }
+
+    fn found(_: Known) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
+        for registration in [Registration::Open, Registration::Closed] {
+            visit(&Resource::Service { registration });
+        }
+    }
+}
+
+/// The entry of the API.
+pub struct RootResource;
+
+impl ResourceType for RootResource {
+    const KIND: ResourceKind = ResourceKind::Service;
+    const NAME: &'static str = "Root";
+    const LINKS: &'static str = "What the caller may do now.";
+    type Members = Members;
+}
+
+/// The entry of the API.
+#[derive(Serialize, ToSchema)]
+pub struct Members {
+    /// The name of the service
+    #[schema(example = "usher")]
     name: &'static str,
 }
 
@@ -33,21 +73,18 @@ pub async fn entrance(
         page.insert_header((header::LOCATION, service.site.href("/docs/"))).insert_header((header::VARY, media::VARY));
         return Ok(page.finish());
     }
-    handle(way_in(&request, payload.into_inner(), "").await?).await
+    handle(way_in(&request, payload.into_inner(), "").await?).await.map(Represented::into_http)
 }
 
-/// What you may do
-///
-/// The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
-#[utoipa::path(get, path = GetRoot::ROW.path, impl_for = GetRoot, tag = "service",
-    responses((status = 200, description = "What this caller may do", body = openapi::Root)))]
-pub async fn handle(call: Call<GetRoot>) -> Result<HttpResponse, Problem> {
-    let seen = Seen {
-        site: &call.service.site,
-        actor: &call.actor,
-        kind: Kind::Service,
-        resource: call.service.site.resource(),
-    };
-    let root = Representation::new(Members { name: "usher" }, seen, Vec::new(), call.media);
-    call.send(StatusCode::OK, &[], &root)
+operation! {
+    /// What you may do
+    ///
+    /// The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+    GetRoot
+}
+
+pub async fn handle(call: Call<GetRoot>) -> Result<Represented<RootResource>, Problem> {
+    let view = ResourceView::of_service(&call.service.site, &call.actor, ResourceKind::Service);
+    let root = Representation::new(Members { name: "usher" }, view, Vec::new(), call.media);
+    call.send(StatusCode::OK, &[], &root).map(Represented::new)
 }

@@ -1,6 +1,8 @@
 //! What every request shares.
 
-use crate::{client_address::client_address, keyring::Keyring, metrics::Metrics, openapi::Document, turns::Turns};
+use crate::{
+    client_address::client_address, keyring::Keyring, metrics::Metrics, operation::Table, site::Site, turns::Turns,
+};
 use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
 use std::{
@@ -12,10 +14,7 @@ use std::{
     },
 };
 use usher_auth::{Clients, Hasher};
-use usher_domain::{
-    Clock,
-    policy::{Registration, Resource},
-};
+use usher_domain::{Clock, policy::Registration};
 use usher_persistence::{Database, Lifetimes, Origin, SignInRules};
 
 /// How the service presents itself and what it allows.
@@ -54,27 +53,6 @@ impl Settings {
     }
 }
 
-/// What a representation has of the service itself: where it is and whether it takes strangers in.
-pub struct Site {
-    /// The path part of the public URL.
-    pub prefix: String,
-    pub registration: Registration,
-    /// Whether only users whose address is verified may sign in.
-    pub verified_email: bool,
-}
-
-impl Site {
-    /// The service as the policy knows it.
-    pub fn resource(&self) -> Resource<'static> {
-        Resource::Service { registration: self.registration }
-    }
-
-    /// A path as the client must ask for it.
-    pub fn href(&self, path: &str) -> String {
-        [&self.prefix, path].concat()
-    }
-}
-
 /// The service as one thread has it: a database, and what it shares with the others.
 #[derive(Clone)]
 pub struct Service {
@@ -90,7 +68,6 @@ pub struct Shared {
     pub settings: Settings,
     pub(crate) site: Site,
     pub(crate) metrics: Metrics,
-    pub(crate) document: Document,
     pub(crate) turns: Turns,
     leaving: AtomicBool,
 }
@@ -104,17 +81,24 @@ impl Deref for Service {
 }
 
 impl Service {
-    pub fn new(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
+    pub(crate) fn new(
+        database: Database,
+        keyring: Keyring,
+        hasher: Hasher,
+        clock: Clock,
+        settings: Settings,
+        table: Table,
+    ) -> Self {
         let database = database.requiring_verified_email(settings.require_verified_email);
         let site = Site {
             prefix: settings.prefix().to_owned(),
             registration: settings.registration,
             verified_email: settings.require_verified_email,
+            table,
         };
-        let document = Document::new(&site.prefix);
-        let (metrics, turns) = (Metrics::new(), Turns::default());
+        let (metrics, turns) = (Metrics::new(table), Turns::default());
         let leaving = AtomicBool::new(false);
-        let shared = Shared { keyring, hasher, clock, settings, site, metrics, document, turns, leaving };
+        let shared = Shared { keyring, hasher, clock, settings, site, metrics, turns, leaving };
         Self { database, shared: Arc::new(shared) }
     }
 

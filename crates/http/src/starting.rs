@@ -1,9 +1,11 @@
 //! What the port answers before there is a service: the process is alive, and everything else has to wait.
 
 use crate::{
-    health, limits,
-    operations::{self, GetLiveness, Operation},
+    health::{self, live::GetLiveness},
+    limits,
+    operation::Operation as _,
     problem::Problem,
+    routes,
 };
 use actix_web::{
     App, HttpServer,
@@ -25,8 +27,8 @@ pub fn serve_starting(prefix: &str, listeners: Vec<TcpListener>) -> std::io::Res
     let prefix = prefix.to_owned();
     let server = HttpServer::new(move || {
         let live = |prefix: &str| {
-            let path = [prefix, GetLiveness::ROW.path].concat();
-            operations::resource(&path, [(&Method::GET, web::to(async || health::ok()))])
+            let path = [prefix, GetLiveness::SPEC.path].concat();
+            routes::resource(&path, [(&Method::GET, web::to(async || health::ok()))])
         };
         let app = App::new().wrap(from_fn(limits::guard)).service(live(""));
         let app = if prefix.is_empty() { app } else { app.service(live(&prefix)) };

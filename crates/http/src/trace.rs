@@ -6,7 +6,7 @@
 //! address, and the path only where nobody's own text can be in it. The request's id leads from there to the log and to the
 //! audit trail.
 
-use crate::{operations::Row, service::Service};
+use crate::{operation::OperationSpec, service::Service};
 use actix_web::{
     HttpRequest,
     dev::{ServiceRequest, ServiceResponse},
@@ -59,7 +59,7 @@ pub fn close<B>(
     span: &Span,
     response: &ServiceResponse<B>,
     id: Uuid,
-    operation: Option<&'static Row>,
+    operation: Option<&'static OperationSpec>,
     code: Option<&'static str>,
 ) {
     // Asked first: where nothing is traced, that is all it costs.
@@ -73,7 +73,7 @@ pub fn close<B>(
     }
     let (request, status) = (response.request(), response.status());
     let method = METHODS.iter().find(|known| *known == request.method()).map(Method::as_str);
-    span.update_name(operation.map_or_else(|| method.unwrap_or("HTTP"), |row| row.id));
+    span.update_name(operation.map_or_else(|| method.unwrap_or("HTTP"), |spec| spec.id));
     let attributes = [
         Some(KeyValue::new("http.request.method", method.unwrap_or("_OTHER"))),
         Some(KeyValue::new("url.scheme", scheme(request))),

@@ -34,7 +34,7 @@ use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
 use usher_auth::{Caller, Clients, Hasher, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
-use usher_http::{Keyring, ServerSettings, Service, Settings, revoke, rotate, serve};
+use usher_http::{Keyring, ServerSettings, Settings, revoke, rotate, serve};
 use usher_mail::{Author, Links, Mailer, Transport};
 use usher_persistence::{Database, Lifetimes, NewUser, Retention};
 
@@ -155,7 +155,7 @@ impl TestApp {
             cors_origins: options.cors_origins,
             cors_headers: options.cors_headers.into_iter().map(HeaderName::from_static).collect(),
         };
-        let service = Service::new(database.clone(), keyring, hasher, clock.clone(), settings);
+        let service = usher_http::service(database.clone(), keyring, hasher, clock.clone(), settings);
         let data_dir = options.data_dir.unwrap_or_else(postgres::new_folder);
         let transport = match options.smtp_url {
             Some(url) => Transport::smtp(&url, None).unwrap(),

@@ -1,14 +1,35 @@
 //! An audit event as it is sent.
 
-use crate::time::Time;
+use crate::{
+    schema::{Named, schema, text},
+    time::Time,
+};
 use serde::Serialize;
 use usher_domain::{
-    Role,
-    audit::{AuditEvent, Change},
+    Role, Rule,
+    audit::{self, AuditEvent, Change},
     policy::{Actor, Member},
 };
-use utoipa::ToSchema;
+use utoipa::{PartialSchema as _, ToSchema};
 use uuid::Uuid;
+
+schema! {
+    /// The types of audit events.
+    AuditAction = text(&Rule::one_of(audit::Event::NAMES), "What was done.").into()
+}
+
+schema! {
+    /// The outcomes of audit events.
+    AuditOutcome = text(&Rule::one_of(audit::Outcome::NAMES), "Whether it was done, or tried and refused.").into()
+}
+
+pub fn action_schema() -> Named {
+    (AuditAction::name().into_owned(), AuditAction::schema())
+}
+
+pub fn outcome_schema() -> Named {
+    (AuditOutcome::name().into_owned(), AuditOutcome::schema())
+}
 
 /// An audit event as the caller sees it.
 #[derive(Serialize, ToSchema)]
@@ -20,10 +41,10 @@ pub struct EventMembers<'a> {
     #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
     at: Time,
     /// What was done
-    #[schema(value_type = crate::openapi::AuditAction)]
+    #[schema(value_type = AuditAction)]
     action: &'a str,
     /// Whether it was done, or tried and refused
-    #[schema(value_type = crate::openapi::AuditOutcome)]
+    #[schema(value_type = AuditOutcome)]
     outcome: &'a str,
     /// Who did it; null where nobody was signed in
     #[schema(required, inline = false)]

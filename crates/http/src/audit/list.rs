@@ -1,24 +1,24 @@
 //! The whole audit trail.
 
+use super::{AuditEventResource, page};
 use crate::{
     call::Call,
-    links::Seen,
-    openapi,
-    operations::{Kind, ListAuditEvents, Operation},
+    links::ResourceView,
+    operation::{ResourceKind, operation, response::PageOf},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 
-/// List audit events
-///
-/// Who did what to whom, when, from where: a page of the events that pass the filter, newest first unless it is asked
-/// otherwise. Every page costs the same when it is walked by `next` and `prev`. Events are counted up to 10,000: where there
-/// are more, `total` says so many, `total_is_exact` is false, and there is no `last`.
-#[utoipa::path(get, path = ListAuditEvents::ROW.path, impl_for = ListAuditEvents, tag = "audit",
-    params(openapi::AuditParts),
-    responses((status = 200, description = "The page", body = openapi::AuditEventPage)))]
-pub async fn handle(call: Call<ListAuditEvents>) -> Result<HttpResponse, Problem> {
-    let resource = call.service.site.resource();
-    let seen = Seen { site: &call.service.site, actor: &call.actor, kind: Kind::AuditEvents, resource };
-    call.query.page(&call, seen).await
+operation! {
+    /// List audit events
+    ///
+    /// Who did what to whom, when, from where: a page of the events that pass the filter, newest first unless it is asked
+    /// otherwise. Every page costs the same when it is walked by `next` and `prev`. Events are counted up to 10,000: where there
+    /// are more, `total` says so many, `total_is_exact` is false, and there is no `last`.
+    ListAuditEvents
+}
+
+pub async fn handle(call: Call<ListAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
+    let view = ResourceView::of_service(&call.service.site, &call.actor, ResourceKind::AuditEvents);
+    let filters = &call.query.filters;
+    page::answer(&call, filters.events(), filters.target(), view).await
 }

@@ -1,8 +1,38 @@
-//! The audit trail: all of it, and that of one user.
+//! The audit trail: the representation of its events, and one file for each operation.
 
 pub mod event;
+mod filters;
 pub mod list;
 pub mod of_user;
-mod parts;
+mod page;
+mod time;
 
-pub use parts::{OfAnyone, OfOne};
+pub use filters::{TrailQuery, UserTrailQuery};
+
+use crate::operation::{Listed, ResourceKind, ResourceType};
+use event::EventMembers;
+use utoipa::openapi::{ObjectBuilder, Type};
+
+/// An event.
+pub struct AuditEventResource;
+
+impl ResourceType for AuditEventResource {
+    const KIND: ResourceKind = ResourceKind::AuditEvent;
+    const NAME: &'static str = "AuditEvent";
+    const LINKS: &'static str = "What the caller may do with this event: nothing but read it.";
+    type Members = EventMembers<'static>;
+}
+
+impl Listed for AuditEventResource {
+    const PAGE: ResourceKind = ResourceKind::AuditEvents;
+    const PAGE_NAME: &'static str = "AuditEventPage";
+    const PAGE_LINKS: &'static str = "Where the caller may go from here.";
+    const EMBEDDED: &'static str = "AuditEventsOfPage";
+    const ITEMS: &'static str = "audit_events";
+
+    fn more_members(page: ObjectBuilder) -> ObjectBuilder {
+        let about = "Whether `total` is how many there are; if not, there are more";
+        let flag = ObjectBuilder::new().schema_type(Type::Boolean).description(Some(about)).examples([true]);
+        page.property("total_is_exact", flag).required("total_is_exact")
+    }
+}

@@ -1,25 +1,32 @@
 //! The audit trail of one user.
 
+use super::{AuditEventResource, page};
 use crate::{
     call::Call,
-    links::Seen,
-    openapi,
-    operations::{Kind, ListUserAuditEvents, Operation},
+    links::ResourceView,
+    operation::{PathParameters, ResourceKind, operation, response::PageOf},
     problem::Problem,
+    users::{self, USER_ID},
 };
-use actix_web::HttpResponse;
 use usher_domain::policy::Resource;
 
-/// List a user's audit events
-///
-/// What happened to the user, by whose hand: like the list of all events, of which this is a part. A user is not shown where
-/// an admin did it from.
-#[utoipa::path(get, path = ListUserAuditEvents::ROW.path, impl_for = ListUserAuditEvents, tag = "audit",
-    params(openapi::UserId, openapi::UserAuditParts),
-    responses((status = 200, description = "The page", body = openapi::AuditEventPage)))]
-pub async fn handle(call: Call<ListUserAuditEvents>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// List a user's audit events
+    ///
+    /// What happened to the user, by whose hand: like the list of all events, of which this is a part. A user is not shown where
+    /// an admin did it from.
+    ListUserAuditEvents
+}
+
+pub async fn handle(call: Call<ListUserAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
     let user = &call.target.0;
-    let resource = Resource::User { id: user.id, user: Some(user) };
-    let seen = Seen { site: &call.service.site, actor: &call.actor, kind: Kind::AuditEvents, resource };
-    call.query.page(&call, user.id, seen).await
+    let view = ResourceView {
+        site: &call.service.site,
+        actor: &call.actor,
+        kind: ResourceKind::AuditEvents,
+        resource: Resource::User { id: user.id, user: Some(user) },
+        path: PathParameters::id(USER_ID.name, user.id),
+        present: users::present,
+    };
+    page::answer(&call, &call.query.filters, Some(user.id), view).await
 }

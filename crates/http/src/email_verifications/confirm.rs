@@ -3,10 +3,9 @@
 use crate::{
     body::request,
     call::Call,
-    operations::{Operation, VerifyEmail},
+    operation::{operation, response::NoContent},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 use usher_auth::opaque;
 use usher_domain::MailedToken;
 use usher_persistence::Error;
@@ -19,15 +18,17 @@ request! {
     }
 }
 
-/// Confirm an e-mail address
-///
-/// Confirms the address that the token was mailed to. An address from `pending_email` takes the place of the one in use.
-#[utoipa::path(post, path = VerifyEmail::ROW.path, impl_for = VerifyEmail, tag = "accounts",
-    responses((status = 204, description = "The address is confirmed")))]
-pub async fn handle(call: Call<VerifyEmail>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Confirm an e-mail address
+    ///
+    /// Confirms the address that the token was mailed to. An address from `pending_email` takes the place of the one in use.
+    VerifyEmail
+}
+
+pub async fn handle(call: Call<VerifyEmail>) -> Result<NoContent, Problem> {
     let digest = digest(&call.body.token)?;
     call.service.database.verify_email(&digest, &call.service.origin(&call.request)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent::default())
 }
 
 /// What a mailed token is looked up by.

@@ -13,11 +13,26 @@ pub use headers::{accept, authorization, conditions, forwarded_for, traceparent}
 pub use queries::queries;
 
 use crate::{
+    body::Body,
     faults::{Faults, InputFault, MOST_LISTED, pointer, shortened},
     problem::Problem,
+    query::Query,
 };
 use actix_web::ResponseError as _;
 use serde_json::{Map, Value};
+
+/// What holds of every query and body that is sent to an operation.
+#[derive(Clone, Copy)]
+pub struct Checks {
+    query: fn(&str),
+    body: fn(&[u8]),
+}
+
+impl Checks {
+    pub const fn of<Q: Query, B: Body>() -> Self {
+        Self { query: queries::check::<Q>, body: bodies::check::<B> }
+    }
+}
 
 /// Whether a problem can be told: its document is JSON, says what the problem is, and every pointer in it is one.
 fn is_told_well(problem: &Problem) {

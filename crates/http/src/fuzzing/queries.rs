@@ -2,45 +2,42 @@
 
 use super::{are_of, faults_are_told_well};
 use crate::{
-    audit::{OfAnyone, OfOne},
     encoding,
     faults::Faults,
     query::{Parameters, Query},
-    sessions, users,
+    table::OPERATIONS,
 };
 use std::collections::HashSet;
-
-const USERS: &[&str] = &["q", "role", "status", "sort", "limit", "offset", "cursor"];
-const EVENTS: &[&str] =
-    &["target", "action", "outcome", "actor", "since", "until", "sort", "limit", "offset", "cursor"];
-const SESSIONS: &[&str] = &["limit", "offset", "cursor"];
 
 /// A query is understood, or it is said of each of its parameters what is wrong with it; and the link to itself that the
 /// page has is understood again, as the same.
 pub fn queries(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
-    query::<()>(text, &[]);
-    let list = |parts: &users::list::Parts| parts.listing("/v1/users".to_owned()).own_href();
-    leads_to_itself(text, USERS, list);
-    let events = |parts: &OfAnyone| parts.0.listing("/v1/audit-events".to_owned(), "").own_href();
-    leads_to_itself(text, EVENTS, events);
-    leads_to_itself(text, &EVENTS[1..], |parts: &OfOne| parts.0.listing("/v1/audit-events".to_owned(), "").own_href());
-    query::<sessions::list::Parts>(text, SESSIONS);
+    for spec in OPERATIONS {
+        (spec.checks.query)(text);
+    }
 }
 
-fn leads_to_itself<Q: Query>(text: &str, known: &[&str], href: impl Fn(&Q) -> String) {
-    let Some(parts) = query::<Q>(text, known) else { return };
-    let link = href(&parts);
+/// Checks a query.
+pub fn check<Q: Query>(text: &str) {
+    if Q::TAKES_EVERYTHING {
+        let (read, faults) = read::<Q>(text);
+        assert!(read.is_some() && faults.is_empty(), "{text:?} is refused");
+        return;
+    }
+    let known: Vec<_> = Q::parameters().iter().map(|parameter| parameter.name).collect();
+    let Some(query) = read_whole::<Q>(text, &known) else { return };
+    let Some(link) = query.own_href() else { return };
     let Some((_, own)) = link.split_once('?') else { panic!("{link} has no query") };
     assert!(own.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)), "{link:?} is no URI");
-    match query::<Q>(own, known) {
-        Some(again) => assert_eq!(href(&again), link),
+    match read_whole::<Q>(own, &known) {
+        Some(again) => assert_eq!(again.own_href().as_deref(), Some(&*link)),
         None => panic!("{text:?} is understood and {own:?} is not"),
     }
 }
 
 /// What a query says, if nothing is wrong with it.
-fn query<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
+fn read_whole<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
     let (read, faults) = read::<Q>(text);
     faults_are_told_well(&faults);
     let mut seen = HashSet::new();

@@ -3,7 +3,7 @@
 use super::presented::{Kind, Meaning, meaning};
 use crate::{
     call::{Call, find},
-    operations::{IntrospectToken, Operation},
+    operation::{operation, response::Json},
     problem::Problem,
     service::Service,
 };
@@ -51,7 +51,7 @@ pub struct Introspection {
     username: Option<String>,
     /// The user's role at this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<crate::openapi::Role>)]
+    #[schema(nullable = false, value_type = Option<crate::users::Role>)]
     role: Option<&'static str>,
     /// The session.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,14 +71,17 @@ pub struct Introspection {
     exp: Option<u64>,
 }
 
-/// Look at a token
-///
-/// Tells a service whether a token is good at this moment, and whose it is. The service proves itself by HTTP Basic with a
-/// credential that the operator has given it.
-#[utoipa::path(post, path = IntrospectToken::ROW.path, impl_for = IntrospectToken, tag = "accounts",
-    responses((status = 200, description = "What the token is good for", body = Introspection)))]
-pub async fn handle(call: Call<IntrospectToken>) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(introspection(&call.service, &call.body.token).await?))
+operation! {
+    /// Look at a token
+    ///
+    /// Tells a service whether a token is good at this moment, and whose it is. The service proves itself by HTTP Basic with a
+    /// credential that the operator has given it.
+    IntrospectToken
+}
+
+pub async fn handle(call: Call<IntrospectToken>) -> Result<Json<Introspection>, Problem> {
+    let introspection = introspection(&call.service, &call.body.token).await?;
+    Ok(Json::new(HttpResponse::Ok().json(introspection)))
 }
 
 async fn introspection(service: &Service, token: &str) -> Result<Introspection, Problem> {

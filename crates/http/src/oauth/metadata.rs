@@ -1,8 +1,10 @@
 //! Authorization server metadata (RFC 8414).
 
+use super::{introspect::IntrospectToken, revoke::RevokeToken, token::IssueToken};
 use crate::{
     call::Call,
-    operations::{GetDocs, GetJwks, GetMetadata, IntrospectToken, IssueToken, Operation, RevokeToken, Row},
+    document::{jwks::GetJwks, page::GetDocs},
+    operation::{Operation as _, OperationSpec, operation, response::Json},
     problem::Problem,
 };
 use actix_web::{HttpResponse, http::header};
@@ -46,26 +48,29 @@ pub struct Metadata {
     introspection_endpoint_auth_methods_supported: [&'static str; 1],
 }
 
-/// What an OAuth library needs to know
-///
-/// Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some libraries
-/// and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does not say so.
-#[utoipa::path(get, path = GetMetadata::ROW.path, impl_for = GetMetadata, tag = "service",
-    responses((status = 200, description = "The metadata", body = Metadata)))]
-pub async fn handle(call: Call<GetMetadata>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// What an OAuth library needs to know
+    ///
+    /// Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some
+    /// libraries and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does
+    /// not say so.
+    GetMetadata
+}
+
+pub async fn handle(call: Call<GetMetadata>) -> Result<Json<Metadata>, Problem> {
     let issuer = &call.service.settings.public_url;
-    let url = |row: &Row| format!("{issuer}{}", row.path);
+    let url = |spec: &OperationSpec| format!("{issuer}{}", spec.path);
     let metadata = Metadata {
         issuer: issuer.clone(),
-        token_endpoint: url(IssueToken::ROW),
-        revocation_endpoint: url(RevokeToken::ROW),
-        introspection_endpoint: url(IntrospectToken::ROW),
-        jwks_uri: url(GetJwks::ROW),
-        service_documentation: url(GetDocs::ROW),
+        token_endpoint: url(IssueToken::SPEC),
+        revocation_endpoint: url(RevokeToken::SPEC),
+        introspection_endpoint: url(IntrospectToken::SPEC),
+        jwks_uri: url(GetJwks::SPEC),
+        service_documentation: url(GetDocs::SPEC),
         grant_types_supported: ["password", "refresh_token"],
         token_endpoint_auth_methods_supported: ["none"],
         revocation_endpoint_auth_methods_supported: ["none"],
         introspection_endpoint_auth_methods_supported: ["client_secret_basic"],
     };
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(metadata))
+    Ok(Json::new(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(metadata)))
 }

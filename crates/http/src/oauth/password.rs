@@ -2,12 +2,11 @@
 
 use super::{
     grant::NAME,
-    token::{Issued, invalid_grant},
+    token::{IssueToken, Issued, invalid_grant},
 };
 use crate::{
     call::Call,
     journal,
-    operations::IssueToken,
     problem::Problem,
     service::Service,
     users::proof::{RENEWALS, renewed_again_and_again},

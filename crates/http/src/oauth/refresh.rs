@@ -1,7 +1,7 @@
 //! Continuing a session with its refresh token (RFC 6749 §6), which is used up by it (RFC 9700 §4.14.2).
 
-use super::token::{Issued, invalid_grant};
-use crate::{call::Call, operations::IssueToken, problem::Problem, service::Service};
+use super::token::{IssueToken, Issued, invalid_grant};
+use crate::{call::Call, problem::Problem, service::Service};
 use tracing::field::display;
 use usher_auth::opaque;
 use usher_persistence::{Digest, KEPT_EVERY, Refreshed};

@@ -5,7 +5,7 @@ use super::{password::sign_in, refresh::refresh};
 use crate::{
     call::Call,
     journal,
-    operations::{IssueToken, Operation},
+    operation::{operation, response::Json},
     problem::Problem,
 };
 use actix_web::{HttpResponse, http::header};
@@ -38,15 +38,17 @@ pub struct Token {
     refresh_token: String,
 }
 
-/// Sign in, or stay signed in
-///
-/// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the
-/// next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10 seconds,
-/// or later while the one that followed it has not been used, the answer has the same refresh token again. If it is sent after
-/// that, two have it, and the session ends.
-#[utoipa::path(post, path = IssueToken::ROW.path, impl_for = IssueToken, tag = "accounts",
-    responses((status = 200, description = "The tokens", body = Token)))]
-pub async fn handle(call: Call<IssueToken>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Sign in, or stay signed in
+    ///
+    /// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the
+    /// next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10
+    /// seconds, or later while the one that followed it has not been used, the answer has the same refresh token again. If it is
+    /// sent after that, two have it, and the session ends.
+    IssueToken
+}
+
+pub async fn handle(call: Call<IssueToken>) -> Result<Json<Token>, Problem> {
     let Issued { user, session, refresh_token } = match &call.body {
         Grant::Password { username, password } => {
             let result = sign_in(&call, username, password).await;
@@ -57,12 +59,8 @@ pub async fn handle(call: Call<IssueToken>) -> Result<HttpResponse, Problem> {
     };
     journal::user(&call.request, user);
     let (access_token, expires_in) = call.service.keyring.issue(user, session, &call.service.database).await?;
-    Ok(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(Token {
-        access_token,
-        token_type: "Bearer",
-        expires_in,
-        refresh_token,
-    }))
+    let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
+    Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))
 }
 
 /// Whatever is wrong with what was offered: the same answer.

@@ -1,12 +1,12 @@
 //! What operations take as a body: the document's side of the fields that read it.
 
-use super::schemas::text;
 use crate::{
     body::{Alternative, Encoding, Field},
-    operations::Row,
+    operation::OperationSpec,
+    schema::{reference, text},
 };
 use serde_json::{Map, Value};
-use usher_domain::{Rule, Text as _};
+use usher_domain::Rule;
 use utoipa::openapi::{
     ContentBuilder, Discriminator, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Schema,
     example::ExampleBuilder,
@@ -15,39 +15,42 @@ use utoipa::openapi::{
 };
 
 /// What the operation takes, if it takes anything.
-pub fn body(row: &Row) -> Option<RequestBody> {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(row.body.name?)));
-    let content = if row.body.alternatives.is_empty() {
-        content.example(Some(example(row.fields)))
+pub fn body(spec: &OperationSpec) -> Option<RequestBody> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(spec.body.name?)));
+    let content = if spec.body.alternatives.is_empty() {
+        content.example(Some(example(spec.body.fields)))
     } else {
-        let examples = row.body.alternatives.iter().map(|alternative| {
+        let examples = spec.body.alternatives.iter().map(|alternative| {
             let shown = ExampleBuilder::new().summary(alternative.description).value(Some(example(alternative.fields)));
             (kind(alternative), shown)
         });
         content.examples_from_iter(examples)
     };
-    let body = RequestBodyBuilder::new().description(Some(row.body.description)).required(Some(Required::True));
-    Some(body.content(row.encoding.media_type(), content.build()).build())
+    let body = RequestBodyBuilder::new().description(Some(spec.body.description)).required(Some(Required::True));
+    Some(body.content(spec.body.encoding.media_type(), content.build()).build())
 }
 
 /// The schemas of the operation's body, each under its name.
-pub fn schemas(row: &Row) -> Vec<(String, RefOr<Schema>)> {
-    let Some(name) = row.body.name else { return Vec::new() };
-    if row.body.alternatives.is_empty() {
-        return vec![(name.to_owned(), object(row.encoding, row.fields, row.body.description).into())];
+pub fn schemas(spec: &OperationSpec) -> Vec<(String, RefOr<Schema>)> {
+    let Some(name) = spec.body.name else { return Vec::new() };
+    if spec.body.alternatives.is_empty() {
+        return vec![(name.to_owned(), object(spec.body.encoding, spec.body.fields, spec.body.description).into())];
     }
-    let alternatives = row.body.alternatives.iter();
+    let alternatives = spec.body.alternatives.iter();
     let mut all: Vec<_> = alternatives
         .map(|alternative| {
-            (alternative.name.to_owned(), object(row.encoding, alternative.fields, alternative.description).into())
+            (
+                alternative.name.to_owned(),
+                object(spec.body.encoding, alternative.fields, alternative.description).into(),
+            )
         })
         .collect();
-    all.push((name.to_owned(), one_of(row).into()));
+    all.push((name.to_owned(), one_of(spec).into()));
     all
 }
 
-fn one_of(row: &Row) -> OneOfBuilder {
-    let alternatives = row.body.alternatives;
+fn one_of(spec: &OperationSpec) -> OneOfBuilder {
+    let alternatives = spec.body.alternatives;
     let by = alternatives.first().and_then(|alternative| alternative.fields.first()).map_or("", |field| field.name);
     let mapping = alternatives
         .iter()
@@ -55,7 +58,7 @@ fn one_of(row: &Row) -> OneOfBuilder {
     alternatives
         .iter()
         .fold(OneOfBuilder::new(), |one, alternative| one.item(Ref::from_schema_name(alternative.name)))
-        .description(Some(row.body.description))
+        .description(Some(spec.body.description))
         .discriminator(Some(Discriminator::with_mapping(by, mapping)))
 }
 
@@ -77,10 +80,9 @@ fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
         // In a form an empty parameter counts as absent.
         let rule = if encoding == Encoding::Form && !required { &Rule { min: 0, ..*rule } } else { rule };
         let description = &described(encoding, *required, description);
-        let field: RefOr<Schema> = if rule.options == usher_domain::Role::RULE.options {
-            Ref::builder().ref_location_from_schema_name("Role").description(Some(description)).build().into()
-        } else {
-            text(rule, description).into()
+        let field: RefOr<Schema> = match rule.name {
+            Some(name) => reference(name, description).into(),
+            None => text(rule, description).into(),
         };
         object = object.property(*name, field);
         if *required {

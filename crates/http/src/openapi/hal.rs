@@ -1,19 +1,12 @@
 //! Links and forms, as the document describes them: drawn from the table of operations.
 
-use super::{
-    sample,
-    schemas::{described, text},
+use super::decisions;
+use crate::{
+    operation::{OperationSpec, Table, resource::LinksSpec},
+    schema::{Named, described},
 };
-use crate::operations::{Kind, ListAuditEvents, ListSessions, ListUsers, OPERATIONS, Operation as _, Row};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
-use usher_domain::Rule;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{ArrayBuilder, Object, ObjectBuilder, Ref, RefOr, Schema, Type, schema::AdditionalProperties},
-};
-
-type Named = (String, RefOr<Schema>);
+use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, Ref, Type, schema::AdditionalProperties};
 
 /// The links of a page beside what can be done with the whole list, each with an example.
 const OF_A_PAGE: [(&str, &str, &str); 5] = [
@@ -24,83 +17,52 @@ const OF_A_PAGE: [(&str, &str, &str); 5] = [
     ("last", "The last page", "?limit=20&offset=40"),
 ];
 
-/// Where the list of a kind of page is, and the template of every such list (RFC 6570), if it is filtered.
-fn listed(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
-    match kind {
-        Kind::Users => Some((ListUsers::ROW.path, Some("{?q,role,status,sort,limit,offset}"))),
-        Kind::Sessions => Some((ListSessions::ROW.path, None)),
-        Kind::AuditEvents => {
-            Some((ListAuditEvents::ROW.path, Some("{?action,actor,target,outcome,since,until,sort,limit,offset}")))
-        }
-        Kind::Service | Kind::User | Kind::Session | Kind::AuditEvent | Kind::Registration => None,
-    }
-}
-
-/// Links and forms, and all that they are made of.
+/// Forms, and all that they are made of.
 pub fn schemas() -> Vec<Named> {
-    let links = [
-        ("RootLinks", Kind::Service, "What the caller may do now."),
-        ("UserLinks", Kind::User, "What the caller may do with this user now."),
-        ("RegisteredUserLinks", Kind::Registration, "What somebody who has just registered may do now."),
-        ("UserPageLinks", Kind::Users, "Where the caller may go from here, and what they may do."),
-        ("SessionLinks", Kind::Session, "What the caller may do with this session now."),
-        ("AuditEventLinks", Kind::AuditEvent, "What the caller may do with this event: nothing but read it."),
-        ("AuditEventPageLinks", Kind::AuditEvents, "Where the caller may go from here."),
-        ("SessionPageLinks", Kind::Sessions, "Where the caller may go from here, and what they may do."),
-    ];
     let forms = [
         ("Templates", templates()),
         ("Template", template()),
         ("TemplateProperty", property()),
         ("TemplateOptions", options()),
     ];
-    let links = links.map(|(name, kind, about)| (name, self::links(kind, about)));
-    links.into_iter().chain(forms).map(|(name, schema)| (name.to_owned(), schema.into())).collect()
+    forms.into_iter().map(|(name, schema)| (name.to_owned(), schema.into())).collect()
 }
 
-/// How to follow a link.
-pub struct LinkMethod;
-
-impl PartialSchema for LinkMethod {
-    fn schema() -> RefOr<Schema> {
-        text(&Rule::one_of(&["POST", "PUT", "PATCH", "DELETE"]), "A method that is not GET.").into()
-    }
+/// The operation whose answer is a page of this kind; the most general one, where there are several.
+fn list_of(table: Table, page: &LinksSpec) -> Option<&'static OperationSpec> {
+    table.iter().copied().find(|spec| {
+        let content = (spec.response.content)();
+        content.links.iter().any(|links| links.is_page && links.kind == page.kind)
+    })
 }
 
-impl ToSchema for LinkMethod {
-    fn name() -> Cow<'static, str> {
-        "LinkMethod".into()
-    }
-}
-
-/// The links that a resource of this kind can have.
-fn links(kind: Kind, about: &str) -> Object {
-    let mut links = ObjectBuilder::new().description(Some(about));
+/// The links that a representation of this kind can have.
+pub fn links(table: Table, of: &LinksSpec) -> Object {
+    let mut links = ObjectBuilder::new().description(Some(of.about));
     let mut example = Map::new();
-    if let Some((path, template)) = listed(kind) {
-        let path = sample::href(path);
+    if let Some(list) = list_of(table, of).filter(|_| of.is_page) {
+        let path = list.example_path();
         for (relation, about, query) in OF_A_PAGE {
             links = links.property(relation, link(about));
             if relation != "prev" {
                 example.insert(relation.to_owned(), json!({ "href": format!("{path}{query}") }));
             }
         }
-        if let Some(template) = template {
+        if let Some(template) = list.search_template() {
             links = links.property("search", link("A template of every such list (RFC 6570)"));
             example.insert("search".to_owned(), json!({ "href": format!("{path}{template}"), "templated": true }));
         }
         links = links.required("self").required("first");
     }
-    for row in OPERATIONS {
-        for offer in row.offers.iter().filter(|offer| offer.on == kind) {
-            let summary = (row.docs)().operation.summary.unwrap_or_default();
-            links = links.property(offer.relation, link(&summary));
-            // Whoever sees it may see it.
-            if offer.relation == "self" {
+    for spec in table {
+        for affordance in spec.affordances.iter().filter(|affordance| affordance.on == of.kind) {
+            links = links.property(affordance.relation, link(spec.summary()));
+            // A caller who sees a representation may read it.
+            if affordance.relation == "self" {
                 links = links.required("self");
             }
-            if sample::admin_may(row) {
-                example.insert(offer.relation.to_owned(), shown(row));
+            if decisions::admin_may(spec) {
+                example.insert(affordance.relation.to_owned(), shown(spec));
             }
         }
     }
@@ -117,10 +79,14 @@ fn link(about: &str) -> Ref {
     Ref::builder().ref_location_from_schema_name("Link").description(Some(about)).build()
 }
 
-/// A link to the operation, as an admin sees it on another user.
-fn shown(row: &Row) -> Value {
-    let href = sample::href(row.path);
-    if row.method.is_safe() { json!({ "href": href }) } else { json!({ "href": href, "method": row.method.as_str() }) }
+/// A link to the operation, as an administrator sees it on another user.
+fn shown(spec: &OperationSpec) -> Value {
+    let href = spec.example_path();
+    if spec.method.is_safe() {
+        json!({ "href": href })
+    } else {
+        json!({ "href": href, "method": spec.method.as_str() })
+    }
 }
 
 fn templates() -> Object {

@@ -1,27 +1,27 @@
-//! The OpenAPI document: assembled from the table of operations, so that what it says of bodies, errors, security and links
-//! cannot differ from what the service does.
+//! The OpenAPI document, built from the table of operations. This module knows no resource by name: what it says of
+//! parameters, bodies, answers, errors, security and links comes from the rows and their types.
 
 mod answers;
 mod bodies;
 mod chain;
+mod decisions;
 mod examples;
 mod hal;
 mod parameters;
 mod problems;
-mod sample;
-mod schemas;
 
-pub use hal::LinkMethod;
-pub use parameters::{AuditParts, ListParts, SessionId, SessionParts, UserAuditParts, UserId};
-pub use schemas::{
-    AuditAction, AuditEventPage, AuditOutcome, Jwks, OAuthErrorCode, OpenApiDocument, RegisteredUser, Role, Root,
-    SessionPage, Status, User, UserExport, UserPage,
+use crate::{
+    faults::InputFault,
+    link::Link,
+    operation::{Authentication, OperationSpec, Table},
+    problem::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks},
+    schema::{Named, add},
+    site::operation_for,
 };
-
-use crate::operations::{Access, OPERATIONS};
-use actix_web::web::Bytes;
+use usher_domain::policy::Action;
 use utoipa::openapi::{
-    Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, Server,
+    Components, ContactBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server,
+    path::{Operation, OperationBuilder},
     security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
     tag::TagBuilder,
 };
@@ -29,7 +29,7 @@ use utoipa::openapi::{
 /// The name of the security scheme: signing in with user name and password.
 const SCHEME: &str = "password";
 
-/// The name of the security scheme of services that look at tokens.
+/// The name of the security scheme of services that introspect tokens.
 const SERVICE: &str = "service";
 
 const ABOUT: &str = "Registers, signs in and administers the users of an application.\n\nEvery response carries the links \
@@ -38,33 +38,9 @@ const ABOUT: &str = "Registers, signs in and administers the users of an applica
 /// Both licences are there. OpenAPI takes a URL or an SPDX expression, never both; the expression is the name.
 const LICENCES: &str = "https://spdx.org/licenses/";
 
-/// In alphabetical order, as tools expect them.
-const TAGS: [(&str, &str); 5] = [
-    ("accounts", "Becoming a user and signing in."),
-    ("audit", "Who did what to whom."),
-    ("service", "The service itself: its entry, its description, its keys, its health."),
-    ("sessions", "Where a user is signed in."),
-    ("users", "Users, by themselves and by admins."),
-];
-
-/// The document as it is served.
-pub struct Document {
-    bytes: Bytes,
-}
-
-impl Document {
-    pub fn new(prefix: &str) -> Self {
-        // The document is made of our own definitions; one that cannot be written would be seen by every test.
-        Self { bytes: document(prefix).to_json().unwrap_or_default().into() }
-    }
-
-    pub fn bytes(&self) -> Bytes {
-        self.bytes.clone()
-    }
-}
-
-/// The OpenAPI document of a service whose paths the world sees behind `prefix`.
-pub fn document(prefix: &str) -> OpenApi {
+/// The OpenAPI document of a service with these operations, whose paths the world sees behind `prefix`. `tags` are the groups
+/// of operations, each with its description.
+pub fn document(table: Table, tags: &[(&str, &str)], prefix: &str) -> OpenApi {
     let info = InfoBuilder::new()
         .title("usher")
         .version(env!("CARGO_PKG_VERSION"))
@@ -72,62 +48,84 @@ pub fn document(prefix: &str) -> OpenApi {
         .contact(Some(ContactBuilder::new().name(Some("The operator of this service")).build()))
         .license(Some(LicenseBuilder::new().name("Apache-2.0 OR MIT").url(Some(LICENCES)).build()))
         .build();
-    let token_url = format!("{prefix}/v1/oauth/token");
-    let scheme = OAuth2::with_description(
-        [Flow::Password(Password::new(token_url, Scopes::new()))],
-        "Sign in with user name (or e-mail address) and password.",
-    );
     let mut components = Components::new();
-    components.add_security_scheme(SCHEME, SecurityScheme::OAuth2(scheme));
-    let service = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Basic)
-        .description(Some("The credential of a service that looks at tokens, as the operator has given it."))
-        .build();
-    components.add_security_scheme(SERVICE, SecurityScheme::Http(service));
-    components.schemas.extend(schemas::shared());
+    security_schemes(table, prefix, &mut components);
+    components.schemas.extend(shared());
+    components.schemas.extend(hal::schemas());
+    let tags = tags.iter().map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build());
     let mut api = OpenApiBuilder::new()
         .info(info)
         .servers(Some([Server::new(if prefix.is_empty() { "/" } else { prefix })]))
-        .tags(Some(TAGS.map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build())))
+        .tags(Some(tags))
         .build();
-    for row in OPERATIONS {
-        let mut docs = (row.docs)();
-        docs.operation.operation_id = Some(row.id.to_owned());
-        docs.operation.description = docs.operation.description.as_deref().map(unwrapped);
-        docs.operation.security = Some(security(row.access));
-        docs.operation.request_body = bodies::body(row).map(RefOr::T);
-        components.schemas.extend(docs.schemas);
-        components.schemas.extend(bodies::schemas(row));
-        answers::complete(row, &mut docs.operation, &mut components);
-        examples::complete(&mut docs.operation, &mut components);
-        api.paths.add_path_operation(row.path, docs.methods, docs.operation);
+    for spec in table {
+        let operation = operation(table, spec, &mut components);
+        api.paths.add_path_operation(spec.path, vec![method(spec)], operation);
     }
     api.components = Some(components);
     api
 }
 
-/// The text without the line breaks that the source has inside paragraphs.
-fn unwrapped(text: &str) -> String {
-    text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
+fn operation(table: Table, spec: &OperationSpec, components: &mut Components) -> Operation {
+    let (parameters, named) = parameters::of(spec);
+    components.schemas.extend(named);
+    components.schemas.extend(bodies::schemas(spec));
+    let mut operation = OperationBuilder::new()
+        .tag(spec.tag)
+        .operation_id(Some(spec.id))
+        .summary(Some(spec.summary()))
+        .description(spec.description())
+        .parameters(Some(parameters).filter(|parameters| !parameters.is_empty()))
+        .request_body(bodies::body(spec))
+        .securities(Some(security(spec.authentication)))
+        .build();
+    answers::complete(table, spec, &mut operation, components);
+    examples::complete(&mut operation, components);
+    operation
 }
 
-fn security(access: Access) -> Vec<SecurityRequirement> {
+/// The schemas that belong to no operation.
+fn shared() -> Vec<Named> {
+    let mut schemas = Vec::new();
+    add::<Link>(&mut schemas);
+    add::<ProblemDocument>(&mut schemas);
+    add::<ProblemLinks>(&mut schemas);
+    add::<InputFault>(&mut schemas);
+    add::<OAuthError>(&mut schemas);
+    add::<OAuthErrorCode>(&mut schemas);
+    schemas
+}
+
+fn security_schemes(table: Table, prefix: &str, components: &mut Components) {
+    let token = operation_for(table, Action::IssueToken).map_or("", |spec| spec.path);
+    let scheme = OAuth2::with_description(
+        [Flow::Password(Password::new(format!("{prefix}{token}"), Scopes::new()))],
+        "Sign in with user name (or e-mail address) and password.",
+    );
+    components.add_security_scheme(SCHEME, SecurityScheme::OAuth2(scheme));
+    let service = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("The credential of a service that introspects tokens, as the operator has given it."))
+        .build();
+    components.add_security_scheme(SERVICE, SecurityScheme::Http(service));
+}
+
+fn security(authentication: Authentication) -> Vec<SecurityRequirement> {
     let signed_in = SecurityRequirement::new(SCHEME, Vec::<String>::new());
-    match access {
-        Access::Anyone => Vec::new(),
-        Access::Guest => vec![SecurityRequirement::default(), signed_in],
-        Access::Member => vec![signed_in],
-        Access::Service => vec![SecurityRequirement::new(SERVICE, Vec::<String>::new())],
+    match authentication {
+        Authentication::None => Vec::new(),
+        Authentication::Optional => vec![SecurityRequirement::default(), signed_in],
+        Authentication::Required => vec![signed_in],
+        Authentication::Client => vec![SecurityRequirement::new(SERVICE, Vec::<String>::new())],
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_document_that_is_kept_is_the_one_that_the_code_makes() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json");
-        let kept = std::fs::read_to_string(path).unwrap();
-        let made = super::document("").to_pretty_json().unwrap();
-        assert!(kept.trim_end() == made, "openapi/openapi.json is not what the code makes; run `make openapi`");
+fn method(spec: &OperationSpec) -> HttpMethod {
+    match spec.method.as_str() {
+        "POST" => HttpMethod::Post,
+        "PUT" => HttpMethod::Put,
+        "PATCH" => HttpMethod::Patch,
+        "DELETE" => HttpMethod::Delete,
+        _ => HttpMethod::Get,
     }
 }

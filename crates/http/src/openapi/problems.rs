@@ -1,16 +1,16 @@
 //! Each error that can befall an operation, read off its row and the policy, with the problems that it can be.
 
-use super::sample::Decisions;
+use super::decisions::Decisions;
 use crate::{
     body::Encoding,
     faults::InputFault,
     limits,
-    operations::{Access, Answer, Row},
+    operation::{Authentication, OperationSpec},
     problem::{Conflict, Credentials, Problem},
 };
 use actix_web::ResponseError as _;
 use std::time::Duration;
-use usher_domain::policy::{Action, Refusal};
+use usher_domain::policy::Refusal;
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, Response, ResponseBuilder, Type, example::ExampleBuilder,
 };
@@ -24,18 +24,12 @@ pub struct Failure {
 }
 
 /// What can go wrong with an operation.
-pub fn failures(row: &Row) -> Vec<Failure> {
-    let decisions = Decisions::of(row);
-    let unsafe_method = !row.method.is_safe();
+pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
+    let decisions = Decisions::of(spec);
+    let unsafe_method = !spec.method.is_safe();
     let refusals: Vec<_> = decisions.refusals().map(Problem::Forbidden).collect();
     let usual = matches!(refusals[..], [Problem::Forbidden(Refusal::NotAllowed)]);
-    let mut conflicts = Vec::new();
-    if row.encoding == Encoding::Json && row.fields.iter().any(|field| field.name == "username") {
-        conflicts.extend([Conflict::UsernameTaken, Conflict::EmailTaken]);
-    }
-    if row.action == Action::VerifyEmail {
-        conflicts.push(Conflict::EmailTaken);
-    }
+    let mut conflicts = spec.conflicts.to_vec();
     conflicts.extend(decisions.obstacles().into_iter().map(Conflict::Obstacle));
     let unauthorized = [Credentials::Missing, Credentials::Invalid].map(Problem::Unauthorized);
     let input = || InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");
@@ -46,9 +40,9 @@ pub fn failures(row: &Row) -> Vec<Failure> {
             all.push(Failure { status: first.status_code().as_u16(), name, response: response(about, &problems) });
         }
     };
-    if row.encoding == Encoding::Form && row.action == Action::IssueToken {
+    if !spec.body.alternatives.is_empty() {
         add(true, Some("InvalidGrant"), "The request or what it offers is no good", invalid_grant());
-    } else if row.encoding == Encoding::Form {
+    } else if spec.body.encoding == Encoding::Form {
         add(true, Some("InvalidRequest"), "The request is no good", vec![invalid_request()]);
     } else {
         add(
@@ -59,41 +53,28 @@ pub fn failures(row: &Row) -> Vec<Failure> {
         );
     }
     let about = "No credential of a service, or a wrong one";
-    add(row.access == Access::Service, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
-    let signs_in = matches!(row.access, Access::Member | Access::Guest);
+    add(spec.authentication == Authentication::Client, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
+    let signs_in = matches!(spec.authentication, Authentication::Required | Authentication::Optional);
     add(signs_in, Some("Unauthorized"), "No access token, or one that is not valid any more", unauthorized.into());
     add(true, usual.then_some("Forbidden"), "The caller may not do this", refusals);
     add(decisions.can_miss(), Some("NotFound"), "There is no such thing", vec![Problem::NoSuchResource]);
     let about = "`Accept` names no form that the representation comes in";
-    let represents = row.answer == Answer::Representation;
+    let represents = spec.response.negotiated;
     add(represents, Some("NotAcceptable"), about, vec![Problem::NotAcceptable]);
     add(true, None, "The state is in the way", conflicts.into_iter().map(Problem::Conflict).collect());
     let about = "`If-Match` does not hold: the user has changed";
-    add(takes_condition(row), Some("PreconditionFailed"), about, vec![Problem::PreconditionFailed]);
+    add(spec.conditional, Some("PreconditionFailed"), about, vec![Problem::PreconditionFailed]);
     let about = format!("The body has more than {} bytes", limits::BODY);
     add(unsafe_method, Some("BodyTooLarge"), &about, vec![Problem::BodyTooLarge]);
-    let media = vec![Problem::UnsupportedMediaType(row.encoding.media_type())];
-    let name = if row.encoding == Encoding::Form { "UnsupportedForm" } else { "UnsupportedMediaType" };
+    let media = vec![Problem::UnsupportedMediaType(spec.body.encoding.media_type())];
+    let name = if spec.body.encoding == Encoding::Form { "UnsupportedForm" } else { "UnsupportedMediaType" };
     add(unsafe_method, Some(name), "The body is of another media type", media);
-    let guessing = matches!(
-        row.action,
-        Action::IssueToken
-            | Action::Register
-            | Action::RequestPasswordReset
-            | Action::SendPasswordReset
-            | Action::ResendVerification
-    ) || row.fields.iter().any(|field| field.name == "current_password");
     let wait = Problem::TooManyAttempts { retry_after: Duration::from_secs(30) };
-    add(guessing, Some("TooManyAttempts"), "Too many attempts; wait", vec![wait]);
+    add(spec.rate_limited, Some("TooManyAttempts"), "Too many attempts; wait", vec![wait]);
     let about = "The database is away or the service is at its limit; try again later";
     let away = Problem::Unavailable { retry_after: Duration::from_secs(1), why: String::new() };
     add(true, Some("Unavailable"), about, vec![away]);
     all
-}
-
-/// Whether the operation minds `If-Match`.
-pub fn takes_condition(row: &Row) -> bool {
-    !row.method.is_safe() && row.path.contains("{id}")
 }
 
 fn oauth(error: &'static str, description: &'static str) -> Problem {

@@ -3,7 +3,7 @@
 //! Files that are compiled in and served as they are. They call the same operations as everybody else, by URLs relative to
 //! their own, so that any prefix in front will do.
 
-use crate::{operations, service::Settings};
+use crate::{routes, service::Settings};
 use actix_web::{
     HttpResponse,
     http::{Method, header},
@@ -26,7 +26,7 @@ const FILES: [(&str, &str, &str); 4] = [
 ];
 
 /// The routes of the pages; none where an application of the operator's takes the links.
-pub fn routes(config: &mut web::ServiceConfig, settings: &Settings) {
+pub fn configure(config: &mut web::ServiceConfig, settings: &Settings) {
     if settings.app_url.is_some() {
         return;
     }
@@ -37,6 +37,6 @@ pub fn routes(config: &mut web::ServiceConfig, settings: &Settings) {
                 .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
                 .body(content)
         };
-        config.service(operations::resource(path, [(&Method::GET, web::route().to(serve))]));
+        config.service(routes::resource(path, [(&Method::GET, web::route().to(serve))]));
     }
 }

@@ -5,10 +5,9 @@ use crate::{
     call::Call,
     email_verifications::confirm::digest,
     faults::InputFault,
-    operations::{Operation, ResetPassword},
+    operation::{operation, response::NoContent},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 use usher_auth::Caller;
 use usher_domain::{MailedToken, NewPassword};
 
@@ -22,14 +21,16 @@ request! {
     }
 }
 
-/// Choose a new password
-///
-/// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in
-/// `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has signed
-/// in from. A password that is refused does not spend the token.
-#[utoipa::path(post, path = ResetPassword::ROW.path, impl_for = ResetPassword, tag = "accounts",
-    responses((status = 204, description = "The password is changed")))]
-pub async fn handle(call: Call<ResetPassword>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Choose a new password
+    ///
+    /// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in
+    /// `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has
+    /// signed in from. A password that is refused does not spend the token.
+    ResetPassword
+}
+
+pub async fn handle(call: Call<ResetPassword>) -> Result<NoContent, Problem> {
     let PasswordReset { token, new_password } = &call.body;
     let (service, digest) = (&call.service, digest(token)?);
     // Only whoever holds a good token has a password hashed.
@@ -41,5 +42,5 @@ pub async fn handle(call: Call<ResetPassword>) -> Result<HttpResponse, Problem> 
     let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
     let proven = service.proven(user.id, from);
     service.database.reset_password(&digest, &hash, proven.as_ref(), &service.origin(&call.request)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent::default())
 }

@@ -3,11 +3,10 @@
 use crate::{
     body::request,
     call::Call,
-    operations::{Operation, RequestPasswordReset},
+    operation::{operation, response::Accepted},
     problem::Problem,
     throttle::Question,
 };
-use actix_web::HttpResponse;
 use usher_domain::EmailAddress;
 
 request! {
@@ -18,16 +17,18 @@ request! {
     }
 }
 
-/// Ask for a new password
-///
-/// Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is
-/// none. An address gets only a few mails an hour, and one caller is slowed who asks very often.
-#[utoipa::path(post, path = RequestPasswordReset::ROW.path, impl_for = RequestPasswordReset, tag = "accounts",
-    responses((status = 202, description = "If there is such an account, the link will be mailed")))]
-pub async fn handle(call: Call<RequestPasswordReset>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Ask for a new password
+    ///
+    /// Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is
+    /// none. An address gets only a few mails an hour, and one caller is slowed who asks very often.
+    RequestPasswordReset
+}
+
+pub async fn handle(call: Call<RequestPasswordReset>) -> Result<Accepted, Problem> {
     let origin = call.service.origin(&call.request);
     let question = call.service.question(Question::PasswordReset, call.service.address(&call.request));
     call.service.count(&question).await?;
     call.service.database.request_password_reset(&call.body.email, &origin).await?;
-    Ok(HttpResponse::Accepted().finish())
+    Ok(Accepted::default())
 }

@@ -1,5 +1,31 @@
-//! Sessions: one file for each operation.
+//! The sessions of a user: their representation, the target that names one, and one file for each operation.
 
 pub mod list;
+mod members;
 pub mod revoke;
 pub mod revoke_all;
+mod target;
+
+pub use members::SessionMembers;
+pub use target::{SESSION_ID, SessionById};
+
+use crate::operation::{Listed, ResourceKind, ResourceType};
+
+/// A session.
+pub struct SessionResource;
+
+impl ResourceType for SessionResource {
+    const KIND: ResourceKind = ResourceKind::Session;
+    const NAME: &'static str = "Session";
+    const LINKS: &'static str = "What the caller may do with this session now.";
+    const IDS: &'static [(&'static str, &'static str)] = &[("session_id", "/id")];
+    type Members = SessionMembers<'static>;
+}
+
+impl Listed for SessionResource {
+    const PAGE: ResourceKind = ResourceKind::Sessions;
+    const PAGE_NAME: &'static str = "SessionPage";
+    const PAGE_LINKS: &'static str = "Where the caller may go from here, and what they may do.";
+    const EMBEDDED: &'static str = "SessionsOfPage";
+    const ITEMS: &'static str = "sessions";
+}

@@ -2,20 +2,20 @@
 
 use crate::{
     call::Call,
-    openapi,
-    operations::{Operation, RevokeSession},
+    operation::{operation, response::NoContent},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 
-/// Revoke a session
-///
-/// Signs the user out on one device, at once. Where an admin does this to another user, a pending change of the e-mail address is
-/// forgotten and every link mailed until now is worthless.
-#[utoipa::path(delete, path = RevokeSession::ROW.path, impl_for = RevokeSession, tag = "sessions",
-    params(openapi::UserId, openapi::SessionId), responses((status = 204, description = "The session has ended")))]
-pub async fn handle(call: Call<RevokeSession>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Revoke a session
+    ///
+    /// Signs the user out on one device, at once. Where an admin does this to another user, a pending change of the e-mail
+    /// address is forgotten and every link mailed until now is worthless.
+    RevokeSession
+}
+
+pub async fn handle(call: Call<RevokeSession>) -> Result<NoContent, Problem> {
     let session = &call.target.0;
     call.service.database.revoke_session(&call.ask(), session.user_id, session.id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent::default())
 }

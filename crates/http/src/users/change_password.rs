@@ -5,11 +5,9 @@ use crate::{
     body::request,
     call::Call,
     faults::InputFault,
-    openapi,
-    operations::{ChangePassword, Operation},
+    operation::{operation, response::NoContent},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 use usher_auth::Caller;
 use usher_domain::{NewPassword, text::Opaque};
 
@@ -23,13 +21,15 @@ request! {
     }
 }
 
-/// Change your password
-///
-/// Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and links
-/// that were mailed to choose a password are worthless.
-#[utoipa::path(put, path = ChangePassword::ROW.path, impl_for = ChangePassword, tag = "users", params(openapi::UserId),
-    responses((status = 204, description = "The password is changed")))]
-pub async fn handle(call: Call<ChangePassword>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Change your password
+    ///
+    /// Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and
+    /// links that were mailed to choose a password are worthless.
+    ChangePassword
+}
+
+pub async fn handle(call: Call<ChangePassword>) -> Result<NoContent, Problem> {
     let PasswordChange { current_password, new_password } = &call.body;
     let (service, target) = (&call.service, &call.target.0);
     new_password
@@ -43,5 +43,5 @@ pub async fn handle(call: Call<ChangePassword>) -> Result<HttpResponse, Problem>
     let change =
         async |proof: String| service.database.change_password(&call.ask(), target.id, &proof, &hash, &counters).await;
     proof.write(verified, change).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent::default())
 }

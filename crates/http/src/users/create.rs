@@ -1,14 +1,13 @@
 //! Creating a user, as an admin.
 
+use super::UserResource;
 use crate::{
     body::request,
     call::Call,
-    openapi,
-    operations::{CreateUser, Kind, Operation},
+    operation::{operation, response::Created},
     problem::Problem,
     register::{hash_for_new_user, turns, unlike_its_owner},
 };
-use actix_web::HttpResponse;
 use usher_auth::Caller;
 use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
 
@@ -26,12 +25,14 @@ request! {
     }
 }
 
-/// Create a user
-///
-/// Makes a user with the role that is given.
-#[utoipa::path(post, path = CreateUser::ROW.path, impl_for = CreateUser, tag = "users",
-    responses((status = 201, description = "The user", body = openapi::User)))]
-pub async fn handle(call: Call<CreateUser>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Create a user
+    ///
+    /// Makes a user with the role that is given.
+    CreateUser
+}
+
+pub async fn handle(call: Call<CreateUser>) -> Result<Created<UserResource>, Problem> {
     let UserCreation { username, email, password, role } = &call.body;
     let service = &call.service;
     let _turns = turns(service, username, email).await;
@@ -51,5 +52,5 @@ pub async fn handle(call: Call<CreateUser>) -> Result<HttpResponse, Problem> {
         password_hash,
     };
     let user = service.database.create_user(&call.ask(), &Resource::Users, &new, &[]).await?;
-    call.created(Kind::User, &user)
+    call.created(&user)
 }

@@ -1,19 +1,20 @@
 //! Everything that is kept about a user, for themself.
 
+use super::UserMembers;
 use crate::{
     audit::event::EventMembers,
     call::Call,
-    journal, openapi,
-    operations::{ExportUser, Operation},
+    journal,
+    operation::{operation, response::Download},
     problem::Problem,
-    representation::UserMembers,
-    sessions::list::SessionMembers,
+    schema::{self, described, list, members, schema},
+    sessions::SessionMembers,
     time::Time,
 };
 use actix_web::{HttpResponse, http::header, web::Bytes};
 use futures_util::stream;
 use serde::Serialize;
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 use tokio::sync::mpsc;
 use tracing::field::display;
 use usher_domain::{
@@ -21,7 +22,10 @@ use usher_domain::{
     policy::{Actor, Member},
 };
 use usher_persistence::{Account, Error, Export, KeptLink, KeptMail, Part};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
+};
 
 /// A mail to the user.
 #[derive(Serialize, ToSchema)]
@@ -79,24 +83,86 @@ impl<'a> From<&'a KeptLink> for ExportedLink<'a> {
     }
 }
 
-/// Take everything that is kept about oneself
-///
-/// A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the
-/// user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read,
-/// however long it is: one that does not end as JSON does was broken off.
-#[utoipa::path(get, path = ExportUser::ROW.path, impl_for = ExportUser, tag = "users", params(openapi::UserId),
-    responses((status = 200, description = "The file", body = openapi::UserExport)))]
-pub async fn handle(call: Call<ExportUser>) -> Result<HttpResponse, Problem> {
+schema! {
+    /// A user, as exported.
+    ExportedUser = members(UserMembers::schema())
+}
+
+schema! {
+    /// A session, as exported.
+    ExportedSession = members(SessionMembers::schema())
+}
+
+schema! {
+    /// An event of the audit trail, as exported.
+    ExportedEvent = members(EventMembers::schema())
+}
+
+/// Everything that is kept about a user.
+pub struct UserExport;
+
+impl PartialSchema for UserExport {
+    fn schema() -> RefOr<Schema> {
+        let mut at = described(Type::String, "When the export was made", "2026-01-02T03:04:05.678Z");
+        at.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+        ObjectBuilder::new()
+            .description(Some("Everything that is kept about a user, but for hashes of passwords and tokens."))
+            .property("exported_at", at)
+            .property("user", Ref::from_schema_name("ExportedUser"))
+            .property("mail", list("Mail that waits or went out a short time ago", "ExportedMail"))
+            .property("mailed_links", list("Mailed links that can still be followed", "ExportedLink"))
+            .property("sessions", list("Where the user is signed in, oldest first", "ExportedSession"))
+            .property("audit_events", list("What the user did or what happened to them, oldest first", "ExportedEvent"))
+            .required("exported_at")
+            .required("user")
+            .required("mail")
+            .required("mailed_links")
+            .required("sessions")
+            .required("audit_events")
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for UserExport {
+    fn name() -> Cow<'static, str> {
+        "UserExport".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schema::add::<ExportedUser>(schemas);
+        schema::add::<ExportedMail<'_>>(schemas);
+        schema::add::<ExportedLink<'_>>(schemas);
+        schema::add::<ExportedSession>(schemas);
+        schema::add::<ExportedEvent>(schemas);
+        UserMembers::schemas(schemas);
+        SessionMembers::schemas(schemas);
+        EventMembers::schemas(schemas);
+    }
+}
+
+operation! {
+    /// Take everything that is kept about oneself
+    ///
+    /// A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the
+    /// user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read,
+    /// however long it is: one that does not end as JSON does was broken off.
+    ExportUser
+}
+
+pub async fn handle(call: Call<ExportUser>) -> Result<Download<UserExport>, Problem> {
     let export = call.service.database.export_user(call.target.0.id).await?;
     let Export { account, parts } = export.ok_or(Problem::NoSuchResource)?;
     call.still_allowed().await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&account.user));
     let text = head(&account, &call.actor).map_err(unwritable)?;
-    let download = Download { call, parts, text, list: List::Sessions, is_empty: true };
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header((header::CONTENT_DISPOSITION, disposition))
-        .streaming(stream::try_unfold(download, Download::next)))
+    let reader = Reader { call, parts, text, list: List::Sessions, is_empty: true };
+    Ok(Download::new(
+        HttpResponse::Ok()
+            .content_type("application/json")
+            .insert_header((header::CONTENT_DISPOSITION, disposition))
+            .streaming(stream::try_unfold(reader, Reader::next)),
+    ))
 }
 
 /// A name that every file system and every header field takes.
@@ -141,7 +207,7 @@ enum List {
 }
 
 /// A file that is written as it is read.
-struct Download {
+struct Reader {
     call: Call<ExportUser>,
     parts: mpsc::Receiver<Result<Part, Error>>,
     /// What is written and has not been sent.
@@ -151,7 +217,7 @@ struct Download {
     is_empty: bool,
 }
 
-impl Download {
+impl Reader {
     /// What is sent next. An error breaks the connection off: the client must not take what it has for the whole.
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn std::error::Error>> {
         if self.list == List::None {

@@ -1,18 +1,19 @@
 //! Reading a user.
 
+use super::UserResource;
 use crate::{
     call::Call,
-    openapi,
-    operations::{GetUser, Operation},
+    operation::{operation, response::Represented},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 
-/// Read a user
-///
-/// The user themself and admins.
-#[utoipa::path(get, path = GetUser::ROW.path, impl_for = GetUser, tag = "users", params(openapi::UserId),
-    responses((status = 200, description = "The user", body = openapi::User)))]
-pub async fn handle(call: Call<GetUser>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Read a user
+    ///
+    /// The user themself and admins.
+    GetUser
+}
+
+pub async fn handle(call: Call<GetUser>) -> Result<Represented<UserResource>, Problem> {
     call.user(&call.target.0)
 }

@@ -2,19 +2,19 @@
 
 use crate::{
     call::Call,
-    openapi,
-    operations::{Operation, SendPasswordReset},
+    operation::{operation, response::Accepted},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 
-/// Mail a user a link to choose a password
-///
-/// The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a user five an hour: one more
-/// is a 429. Requests of others for the same address are counted apart. A suspended user is sent none.
-#[utoipa::path(post, path = SendPasswordReset::ROW.path, impl_for = SendPasswordReset, tag = "users",
-    params(openapi::UserId), responses((status = 202, description = "The link will be mailed")))]
-pub async fn handle(call: Call<SendPasswordReset>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Mail a user a link to choose a password
+    ///
+    /// The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a user five an hour: one
+    /// more is a 429. Requests of others for the same address are counted apart. A suspended user is sent none.
+    SendPasswordReset
+}
+
+pub async fn handle(call: Call<SendPasswordReset>) -> Result<Accepted, Problem> {
     call.service.database.send_password_reset(&call.ask(), call.target.0.id).await?;
-    Ok(HttpResponse::Accepted().finish())
+    Ok(Accepted::default())
 }

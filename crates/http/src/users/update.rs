@@ -1,16 +1,17 @@
 //! Updating a user.
 
-use super::proof::{CURRENT_PASSWORD, Proof};
+use super::{
+    UserResource,
+    proof::{CURRENT_PASSWORD, Proof},
+};
 use crate::{
     body::request,
     call::Call,
     faults::InputFault,
-    openapi,
-    operations::{Operation, UpdateUser},
+    operation::{operation, response::Represented},
     problem::Problem,
     throttle::{Question, told_who_exists},
 };
-use actix_web::HttpResponse;
 use usher_domain::{EmailAddress, Role, User, Username, policy::Actor, text::Opaque};
 use usher_persistence::Counter;
 
@@ -28,12 +29,15 @@ request! {
     }
 }
 
-/// Update a user
-///
-/// Changes what is sent. A value that is there already is no change. One's own account takes only so many changes an hour.
-#[utoipa::path(patch, path = UpdateUser::ROW.path, impl_for = UpdateUser, tag = "users", params(openapi::UserId),
-    responses((status = 200, description = "The user as it is now", body = openapi::User)))]
-pub async fn handle(call: Call<UpdateUser>) -> Result<HttpResponse, Problem> {
+operation! {
+    /// Update a user
+    ///
+    /// Changes what is sent. A value that is there already is no change. One's own account takes only so many changes
+    /// an hour.
+    UpdateUser
+}
+
+pub async fn handle(call: Call<UpdateUser>) -> Result<Represented<UserResource>, Problem> {
     let Changes { username, email, role, .. } = &call.body;
     if username.is_none() && email.is_none() && role.is_none() {
         return Err(Problem::invalid(InputFault::new("", "empty", "must change something")));

@@ -190,7 +190,7 @@ async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<S
         ttl: options.binding.access_token_ttl,
     };
     let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(keys::failure)?;
-    Ok(Service::new(database, keyring, hasher, clock, settings))
+    Ok(usher_http::service(database, keyring, hasher, clock, settings))
 }
 
 fn metrics_listener(address: SocketAddr) -> Result<TcpListener, Failure> {

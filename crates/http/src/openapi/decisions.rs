@@ -1,0 +1,82 @@
+//! What the policy can decide about an operation, whoever calls and whatever state its target is in.
+
+use crate::operation::{Authentication, OperationSpec};
+use usher_domain::{
+    Role,
+    policy::{self, Actor, Decision, Member, Obstacle, Refusal, Resource},
+};
+use uuid::Uuid;
+
+const ADMIN: Actor = Actor::Member(Member { id: Uuid::nil(), session: Uuid::nil(), role: Role::Admin });
+
+/// Whether an administrator finds this operation linked on a target that is not their own, in its usual state.
+pub fn admin_may(spec: &OperationSpec) -> bool {
+    if spec.on_caller {
+        return false;
+    }
+    let mut first = None;
+    (spec.target_states)(&mut |resource| {
+        first.get_or_insert_with(|| policy::may(&ADMIN, spec.action, resource) == Decision::Allow);
+    });
+    first.unwrap_or_default()
+}
+
+pub struct Decisions {
+    /// Whether the operation may be done.
+    whole: Vec<Decision>,
+    /// Whether those of its fields may be written that need permission for an action of their own.
+    fields: Vec<Decision>,
+}
+
+impl Decisions {
+    pub fn of(spec: &OperationSpec) -> Self {
+        let mut decisions = Self { whole: Vec::new(), fields: Vec::new() };
+        (spec.target_states)(&mut |resource| {
+            for actor in actors(spec, resource) {
+                decisions.whole.push(policy::may(&actor, spec.action, resource));
+                let fields = spec.field_permissions.iter().map(|(_, action)| policy::may(&actor, *action, resource));
+                decisions.fields.extend(fields);
+            }
+        });
+        decisions
+    }
+
+    /// Whether the target may not exist.
+    pub fn can_miss(&self) -> bool {
+        self.whole.contains(&Decision::Missing)
+    }
+
+    /// The reasons for which it can be refused to an authenticated caller; each once.
+    pub fn refusals(&self) -> impl Iterator<Item = Refusal> {
+        [Refusal::NotAllowed, Refusal::RegistrationClosed]
+            .into_iter()
+            .filter(|reason| self.whole.contains(&Decision::Forbid(*reason)))
+    }
+
+    /// The states that can conflict with it; each once.
+    pub fn obstacles(&self) -> Vec<Obstacle> {
+        let mut obstacles = Vec::new();
+        for decision in self.whole.iter().chain(&self.fields) {
+            if let Decision::Conflict(obstacle) = decision
+                && !obstacles.contains(obstacle)
+            {
+                obstacles.push(*obstacle);
+            }
+        }
+        obstacles
+    }
+}
+
+/// Every caller that the policy distinguishes.
+fn actors(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Actor> {
+    let roles = [Role::Admin, Role::User];
+    let member = |role, id| Actor::Member(Member { id, session: Uuid::nil(), role });
+    let owner = resource.owner();
+    let ids = owner.into_iter().chain((!spec.on_caller).then_some(Uuid::nil())).collect::<Vec<_>>();
+    let members = roles.into_iter().flat_map(|role| ids.iter().map(move |id| member(role, *id)));
+    match spec.authentication {
+        Authentication::None | Authentication::Client => vec![Actor::Nobody],
+        Authentication::Optional => members.chain([Actor::Nobody]).collect(),
+        Authentication::Required => members.collect(),
+    }
+}

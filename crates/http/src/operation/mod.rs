@@ -1,0 +1,163 @@
+//! The vocabulary of operations: what a row of the table says, and the types that its handler has to agree with.
+//!
+//! This module is the ground floor. It knows no resource and no handler; `table.rs` brings them together.
+
+mod document;
+pub mod parameter;
+pub mod resource;
+pub mod response;
+mod target;
+
+pub(crate) use document::operation;
+pub use document::{Documented, unwrapped};
+pub use parameter::Parameter;
+pub use resource::{Listed, ResourceType};
+pub use response::{Response, ResponseSpec};
+pub use target::{PathParameters, Present, Target};
+
+use crate::{
+    body::{Alternative, Body, Encoding, Field},
+    problem::Conflict,
+    query::Query,
+};
+use actix_web::{Route, http::Method};
+use usher_domain::policy::{Action, Resource};
+
+/// What a representation is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceKind {
+    Service,
+    Users,
+    User,
+    /// The sessions of a user.
+    Sessions,
+    Session,
+    /// Events of the audit trail.
+    AuditEvents,
+    AuditEvent,
+    /// A user as a client that has just registered sees it.
+    Registration,
+}
+
+/// On a representation of kind `on`, the operation is linked under `relation`.
+#[derive(Debug, Clone, Copy)]
+pub struct Affordance {
+    pub on: ResourceKind,
+    pub relation: &'static str,
+}
+
+/// Which credentials an operation reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authentication {
+    /// None: `Authorization` is ignored.
+    None,
+    /// A user's access token, if there is one; an invalid one is an error.
+    Optional,
+    /// A user's access token.
+    Required,
+    /// The credential of a service, by HTTP Basic.
+    Client,
+}
+
+/// One row of the table: everything that is known of an operation.
+pub struct OperationSpec {
+    pub id: &'static str,
+    pub method: Method,
+    pub path: &'static str,
+    /// The group of operations that it belongs to in the document.
+    pub tag: &'static str,
+    /// The lines of its documentation: a summary, an empty line, the description.
+    pub documentation: &'static [&'static str],
+    pub authentication: Authentication,
+    pub action: Action,
+    pub affordances: &'static [Affordance],
+    pub body: BodySpec,
+    /// Fields of the body that need permission for an action of their own.
+    pub field_permissions: &'static [(&'static str, Action)],
+    pub path_parameters: &'static [Parameter],
+    pub query_parameters: fn() -> Vec<Parameter>,
+    /// Whether it honours `If-Match`.
+    pub conditional: bool,
+    pub response: ResponseSpec,
+    /// Conflicts that the database finds, beside those that the policy decides.
+    pub conflicts: &'static [Conflict],
+    /// Whether attempts are counted and slowed.
+    pub rate_limited: bool,
+    /// Calls the given function with the target in every state that the policy distinguishes, the usual one first.
+    pub target_states: States,
+    /// Whether the target is always the user who calls.
+    pub on_caller: bool,
+    pub route: fn() -> Route,
+    /// What holds of every query and body that is sent to it.
+    #[cfg(any(test, fuzzing))]
+    pub checks: crate::fuzzing::Checks,
+}
+
+/// Calls the given function with a resource in each of its states.
+pub type States = fn(&mut dyn FnMut(&Resource<'_>));
+
+/// What an operation takes as a body.
+pub struct BodySpec {
+    pub encoding: Encoding,
+    pub fields: &'static [Field],
+    /// The name of its schema; `None` where there is no body.
+    pub name: Option<&'static str>,
+    pub description: &'static str,
+    /// The forms that it can take, where there are several.
+    pub alternatives: &'static [Alternative],
+}
+
+impl BodySpec {
+    pub const fn of<B: Body>() -> Self {
+        Self {
+            encoding: B::ENCODING,
+            fields: B::FIELDS,
+            name: B::NAME,
+            description: B::DESCRIPTION,
+            alternatives: B::ALTERNATIVES,
+        }
+    }
+}
+
+/// The types of an operation. A handler that disagrees with its row does not compile.
+pub trait Operation: Documented + 'static {
+    const SPEC: &'static OperationSpec;
+    type Target: Target;
+    type Query: Query;
+    type Body: Body;
+    type Response: Response;
+}
+
+impl OperationSpec {
+    /// The first line of the documentation.
+    pub fn summary(&self) -> &'static str {
+        self.documentation.first().map_or("", |line| line.trim())
+    }
+
+    /// What follows the summary, one line a paragraph.
+    pub fn description(&self) -> Option<String> {
+        let text = unwrapped(self.documentation.get(1..).unwrap_or_default());
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The path with the examples of its parameters.
+    pub fn example_path(&self) -> String {
+        self.path_parameters.iter().fold(self.path.to_owned(), |path, parameter| {
+            path.replace(&format!("{{{}}}", parameter.name), &parameter.example_text())
+        })
+    }
+
+    /// The URI template of the list that it answers with (RFC 6570): the filters and the place of a page. `None` where
+    /// the list has no filters.
+    pub fn search_template(&self) -> Option<String> {
+        parameter::search_template(&(self.query_parameters)())
+    }
+
+    /// The relation under which it is linked on `kind`, if it is.
+    pub fn relation_on(&self, kind: ResourceKind) -> Option<&'static str> {
+        self.affordances.iter().find(|affordance| affordance.on == kind).map(|affordance| affordance.relation)
+    }
+}
+
+/// The operations of a service.
+pub type Table = &'static [&'static OperationSpec];

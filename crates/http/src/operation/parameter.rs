@@ -1,0 +1,121 @@
+//! Parameters of paths and query strings: one definition gives the reader, the links and the document.
+
+use crate::schema::Named;
+use std::borrow::Cow;
+use usher_domain::Rule;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use uuid::Uuid;
+
+/// A parameter, as the document describes it.
+#[derive(Clone, Copy)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub schema: ParameterSchema,
+    pub example: Option<Example>,
+    /// Whether it chooses the list, rather than the place in it.
+    pub filters: bool,
+}
+
+#[derive(Clone, Copy)]
+pub enum ParameterSchema {
+    /// A schema with a name of its own.
+    Named(fn() -> Named),
+    Inline(fn() -> Schema),
+}
+
+#[derive(Clone, Copy)]
+pub enum Example {
+    Text(&'static str),
+    Number(i64),
+}
+
+/// A value in a query string.
+pub trait QueryValue: Sized {
+    const SCHEMA: ParameterSchema;
+    const EXAMPLE: Example;
+    /// The code of what is wrong with another value.
+    const FAULT: &'static str;
+
+    /// What is wrong with another value.
+    fn detail() -> Cow<'static, str>;
+    fn read(text: &str) -> Option<Self>;
+    fn write(&self) -> String;
+}
+
+impl Parameter {
+    /// A filter of a list.
+    pub const fn filter<T: QueryValue>(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, schema: T::SCHEMA, example: Some(T::EXAMPLE), filters: true }
+    }
+
+    /// An id in a path.
+    pub const fn id(name: &'static str, description: &'static str, example: &'static str) -> Self {
+        let example = Some(Example::Text(example));
+        Self { name, description, schema: ParameterSchema::Inline(uuid), example, filters: false }
+    }
+
+    /// The example as it is written in a URL.
+    pub fn example_text(&self) -> String {
+        match self.example {
+            Some(Example::Text(text)) => text.to_owned(),
+            Some(Example::Number(number)) => number.to_string(),
+            None => String::new(),
+        }
+    }
+}
+
+/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the place of a page. `None` where the list
+/// has no filters.
+pub fn search_template(parameters: &[Parameter]) -> Option<String> {
+    let filters: Vec<_> = parameters.iter().filter(|parameter| parameter.filters).collect();
+    if filters.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = filters.iter().map(|parameter| parameter.name).chain(["limit", "offset"]).collect();
+    Some(format!("{{?{}}}", names.join(",")))
+}
+
+pub fn string() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+pub fn integer(format: KnownFormat) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(format)))
+}
+
+fn uuid() -> Schema {
+    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).build().into()
+}
+
+impl QueryValue for Uuid {
+    const SCHEMA: ParameterSchema = ParameterSchema::Inline(uuid);
+    const EXAMPLE: Example = Example::Text(EXAMPLE_USER);
+    const FAULT: &'static str = "not_a_uuid";
+
+    fn detail() -> Cow<'static, str> {
+        "must be a UUID".into()
+    }
+
+    /// In its usual form alone (RFC 9562 §4).
+    fn read(text: &str) -> Option<Self> {
+        if text.len() == 36 { Self::parse_str(text).ok() } else { None }
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// The id of the user in all examples.
+pub const EXAMPLE_USER: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
+
+/// What is wrong with a value that is not among these.
+pub fn must_be_one_of(names: &[&str]) -> Cow<'static, str> {
+    format!("must be one of: {}", names.join(", ")).into()
+}
+
+/// The named schema of a text that follows a rule.
+pub fn named_text(name: &str, rule: &Rule, about: &str) -> Named {
+    (name.to_owned(), RefOr::T(crate::schema::text(rule, about).into()))
+}

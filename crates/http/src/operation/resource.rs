@@ -1,0 +1,96 @@
+//! What a representation is made of, for the document: its members, its links, and where its ids are.
+
+use super::ResourceKind;
+use crate::schema::{self, Named};
+use usher_domain::page::DEFAULT_LIMIT;
+use utoipa::{
+    PartialSchema as _, ToSchema,
+    openapi::{ArrayBuilder, KnownFormat, Object, ObjectBuilder, Ref, SchemaFormat, Type},
+};
+
+/// A resource that operations answer with.
+pub trait ResourceType: 'static {
+    const KIND: ResourceKind;
+    /// The name of its schema; that of its links is this and `Links`.
+    const NAME: &'static str;
+    /// The description of its links.
+    const LINKS: &'static str;
+    /// The header fields of an answer that shows it alone, each with its description.
+    const HEADERS: &'static [(&'static str, &'static str)] = &[];
+    /// The parameters of its path that it shows, each with the JSON Pointer of the member.
+    const IDS: &'static [(&'static str, &'static str)] = &[];
+    /// Other kinds that it also is a representation of.
+    const ALSO: &'static [ResourceKind] = &[];
+    /// Its own members.
+    type Members: ToSchema;
+}
+
+/// A resource that is listed in pages.
+pub trait Listed: ResourceType {
+    /// What a page of it is.
+    const PAGE: ResourceKind;
+    /// The name of the schema of a page.
+    const PAGE_NAME: &'static str;
+    /// The description of the links of a page.
+    const PAGE_LINKS: &'static str;
+    /// The name of the schema of `_embedded`.
+    const EMBEDDED: &'static str;
+    /// The name of the items in `_embedded`.
+    const ITEMS: &'static str;
+
+    /// The members of a page beside those that every page has.
+    fn more_members(page: ObjectBuilder) -> ObjectBuilder {
+        page
+    }
+}
+
+/// The links of a representation, as the document describes them.
+#[derive(Debug, Clone, Copy)]
+pub struct LinksSpec {
+    pub name: &'static str,
+    pub kind: ResourceKind,
+    pub about: &'static str,
+    pub is_page: bool,
+}
+
+/// Adds the schema of a resource and those that it refers to.
+pub fn add<R: ResourceType>(schemas: &mut Vec<Named>) {
+    let links = format!("{}Links", R::NAME);
+    schemas.push((R::NAME.to_owned(), schema::resource(R::Members::schema(), &links)));
+    R::Members::schemas(schemas);
+}
+
+/// Adds the schema of a page of a resource and those that it refers to.
+pub fn add_page<R: Listed>(schemas: &mut Vec<Named>) {
+    let links = format!("{}Links", R::PAGE_NAME);
+    schemas.push((R::PAGE_NAME.to_owned(), schema::resource(page::<R>().into(), &links)));
+    let items = ArrayBuilder::new()
+        .items(Ref::from_schema_name(R::NAME))
+        .description(Some("The items of this page, in the order of the list"));
+    let embedded =
+        ObjectBuilder::new().description(Some("What stands on a page.")).property(R::ITEMS, items).required(R::ITEMS);
+    schemas.push((R::EMBEDDED.to_owned(), embedded.build().into()));
+    add::<R>(schemas);
+}
+
+fn page<R: Listed>() -> Object {
+    let number = |about: &str, example: i64| {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0))
+            .description(Some(about))
+            .examples([example])
+    };
+    let page = ObjectBuilder::new()
+        .description(Some("A page of a list."))
+        .property("total", number("How many items pass the filter", 42))
+        .required("total")
+        .property("limit", number("Most items on this page", i64::from(DEFAULT_LIMIT)))
+        .required("limit")
+        .property("offset", number("How many items stand before this page", 0))
+        .required("offset")
+        .property("_embedded", Ref::from_schema_name(R::EMBEDDED))
+        .required("_embedded");
+    R::more_members(page).build()
+}

@@ -1,0 +1,71 @@
+//! What an operation is about.
+
+use super::parameter::Parameter;
+use crate::{problem::Problem, site::Site};
+use actix_web::HttpRequest;
+use usher_domain::policy::Resource;
+use usher_persistence::{About, Credential, Known};
+use uuid::Uuid;
+
+/// What an operation is about: how it is found, what the policy is asked about it, and what the handler gets of it.
+pub trait Target: Sized + 'static {
+    /// The parameters of the path that name it.
+    const PATH_PARAMETERS: &'static [Parameter] = &[];
+    /// Whether it has a version that `If-Match` can name.
+    const VERSIONED: bool = false;
+    /// Whether it is always the user who calls.
+    const IS_CALLER: bool = false;
+
+    /// The ids to look up. The caller is not known yet where it is asked for the sake of the path alone.
+    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem>;
+
+    /// What the policy is asked about.
+    fn resource<'a>(site: &Site, about: About, known: &'a Known) -> Resource<'a>;
+
+    /// The target, once the policy has let the request through.
+    fn found(known: Known) -> Option<Self>;
+
+    /// The value that a field has now: sending it back is no change.
+    fn present<'a>(_: &Resource<'a>, _: &str) -> Option<&'a str> {
+        None
+    }
+
+    /// Calls `visit` with the target in every state that the policy distinguishes, the usual one first.
+    fn states(visit: &mut dyn FnMut(&Resource<'_>));
+}
+
+/// Tells the value that a field of a resource has now.
+pub type Present = for<'a> fn(&Resource<'a>, &str) -> Option<&'a str>;
+
+/// The value of a path parameter.
+#[derive(Debug, Clone, Copy)]
+pub enum PathValue {
+    Id(Uuid),
+}
+
+/// The path parameters of the operations on a resource, with their values: at most two.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PathParameters([Option<(&'static str, PathValue)>; 2]);
+
+impl PathParameters {
+    /// Those of a resource with an id of its own.
+    pub const fn id(name: &'static str, id: Uuid) -> Self {
+        Self([Some((name, PathValue::Id(id))), None])
+    }
+
+    /// Those of a resource that belongs to this one.
+    #[must_use]
+    pub const fn and_id(self, name: &'static str, id: Uuid) -> Self {
+        Self([self.0[0], Some((name, PathValue::Id(id)))])
+    }
+
+    /// Appends `path` with its parameters replaced by their values.
+    pub fn expand(&self, path: &str, into: &mut String) {
+        for part in path.split(['{', '}']) {
+            match self.0.iter().flatten().find(|(name, _)| *name == part) {
+                Some((_, PathValue::Id(id))) => into.push_str(id.as_hyphenated().encode_lower(&mut [0; 36])),
+                None => into.push_str(part),
+            }
+        }
+    }
+}

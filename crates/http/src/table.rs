@@ -1,0 +1,276 @@
+//! The table of operations: one row for each. Routes, checks, links, forms and the OpenAPI document are read from here and
+//! nowhere else.
+
+use crate::{
+    audit::{self, AuditEventResource, TrailQuery, UserTrailQuery},
+    call::Call,
+    document::{self, description::OpenApiDocument, jwks::Jwks},
+    email_verifications,
+    health::{self, Health},
+    me,
+    oauth::{self, introspect::Introspection, metadata::Metadata, token::Token},
+    operation::{
+        Affordance, Authentication, BodySpec, Documented, Operation, OperationSpec, ResourceKind, Response,
+        ResponseSpec, Table, Target,
+        response::{Accepted, Created, Done, Download, Json, NoContent, PageOf, Represented, SeeOther},
+    },
+    password_resets,
+    problem::{Conflict, Problem},
+    query::{Ignored, Query},
+    register,
+    root::{self, RootResource, ServiceRoot},
+    sessions::{self, SessionById, SessionResource, list::SessionListQuery},
+    users::{
+        self, CurrentUser, CurrentUserState, RegisteredUserResource, UserById, UserCollection, UserResource,
+        export::UserExport, list::UserListQuery,
+    },
+};
+use actix_web::{http::Method, web};
+use usher_domain::policy::Action;
+
+/// The groups of operations in the document, in alphabetical order, as tools expect them.
+pub const TAGS: &[(&str, &str)] = &[
+    ("accounts", "Becoming a user and signing in."),
+    ("audit", "Who did what to whom."),
+    ("service", "The service itself: its entry, its description, its keys, its health."),
+    ("sessions", "Where a user is signed in."),
+    ("users", "Users, by themselves and by admins."),
+];
+
+/// The type of a clause that may be left out.
+macro_rules! clause {
+    () => {
+        ()
+    };
+    ($type:ty) => {
+        $type
+    };
+}
+
+/// Whether a clause is there.
+macro_rules! flag {
+    () => {
+        false
+    };
+    (limited) => {
+        true
+    };
+}
+
+macro_rules! operations {
+    ($(
+        $name:ident in $($module:ident)::+ = $id:literal : $method:ident $path:literal in $tag:literal,
+        $authentication:ident, on $target:ty, needs $action:ident,
+        $(query $query:ty,)?
+        $(body $body:ty,)?
+        answers $response:ty as $description:literal
+        $(, linked [ $( $kind:ident $relation:literal ),+ ])?
+        $(, fields [ $( $field:literal $permission:ident ),+ ])?
+        $(, conflicts [ $( $conflict:ident ),+ ])?
+        $(, rate $limited:tt)?
+        ;
+    )+) => {
+        $(
+            impl Operation for $($module)::+::$name {
+                const SPEC: &'static OperationSpec = &OperationSpec {
+                    id: $id,
+                    method: Method::$method,
+                    path: $path,
+                    tag: $tag,
+                    documentation: Self::DOCUMENTATION,
+                    authentication: Authentication::$authentication,
+                    action: Action::$action,
+                    affordances: &[$( $( Affordance { on: ResourceKind::$kind, relation: $relation } ),+ )?],
+                    body: BodySpec::of::<clause!($($body)?)>(),
+                    field_permissions: &[$( $( ($field, Action::$permission) ),+ )?],
+                    path_parameters: <$target as Target>::PATH_PARAMETERS,
+                    query_parameters: <clause!($($query)?) as Query>::parameters,
+                    conditional: <$target as Target>::VERSIONED && !is_safe(stringify!($method)),
+                    response: ResponseSpec::of::<$response>($description),
+                    conflicts: &[$( $( Conflict::$conflict ),+ )?],
+                    rate_limited: flag!($($limited)?),
+                    target_states: <$target as Target>::states,
+                    on_caller: <$target as Target>::IS_CALLER,
+                    route: || web::route().to(async |call: Call<Self>| {
+                        let answer: Result<$response, Problem> = $($module)::+::handle(call).await;
+                        answer.map(Response::into_http)
+                    }),
+                    #[cfg(any(test, fuzzing))]
+                    checks: crate::fuzzing::Checks::of::<clause!($($query)?), clause!($($body)?)>(),
+                };
+                type Target = $target;
+                type Query = clause!($($query)?);
+                type Body = clause!($($body)?);
+                type Response = $response;
+            }
+        )+
+
+        /// Every operation of the service.
+        pub static OPERATIONS: Table = &[ $( $($module)::+::$name::SPEC ),+ ];
+    };
+}
+
+/// Whether a method only reads.
+const fn is_safe(method: &str) -> bool {
+    matches!(method.as_bytes(), b"GET")
+}
+
+operations! {
+    GetRoot in root = "get_root": GET "/v1" in "service",
+        Optional, on ServiceRoot, needs ReadRoot,
+        answers Represented<RootResource> as "What this caller may do",
+        linked [Service "self"];
+    RegisterUser in register = "register_user": POST "/v1/register" in "accounts",
+        None, on ServiceRoot, needs Register,
+        body register::Registration,
+        answers Created<RegisteredUserResource> as "The user, as somebody sees one who is not signed in yet",
+        linked [Service "register"],
+        conflicts [UsernameTaken, EmailTaken],
+        rate limited;
+    IssueToken in oauth::token = "issue_token": POST "/v1/oauth/token" in "accounts",
+        None, on ServiceRoot, needs IssueToken,
+        query Ignored,
+        body oauth::token::Grant,
+        answers Json<Token> as "The tokens",
+        linked [Service "token", Registration "token"],
+        rate limited;
+    RevokeToken in oauth::revoke = "revoke_token": POST "/v1/oauth/revoke" in "accounts",
+        None, on ServiceRoot, needs RevokeToken,
+        query Ignored,
+        body oauth::presented::PresentedToken,
+        answers Done as "The token is good for nothing";
+    IntrospectToken in oauth::introspect = "introspect_token": POST "/v1/oauth/introspect" in "accounts",
+        Client, on ServiceRoot, needs IntrospectToken,
+        query Ignored,
+        body oauth::presented::PresentedToken,
+        answers Json<Introspection> as "What the token is good for";
+    GetMe in me = "get_me": GET "/v1/me" in "users",
+        Required, on CurrentUser, needs ReadMe,
+        answers Represented<UserResource> as "The caller",
+        linked [Service "me"];
+    RequestPasswordReset in password_resets::request = "request_password_reset": POST "/v1/password-resets" in "accounts",
+        None, on ServiceRoot, needs RequestPasswordReset,
+        body password_resets::request::ResetRequest,
+        answers Accepted as "If there is such an account, the link will be mailed",
+        linked [Service "request-password-reset"],
+        rate limited;
+    ResetPassword in password_resets::confirm = "reset_password": POST "/v1/password-resets/confirm" in "accounts",
+        None, on ServiceRoot, needs ResetPassword,
+        body password_resets::confirm::PasswordReset,
+        answers NoContent as "The password is changed",
+        linked [Service "reset-password"];
+    ResendVerification in email_verifications::resend = "resend_verification": POST "/v1/email-verifications" in "accounts",
+        Required, on CurrentUserState, needs ResendVerification,
+        answers Accepted as "The link will be mailed",
+        linked [User "resend-verification"],
+        rate limited;
+    VerifyEmail in email_verifications::confirm = "verify_email": POST "/v1/email-verifications/confirm" in "accounts",
+        None, on ServiceRoot, needs VerifyEmail,
+        body email_verifications::confirm::EmailVerification,
+        answers NoContent as "The address is confirmed",
+        linked [Service "verify-email"],
+        conflicts [EmailTaken];
+    ListUsers in users::list = "list_users": GET "/v1/users" in "users",
+        Required, on UserCollection, needs ListUsers,
+        query UserListQuery,
+        answers PageOf<UserResource> as "The page",
+        linked [Service "users", User "collection"];
+    CreateUser in users::create = "create_user": POST "/v1/users" in "users",
+        Required, on UserCollection, needs CreateUser,
+        body users::create::UserCreation,
+        answers Created<UserResource> as "The user",
+        linked [Users "create"],
+        conflicts [UsernameTaken, EmailTaken];
+    GetUser in users::get = "get_user": GET "/v1/users/{id}" in "users",
+        Required, on UserById, needs ReadUser,
+        answers Represented<UserResource> as "The user",
+        linked [User "self"];
+    UpdateUser in users::update = "update_user": PATCH "/v1/users/{id}" in "users",
+        Required, on UserById, needs UpdateUser,
+        body users::update::Changes,
+        answers Represented<UserResource> as "The user as it is now",
+        linked [User "update"],
+        fields ["role" AssignRole, "current_password" ProvePassword],
+        conflicts [UsernameTaken, EmailTaken],
+        rate limited;
+    DeleteUser in users::delete = "delete_user": DELETE "/v1/users/{id}" in "users",
+        Required, on UserById, needs DeleteUser,
+        answers NoContent as "The user is gone",
+        linked [User "delete"];
+    ChangePassword in users::change_password = "change_password": PUT "/v1/users/{id}/password" in "users",
+        Required, on UserById, needs ChangePassword,
+        body users::change_password::PasswordChange,
+        answers NoContent as "The password is changed",
+        linked [User "change-password"],
+        rate limited;
+    SendPasswordReset in users::send_password_reset = "send_password_reset": POST "/v1/users/{id}/password-reset" in "users",
+        Required, on UserById, needs SendPasswordReset,
+        answers Accepted as "The link will be mailed",
+        linked [User "send-password-reset"],
+        rate limited;
+    SuspendUser in users::suspend = "suspend_user": POST "/v1/users/{id}/suspend" in "users",
+        Required, on UserById, needs SuspendUser,
+        answers Represented<UserResource> as "The user, suspended",
+        linked [User "suspend"];
+    ReactivateUser in users::reactivate = "reactivate_user": POST "/v1/users/{id}/reactivate" in "users",
+        Required, on UserById, needs ReactivateUser,
+        answers Represented<UserResource> as "The user, active",
+        linked [User "reactivate"];
+    LiftThrottle in users::lift_throttle = "lift_throttle": POST "/v1/users/{id}/lift-throttle" in "users",
+        Required, on UserById, needs LiftThrottle,
+        answers NoContent as "Sign-ins and proofs of the password are not slowed any more",
+        linked [User "lift-throttle"];
+    ExportUser in users::export = "export_user": GET "/v1/users/{id}/export" in "users",
+        Required, on UserById, needs ExportUser,
+        answers Download<UserExport> as "The file",
+        linked [User "export"];
+    ListSessions in sessions::list = "list_sessions": GET "/v1/users/{id}/sessions" in "sessions",
+        Required, on UserById, needs ListSessions,
+        query SessionListQuery,
+        answers PageOf<SessionResource> as "The page",
+        linked [User "sessions"];
+    RevokeSessions in sessions::revoke_all = "revoke_sessions": DELETE "/v1/users/{id}/sessions" in "sessions",
+        Required, on UserById, needs RevokeSessions,
+        answers NoContent as "No session is left",
+        linked [User "revoke-all", Sessions "revoke-all"];
+    RevokeSession in sessions::revoke = "revoke_session": DELETE "/v1/users/{id}/sessions/{session_id}" in "sessions",
+        Required, on SessionById, needs RevokeSession,
+        answers NoContent as "The session has ended",
+        linked [Session "revoke"];
+    ListAuditEvents in audit::list = "list_audit_events": GET "/v1/audit-events" in "audit",
+        Required, on ServiceRoot, needs ListAuditEvents,
+        query TrailQuery,
+        answers PageOf<AuditEventResource> as "The page",
+        linked [Service "audit"];
+    ListUserAuditEvents in audit::of_user = "list_user_audit_events": GET "/v1/users/{id}/audit-events" in "audit",
+        Required, on UserById, needs ListUserAuditEvents,
+        query UserTrailQuery,
+        answers PageOf<AuditEventResource> as "The page",
+        linked [User "audit"];
+    GetDocs in document::page = "get_docs": GET "/docs" in "service",
+        None, on ServiceRoot, needs ReadDocument,
+        query Ignored,
+        answers SeeOther as "To the page",
+        linked [Service "service-doc"];
+    GetOpenapi in document::description = "get_openapi": GET "/openapi.json" in "service",
+        None, on ServiceRoot, needs ReadDocument,
+        query Ignored,
+        answers Json<OpenApiDocument> as "The OpenAPI document",
+        linked [Service "service-desc"];
+    GetJwks in document::jwks = "get_jwks": GET "/.well-known/jwks.json" in "service",
+        None, on ServiceRoot, needs ReadDocument,
+        query Ignored,
+        answers Json<Jwks> as "The public keys";
+    GetMetadata in oauth::metadata = "get_oauth_metadata": GET "/.well-known/oauth-authorization-server" in "service",
+        None, on ServiceRoot, needs ReadDocument,
+        query Ignored,
+        answers Json<Metadata> as "The metadata";
+    GetLiveness in health::live = "get_liveness": GET "/health/live" in "service",
+        None, on ServiceRoot, needs ReadDocument,
+        query Ignored,
+        answers Json<Health> as "It is alive";
+    GetReadiness in health::ready = "get_readiness": GET "/health/ready" in "service",
+        None, on ServiceRoot, needs ReadDocument,
+        query Ignored,
+        answers Json<Health> as "It can serve";
+}
