@@ -59,7 +59,12 @@ impl Filters for EventFilters {
     const MAX_OFFSET: Option<i64> = Some(MOST_COUNTED);
 
     fn parameters() -> Vec<Parameter> {
-        Self::parameters()
+        let mut parameters = Self::parameters();
+        // Taken together, the examples must find something.
+        if let Some(until) = parameters.iter_mut().find(|parameter| parameter.name == "until") {
+            until.example = Some(Example::Text("2027-01-01T00:00:00Z"));
+        }
+        parameters
     }
 
     fn read(parameters: &mut Parameters) -> Self {
@@ -76,7 +81,7 @@ impl Filters for TrailFilters {
     const MAX_OFFSET: Option<i64> = Some(MOST_COUNTED);
 
     fn parameters() -> Vec<Parameter> {
-        EventFilters::parameters().into_iter().chain(TargetFilter::parameters()).collect()
+        <EventFilters as Filters>::parameters().into_iter().chain(TargetFilter::parameters()).collect()
     }
 
     fn read(parameters: &mut Parameters) -> Self {
