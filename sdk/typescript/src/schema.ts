@@ -711,7 +711,7 @@ export interface components {
          *         "href": "/v1/audit-events?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"
          *       },
          *       "search": {
-         *         "href": "/v1/audit-events{?action,actor,target,outcome,since,until,sort,limit,offset}",
+         *         "href": "/v1/audit-events{?action,outcome,actor,since,until,sort,target,limit,offset}",
          *         "templated": true
          *       },
          *       "self": {
@@ -1820,7 +1820,7 @@ export interface components {
         UserExport: {
             /**
              * Format: date-time
-             * @description When all this was so
+             * @description When the export was made
              * @example 2026-01-02T03:04:05.678Z
              */
             exported_at: string;
@@ -1831,7 +1831,7 @@ export interface components {
             mailed_links: components["schemas"]["ExportedLink"][];
             /** @description Where the user is signed in, oldest first */
             sessions: components["schemas"]["ExportedSession"][];
-            /** @description What the user did or what befell them, oldest first */
+            /** @description What the user did or what happened to them, oldest first */
             audit_events: components["schemas"]["ExportedEvent"][];
         };
         /**
@@ -2253,7 +2253,7 @@ export interface operations {
                 headers: {
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
-                    /** @description Where it is */
+                    /** @description The URL of the created resource */
                     Location?: string;
                     /** @description What the answer depends on beside the URL */
                     Vary?: string;
@@ -2400,7 +2400,7 @@ export interface operations {
             /** @description The caller */
             200: {
                 headers: {
-                    /** @description Where the user is whom the answer shows */
+                    /** @description The URL of the user in the answer */
                     "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
@@ -2649,7 +2649,7 @@ export interface operations {
                 headers: {
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
-                    /** @description Where it is */
+                    /** @description The URL of the created resource */
                     Location?: string;
                     /** @description What the answer depends on beside the URL */
                     Vary?: string;
@@ -2697,7 +2697,7 @@ export interface operations {
             /** @description The user */
             200: {
                 headers: {
-                    /** @description Where the user is whom the answer shows */
+                    /** @description The URL of the user in the answer */
                     "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
@@ -2724,7 +2724,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2771,7 +2771,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2800,7 +2800,7 @@ export interface operations {
             /** @description The user as it is now */
             200: {
                 headers: {
-                    /** @description Where the user is whom the answer shows */
+                    /** @description The URL of the user in the answer */
                     "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
@@ -2840,7 +2840,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2890,7 +2890,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2938,7 +2938,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2957,7 +2957,7 @@ export interface operations {
             /** @description The user, suspended */
             200: {
                 headers: {
-                    /** @description Where the user is whom the answer shows */
+                    /** @description The URL of the user in the answer */
                     "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
@@ -2996,7 +2996,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3015,7 +3015,7 @@ export interface operations {
             /** @description The user, active */
             200: {
                 headers: {
-                    /** @description Where the user is whom the answer shows */
+                    /** @description The URL of the user in the answer */
                     "Content-Location"?: string;
                     /** @description The version of the user, for `If-Match` */
                     ETag?: string;
@@ -3054,7 +3054,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3185,7 +3185,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3223,7 +3223,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the user that the caller has seen; where the user has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3277,27 +3277,27 @@ export interface operations {
                 /** @description From a `next` or `prev` link; opaque */
                 cursor?: string;
                 /**
-                 * @description Only this
+                 * @description Only events of this type
                  * @example signed_in
                  */
                 action?: components["schemas"]["AuditAction"];
                 /**
-                 * @description Only what came out so
+                 * @description Only events with this outcome
                  * @example success
                  */
                 outcome?: components["schemas"]["AuditOutcome"];
                 /**
-                 * @description Only what this user did
+                 * @description Only events caused by this user
                  * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
                  */
                 actor?: string;
                 /**
-                 * @description Only what happened at this time or later (RFC 3339)
+                 * @description Only events at this time or later (RFC 3339)
                  * @example 2026-01-01T00:00:00Z
                  */
                 since?: string;
                 /**
-                 * @description Only what happened before this time (RFC 3339)
+                 * @description Only events before this time (RFC 3339)
                  * @example 2027-01-01T00:00:00Z
                  */
                 until?: string;
@@ -3307,7 +3307,7 @@ export interface operations {
                  */
                 sort?: components["schemas"]["AuditSort"];
                 /**
-                 * @description Only what happened to this user
+                 * @description Only events that happened to this user
                  * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
                  */
                 target?: string;
@@ -3356,27 +3356,27 @@ export interface operations {
                 /** @description From a `next` or `prev` link; opaque */
                 cursor?: string;
                 /**
-                 * @description Only this
+                 * @description Only events of this type
                  * @example signed_in
                  */
                 action?: components["schemas"]["AuditAction"];
                 /**
-                 * @description Only what came out so
+                 * @description Only events with this outcome
                  * @example success
                  */
                 outcome?: components["schemas"]["AuditOutcome"];
                 /**
-                 * @description Only what this user did
+                 * @description Only events caused by this user
                  * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
                  */
                 actor?: string;
                 /**
-                 * @description Only what happened at this time or later (RFC 3339)
+                 * @description Only events at this time or later (RFC 3339)
                  * @example 2026-01-01T00:00:00Z
                  */
                 since?: string;
                 /**
-                 * @description Only what happened before this time (RFC 3339)
+                 * @description Only events before this time (RFC 3339)
                  * @example 2027-01-01T00:00:00Z
                  */
                 until?: string;
@@ -3433,7 +3433,7 @@ export interface operations {
             /** @description To the page */
             303: {
                 headers: {
-                    /** @description Where it is */
+                    /** @description Where the page is */
                     Location?: string;
                     [name: string]: unknown;
                 };

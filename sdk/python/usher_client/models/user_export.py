@@ -23,7 +23,7 @@ class UserExport:
     """Everything that is kept about a user, but for hashes of passwords and tokens."""
 
     exported_at: datetime.datetime
-    """ When all this was so """
+    """ When the export was made """
     user: ExportedUser
     """ A user as the caller sees one. """
     mail: list[ExportedMail]
@@ -33,7 +33,7 @@ class UserExport:
     sessions: list[ExportedSession]
     """ Where the user is signed in, oldest first """
     audit_events: list[ExportedEvent]
-    """ What the user did or what befell them, oldest first """
+    """ What the user did or what happened to them, oldest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

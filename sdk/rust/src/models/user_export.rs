@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// UserExport : Everything that is kept about a user, but for hashes of passwords and tokens.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserExport {
-    /// When all this was so
+    /// When the export was made
     #[serde(rename = "exported_at")]
     pub exported_at: chrono::DateTime<chrono::FixedOffset>,
     #[serde(rename = "user")]
@@ -28,7 +28,7 @@ pub struct UserExport {
     /// Where the user is signed in, oldest first
     #[serde(rename = "sessions")]
     pub sessions: Vec<models::ExportedSession>,
-    /// What the user did or what befell them, oldest first
+    /// What the user did or what happened to them, oldest first
     #[serde(rename = "audit_events")]
     pub audit_events: Vec<models::ExportedEvent>,
 }
