@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MUTATED = ["crates/domain/src/policy.rs", *(f"crates/http/src/{name}.rs" for name in ("links", "forms", "call"))]
+MUTATED = ["crates/domain/src/policy.rs", *(f"crates/http/src/{name}.rs" for name in ("hypermedia/links", "hypermedia/forms", "request/authorize"))]
 # What a mutant is made of and runs on, beside the tests.
 SERVICE = ("Cargo.lock", "migrations/", *(f"crates/{name}/" for name in ("auth", "domain", "http", "mail", "persistence")))
 TABLE = "crates/http/src/table.rs"
@@ -81,7 +81,7 @@ pub fn mutant() -> &'static str {
 """ % CHOICE
 
 DECIDE = """
-pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
+pub fn may(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
     let decision = decide(actor, action, resource);
     let chosen = crate::mutant();
     if !chosen.starts_with("policy ") && !chosen.starts_with("rule ") {
@@ -95,15 +95,15 @@ pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
         Resource::Session { owner, .. } => ("Session", Some(*owner)),
     };
     let who = match actor {
-        Actor::Nobody => "nobody".to_owned(),
-        Actor::Member(member) => {
+        Principal::Anonymous => "nobody".to_owned(),
+        Principal::User(member) => {
             let whose = owner.map_or("", |owner| if owner == member.id { ":self" } else { ":other" });
             format!("{}{whose}", member.role.as_str())
         }
     };
     match decision {
         Decision::Conflict(obstacle) if chosen == format!("rule {obstacle:?} {action:?}") => Decision::Allow,
-        Decision::SignIn | Decision::Missing if chosen == format!("rule {decision:?} {kind}") => NO,
+        Decision::Unauthenticated | Decision::NotFound if chosen == format!("rule {decision:?} {kind}") => NO,
         Decision::Forbid(refusal) if chosen == format!("rule {refusal:?}") => NO,
         decision if chosen != format!("policy {action:?} {kind} {who}") => decision,
         Decision::Allow => NO,
@@ -326,12 +326,12 @@ def decided(text: str) -> Callable[[str, str], list[int]]:
 def rules(text: str) -> list[str]:
     """The mutants of the policy that are about more or less than one decision."""
     on_user = re.search(r"fn on_user\(.*?\n}", text, re.DOTALL)[0]
-    arms = re.findall(r"((?:Action::\w+[\s|]*)+)if .*?Obstacle::(\w+)", on_user, re.DOTALL)
-    if {obstacle for _, obstacle in arms} != set(re.findall(r"Obstacle::(\w+)", text)):
+    arms = re.findall(r"((?:Action::\w+[\s|]*)+)if .*?ConflictReason::(\w+)", on_user, re.DOTALL)
+    if {obstacle for _, obstacle in arms} != set(re.findall(r"ConflictReason::(\w+)", text)):
         sys.exit("an obstacle of the policy stands in no arm that is understood")
     obstacles = [f"rule {obstacle} {action}" for arm, obstacle in arms for action in re.findall(r"::(\w+)", arm)]
-    sign_in = [f"rule SignIn {kind}" for kind in ("Service", "Users", "User", "Session")]
-    return [*obstacles, *sign_in, "rule Missing User", "rule Missing Session", "rule RegistrationClosed"]
+    sign_in = [f"rule Unauthenticated {kind}" for kind in ("Service", "Users", "User", "Session")]
+    return [*obstacles, *sign_in, "rule NotFound User", "rule NotFound Session", "rule RegistrationClosed"]
 
 
 def named() -> set[str]:

@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 /// Who asks, as the database knows them at this moment. Suspended, deleted and signed-out users are never a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Actor {
-    Nobody,
-    Member(Member),
+pub enum Principal {
+    Anonymous,
+    User(AuthenticatedUser),
 }
 
 /// A signed-in, active user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member {
+pub struct AuthenticatedUser {
     pub id: Uuid,
     pub session: Uuid,
     pub role: Role,
@@ -98,25 +98,25 @@ pub enum Registration {
 pub enum Decision {
     Allow,
     /// Nobody may; somebody might.
-    SignIn,
+    Unauthenticated,
     /// This caller may not.
-    Forbid(Refusal),
+    Forbid(DenyReason),
     /// The caller might, but there is no such thing.
-    Missing,
+    NotFound,
     /// The caller might, but not in the state the thing is in.
-    Conflict(Obstacle),
+    Conflict(ConflictReason),
 }
 
 /// Why a caller may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum DenyReason {
     NotAllowed,
     RegistrationClosed,
 }
 
 /// Which state is in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum ConflictReason {
     /// It is the last admin who can sign in.
     LastAdmin,
     AlreadySuspended,
@@ -128,7 +128,7 @@ pub enum Obstacle {
 }
 
 /// May `actor` do `action` on `resource` now?
-pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
+pub fn may(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
     match *resource {
         Resource::Service { registration } => on_service(actor, action, registration),
         Resource::Registered { user, verified_email } => on_registered(actor, action, user, verified_email),
@@ -138,9 +138,9 @@ pub fn may(actor: &Actor, action: Action, resource: &Resource<'_>) -> Decision {
     }
 }
 
-const NO: Decision = Decision::Forbid(Refusal::NotAllowed);
+const NO: Decision = Decision::Forbid(DenyReason::NotAllowed);
 
-fn on_service(actor: &Actor, action: Action, registration: Registration) -> Decision {
+fn on_service(actor: &Principal, action: Action, registration: Registration) -> Decision {
     match action {
         Action::ReadRoot
         | Action::ReadDocument
@@ -154,11 +154,11 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
         | Action::IntrospectToken => Decision::Allow,
         Action::Register => match registration {
             Registration::Open => Decision::Allow,
-            Registration::Closed => Decision::Forbid(Refusal::RegistrationClosed),
+            Registration::Closed => Decision::Forbid(DenyReason::RegistrationClosed),
         },
         Action::ReadMe => match actor {
-            Actor::Nobody => Decision::SignIn,
-            Actor::Member(_) => Decision::Allow,
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(_) => Decision::Allow,
         },
         Action::ListUsers | Action::ListAuditEvents => on_users(actor, action),
         Action::CreateUser
@@ -178,33 +178,33 @@ fn on_service(actor: &Actor, action: Action, registration: Registration) -> Deci
         | Action::ExportUser
         | Action::SendPasswordReset => NO,
         Action::ResendVerification => match actor {
-            Actor::Nobody => Decision::SignIn,
-            Actor::Member(_) => NO,
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(_) => NO,
         },
     }
 }
 
-fn on_registered(actor: &Actor, action: Action, user: &User, verified_email: bool) -> Decision {
+fn on_registered(actor: &Principal, action: Action, user: &User, verified_email: bool) -> Decision {
     match action {
         Action::IssueToken if verified_email && !user.email_verified => NO,
         _ => on_service(actor, action, Registration::Open),
     }
 }
 
-fn on_users(actor: &Actor, action: Action) -> Decision {
+fn on_users(actor: &Principal, action: Action) -> Decision {
     match (actor, action) {
-        (Actor::Nobody, _) => Decision::SignIn,
+        (Principal::Anonymous, _) => Decision::Unauthenticated,
         (
-            Actor::Member(Member { role: Role::Admin, .. }),
+            Principal::User(AuthenticatedUser { role: Role::Admin, .. }),
             Action::ListUsers | Action::ListAuditEvents | Action::CreateUser,
         ) => Decision::Allow,
-        (Actor::Member(_), _) => NO,
+        (Principal::User(_), _) => NO,
     }
 }
 
-fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Decision {
-    let Actor::Member(member) = actor else {
-        return Decision::SignIn;
+fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> Decision {
+    let Principal::User(member) = actor else {
+        return Decision::Unauthenticated;
     };
     let (own, admin) = (member.id == id, member.role == Role::Admin);
     let entitled = match action {
@@ -238,34 +238,34 @@ fn on_user(actor: &Actor, action: Action, id: Uuid, user: Option<&User>) -> Deci
         return NO;
     }
     let Some(user) = user else {
-        return Decision::Missing;
+        return Decision::NotFound;
     };
     match action {
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
-            Decision::Conflict(Obstacle::LastAdmin)
+            Decision::Conflict(ConflictReason::LastAdmin)
         }
         // A link to choose a password is of no use to somebody who may not sign in.
         Action::SuspendUser | Action::SendPasswordReset if user.status == Status::Suspended => {
-            Decision::Conflict(Obstacle::AlreadySuspended)
+            Decision::Conflict(ConflictReason::AlreadySuspended)
         }
-        Action::ReactivateUser if user.status == Status::Active => Decision::Conflict(Obstacle::NotSuspended),
-        Action::LiftThrottle if !user.slowed => Decision::Conflict(Obstacle::NotThrottled),
+        Action::ReactivateUser if user.status == Status::Active => Decision::Conflict(ConflictReason::NotSuspended),
+        Action::LiftThrottle if !user.slowed => Decision::Conflict(ConflictReason::NotThrottled),
         Action::ResendVerification if user.email_verified && user.pending_email.is_none() => {
-            Decision::Conflict(Obstacle::AlreadyVerified)
+            Decision::Conflict(ConflictReason::AlreadyVerified)
         }
         _ => Decision::Allow,
     }
 }
 
-fn on_session(actor: &Actor, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
-    let Actor::Member(member) = actor else {
-        return Decision::SignIn;
+fn on_session(actor: &Principal, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
+    let Principal::User(member) = actor else {
+        return Decision::Unauthenticated;
     };
     if action != Action::RevokeSession || !(member.id == owner || member.role == Role::Admin) {
         return NO;
     }
     match session {
         Some(_) => Decision::Allow,
-        None => Decision::Missing,
+        None => Decision::NotFound,
     }
 }

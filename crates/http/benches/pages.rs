@@ -8,7 +8,7 @@ use usher_domain::{
     Clock, Role, Status, User, checked,
     cursor::{Direction, UserCursor},
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
-    policy::{Actor, Member, Registration},
+    policy::{AuthenticatedUser, Principal, Registration},
 };
 use usher_http::bench::{Media, OPERATIONS, PageRequest, Site, UserFilters, UserListQuery, represent_page};
 
@@ -52,8 +52,8 @@ fn page(users: Vec<User>, filter: &UserFilter) -> Page<User, UserCursor> {
 
 fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
-    let member = Member { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
-    let admin = Actor::Member(member);
+    let member = AuthenticatedUser { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
+    let admin = Principal::User(member);
     let site =
         Site { prefix: String::new(), registration: Registration::Open, verified_email: false, table: OPERATIONS };
     let filter = UserFilter::default();

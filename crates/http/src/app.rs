@@ -1,19 +1,21 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
 use crate::{
-    cors,
-    document::{description::Document, page},
     keyring::Keyring,
-    limits,
+    middleware::{cors, limits},
     oauth::metadata::GetMetadata,
     openapi,
     operation::Operation as _,
-    own_pages,
     problem::Problem,
-    root, routes,
+    resources::root,
+    routes,
     service::{Service, Settings},
     table::{OPERATIONS, TAGS},
     unused,
+    web::{
+        docs::{description::Document, page},
+        mailed_links,
+    },
 };
 use actix_web::{
     App, HttpServer, Resource,
@@ -107,7 +109,7 @@ fn metadata_at(path: &str) -> Resource {
 fn configure(config: &mut web::ServiceConfig, settings: &Settings) {
     routes::routes(OPERATIONS, config);
     config.service(metadata_at(OPENID_CONFIGURATION));
-    own_pages::configure(config, settings);
+    mailed_links::configure(config, settings);
     for door in ["", "/"] {
         config.service(routes::resource(door, [(&Method::GET, web::route().to(root::entrance))]));
     }

@@ -12,7 +12,7 @@ use usher_auth::{
     Claims, CryptoError, Invalid, Jwks, KeySet, Memory, SecretKey, SigningKey, Tokens, TokensConfig, opaque,
 };
 use usher_domain::Clock;
-use usher_persistence::{About, Database, Digest, StoredKey, StoredKeys};
+use usher_persistence::{Database, Digest, StoredKey, StoredKeys, TargetIds};
 use uuid::Uuid;
 
 /// For how long others may keep the public keys, in seconds.
@@ -209,7 +209,7 @@ impl Keyring {
 
     /// Asks the database which keys are in use.
     async fn look(&self, database: &Database) -> Result<(), Problem> {
-        match database.lookup().find(None, About::default()).await?.keys {
+        match database.lookup().find(None, TargetIds::default()).await?.keys {
             Some(revision) => self.catch_up(revision, database).await,
             None => Ok(()),
         }

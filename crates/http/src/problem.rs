@@ -1,9 +1,9 @@
 //! Every error that leaves the service: one type, one document (RFC 9457), made in one place.
 
 use crate::{
-    faults::{Faults, InputFault, pointer},
-    media,
-    schema::{schema, text},
+    hypermedia::media,
+    operation::schema::{schema, text},
+    request::faults::{Faults, InputFault, pointer},
 };
 use actix_web::{
     HttpResponse, ResponseError,
@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
 use usher_domain::{
     Rule,
-    policy::{Decision, Obstacle, Refusal},
+    policy::{ConflictReason, Decision, DenyReason},
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -35,7 +35,7 @@ pub enum Problem {
     Unauthorized(Credentials),
     /// The same, where the way to a token is told as a link.
     UnauthorizedWithLink(Credentials, String),
-    Forbidden(Refusal),
+    Forbidden(DenyReason),
     NoSuchPath,
     NoSuchResource,
     MethodNotAllowed(String),
@@ -69,7 +69,7 @@ pub enum Problem {
 pub enum Conflict {
     UsernameTaken,
     EmailTaken,
-    Obstacle(Obstacle),
+    ConflictReason(ConflictReason),
 }
 
 impl Conflict {
@@ -77,11 +77,11 @@ impl Conflict {
         match self {
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",
-            Self::Obstacle(Obstacle::LastAdmin) => "last_admin",
-            Self::Obstacle(Obstacle::AlreadySuspended) => "already_suspended",
-            Self::Obstacle(Obstacle::NotSuspended) => "not_suspended",
-            Self::Obstacle(Obstacle::AlreadyVerified) => "already_verified",
-            Self::Obstacle(Obstacle::NotThrottled) => "not_throttled",
+            Self::ConflictReason(ConflictReason::LastAdmin) => "last_admin",
+            Self::ConflictReason(ConflictReason::AlreadySuspended) => "already_suspended",
+            Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
+            Self::ConflictReason(ConflictReason::AlreadyVerified) => "already_verified",
+            Self::ConflictReason(ConflictReason::NotThrottled) => "not_throttled",
         }
     }
 
@@ -89,13 +89,15 @@ impl Conflict {
         match self {
             Self::UsernameTaken => "Another user has this username.",
             Self::EmailTaken => "Another user has this e-mail address.",
-            Self::Obstacle(Obstacle::LastAdmin) => {
+            Self::ConflictReason(ConflictReason::LastAdmin) => {
                 "This is the last admin who can sign in; make another user an admin first."
             }
-            Self::Obstacle(Obstacle::AlreadySuspended) => "The user is suspended.",
-            Self::Obstacle(Obstacle::NotSuspended) => "The user is not suspended.",
-            Self::Obstacle(Obstacle::AlreadyVerified) => "No address of yours waits to be confirmed.",
-            Self::Obstacle(Obstacle::NotThrottled) => "Guesses at the password of this account are not slowed.",
+            Self::ConflictReason(ConflictReason::AlreadySuspended) => "The user is suspended.",
+            Self::ConflictReason(ConflictReason::NotSuspended) => "The user is not suspended.",
+            Self::ConflictReason(ConflictReason::AlreadyVerified) => "No address of yours waits to be confirmed.",
+            Self::ConflictReason(ConflictReason::NotThrottled) => {
+                "Guesses at the password of this account are not slowed."
+            }
         }
     }
 }
@@ -151,7 +153,7 @@ pub struct ProblemDocument {
 #[schema(as = ProblemLinks)]
 pub struct ProblemLinks {
     /// Where a new token can be had.
-    token: crate::link::Link,
+    token: crate::hypermedia::link::Link,
 }
 
 schema! {
@@ -199,8 +201,8 @@ impl Problem {
             Self::Unauthorized(Credentials::Invalid) | Self::UnauthorizedWithLink(Credentials::Invalid, _) => {
                 "invalid_token"
             }
-            Self::Forbidden(Refusal::NotAllowed) => "not_allowed",
-            Self::Forbidden(Refusal::RegistrationClosed) => "registration_closed",
+            Self::Forbidden(DenyReason::NotAllowed) => "not_allowed",
+            Self::Forbidden(DenyReason::RegistrationClosed) => "registration_closed",
             Self::NoSuchPath | Self::NoSuchResource => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
@@ -235,8 +237,8 @@ impl Problem {
             Self::Unauthorized(Credentials::Invalid) | Self::UnauthorizedWithLink(Credentials::Invalid, _) => {
                 "The access token is not valid any more, or never was.".into()
             }
-            Self::Forbidden(Refusal::NotAllowed) => "You may not do this.".into(),
-            Self::Forbidden(Refusal::RegistrationClosed) => "Registration is closed.".into(),
+            Self::Forbidden(DenyReason::NotAllowed) => "You may not do this.".into(),
+            Self::Forbidden(DenyReason::RegistrationClosed) => "Registration is closed.".into(),
             Self::InvalidClient => "This is for services with a credential, by HTTP Basic.".into(),
             Self::NoSuchPath => "There is nothing at this path.".into(),
             Self::NoSuchResource => "There is no such thing.".into(),
@@ -245,10 +247,12 @@ impl Problem {
             Self::TimedOut => "The body took too long to arrive.".into(),
             Self::Conflict(conflict) => conflict.detail().into(),
             Self::PreconditionFailed => "The resource has changed: `If-Match` does not hold.".into(),
-            Self::BodyTooLarge => format!("A body has at most {} bytes.", crate::limits::BODY).into(),
-            Self::UriTooLong => format!("A URI has at most {} bytes.", crate::limits::URI).into(),
+            Self::BodyTooLarge => format!("A body has at most {} bytes.", crate::middleware::limits::BODY).into(),
+            Self::UriTooLong => format!("A URI has at most {} bytes.", crate::middleware::limits::URI).into(),
             Self::UnsupportedMediaType(wanted) => format!("The body must be {wanted}.").into(),
-            Self::HeadersTooLarge => format!("The header fields have at most {} bytes.", crate::limits::HEADERS).into(),
+            Self::HeadersTooLarge => {
+                format!("The header fields have at most {} bytes.", crate::middleware::limits::HEADERS).into()
+            }
             Self::TooManyAttempts { .. } => "There were too many attempts; try again later.".into(),
             Self::Unavailable { .. } => "The service cannot answer right now; try again soon.".into(),
             Self::Internal(_) => "Something went wrong in the service.".into(),
@@ -297,7 +301,7 @@ impl Problem {
         let status = self.status_code();
         let links = match self {
             Self::UnauthorizedWithLink(_, href) => {
-                Some(ProblemLinks { token: crate::link::Link::to(href.clone(), &Method::POST) })
+                Some(ProblemLinks { token: crate::hypermedia::link::Link::to(href.clone(), &Method::POST) })
             }
             _ => None,
         };
@@ -360,10 +364,10 @@ impl ResponseError for Problem {
 impl From<Decision> for Problem {
     fn from(refusal: Decision) -> Self {
         match refusal {
-            Decision::SignIn => Self::Unauthorized(Credentials::Missing),
+            Decision::Unauthenticated => Self::Unauthorized(Credentials::Missing),
             Decision::Forbid(refusal) => Self::Forbidden(refusal),
-            Decision::Missing => Self::NoSuchResource,
-            Decision::Conflict(obstacle) => Self::Conflict(Conflict::Obstacle(obstacle)),
+            Decision::NotFound => Self::NoSuchResource,
+            Decision::Conflict(obstacle) => Self::Conflict(Conflict::ConflictReason(obstacle)),
             Decision::Allow => Self::Internal("an allowed request was refused".to_owned()),
         }
     }
@@ -377,7 +381,7 @@ impl From<usher_persistence::Error> for Problem {
                 Self::Unavailable { retry_after: Duration::from_secs(1), why }
             }
             // Who asked had a good token when the request came in, or would not have got as far as a write.
-            Error::Refused(Decision::SignIn) => Self::Unauthorized(Credentials::Invalid),
+            Error::Refused(Decision::Unauthenticated) => Self::Unauthorized(Credentials::Invalid),
             Error::Refused(refusal) => refusal.into(),
             Error::Changed => Self::PreconditionFailed,
             Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },

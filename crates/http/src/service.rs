@@ -1,7 +1,8 @@
 //! What every request shares.
 
 use crate::{
-    client_address::client_address, keyring::Keyring, metrics::Metrics, operation::Table, site::Site, turns::Turns,
+    keyed_semaphore::KeyedSemaphore, keyring::Keyring, middleware::metrics::Metrics, operation::Table,
+    request::client_address::client_address, site::Site,
 };
 use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
@@ -15,7 +16,7 @@ use std::{
 };
 use usher_auth::{Clients, Hasher};
 use usher_domain::{Clock, policy::Registration};
-use usher_persistence::{Database, Lifetimes, Origin, SignInRules};
+use usher_persistence::{Database, Lifetimes, RequestMetadata, SignInRules};
 
 /// How the service presents itself and what it allows.
 #[derive(Debug, Clone)]
@@ -68,7 +69,7 @@ pub struct Shared {
     pub settings: Settings,
     pub(crate) site: Site,
     pub(crate) metrics: Metrics,
-    pub(crate) turns: Turns,
+    pub(crate) turns: KeyedSemaphore,
     leaving: AtomicBool,
 }
 
@@ -96,7 +97,7 @@ impl Service {
             verified_email: settings.require_verified_email,
             table,
         };
-        let (metrics, turns) = (Metrics::new(table), Turns::default());
+        let (metrics, turns) = (Metrics::new(table), KeyedSemaphore::default());
         let leaving = AtomicBool::new(false);
         let shared = Shared { keyring, hasher, clock, settings, site, metrics, turns, leaving };
         Self { database, shared: Arc::new(shared) }
@@ -126,11 +127,11 @@ impl Service {
     }
 
     /// Where a request came from, for the audit trail.
-    pub fn origin(&self, request: &HttpRequest) -> Origin {
+    pub fn origin(&self, request: &HttpRequest) -> RequestMetadata {
         const USER_AGENT: usize = 256;
         let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
-        Origin {
-            request_id: crate::journal::request_id(request),
+        RequestMetadata {
+            request_id: crate::middleware::request_log::request_id(request),
             address: self.address(request).map(|address| address.to_string()),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT).collect()),
         }

@@ -1,10 +1,10 @@
 //! What the port answers before there is a service: the process is alive, and everything else has to wait.
 
 use crate::{
-    health::{self, live::GetLiveness},
-    limits,
+    middleware::limits,
     operation::Operation as _,
     problem::Problem,
+    resources::health::{self, live::GetLiveness},
     routes,
 };
 use actix_web::{

@@ -2,28 +2,30 @@
 //! nowhere else.
 
 use crate::{
-    audit::{self, AuditEventResource, TrailQuery, UserTrailQuery},
-    call::Call,
-    document::{self, description::OpenApiDocument, jwks::Jwks},
-    email_verifications,
-    health::{self, Health},
-    me,
     oauth::{self, introspect::Introspection, metadata::Metadata, token::Token},
     operation::{
         Affordance, Authentication, BodySpec, Documented, Operation, OperationSpec, ResourceKind, Response,
         ResponseSpec, Table, Target,
         response::{Accepted, Created, Done, Download, Json, NoContent, PageOf, Represented, SeeOther},
     },
-    password_resets,
     problem::{Conflict, Problem},
-    query::{Ignored, Query},
-    register,
-    root::{self, RootResource, ServiceRoot},
-    sessions::{self, SessionById, SessionResource, list::SessionListQuery},
-    users::{
-        self, CurrentUser, CurrentUserState, RegisteredUserResource, UserById, UserCollection, UserResource,
-        export::UserExport, list::UserListQuery,
+    request::{
+        AuthorizedRequest,
+        query::{Ignored, Query},
     },
+    resources::{
+        audit::{self, AuditEventResource, TrailQuery, UserTrailQuery},
+        email_verifications,
+        health::{self, Health},
+        me, password_resets, register,
+        root::{self, RootResource, ServiceRoot},
+        sessions::{self, SessionById, SessionResource, list::SessionListQuery},
+        users::{
+            self, CurrentUser, CurrentUserState, RegisteredUserResource, UserById, UserCollection, UserResource,
+            export::UserExport, list::UserListQuery,
+        },
+    },
+    web::docs::{self, description::OpenApiDocument, jwks::Jwks},
 };
 use actix_web::{http::Method, web};
 use usher_domain::policy::Action;
@@ -91,7 +93,7 @@ macro_rules! operations {
                     rate_limited: flag!($($limited)?),
                     target_states: <$target as Target>::states,
                     on_caller: <$target as Target>::IS_CALLER,
-                    route: || web::route().to(async |call: Call<Self>| {
+                    route: || web::route().to(async |call: AuthorizedRequest<Self>| {
                         let answer: Result<$response, Problem> = $($module)::+::handle(call).await;
                         answer.map(Response::into_http)
                     }),
@@ -247,17 +249,17 @@ operations! {
         query UserTrailQuery,
         answers PageOf<AuditEventResource> as "The page",
         linked [User "audit"];
-    GetDocs in document::page = "get_docs": GET "/docs" in "service",
+    GetDocs in docs::page = "get_docs": GET "/docs" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
         answers SeeOther as "To the page",
         linked [Service "service-doc"];
-    GetOpenapi in document::description = "get_openapi": GET "/openapi.json" in "service",
+    GetOpenapi in docs::description = "get_openapi": GET "/openapi.json" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
         answers Json<OpenApiDocument> as "The OpenAPI document",
         linked [Service "service-desc"];
-    GetJwks in document::jwks = "get_jwks": GET "/.well-known/jwks.json" in "service",
+    GetJwks in docs::jwks = "get_jwks": GET "/.well-known/jwks.json" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
         answers Json<Jwks> as "The public keys";

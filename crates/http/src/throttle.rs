@@ -2,9 +2,9 @@
 //! counted, and whether it is heard.
 
 use crate::{
+    keyed_semaphore::Permit,
     problem::{Conflict, Problem},
     service::Service,
-    turns::Turn,
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::time::timeout;
 use usher_domain::{Network, Width, throttle::Limit};
-use usher_persistence::{Counter, Digest, Error, Origin, Proven, SignInCounters};
+use usher_persistence::{Counter, Digest, Error, Proven, RequestMetadata, SignInCounters};
 use uuid::Uuid;
 
 /// How many count by the same network, or by the same user, at the same time. The others wait here: in the database they would
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A guess that is heard. It keeps its turn among those at the same password until it is dropped.
 pub struct Guess<C> {
     pub counters: C,
-    _turn: Turn,
+    _turn: Permit,
 }
 
 /// What one caller may ask only so often.
@@ -53,7 +53,7 @@ impl Service {
         user: Option<Uuid>,
         name: &str,
         from: Option<IpAddr>,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<Option<Guess<SignInCounters>>, Problem> {
         if !self.settings.rate_limit {
             return Ok(None);
@@ -188,17 +188,17 @@ impl Service {
     }
 
     /// No more at once than the failures that are free, as which they are counted until they prove right.
-    async fn turn(&self, subject: Digest) -> Result<Turn, Problem> {
+    async fn turn(&self, subject: Digest) -> Result<Permit, Problem> {
         self.patient_turn(subject.to_vec(), Limit::ACCOUNT.free()).await
     }
 
     /// A turn to count by these. The last one is that of the widest network.
-    async fn turn_to_count(&self, counters: &[Counter]) -> Result<Turn, Problem> {
+    async fn turn_to_count(&self, counters: &[Counter]) -> Result<Permit, Problem> {
         let widest = counters.last().map_or(&[][..], |counter| &counter.subject);
         self.patient_turn([b"count ", widest].concat(), COUNTING).await
     }
 
-    async fn patient_turn(&self, name: Vec<u8>, at_once: usize) -> Result<Turn, Problem> {
+    async fn patient_turn(&self, name: Vec<u8>, at_once: usize) -> Result<Permit, Problem> {
         timeout(PATIENCE, self.turns.take(name, at_once)).await.map_err(|_| Problem::Unavailable {
             retry_after: PATIENCE,
             why: "too many guesses wait for those before them".to_owned(),

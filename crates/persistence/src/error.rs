@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::pooled_connection::deadpool::PoolError;
 use std::time::Duration;
-use usher_domain::policy::{Decision, Obstacle};
+use usher_domain::policy::{ConflictReason, Decision};
 
 /// Why the database did not answer, or would not.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl From<DieselError> for Error {
             (DatabaseErrorKind::UniqueViolation, Some("users_username_taken")) => Self::UsernameTaken,
             (DatabaseErrorKind::UniqueViolation, Some("users_email_taken")) => Self::EmailTaken,
             (DatabaseErrorKind::CheckViolation, Some("users_last_admin")) => {
-                Self::Refused(Decision::Conflict(Obstacle::LastAdmin))
+                Self::Refused(Decision::Conflict(ConflictReason::LastAdmin))
             }
             // Not from the server: the driver says that the connection has ended.
             (DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {

@@ -33,7 +33,7 @@ use tokio::{
 };
 use usher_domain::{
     Clock, Role, Session, User,
-    policy::{Actor, Member},
+    policy::{AuthenticatedUser, Principal},
 };
 use uuid::Uuid;
 
@@ -60,13 +60,13 @@ pub struct Credential {
 
 /// What a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct About {
+pub struct TargetIds {
     pub user: Option<Uuid>,
     /// A session of that user.
     pub session: Option<Uuid>,
 }
 
-impl About {
+impl TargetIds {
     /// That user.
     pub fn user(id: Uuid) -> Self {
         Self { user: Some(id), session: None }
@@ -75,9 +75,9 @@ impl About {
 
 /// What is known of a request at this moment.
 #[derive(Debug)]
-pub struct Known {
-    /// [`Actor::Nobody`] where no credential was given, or where its session has ended or its user may not sign in.
-    pub actor: Actor,
+pub struct LookupResult {
+    /// [`Principal::Anonymous`] where no credential was given, or where its session has ended or its user may not sign in.
+    pub actor: Principal,
     pub user: Option<User>,
     /// The session that was asked about, while it lives.
     pub session: Option<Session>,
@@ -88,7 +88,7 @@ pub struct Known {
 /// Asks who calls and about whom.
 #[derive(Clone)]
 pub struct Lookup {
-    questions: mpsc::Sender<Question>,
+    questions: mpsc::Sender<LookupRequest>,
     source: Arc<Source>,
     handle: Handle,
 }
@@ -121,10 +121,10 @@ pub struct LookupLoad {
     pub round_trips: u64,
 }
 
-struct Question {
+struct LookupRequest {
     credential: Option<Credential>,
-    about: About,
-    answer: oneshot::Sender<Result<Known, Error>>,
+    about: TargetIds,
+    answer: oneshot::Sender<Result<LookupResult, Error>>,
 }
 
 impl Lookup {
@@ -150,7 +150,7 @@ impl Lookup {
 
     fn gather(source: Arc<Source>, handle: &Handle) -> Self {
         let (questions, waiting) = mpsc::channel(QUEUE);
-        let gatherer = Gatherer {
+        let gatherer = Batcher {
             source: Arc::clone(&source),
             handle: handle.clone(),
             connection: None,
@@ -174,17 +174,17 @@ impl Lookup {
 
     /// The caller and what the request is about as they are now: no older than this call.
     #[tracing::instrument(name = "lookup", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn find(&self, credential: Option<Credential>, about: About) -> Result<Known, Error> {
+    pub async fn find(&self, credential: Option<Credential>, about: TargetIds) -> Result<LookupResult, Error> {
         let (answer, answered) = oneshot::channel();
         self.questions
-            .try_send(Question { credential, about, answer })
+            .try_send(LookupRequest { credential, about, answer })
             .map_err(|_| Error::Unavailable("too many requests are waiting for the database".to_owned()))?;
         self.source.asked.fetch_add(1, Relaxed);
         answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))
     }
 }
 
-struct Gatherer {
+struct Batcher {
     source: Arc<Source>,
     handle: Handle,
     connection: Option<Connection>,
@@ -202,14 +202,14 @@ struct Taken {
 
 #[derive(Default)]
 struct Answers {
-    members: HashMap<Uuid, Member>,
+    members: HashMap<Uuid, AuthenticatedUser>,
     users: HashMap<Uuid, User>,
     sessions: HashMap<Uuid, Session>,
     keys: Option<i64>,
 }
 
-impl Gatherer {
-    async fn run(mut self, mut waiting: mpsc::Receiver<Question>) {
+impl Batcher {
+    async fn run(mut self, mut waiting: mpsc::Receiver<LookupRequest>) {
         let mut batch = Vec::with_capacity(BATCH);
         while waiting.recv_many(&mut batch, BATCH).await > 0 {
             // One turn of the event loop: whoever has been heard meanwhile comes along.
@@ -235,7 +235,7 @@ impl Gatherer {
         }
     }
 
-    async fn ask(&mut self, batch: &[Question]) -> Result<Answers, String> {
+    async fn ask(&mut self, batch: &[LookupRequest]) -> Result<Answers, String> {
         let taken = self.connected().await?;
         let used = taken.used;
         let answers = match self.ask_on(taken.connection, batch).await {
@@ -252,7 +252,7 @@ impl Gatherer {
 
     /// Asks on this connection. It is kept only after a good answer: one that failed or timed out may have answers under way
     /// that belong to nobody.
-    async fn ask_on(&mut self, mut connection: Connection, batch: &[Question]) -> Result<Answers, Error> {
+    async fn ask_on(&mut self, mut connection: Connection, batch: &[LookupRequest]) -> Result<Answers, Error> {
         let planned = self.planned.filter(|at| at.elapsed() < PLANS_LAST);
         let asked = timeout(PATIENCE, async {
             if planned.is_none() {
@@ -296,7 +296,7 @@ impl Gatherer {
 }
 
 /// Two statements, rarely more, sent one behind the other without waiting.
-async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[Question]) -> Result<Answers, Error> {
+async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRequest]) -> Result<Answers, Error> {
     let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|question| Some(question.credential?.session)).collect();
     let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.user).collect();
     let mut about_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.session).collect();
@@ -346,22 +346,22 @@ async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[Question
     let (members, users, sessions, keys) = tokio::try_join!(members, users, sessions, keys)?;
     let keys = keys.or_else(|| members.iter().find_map(|(.., keys)| *keys));
     let members = members.into_iter().map(|(session, id, role, _)| {
-        (session, Member { id, session, role: Role::from_name(&role).unwrap_or(Role::User) })
+        (session, AuthenticatedUser { id, session, role: Role::from_name(&role).unwrap_or(Role::User) })
     });
     let users = users.into_iter().map(User::from).map(|user| (user.id, user));
     let sessions = sessions.into_iter().map(Session::from).map(|session| (session.id, session));
     Ok(Answers { members: members.collect(), users: users.collect(), sessions: sessions.collect(), keys })
 }
 
-impl Question {
-    fn pick(&self, answers: &Answers) -> Known {
+impl LookupRequest {
+    fn pick(&self, answers: &Answers) -> LookupResult {
         let member = self.credential.and_then(|credential| {
             answers.members.get(&credential.session).filter(|member| member.id == credential.user).copied()
         });
-        let About { user, session } = self.about;
+        let TargetIds { user, session } = self.about;
         let session = session.and_then(|id| answers.sessions.get(&id));
-        Known {
-            actor: member.map_or(Actor::Nobody, Actor::Member),
+        LookupResult {
+            actor: member.map_or(Principal::Anonymous, Principal::User),
             user: user.and_then(|id| answers.users.get(&id).cloned()),
             session: session.filter(|session| Some(session.user_id) == user).cloned(),
             keys: answers.keys,

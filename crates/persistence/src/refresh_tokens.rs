@@ -3,11 +3,11 @@
 use crate::{
     Database, Error,
     audit::Record,
+    cached_statement::CachedStatement,
     database::found,
-    kept::Kept,
     schema::{refresh_tokens, sessions, users},
     sessions::Lifetimes,
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
@@ -87,7 +87,7 @@ impl Database {
         presented: &Digest,
         successor: &Digest,
         lifetimes: Lifetimes,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<Refreshed, Error> {
         self.transaction(async |connection| {
             let holder = refresh_tokens::table
@@ -143,7 +143,7 @@ impl Database {
             };
             let update = diesel::update(sessions::table.find(holder.session))
                 .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))));
-            Kept(update).execute(connection).await?;
+            CachedStatement(update).execute(connection).await?;
             Ok(refreshed)
         })
         .await
@@ -175,7 +175,7 @@ impl Database {
 
     /// Ends the session that one of these tokens belongs to, because a token that came before them was sent: it was spent
     /// so long ago that it is not kept itself. Returns whether there is such a session.
-    pub async fn revoke_reused(&self, successors: &[Digest], origin: &Origin) -> Result<bool, Error> {
+    pub async fn revoke_reused(&self, successors: &[Digest], origin: &RequestMetadata) -> Result<bool, Error> {
         let Some(holder) = self.refresh_session(successors).await? else {
             return Ok(false);
         };
@@ -203,7 +203,7 @@ impl Database {
         connection: &mut AsyncPgConnection,
         session: Uuid,
         user: Uuid,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         if diesel::delete(sessions::table.find(session)).execute(connection).await? == 0 {
             return Ok(());
@@ -247,7 +247,7 @@ async fn rotate(
     let spent =
         diesel::update(refresh_tokens::table.filter(of_session).filter(refresh_tokens::generation.eq(generation)))
             .set(refresh_tokens::spent_at.eq(now));
-    Kept(spent).execute(connection).await?;
+    CachedStatement(spent).execute(connection).await?;
     add(connection, session, generation + 1, successor).await?;
     // Each refresh takes away what the earlier ones left, so that a session has few rows however long it lives.
     diesel::delete(

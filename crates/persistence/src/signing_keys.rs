@@ -4,7 +4,7 @@ use crate::{
     Database, Error,
     audit::Record,
     schema::{signing_key_set, signing_keys},
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
@@ -112,7 +112,7 @@ pub(crate) fn revision() -> _ {
 
 async fn tell(connection: &mut AsyncPgConnection, event: Event, clock: &Clock) -> Result<(), Error> {
     let record = Record { event, outcome: Outcome::Success, actor: None, target: None, changes: &[] };
-    record.write(connection, clock, &Origin::default()).await
+    record.write(connection, clock, &RequestMetadata::default()).await
 }
 
 /// Removes keys that have signed nothing for longer than an access token lives.

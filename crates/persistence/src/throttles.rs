@@ -4,14 +4,14 @@
 //! Of rows that one write locks, the user's comes first, then those here in the order of their subjects.
 
 use crate::{
-    Ask, Database, Error,
+    Database, Error, WriteRequest,
     audit::Record,
     database::found,
     mail::Mail,
     refresh_tokens::Digest,
     row::UserRow,
     schema::{familiar_addresses, throttles, users},
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -210,9 +210,9 @@ impl Database {
     }
 
     /// Forgets all that was counted of an account, given by its subject, if `ask` may.
-    pub async fn lift_throttle(&self, ask: &Ask, id: Uuid, account: &Digest) -> Result<(), Error> {
+    pub async fn lift_throttle(&self, ask: &WriteRequest, id: Uuid, account: &Digest) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, ask, id).await?;
             let counted = throttles::table.filter(throttles::account.eq(&account[..]));
             diesel::delete(counted).execute(connection).await?;
             diesel::update(users::table.find(id))
@@ -236,7 +236,7 @@ impl Database {
         &self,
         connection: &mut AsyncPgConnection,
         counters: &SignInCounters,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let user = users::table.find(counters.user.unwrap_or_default());

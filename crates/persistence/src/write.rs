@@ -13,13 +13,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::sync::Arc;
 use usher_domain::{
     Status, User,
-    policy::{self, Action, Actor, Decision, Member, Resource},
+    policy::{self, Action, AuthenticatedUser, Decision, Principal, Resource},
 };
 use uuid::Uuid;
 
 /// Where a request came from, for the audit trail.
 #[derive(Debug, Clone, Default)]
-pub struct Origin {
+pub struct RequestMetadata {
     pub request_id: Option<Uuid>,
     /// The client's address, as text.
     pub address: Option<String>,
@@ -37,17 +37,17 @@ pub enum Condition {
 
 /// Who asks for a write, what for, and under which condition.
 #[derive(Debug, Clone)]
-pub struct Ask {
-    pub actor: Actor,
+pub struct WriteRequest {
+    pub actor: Principal,
     /// The id of the key that signed the actor's token.
     pub kid: Option<Arc<str>>,
     pub action: Action,
     pub condition: Condition,
-    pub origin: Origin,
+    pub origin: RequestMetadata,
 }
 
-/// Actor and target of a write, locked until it ends.
-pub(crate) struct Locked {
+/// Principal and target of a write, locked until it ends.
+pub(crate) struct LockedRows {
     /// `None` where nobody asks.
     pub(crate) actor: Option<User>,
     pub(crate) target: User,
@@ -56,15 +56,15 @@ pub(crate) struct Locked {
 impl Database {
     /// Locks the actor and the target, in the order of their ids so that two writes never wait for each other, and asks the
     /// policy again.
-    pub(crate) async fn judge(
+    pub(crate) async fn lock_and_authorize(
         &self,
         connection: &mut AsyncPgConnection,
-        ask: &Ask,
+        ask: &WriteRequest,
         target: Uuid,
-    ) -> Result<Locked, Error> {
+    ) -> Result<LockedRows, Error> {
         let member = match ask.actor {
-            Actor::Member(member) => Some(member),
-            Actor::Nobody => None,
+            Principal::User(member) => Some(member),
+            Principal::Anonymous => None,
         };
         let kid = ask.kid.as_deref();
         // Sent one behind the other without waiting: the database takes them in this order. Where one fails, so do those after
@@ -104,8 +104,8 @@ impl Database {
             ask.condition.holds(user)?;
         }
         match (decision, user) {
-            (Decision::Allow, Some(target)) => Ok(Locked { actor, target }),
-            (Decision::Allow, None) => Err(Error::Refused(Decision::Missing)),
+            (Decision::Allow, Some(target)) => Ok(LockedRows { actor, target }),
+            (Decision::Allow, None) => Err(Error::Refused(Decision::NotFound)),
             (refusal, _) => Err(Error::Refused(refusal)),
         }
     }
@@ -114,12 +114,12 @@ impl Database {
     pub(crate) async fn judge_actor(
         &self,
         connection: &mut AsyncPgConnection,
-        ask: &Ask,
+        ask: &WriteRequest,
         resource: &Resource<'_>,
     ) -> Result<Option<User>, Error> {
         let connection = &*connection;
         let (actor, session) = match ask.actor {
-            Actor::Member(member) => {
+            Principal::User(member) => {
                 let (actor, session) = tokio::join!(
                     biased;
                     self.share(connection, member.id),
@@ -127,7 +127,7 @@ impl Database {
                 );
                 (actor?, session?)
             }
-            Actor::Nobody => (None, None),
+            Principal::Anonymous => (None, None),
         };
         let now = actor_now(actor.as_ref(), session);
         match policy::may(&now, ask.action, resource) {
@@ -150,7 +150,7 @@ impl Database {
     async fn alive(
         &self,
         connection: &AsyncPgConnection,
-        member: Member,
+        member: AuthenticatedUser,
         kid: Option<&str>,
     ) -> Result<Option<Uuid>, Error> {
         // The key last: a write that waits for a row holds up no revocation.
@@ -159,7 +159,11 @@ impl Database {
         Ok(session.filter(|_| held))
     }
 
-    async fn session(&self, mut connection: &AsyncPgConnection, member: Member) -> Result<Option<Uuid>, Error> {
+    async fn session(
+        &self,
+        mut connection: &AsyncPgConnection,
+        member: AuthenticatedUser,
+    ) -> Result<Option<Uuid>, Error> {
         let session = sessions::table
             .filter(sessions::id.eq(member.session))
             .filter(sessions::user_id.eq(member.id))
@@ -173,12 +177,12 @@ impl Database {
 }
 
 /// The actor as the locked rows say; nobody, if there is no session any more.
-fn actor_now(row: Option<&User>, session: Option<Uuid>) -> Actor {
+fn actor_now(row: Option<&User>, session: Option<Uuid>) -> Principal {
     match (row, session) {
         (Some(row), Some(session)) if row.status == Status::Active => {
-            Actor::Member(Member { id: row.id, session, role: row.role })
+            Principal::User(AuthenticatedUser { id: row.id, session, role: row.role })
         }
-        _ => Actor::Nobody,
+        _ => Principal::Anonymous,
     }
 }
 

@@ -187,7 +187,7 @@ pub async fn agree(world: &World, character: &Character, caller: &Caller, answer
     assert_eq!(now.header("etag"), answer.header("etag"), "{story}, then {location}");
     let facts = world.facts().await;
     let caller = match caller {
-        Caller::Member { .. } => character.caller(&facts),
+        Caller::AuthenticatedUser { .. } => character.caller(&facts),
         other => other.clone(),
     };
     check(world, &facts, &caller, &Shown { place: story.to_owned(), representation: resource, within: None });

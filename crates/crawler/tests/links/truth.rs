@@ -98,7 +98,7 @@ pub enum Outcome {
 pub enum Caller {
     Nobody,
     Stale,
-    Member { id: String, admin: bool },
+    AuthenticatedUser { id: String, admin: bool },
 }
 
 /// What stands for the parameters of a path: `id`, the user's, and `session_id`.
@@ -143,7 +143,7 @@ impl Truth {
                 && on
                     .parameters
                     .get("id")
-                    .is_some_and(|id| !matches!(caller, Caller::Member { id: own, .. } if own == id));
+                    .is_some_and(|id| !matches!(caller, Caller::AuthenticatedUser { id: own, .. } if own == id));
             for (relation, _) in line.offered.iter().filter(|(_, kind)| *kind == on.kind && !elsewhere) {
                 if facts.outcome(line, caller, &on.parameters) == Outcome::Ok {
                     let operation = &document.operations[&line.name];
@@ -247,14 +247,14 @@ impl Facts {
 
     /// Whether the caller has a password to prove who they are with.
     pub fn has_password(&self, caller: &Caller) -> bool {
-        matches!(caller, Caller::Member { id, .. } if !self.member(id, "password_hash").is_empty())
+        matches!(caller, Caller::AuthenticatedUser { id, .. } if !self.member(id, "password_hash").is_empty())
     }
 
     /// Whose session it is, as a caller.
     pub fn caller(&self, session: &str) -> Caller {
         let user = self.sessions.get(session).and_then(|user| self.users.get_key_value(user));
         match user.filter(|(_, user)| user["status"] == "active") {
-            Some((id, user)) => Caller::Member { id: id.clone(), admin: user["role"] == "admin" },
+            Some((id, user)) => Caller::AuthenticatedUser { id: id.clone(), admin: user["role"] == "admin" },
             None => Caller::Stale,
         }
     }
@@ -264,7 +264,7 @@ impl Facts {
         let (column, caller_id) = match caller {
             Caller::Nobody => ("nobody".to_owned(), None),
             Caller::Stale => ("stale".to_owned(), None),
-            Caller::Member { id, admin } => {
+            Caller::AuthenticatedUser { id, admin } => {
                 let who = if *admin { "admin" } else { "user" };
                 let column = match line.about {
                     About::Service | About::Own => who.to_owned(),

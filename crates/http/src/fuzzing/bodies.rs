@@ -2,11 +2,13 @@
 
 use super::{are_of, is_told_well};
 use crate::{
-    body::{Body, Encoding, Members},
-    encoding,
-    faults::Faults,
     oauth,
     problem::Problem,
+    request::{
+        body::{Body, Encoding, Members},
+        encoding,
+        faults::Faults,
+    },
     table::OPERATIONS,
 };
 use serde_json::Value;

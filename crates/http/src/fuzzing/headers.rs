@@ -1,10 +1,12 @@
 //! Header fields. Where there can be several of a name, each stands on a line of its own.
 
 use crate::{
-    call::{bearer, condition, service_credential},
-    client_address::client_address,
-    media::{negotiate, prefers_page},
-    trace::parent,
+    hypermedia::media::{negotiate, prefers_page},
+    middleware::trace::parent,
+    request::{
+        authorize::{bearer, condition, service_credential},
+        client_address::client_address,
+    },
 };
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
 use base64::{Engine as _, prelude::BASE64_STANDARD};

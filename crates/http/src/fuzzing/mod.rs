@@ -13,10 +13,12 @@ pub use headers::{accept, authorization, conditions, forwarded_for, traceparent}
 pub use queries::queries;
 
 use crate::{
-    body::Body,
-    faults::{Faults, InputFault, MOST_LISTED, pointer, shortened},
     problem::Problem,
-    query::Query,
+    request::{
+        body::Body,
+        faults::{Faults, InputFault, MOST_LISTED, pointer, shortened},
+        query::Query,
+    },
 };
 use actix_web::ResponseError as _;
 use serde_json::{Map, Value};

@@ -2,9 +2,11 @@
 
 use super::{are_of, faults_are_told_well};
 use crate::{
-    encoding,
-    faults::Faults,
-    query::{Parameters, Query},
+    request::{
+        encoding,
+        faults::Faults,
+        query::{Parameters, Query},
+    },
     table::OPERATIONS,
 };
 use std::collections::HashSet;

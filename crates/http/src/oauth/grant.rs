@@ -2,8 +2,8 @@
 
 use super::parameters::FormParameters;
 use crate::{
-    body::{Alternative, Body, Encoding, Field, Writable},
     problem::Problem,
+    request::body::{Alternative, Body, Encoding, Field, Writable},
 };
 use usher_domain::Rule;
 

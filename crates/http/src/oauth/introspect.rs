@@ -2,16 +2,16 @@
 
 use super::presented::{Kind, Meaning, meaning};
 use crate::{
-    call::{Call, find},
     operation::{operation, response::Json},
     problem::Problem,
+    request::{AuthorizedRequest, lookup},
     service::Service,
 };
 use actix_web::HttpResponse;
 use serde::Serialize;
 use usher_auth::tokens::CLIENT_ID;
-use usher_domain::{User, policy::Actor};
-use usher_persistence::{About, Credential};
+use usher_domain::{User, policy::Principal};
+use usher_persistence::{Credential, TargetIds};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ pub struct Introspection {
     username: Option<String>,
     /// The user's role at this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<crate::users::Role>)]
+    #[schema(nullable = false, value_type = Option<crate::resources::users::Role>)]
     role: Option<&'static str>,
     /// The session.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +79,7 @@ operation! {
     IntrospectToken
 }
 
-pub async fn handle(call: Call<IntrospectToken>) -> Result<Json<Introspection>, Problem> {
+pub async fn handle(call: AuthorizedRequest<IntrospectToken>) -> Result<Json<Introspection>, Problem> {
     let introspection = introspection(&call.service, &call.body.token).await?;
     Ok(Json::new(HttpResponse::Ok().json(introspection)))
 }
@@ -89,8 +89,8 @@ async fn introspection(service: &Service, token: &str) -> Result<Introspection, 
         return Ok(Introspection::default());
     };
     let Credential { user, session } = caller.credential;
-    let known = find(service, Some(&caller), About::user(user)).await?;
-    let (Actor::Member(member), Some(User { username, .. })) = (known.actor, known.user) else {
+    let known = lookup(service, Some(&caller), TargetIds::user(user)).await?;
+    let (Principal::User(member), Some(User { username, .. })) = (known.actor, known.user) else {
         return Ok(Introspection::default());
     };
     if kind == (Kind::Refresh { spent: true }) {

@@ -2,10 +2,10 @@
 
 use super::{introspect::IntrospectToken, revoke::RevokeToken, token::IssueToken};
 use crate::{
-    call::Call,
-    document::{jwks::GetJwks, page::GetDocs},
     operation::{Operation as _, OperationSpec, operation, response::Json},
     problem::Problem,
+    request::AuthorizedRequest,
+    web::docs::{jwks::GetJwks, page::GetDocs},
 };
 use actix_web::{HttpResponse, http::header};
 use serde::Serialize;
@@ -57,7 +57,7 @@ operation! {
     GetMetadata
 }
 
-pub async fn handle(call: Call<GetMetadata>) -> Result<Json<Metadata>, Problem> {
+pub async fn handle(call: AuthorizedRequest<GetMetadata>) -> Result<Json<Metadata>, Problem> {
     let issuer = &call.service.settings.public_url;
     let url = |spec: &OperationSpec| format!("{issuer}{}", spec.path);
     let metadata = Metadata {

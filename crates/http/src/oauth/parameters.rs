@@ -1,7 +1,7 @@
 //! The parameters of a form (RFC 6749 §3.2): unknown ones are passed over, empty ones count as absent, repeated ones are an
 //! error.
 
-use crate::{encoding, problem::Problem};
+use crate::{problem::Problem, request::encoding};
 
 /// The parameters that an endpoint knows, taken one by one.
 pub struct FormParameters {

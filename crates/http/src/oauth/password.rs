@@ -5,11 +5,11 @@ use super::{
     token::{IssueToken, Issued, invalid_grant},
 };
 use crate::{
-    call::Call,
-    journal,
+    middleware::request_log,
     problem::Problem,
+    request::AuthorizedRequest,
+    resources::users::proof::{RENEWALS, renewed_again_and_again},
     service::Service,
-    users::proof::{RENEWALS, renewed_again_and_again},
 };
 use std::net::IpAddr;
 use usher_auth::{Caller, Verdict, opaque};
@@ -17,10 +17,10 @@ use usher_domain::{
     EmailAddress, NewPassword, checked,
     fold::{fold, trim},
 };
-use usher_persistence::{Credentials, Identifier, Origin, SignIn, SignInCounters};
+use usher_persistence::{Credentials, Identifier, RequestMetadata, SignIn, SignInCounters};
 
 /// Begins a session for whoever knows the password.
-pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) -> Result<Issued, Problem> {
+pub async fn sign_in(call: &AuthorizedRequest<IssueToken>, username: &str, password: &str) -> Result<Issued, Problem> {
     let (service, origin) = (&call.service, call.service.origin(&call.request));
     let from = service.address(&call.request);
     let identifier = identifier(username);
@@ -30,7 +30,7 @@ pub async fn sign_in(call: &Call<IssueToken>, username: &str, password: &str) ->
     };
     let user = credentials.as_ref().map(|credentials| credentials.id);
     if let Some(id) = user {
-        journal::user(&call.request, id);
+        request_log::user(&call.request, id);
     }
     let name = identifier.as_ref().map_or(username, Identifier::key);
     let guess = service.guess_at_sign_in(user, name, from, &origin).await?;
@@ -57,7 +57,7 @@ async fn begin(
     mut credentials: Option<Credentials>,
     password: &str,
     counters: Option<&SignInCounters>,
-    (from, origin): (Option<IpAddr>, &Origin),
+    (from, origin): (Option<IpAddr>, &RequestMetadata),
 ) -> Result<Option<Issued>, Problem> {
     let rules = service.settings.sign_in_rules();
     let caller = Caller { address: from, familiar: counters.is_some_and(|counters| counters.familiar) };

@@ -2,10 +2,12 @@
 
 use super::parameters::FormParameters;
 use crate::{
-    body::{Body, Encoding, Field, Writable},
-    call::Caller,
-    limits,
+    middleware::limits,
     problem::{Credentials, Problem},
+    request::{
+        authorize::Caller,
+        body::{Body, Encoding, Field, Writable},
+    },
     service::Service,
 };
 use usher_auth::opaque;

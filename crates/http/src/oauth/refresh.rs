@@ -1,13 +1,13 @@
 //! Continuing a session with its refresh token (RFC 6749 §6), which is used up by it (RFC 9700 §4.14.2).
 
 use super::token::{IssueToken, Issued, invalid_grant};
-use crate::{call::Call, problem::Problem, service::Service};
+use crate::{problem::Problem, request::AuthorizedRequest, service::Service};
 use tracing::field::display;
 use usher_auth::opaque;
 use usher_persistence::{Digest, KEPT_EVERY, Refreshed};
 
 /// Trades a refresh token for its successor.
-pub async fn refresh(call: &Call<IssueToken>, token: &str) -> Result<Issued, Problem> {
+pub async fn refresh(call: &AuthorizedRequest<IssueToken>, token: &str) -> Result<Issued, Problem> {
     let (service, origin) = (&call.service, call.service.origin(&call.request));
     let presented = opaque::digest(token).ok_or_else(invalid_grant)?;
     let successor = service.keyring.successor(token);

@@ -2,12 +2,12 @@
 
 use super::presented::{Meaning, meaning};
 use crate::{
-    call::{Call, find},
     operation::{operation, response::Done},
     problem::Problem,
+    request::{AuthorizedRequest, lookup},
 };
-use usher_domain::policy::Actor;
-use usher_persistence::{About, Credential};
+use usher_domain::policy::Principal;
+use usher_persistence::{Credential, TargetIds};
 
 operation! {
     /// Revoke a token
@@ -17,13 +17,13 @@ operation! {
     RevokeToken
 }
 
-pub async fn handle(call: Call<RevokeToken>) -> Result<Done, Problem> {
+pub async fn handle(call: AuthorizedRequest<RevokeToken>) -> Result<Done, Problem> {
     let service = &call.service;
     let Some(Meaning { caller, .. }) = meaning(service, &call.body.token).await? else {
         return Ok(Done::default());
     };
     // Nobody ends a session with a token whose key has been revoked.
-    if find(service, Some(&caller), About::default()).await?.actor == Actor::Nobody {
+    if lookup(service, Some(&caller), TargetIds::default()).await?.actor == Principal::Anonymous {
         return Ok(Done::default());
     }
     let Credential { user, session } = caller.credential;

@@ -3,10 +3,10 @@
 pub use super::grant::Grant;
 use super::{password::sign_in, refresh::refresh};
 use crate::{
-    call::Call,
-    journal,
+    middleware::request_log,
     operation::{operation, response::Json},
     problem::Problem,
+    request::AuthorizedRequest,
 };
 use actix_web::{HttpResponse, http::header};
 use serde::Serialize;
@@ -48,7 +48,7 @@ operation! {
     IssueToken
 }
 
-pub async fn handle(call: Call<IssueToken>) -> Result<Json<Token>, Problem> {
+pub async fn handle(call: AuthorizedRequest<IssueToken>) -> Result<Json<Token>, Problem> {
     let Issued { user, session, refresh_token } = match &call.body {
         Grant::Password { username, password } => {
             let result = sign_in(&call, username, password).await;
@@ -57,7 +57,7 @@ pub async fn handle(call: Call<IssueToken>) -> Result<Json<Token>, Problem> {
         }
         Grant::Refresh { refresh_token } => refresh(&call, refresh_token).await?,
     };
-    journal::user(&call.request, user);
+    request_log::user(&call.request, user);
     let (access_token, expires_in) = call.service.keyring.issue(user, session, &call.service.database).await?;
     let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
     Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))

@@ -5,7 +5,7 @@ use super::{
     problems::{self, header},
 };
 use crate::{
-    media::Media,
+    hypermedia::media::Media,
     operation::{OperationSpec, Table, response::Content},
 };
 use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Type, path::Operation};

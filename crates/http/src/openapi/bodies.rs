@@ -1,9 +1,11 @@
 //! What operations take as a body: the document's side of the fields that read it.
 
 use crate::{
-    body::{Alternative, Encoding, Field},
-    operation::OperationSpec,
-    schema::{reference, text},
+    operation::{
+        OperationSpec,
+        schema::{reference, text},
+    },
+    request::body::{Alternative, Encoding, Field},
 };
 use serde_json::{Map, Value};
 use usher_domain::Rule;

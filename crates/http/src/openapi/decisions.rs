@@ -3,11 +3,12 @@
 use crate::operation::{Authentication, OperationSpec};
 use usher_domain::{
     Role,
-    policy::{self, Actor, Decision, Member, Obstacle, Refusal, Resource},
+    policy::{self, AuthenticatedUser, ConflictReason, Decision, DenyReason, Principal, Resource},
 };
 use uuid::Uuid;
 
-const ADMIN: Actor = Actor::Member(Member { id: Uuid::nil(), session: Uuid::nil(), role: Role::Admin });
+const ADMIN: Principal =
+    Principal::User(AuthenticatedUser { id: Uuid::nil(), session: Uuid::nil(), role: Role::Admin });
 
 /// Whether an administrator finds this operation linked on a target that is not their own, in its usual state.
 pub fn admin_may(spec: &OperationSpec) -> bool {
@@ -43,18 +44,18 @@ impl Decisions {
 
     /// Whether the target may not exist.
     pub fn can_miss(&self) -> bool {
-        self.whole.contains(&Decision::Missing)
+        self.whole.contains(&Decision::NotFound)
     }
 
     /// The reasons for which it can be refused to an authenticated caller; each once.
-    pub fn refusals(&self) -> impl Iterator<Item = Refusal> {
-        [Refusal::NotAllowed, Refusal::RegistrationClosed]
+    pub fn refusals(&self) -> impl Iterator<Item = DenyReason> {
+        [DenyReason::NotAllowed, DenyReason::RegistrationClosed]
             .into_iter()
             .filter(|reason| self.whole.contains(&Decision::Forbid(*reason)))
     }
 
     /// The states that can conflict with it; each once.
-    pub fn obstacles(&self) -> Vec<Obstacle> {
+    pub fn obstacles(&self) -> Vec<ConflictReason> {
         let mut obstacles = Vec::new();
         for decision in self.whole.iter().chain(&self.fields) {
             if let Decision::Conflict(obstacle) = decision
@@ -68,15 +69,15 @@ impl Decisions {
 }
 
 /// Every caller that the policy distinguishes.
-fn actors(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Actor> {
+fn actors(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Principal> {
     let roles = [Role::Admin, Role::User];
-    let member = |role, id| Actor::Member(Member { id, session: Uuid::nil(), role });
+    let member = |role, id| Principal::User(AuthenticatedUser { id, session: Uuid::nil(), role });
     let owner = resource.owner();
     let ids = owner.into_iter().chain((!spec.on_caller).then_some(Uuid::nil())).collect::<Vec<_>>();
     let members = roles.into_iter().flat_map(|role| ids.iter().map(move |id| member(role, *id)));
     match spec.authentication {
-        Authentication::None | Authentication::Client => vec![Actor::Nobody],
-        Authentication::Optional => members.chain([Actor::Nobody]).collect(),
+        Authentication::None | Authentication::Client => vec![Principal::Anonymous],
+        Authentication::Optional => members.chain([Principal::Anonymous]).collect(),
         Authentication::Required => members.collect(),
     }
 }

@@ -1,8 +1,9 @@
 //! Links and forms, as the document describes them: drawn from the table of operations.
 
 use super::decisions;
-use crate::{
-    operation::{OperationSpec, Table, resource::LinksSpec},
+use crate::operation::{
+    OperationSpec, Table,
+    resource::LinksSpec,
     schema::{Named, described},
 };
 use serde_json::{Map, Value, json};

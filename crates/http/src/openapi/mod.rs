@@ -11,11 +11,13 @@ mod parameters;
 mod problems;
 
 use crate::{
-    faults::InputFault,
-    link::Link,
-    operation::{Authentication, OperationSpec, Table},
+    hypermedia::link::Link,
+    operation::{
+        Authentication, OperationSpec, Table,
+        schema::{Named, add},
+    },
     problem::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks},
-    schema::{Named, add},
+    request::faults::InputFault,
     site::operation_for,
 };
 use usher_domain::policy::Action;

@@ -1,10 +1,8 @@
 //! What operations take beside a body.
 
-use crate::{
-    operation::{
-        OperationSpec, Parameter,
-        parameter::{Example, ParameterSchema, string},
-    },
+use crate::operation::{
+    OperationSpec, Parameter,
+    parameter::{Example, ParameterSchema, string},
     schema::Named,
 };
 use serde_json::Value;

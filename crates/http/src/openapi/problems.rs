@@ -2,15 +2,14 @@
 
 use super::decisions::Decisions;
 use crate::{
-    body::Encoding,
-    faults::InputFault,
-    limits,
+    middleware::limits,
     operation::{Authentication, OperationSpec},
     problem::{Conflict, Credentials, Problem},
+    request::{body::Encoding, faults::InputFault},
 };
 use actix_web::ResponseError as _;
 use std::time::Duration;
-use usher_domain::policy::Refusal;
+use usher_domain::policy::DenyReason;
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, Response, ResponseBuilder, Type, example::ExampleBuilder,
 };
@@ -28,9 +27,9 @@ pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
     let decisions = Decisions::of(spec);
     let unsafe_method = !spec.method.is_safe();
     let refusals: Vec<_> = decisions.refusals().map(Problem::Forbidden).collect();
-    let usual = matches!(refusals[..], [Problem::Forbidden(Refusal::NotAllowed)]);
+    let usual = matches!(refusals[..], [Problem::Forbidden(DenyReason::NotAllowed)]);
     let mut conflicts = spec.conflicts.to_vec();
-    conflicts.extend(decisions.obstacles().into_iter().map(Conflict::Obstacle));
+    conflicts.extend(decisions.obstacles().into_iter().map(Conflict::ConflictReason));
     let unauthorized = [Credentials::Missing, Credentials::Invalid].map(Problem::Unauthorized);
     let input = || InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");
 

@@ -6,6 +6,7 @@ mod document;
 pub mod parameter;
 pub mod resource;
 pub mod response;
+pub mod schema;
 mod target;
 
 pub(crate) use document::operation;
@@ -16,9 +17,11 @@ pub use response::{Response, ResponseSpec};
 pub use target::{PathParameters, Present, Target};
 
 use crate::{
-    body::{Alternative, Body, Encoding, Field},
     problem::Conflict,
-    query::Query,
+    request::{
+        body::{Alternative, Body, Encoding, Field},
+        query::Query,
+    },
 };
 use actix_web::{Route, http::Method};
 use usher_domain::policy::{Action, Resource};

@@ -1,6 +1,6 @@
 //! Parameters of paths and query strings: one definition gives the reader, the links and the document.
 
-use crate::schema::Named;
+use crate::operation::schema::Named;
 use std::borrow::Cow;
 use usher_domain::Rule;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -117,5 +117,5 @@ pub fn must_be_one_of(names: &[&str]) -> Cow<'static, str> {
 
 /// The named schema of a text that follows a rule.
 pub fn named_text(name: &str, rule: &Rule, about: &str) -> Named {
-    (name.to_owned(), RefOr::T(crate::schema::text(rule, about).into()))
+    (name.to_owned(), RefOr::T(crate::operation::schema::text(rule, about).into()))
 }

@@ -1,7 +1,7 @@
 //! What a representation is made of, for the document: its members, its links, and where its ids are.
 
 use super::ResourceKind;
-use crate::schema::{self, Named};
+use crate::operation::schema::{self, Named};
 use usher_domain::page::DEFAULT_LIMIT;
 use utoipa::{
     PartialSchema as _, ToSchema,

@@ -5,7 +5,7 @@ use super::{
     ResourceKind,
     resource::{self, LinksSpec, Listed, ResourceType},
 };
-use crate::schema::{self, Named};
+use crate::operation::schema::{self, Named};
 use actix_web::HttpResponse;
 use std::marker::PhantomData;
 use utoipa::ToSchema;

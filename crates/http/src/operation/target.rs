@@ -4,7 +4,7 @@ use super::parameter::Parameter;
 use crate::{problem::Problem, site::Site};
 use actix_web::HttpRequest;
 use usher_domain::policy::Resource;
-use usher_persistence::{About, Credential, Known};
+use usher_persistence::{Credential, LookupResult, TargetIds};
 use uuid::Uuid;
 
 /// What an operation is about: how it is found, what the policy is asked about it, and what the handler gets of it.
@@ -17,13 +17,13 @@ pub trait Target: Sized + 'static {
     const IS_CALLER: bool = false;
 
     /// The ids to look up. The caller is not known yet where it is asked for the sake of the path alone.
-    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<About, Problem>;
+    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<TargetIds, Problem>;
 
     /// What the policy is asked about.
-    fn resource<'a>(site: &Site, about: About, known: &'a Known) -> Resource<'a>;
+    fn resource<'a>(site: &Site, about: TargetIds, known: &'a LookupResult) -> Resource<'a>;
 
     /// The target, once the policy has let the request through.
-    fn found(known: Known) -> Option<Self>;
+    fn found(known: LookupResult) -> Option<Self>;
 
     /// The value that a field has now: sending it back is no change.
     fn present<'a>(_: &Resource<'a>, _: &str) -> Option<&'a str> {

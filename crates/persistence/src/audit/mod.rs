@@ -5,7 +5,7 @@ mod read;
 
 pub(crate) use read::EventRow;
 
-use crate::{Error, schema::audit_events, write::Origin};
+use crate::{Error, schema::audit_events, write::RequestMetadata};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -47,7 +47,7 @@ impl Record<'_> {
         &self,
         mut connection: &AsyncPgConnection,
         clock: &Clock,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, at) = clock.new_id();
         diesel::insert_into(audit_events::table)

@@ -3,11 +3,11 @@
 use crate::{
     Database, Error,
     audit::Record,
+    cached_statement::CachedStatement,
     database::found,
-    kept::Kept,
     row::UserRow,
     schema::{mailed_tokens, outbox, users},
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_query, sql_types};
@@ -92,7 +92,7 @@ impl Database {
         let claim = diesel::update(outbox::table.filter(outbox::id.eq_any(next)))
             .set((outbox::due_at.eq(now + lease), outbox::attempts.eq(outbox::attempts + 1)))
             .returning(Claimed::as_returning());
-        self.with_connection(async |connection| found(Kept(claim).get_result(connection).await)).await
+        self.with_connection(async |connection| found(CachedStatement(claim).get_result(connection).await)).await
     }
 
     /// Looks once more whether the mail shall go out: its link must still be of use, and its address not have had its
@@ -231,13 +231,13 @@ impl Database {
     async fn finish(&self, claimed: &Claimed, due_at: Option<DateTime<Utc>>) -> Result<(), Error> {
         let mine = outbox::table.find(claimed.id).filter(outbox::attempts.eq(claimed.attempts));
         let change = diesel::update(mine).set(outbox::due_at.eq(due_at));
-        self.with_connection(async |connection| Ok(Kept(change).execute(connection).await.map(drop)?)).await
+        self.with_connection(async |connection| Ok(CachedStatement(change).execute(connection).await.map(drop)?)).await
     }
 }
 
 impl Claimed {
-    fn origin(&self) -> Origin {
-        Origin { request_id: self.request_id, address: self.origin.clone(), user_agent: None }
+    fn origin(&self) -> RequestMetadata {
+        RequestMetadata { request_id: self.request_id, address: self.origin.clone(), user_agent: None }
     }
 }
 
@@ -254,7 +254,7 @@ async fn counted_at(
 /// Counts the mail against the share of its address.
 async fn count(mut connection: &AsyncPgConnection, claimed: &Claimed, now: DateTime<Utc>) -> Result<(), Error> {
     let counted = diesel::update(outbox::table.find(claimed.id)).set(outbox::counted_at.eq(now));
-    Kept(counted).execute(&mut connection).await?;
+    CachedStatement(counted).execute(&mut connection).await?;
     Ok(())
 }
 
@@ -262,7 +262,7 @@ async fn count(mut connection: &AsyncPgConnection, claimed: &Claimed, now: DateT
 async fn take_turn(mut connection: &AsyncPgConnection, claimed: &Claimed) -> Result<(), Error> {
     let turn = sql_query("SELECT pg_advisory_xact_lock(hashtextextended('usher.mail.' || $1, 0))")
         .bind::<sql_types::Text, _>(&claimed.address_key);
-    Kept(turn).execute(&mut connection).await?;
+    CachedStatement(turn).execute(&mut connection).await?;
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! Mail is put into the outbox.
 
 use crate::{
-    Ask, Database, Error,
+    Database, Error, WriteRequest,
     audit::Record,
     schema::outbox,
     throttles::{self, Counter},
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -55,7 +55,7 @@ impl<'a> Mail<'a> {
         &self,
         mut connection: &AsyncPgConnection,
         clock: &Clock,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, now) = clock.new_id();
         let row = Row {
@@ -77,9 +77,9 @@ impl<'a> Mail<'a> {
 
 impl Database {
     /// Mails the caller a link for each of their addresses that waits to be confirmed, if `ask` may.
-    pub async fn resend_verification(&self, ask: &Ask, id: Uuid, counters: &[Counter]) -> Result<(), Error> {
+    pub async fn resend_verification(&self, ask: &WriteRequest, id: Uuid, counters: &[Counter]) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let user = self.judge(connection, ask, id).await?.target;
+            let user = self.lock_and_authorize(connection, ask, id).await?.target;
             throttles::count_all(connection, counters, self.clock.now()).await?;
             let unconfirmed = (!user.email_verified).then_some(&user.email);
             for address in unconfirmed.into_iter().chain(&user.pending_email) {
@@ -99,7 +99,7 @@ impl Database {
 
     /// Somebody wants a new password for whoever has this address. Nothing is looked up here, so that the work is the same
     /// for any address: whether there is such a user is found out when the mail is sent.
-    pub async fn request_password_reset(&self, address: &EmailAddress, origin: &Origin) -> Result<(), Error> {
+    pub async fn request_password_reset(&self, address: &EmailAddress, origin: &RequestMetadata) -> Result<(), Error> {
         self.transaction(async |connection| {
             Mail::notice(MailKind::ResetPassword, address).queue(connection, &self.clock, origin).await
         })
@@ -111,9 +111,9 @@ impl Database {
     /// # Errors
     /// [`Error::TooManyAttempts`] where admins have sent this user as many already as an address gets: none is queued that
     /// would not be sent.
-    pub async fn send_password_reset(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
+    pub async fn send_password_reset(&self, ask: &WriteRequest, id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, ask, id).await?;
             let user = &locked.target;
             self.room_for_reset(connection, user).await?;
             Mail::link(MailKind::ResetPassword, user, &user.email).queue(connection, &self.clock, &ask.origin).await?;

@@ -8,7 +8,7 @@ use crate::{
     row::UserRow,
     schema::{mailed_tokens, sessions, users},
     throttles::{self, Proven},
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -34,7 +34,7 @@ impl Database {
     /// # Errors
     /// [`Error::TokenInvalid`]; [`Error::EmailTaken`] where another user has the new address by now, and the token is not
     /// spent.
-    pub async fn verify_email(&self, digest: &[u8], origin: &Origin) -> Result<(), Error> {
+    pub async fn verify_email(&self, digest: &[u8], origin: &RequestMetadata) -> Result<(), Error> {
         self.transaction(async |connection| {
             let (user, address) = self.spend(connection, digest, Purpose::VerifyEmail).await?;
             let pending = user.pending_email.as_ref().filter(|pending| pending.is_same_mailbox(&address));
@@ -92,7 +92,7 @@ impl Database {
         digest: &[u8],
         hash: &str,
         proven: Option<&Proven>,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
             let (user, _) = self.spend(connection, digest, Purpose::ResetPassword).await?;
@@ -164,7 +164,7 @@ impl Database {
         event: Event,
         user: &User,
         field: &str,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         let changes = [Change::of(field)];
         let record = Record { event, outcome: Outcome::Success, actor: None, target: Some(user.id), changes: &changes };

@@ -6,14 +6,14 @@ mod revoke;
 use crate::{
     Database, Error,
     audit::Record,
+    cached_statement::CachedStatement,
     database::found,
-    kept::Kept,
     refresh_tokens::{self, Digest},
     row::UserRow,
     schema::{sessions, users},
     throttles::{self, SignInCounters},
     users::Credentials,
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -112,7 +112,7 @@ impl Database {
         refresh_token: &Digest,
         counters: Option<&SignInCounters>,
         rules: SignInRules,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<SignIn, Error> {
         self.transaction(async |connection| {
             let row = users::table
@@ -135,7 +135,7 @@ impl Database {
             let hash = rehashed.or(hash.as_deref());
             let update = diesel::update(users::table.find(user.id))
                 .set((users::last_login_at.eq(now), users::password_hash.eq(hash)));
-            Kept(update).execute(connection).await?;
+            CachedStatement(update).execute(connection).await?;
             diesel::insert_into(sessions::table)
                 .values(Row {
                     id,
@@ -178,7 +178,7 @@ impl Database {
         &self,
         target: Option<Uuid>,
         failed: Option<&SignInCounters>,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
             if let Some(counters) = failed {

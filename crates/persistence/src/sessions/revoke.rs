@@ -1,14 +1,14 @@
 //! The end of sessions, by the hand of their user or an admin.
 
 use crate::{
-    Ask, Database, Error,
+    Database, Error, WriteRequest,
     audit::Record,
     database::found,
     mail::{withdraw_links, withdraw_pending_email},
     row::UserRow,
     schema::{sessions, users},
     signing_keys::is_held,
-    write::{Locked, Origin},
+    write::{LockedRows, RequestMetadata},
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -21,9 +21,9 @@ use uuid::Uuid;
 
 impl Database {
     /// Ends every session of a user, if `ask` may: the caller's own too.
-    pub async fn revoke_sessions(&self, ask: &Ask, user: Uuid) -> Result<(), Error> {
+    pub async fn revoke_sessions(&self, ask: &WriteRequest, user: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, user).await?;
+            let locked = self.lock_and_authorize(connection, ask, user).await?;
             let ended = diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(connection).await?;
             let changes = [Change::between("sessions", &ended.to_string(), "0")];
             let changes: Vec<_> =
@@ -41,15 +41,15 @@ impl Database {
     }
 
     /// Ends one session of a user, if `ask` may.
-    pub async fn revoke_session(&self, ask: &Ask, user: Uuid, session: Uuid) -> Result<(), Error> {
+    pub async fn revoke_session(&self, ask: &WriteRequest, user: Uuid, session: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, user).await?;
+            let locked = self.lock_and_authorize(connection, ask, user).await?;
             let of_user = sessions::table
                 .find(session)
                 .filter(sessions::user_id.eq(user))
                 .filter(sessions::expires_at.gt(self.clock.now()));
             if diesel::delete(of_user).execute(connection).await? == 0 {
-                return Err(Error::Refused(Decision::Missing));
+                return Err(Error::Refused(Decision::NotFound));
             }
             let changes = [Change::gone("session", session)];
             let changes: Vec<_> =
@@ -71,7 +71,7 @@ impl Database {
     async fn withdraw_for_admin(
         &self,
         connection: &mut AsyncPgConnection,
-        locked: &Locked,
+        locked: &LockedRows,
     ) -> Result<Option<Change>, Error> {
         let user = &locked.target;
         if locked.actor.as_ref().is_some_and(|actor| actor.id == user.id) {
@@ -88,7 +88,7 @@ impl Database {
         user: Uuid,
         session: Uuid,
         kid: Option<&str>,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
             if !is_held(connection, kid).await? {

@@ -6,7 +6,7 @@ use diesel::{dsl::exists, prelude::*, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Role, Status, User,
-    policy::{Decision, Obstacle},
+    policy::{ConflictReason, Decision},
 };
 
 /// The lock that the trigger takes too: of two writes that would leave no admin, the second sees what the first committed.
@@ -16,7 +16,7 @@ impl Database {
     /// Before a write that takes from `user`, whose row is locked, what they need to sign in as an admin.
     ///
     /// # Errors
-    /// [`Obstacle::LastAdmin`] where no other admin can sign in.
+    /// [`ConflictReason::LastAdmin`] where no other admin can sign in.
     pub(crate) async fn another_admin_stays(
         &self,
         connection: &mut AsyncPgConnection,
@@ -32,6 +32,6 @@ impl Database {
         let another = users::table.filter(can_sign_in).filter(users::id.ne(user.id));
         let (this, another): (bool, bool) =
             diesel::select((exists(this), exists(another))).get_result(connection).await?;
-        if this && !another { Err(Error::Refused(Decision::Conflict(Obstacle::LastAdmin))) } else { Ok(()) }
+        if this && !another { Err(Error::Refused(Decision::Conflict(ConflictReason::LastAdmin))) } else { Ok(()) }
     }
 }

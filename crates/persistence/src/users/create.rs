@@ -1,13 +1,13 @@
 //! New users: registered by themselves, created by an admin, or made at start.
 
 use crate::{
-    Ask, Database, Error,
+    Database, Error, WriteRequest,
     audit::Record,
     mail::Mail,
     row::UserRow,
     schema::users,
     throttles::{self, Counter},
-    write::Origin,
+    write::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Clock, EmailAddress, MailKind, Role, Status, User, Username,
     audit::{Event, Outcome},
-    policy::{Action, Actor, Resource},
+    policy::{Action, Principal, Resource},
 };
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ impl Database {
     /// database itself; [`Error::TooManyAttempts`] where one of `counters` has had too many, by which it is counted.
     pub async fn create_user(
         &self,
-        ask: &Ask,
+        ask: &WriteRequest,
         resource: &Resource<'_>,
         new: &NewUser,
         counters: &[Counter],
@@ -168,13 +168,13 @@ async fn operator_created(connection: &mut AsyncPgConnection, clock: &Clock, use
         target: Some(user.id),
         changes: &[],
     };
-    record.write(connection, clock, &Origin::default()).await
+    record.write(connection, clock, &RequestMetadata::default()).await
 }
 
 /// Nobody's ask: the operator's shell and the start of the service go by no actor.
-impl Ask {
+impl WriteRequest {
     /// An ask by nobody, from `origin`.
-    pub fn by_nobody(action: Action, origin: Origin) -> Self {
-        Self { actor: Actor::Nobody, kid: None, action, condition: crate::Condition::None, origin }
+    pub fn by_nobody(action: Action, origin: RequestMetadata) -> Self {
+        Self { actor: Principal::Anonymous, kid: None, action, condition: crate::Condition::None, origin }
     }
 }

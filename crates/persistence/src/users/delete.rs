@@ -1,6 +1,6 @@
 //! The end of a user.
 
-use crate::{Ask, Database, Error, audit::Record, mail::withdraw_links, schema::users};
+use crate::{Database, Error, WriteRequest, audit::Record, mail::withdraw_links, schema::users};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::audit::{Event, Outcome};
@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 impl Database {
     /// Removes the row, and its sessions with it, if `ask` may. The names are free again; audit events keep the id.
-    pub async fn delete_user(&self, ask: &Ask, id: Uuid) -> Result<(), Error> {
+    pub async fn delete_user(&self, ask: &WriteRequest, id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, ask, id).await?;
             self.another_admin_stays(connection, &locked.target).await?;
             // Else a queued reset would stay as one that somebody asked for by the address alone.
             withdraw_links(connection, &locked.target, None).await?;

@@ -2,7 +2,7 @@
 
 use super::update::proved;
 use crate::{
-    Ask, Database, Error,
+    Database, Error, WriteRequest,
     audit::Record,
     database::found,
     mail::{Mail, withdraw_links, withdraw_pending_email},
@@ -14,7 +14,7 @@ use diesel_async::RunQueryDsl;
 use usher_domain::{
     MailKind, Status,
     audit::{Change, Event, Outcome},
-    policy::Actor,
+    policy::Principal,
 };
 use uuid::Uuid;
 
@@ -97,19 +97,19 @@ impl Database {
     /// become worthless unless they only verify the address in use. The user is told by mail. It is counted by `counters`.
     pub async fn change_password(
         &self,
-        ask: &Ask,
+        ask: &WriteRequest,
         id: Uuid,
         proof: &str,
         hash: &str,
         counters: &[Counter],
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, ask, id).await?;
             proved(connection, id, Some(proof)).await?;
             diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(connection).await?;
             let kept = match ask.actor {
-                Actor::Member(member) => member.session,
-                Actor::Nobody => Uuid::nil(),
+                Principal::User(member) => member.session,
+                Principal::Anonymous => Uuid::nil(),
             };
             diesel::delete(sessions::table.filter(sessions::user_id.eq(id)).filter(sessions::id.ne(kept)))
                 .execute(connection)

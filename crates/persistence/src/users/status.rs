@@ -1,7 +1,7 @@
 //! Suspension and its end.
 
 use crate::{
-    Ask, Database, Error,
+    Database, Error, WriteRequest,
     audit::Record,
     mail::{pending_email_withdrawn, withdraw_links},
     row::UserRow,
@@ -18,18 +18,18 @@ use uuid::Uuid;
 impl Database {
     /// Keeps a user from signing in, and ends all sessions at once, if `ask` may. A pending address change is forgotten, and
     /// mailed links become worthless for good.
-    pub async fn suspend_user(&self, ask: &Ask, id: Uuid) -> Result<User, Error> {
+    pub async fn suspend_user(&self, ask: &WriteRequest, id: Uuid) -> Result<User, Error> {
         self.set_status(ask, id, Status::Suspended, Event::UserSuspended).await
     }
 
     /// Lets a suspended user sign in again, if `ask` may. Nothing that was asked for before becomes good again.
-    pub async fn reactivate_user(&self, ask: &Ask, id: Uuid) -> Result<User, Error> {
+    pub async fn reactivate_user(&self, ask: &WriteRequest, id: Uuid) -> Result<User, Error> {
         self.set_status(ask, id, Status::Active, Event::UserReactivated).await
     }
 
-    async fn set_status(&self, ask: &Ask, id: Uuid, status: Status, event: Event) -> Result<User, Error> {
+    async fn set_status(&self, ask: &WriteRequest, id: Uuid, status: Status, event: Event) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, ask, id).await?;
             if status == Status::Suspended {
                 self.another_admin_stays(connection, &locked.target).await?;
             }

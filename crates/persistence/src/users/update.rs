@@ -1,22 +1,22 @@
 //! Changes to username, e-mail address and role.
 
 use crate::{
-    Ask, Database, Error,
+    Database, Error, WriteRequest,
     audit::Record,
+    cached_statement::CachedStatement,
     database::found,
-    kept::Kept,
     mail::{Mail, pending_email_withdrawn, withdraw_links},
     row::UserRow,
     schema::users,
     throttles::{self, Counter},
-    write::Origin,
+    write::RequestMetadata,
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     EmailAddress, MailKind, Role, User, Username,
     audit::{Change, Event, Outcome},
-    policy::{self, Action, Actor, Decision, Member, Resource},
+    policy::{self, Action, AuthenticatedUser, Decision, Principal, Resource},
 };
 use uuid::Uuid;
 
@@ -47,17 +47,17 @@ impl Database {
     /// right. A change is counted by `counters`.
     pub async fn update_user(
         &self,
-        ask: &Ask,
+        ask: &WriteRequest,
         id: Uuid,
         changes: &Changes,
         counters: &[Counter],
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let locked = self.judge(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, ask, id).await?;
             let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
             let (patch, told) = difference(&locked.target, changes, own);
             if told.iter().any(|change| change.field == "role") {
-                let actor = locked.actor.as_ref().map_or(Actor::Nobody, |actor| member(ask, actor));
+                let actor = locked.actor.as_ref().map_or(Principal::Anonymous, |actor| member(ask, actor));
                 match policy::may(&actor, Action::AssignRole, &Resource::User { id, user: Some(&locked.target) }) {
                     Decision::Allow => {}
                     refusal => return Err(Error::Refused(refusal)),
@@ -102,7 +102,7 @@ impl Database {
         connection: &mut AsyncPgConnection,
         before: &User,
         now: &User,
-        origin: &Origin,
+        origin: &RequestMetadata,
     ) -> Result<(), Error> {
         let replaced = !now.email.is_same_mailbox(&before.email);
         let asked_for = now.pending_email.as_ref().filter(|pending| before.pending_email.as_ref() != Some(pending));
@@ -122,7 +122,7 @@ impl Database {
         let update = diesel::update(users::table.find(id))
             .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(self.clock.now())))
             .returning(self.columns());
-        Ok(Kept(update).get_result::<UserRow>(&mut connection).await?.into())
+        Ok(CachedStatement(update).get_result::<UserRow>(&mut connection).await?.into())
     }
 
     /// Gives a user a role by the hand of whoever runs the service; `None` where there is no such user.
@@ -149,17 +149,17 @@ impl Database {
                 target: Some(user.id),
                 changes: &told,
             };
-            record.write(connection, &self.clock, &Origin::default()).await?;
+            record.write(connection, &self.clock, &RequestMetadata::default()).await?;
             Ok(Some(changed))
         })
         .await
     }
 }
 
-fn member(ask: &Ask, actor: &User) -> Actor {
+fn member(ask: &WriteRequest, actor: &User) -> Principal {
     match ask.actor {
-        Actor::Nobody => Actor::Nobody,
-        Actor::Member(member) => Actor::Member(Member { role: actor.role, ..member }),
+        Principal::Anonymous => Principal::Anonymous,
+        Principal::User(member) => Principal::User(AuthenticatedUser { role: actor.role, ..member }),
     }
 }
 

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
-    // Kept from run to run, for making one takes longer than starting it.
+    // CachedStatement from run to run, for making one takes longer than starting it.
     let data_dir = PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/user-list"));
     let options = Options { data_dir, durability: Durability::Throwaway, max_connections: 100 };
     std::thread::spawn(|| RUNTIME.block_on(PrivatePostgres::start(options)).unwrap()).join().unwrap()

@@ -1,0 +1,43 @@
+//! A link.
+
+use crate::operation::schema::{schema, text};
+use actix_web::http::Method;
+use serde::Serialize;
+use usher_domain::Rule;
+use utoipa::ToSchema;
+
+schema! {
+    /// How to follow a link.
+    LinkMethod = text(&Rule::one_of(&["POST", "PUT", "PATCH", "DELETE"]), "A method that is not GET.").into()
+}
+
+/// A link (HAL; `method` where it is not GET).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Link {
+    /// An absolute path, to be resolved against the URL of the request.
+    #[schema(example = "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
+    href: String,
+    /// The method to follow it with, where that is not GET.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = LinkMethod)]
+    method: Option<String>,
+    /// Whether `href` is a template (RFC 6570).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = true)]
+    templated: Option<bool>,
+}
+
+impl Link {
+    pub fn to(href: String, method: &Method) -> Self {
+        let method = (*method != Method::GET).then(|| method.as_str().to_owned());
+        Self { href, method, templated: None }
+    }
+
+    pub fn get(href: String) -> Self {
+        Self::to(href, &Method::GET)
+    }
+
+    pub fn template(href: String) -> Self {
+        Self { href, method: None, templated: Some(true) }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a resource offers this caller: the operations of the table that the policy allows. Nothing else can put a link there.
+
+use crate::{
+    hypermedia::link::Link,
+    operation::{OperationSpec, PathParameters, Present, ResourceKind},
+    site::Site,
+};
+use serde::{
+    Serialize,
+    ser::{SerializeMap, Serializer},
+};
+use usher_domain::policy::{self, Action, Decision, Principal, Resource};
+
+/// A resource as this caller sees it now.
+#[derive(Clone, Copy)]
+pub struct ResourceView<'a> {
+    pub site: &'a Site,
+    pub actor: &'a Principal,
+    pub kind: ResourceKind,
+    pub resource: Resource<'a>,
+    /// The path parameters of the operations on it.
+    pub path: PathParameters,
+    /// The values that its fields have now.
+    pub present: Present,
+}
+
+impl<'a> ResourceView<'a> {
+    /// The service itself.
+    pub fn of_service(site: &'a Site, actor: &'a Principal, kind: ResourceKind) -> Self {
+        let (resource, path) = (site.resource(), PathParameters::default());
+        Self { site, actor, kind, resource, path, present: |_, _| None }
+    }
+}
+
+impl ResourceView<'_> {
+    /// The operations linked on it, each with its relation.
+    pub fn offers(&self) -> impl Iterator<Item = (&'static str, &'static OperationSpec)> {
+        self.site
+            .table
+            .iter()
+            .flat_map(|spec| spec.affordances.iter().map(move |affordance| (affordance, *spec)))
+            .filter(|(affordance, spec)| affordance.on == self.kind && self.allows(spec.action))
+            .map(|(affordance, spec)| (affordance.relation, spec))
+    }
+
+    /// Whether this caller may do that here now.
+    pub fn allows(&self, action: Action) -> bool {
+        policy::may(self.actor, action, &self.resource) == Decision::Allow
+    }
+
+    /// The URL of an operation on it. A page has hundreds of links: each is put together in one go.
+    pub fn href(&self, spec: &OperationSpec) -> String {
+        let mut href = self.site.href("");
+        self.path.expand(spec.path, &mut href);
+        href
+    }
+
+    /// Its links, `more` first.
+    pub fn links(self, more: Vec<(&'static str, Link)>) -> Links<Self> {
+        Links { view: self, more }
+    }
+}
+
+/// The `_links` of a representation.
+pub struct Links<V> {
+    view: V,
+    more: Vec<(&'static str, Link)>,
+}
+
+impl Serialize for Links<ResourceView<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (relation, link) in &self.more {
+            map.serialize_entry(relation, link)?;
+        }
+        for (relation, spec) in self.view.offers() {
+            map.serialize_entry(relation, &Link::to(self.view.href(spec), &spec.method))?;
+        }
+        map.end()
+    }
+}

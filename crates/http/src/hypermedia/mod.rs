@@ -1,0 +1,6 @@
+pub mod forms;
+pub mod link;
+pub mod links;
+pub mod media;
+pub mod pagination;
+pub mod representation;

@@ -1,0 +1,5 @@
+pub mod cors;
+pub mod limits;
+pub mod metrics;
+pub mod request_log;
+pub mod trace;

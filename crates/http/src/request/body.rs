@@ -1,0 +1,239 @@
+//! Bodies: every fault at once, each with its pointer. One definition of a request's fields gives its reader, its schema in
+//! the document and the properties of its form.
+
+use crate::{
+    problem::Problem,
+    request::{encoding, faults::Faults},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+use std::collections::HashSet;
+use usher_domain::{Rule, Text, checked};
+
+/// How a request's body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// No body; an empty JSON object is taken for none, for clients that always send one.
+    None,
+    Json,
+    /// `application/x-www-form-urlencoded`, as the OAuth endpoints want it.
+    Form,
+}
+
+impl Encoding {
+    /// The media type that a body has.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::None | Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
+/// A field of a request's body.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    pub name: &'static str,
+    pub required: bool,
+    pub rule: Rule,
+    /// What it is for, in a sentence.
+    pub description: &'static str,
+}
+
+/// One of several forms that a body can take, each with a name in the document.
+#[derive(Debug, Clone, Copy)]
+pub struct Alternative {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub fields: &'static [Field],
+}
+
+/// May the caller write this field, given the value sent?
+pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
+
+/// What an operation takes.
+pub trait Body: Sized + 'static {
+    const ENCODING: Encoding;
+    const FIELDS: &'static [Field];
+    /// The forms that the body can take, where it is not always the same; [`Self::FIELDS`] are those of the usual one.
+    const ALTERNATIVES: &'static [Alternative] = &[];
+    /// Why the fields are what they are, for the document.
+    const DESCRIPTION: &'static str;
+    /// The schema's name in the document; none where there is no body.
+    const NAME: Option<&'static str>;
+
+    fn read(bytes: &[u8], writable: Writable<'_>) -> Result<Self, Problem>;
+}
+
+impl Body for () {
+    const ENCODING: Encoding = Encoding::None;
+    const FIELDS: &'static [Field] = &[];
+    const DESCRIPTION: &'static str = "";
+    const NAME: Option<&'static str> = None;
+
+    fn read(bytes: &[u8], writable: Writable<'_>) -> Result<Self, Problem> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        Fields::parse(bytes, writable)?.finish(Some(()))
+    }
+}
+
+/// A JSON object in the order it was sent, doubles kept so that they can be named. An array is refused.
+pub struct Members(pub Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// The members of a body, taken one by one; faults gather on the way.
+pub struct Fields<'a> {
+    members: Vec<(String, Value)>,
+    faults: Faults,
+    /// Those of members that were sent again. They come after the faults of the fields, which matter more.
+    duplicates: Faults,
+    writable: Writable<'a>,
+}
+
+impl<'a> Fields<'a> {
+    pub fn parse(bytes: &[u8], writable: Writable<'a>) -> Result<Self, Problem> {
+        let Members(mut members) = object(bytes)?;
+        let (mut seen, mut duplicates) = (HashSet::with_capacity(members.len()), Faults::default());
+        members.retain(|(name, _)| {
+            let is_first = seen.insert(name.clone());
+            if !is_first {
+                duplicates.add(name, "duplicate", "is there twice");
+            }
+            is_first
+        });
+        Ok(Self { members, faults: Faults::default(), duplicates, writable })
+    }
+
+    /// The field's value. Null counts as absent: no field can be null.
+    pub fn optional<T: Text>(&mut self, name: &str) -> Option<T> {
+        let value = self.take(name).filter(|value| !value.is_null())?;
+        self.text(name, &value)
+    }
+
+    pub fn required<T: Text>(&mut self, name: &str) -> Option<T> {
+        let Some(value) = self.take(name) else {
+            self.faults.add(name, "required", "is required");
+            return None;
+        };
+        self.text(name, &value)
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let at = self.members.iter().position(|(member, _)| member == name)?;
+        Some(self.members.remove(at).1)
+    }
+
+    fn text<T: Text>(&mut self, name: &str, value: &Value) -> Option<T> {
+        let raw = value.as_str();
+        // What is no text is nobody's present value.
+        if !(self.writable)(name, raw.unwrap_or_default()) {
+            self.faults.add(name, "not_writable", "may not be written by you");
+            return None;
+        }
+        let Some(raw) = raw else {
+            self.faults.add(name, "not_text", "must be a string");
+            return None;
+        };
+        checked(raw).map_err(|fault| self.faults.add_fault(name, fault)).ok()
+    }
+
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
+        let Self { members, mut faults, duplicates, .. } = self;
+        faults.extend(duplicates);
+        for (name, _) in &members {
+            faults.add(name, "unknown", "is not a field of this request");
+        }
+        match value {
+            Some(value) if faults.is_empty() => Ok(value),
+            _ => Err(Problem::Invalid(faults)),
+        }
+    }
+}
+
+/// The members of the body. What is said of a value of another kind does not repeat the value, which may be long.
+fn object(bytes: &[u8]) -> Result<Members, Problem> {
+    let malformed = |detail: String| Problem::Malformed(detail.into());
+    if let Some(fault) = encoding::fault(bytes) {
+        return Err(malformed(fault));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        malformed(if error.is_data() {
+            "The body is not a JSON object, but another JSON value.".to_owned()
+        } else {
+            format!("The body is not a JSON object: {error}.")
+        })
+    })
+}
+
+/// A value whose parts may be missing, for `?` to say so.
+pub fn whole<T>(parts: impl FnOnce() -> Option<T>) -> Option<T> {
+    parts()
+}
+
+/// A request's fields, said once: `required` or `optional`, name, type.
+macro_rules! request {
+    (@field required $type:ty) => { $type };
+    (@field optional $type:ty) => { Option<$type> };
+    (@value required $value:ident) => { $value? };
+    (@value optional $value:ident) => { $value };
+    (@required required) => { true };
+    (@required optional) => { false };
+    (
+        $(#[doc = $about:literal])*
+        pub struct $name:ident as $schema:literal {
+            $( $(#[doc = $doc:literal])* $mode:ident $field:ident : $type:ty ),+ $(,)?
+        }
+    ) => {
+        $(#[doc = $about])*
+        #[derive(Debug)]
+        pub struct $name { $( $(#[doc = $doc])* pub $field: $crate::request::body::request!(@field $mode $type) ),+ }
+
+        impl $crate::request::body::Body for $name {
+            const ENCODING: $crate::request::body::Encoding = $crate::request::body::Encoding::Json;
+            const NAME: Option<&'static str> = Some($schema);
+            const DESCRIPTION: &'static str = concat!($($about),*).trim_ascii();
+            const FIELDS: &'static [$crate::request::body::Field] = &[$(
+                $crate::request::body::Field {
+                    name: stringify!($field),
+                    required: $crate::request::body::request!(@required $mode),
+                    rule: <$type as usher_domain::Text>::RULE,
+                    description: concat!($($doc),*).trim_ascii(),
+                }
+            ),+];
+
+            fn read(bytes: &[u8], writable: $crate::request::body::Writable<'_>) -> Result<Self, $crate::problem::Problem> {
+                let mut fields = $crate::request::body::Fields::parse(bytes, writable)?;
+                $( let $field = fields.$mode::<$type>(stringify!($field)); )+
+                let value = $crate::request::body::whole(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
+                fields.finish(value)
+            }
+        }
+    };
+}
+pub(crate) use request;

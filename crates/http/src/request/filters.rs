@@ -1,0 +1,151 @@
+//! Queries of lists: which items, in which order, and which page of them. One definition gives the reader, the links of the
+//! page, the URI template and the document.
+
+#[cfg(any(test, fuzzing))]
+use crate::hypermedia::pagination::Collection;
+use crate::{
+    hypermedia::pagination::PageRequest,
+    operation::parameter::{Example, Parameter, ParameterSchema, integer, string},
+    request::query::{Parameters, Query},
+};
+use usher_domain::{
+    cursor::{Cursor, IdCursor},
+    page::{DEFAULT_LIMIT, MAX_LIMIT},
+};
+use utoipa::openapi::{KnownFormat, Schema};
+
+/// What chooses a list: filters and an order.
+pub trait Filters: Sized + 'static {
+    type Cursor: Cursor;
+    /// The largest offset, where there is one.
+    const MAX_OFFSET: Option<i64> = None;
+
+    fn parameters() -> Vec<Parameter>;
+    fn read(parameters: &mut Parameters) -> Self;
+    /// The parameters that were sent, as every link to the same list repeats them.
+    fn pairs(&self) -> Vec<(&'static str, String)>;
+    /// Whether a cursor belongs to this list, as far as the query says.
+    fn accepts(&self, _: &Self::Cursor) -> bool {
+        true
+    }
+}
+
+/// Declares filters. Each is optional; its doc comment is its description in the document.
+macro_rules! filters {
+    (
+        $(#[doc = $about:literal])+
+        pub struct $name:ident { $( $(#[doc = $doc:literal])+ $field:ident : $type:ty ),+ $(,)? }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, Default)]
+        pub struct $name { $( $(#[doc = $doc])+ pub $field: Option<$type> ),+ }
+
+        impl $name {
+            fn parameters() -> Vec<$crate::operation::parameter::Parameter> {
+                vec![$(
+                    $crate::operation::parameter::Parameter::filter::<$type>(
+                        stringify!($field),
+                        concat!($($doc),+).trim_ascii(),
+                    )
+                ),+]
+            }
+
+            fn read(parameters: &mut $crate::request::query::Parameters) -> Self {
+                Self { $( $field: parameters.value::<$type>(stringify!($field)) ),+ }
+            }
+
+            fn pairs(&self) -> Vec<(&'static str, String)> {
+                let mut pairs = Vec::new();
+                $( pairs.extend(self.$field.as_ref().map(|value| {
+                    (stringify!($field), $crate::operation::parameter::QueryValue::write(value))
+                })); )+
+                pairs
+            }
+        }
+    };
+}
+pub(crate) use filters;
+
+/// A list without filters, in one order.
+#[derive(Debug, Clone, Copy)]
+pub struct Unfiltered;
+
+impl Filters for Unfiltered {
+    type Cursor = IdCursor;
+
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn read(_: &mut Parameters) -> Self {
+        Self
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct ListQuery<F: Filters> {
+    pub page: PageRequest<F::Cursor>,
+    pub filters: F,
+}
+
+impl<F: Filters> Query for ListQuery<F> {
+    fn parameters() -> Vec<Parameter> {
+        // `offset` has a default that is not declared as one: generated clients send the defaults that they know, and
+        // beside a cursor it would be wrong.
+        let mut parameters = vec![
+            Parameter {
+                name: "limit",
+                description: "Most items on the page",
+                schema: ParameterSchema::Inline(limit),
+                example: Some(Example::Number(i64::from(DEFAULT_LIMIT))),
+                filters: false,
+            },
+            Parameter {
+                name: "offset",
+                description: "How many items to pass over, 0 where it is not said; not with a cursor",
+                schema: ParameterSchema::Inline(offset::<F>),
+                example: Some(Example::Number(0)),
+                filters: false,
+            },
+            Parameter {
+                name: "cursor",
+                description: "From a `next` or `prev` link; opaque",
+                schema: ParameterSchema::Inline(cursor),
+                example: None,
+                filters: false,
+            },
+        ];
+        parameters.extend(F::parameters());
+        parameters
+    }
+
+    fn read(parameters: &mut Parameters) -> Option<Self> {
+        let filters = F::read(parameters);
+        let page = PageRequest::read(parameters, |cursor| filters.accepts(cursor))?;
+        Some(Self { page, filters })
+    }
+
+    #[cfg(any(test, fuzzing))]
+    fn own_href(&self) -> Option<String> {
+        let (path, request) = (String::new(), &self.page);
+        Some(Collection { path, request, filters: self.filters.pairs(), search: None, items: "" }.own_href())
+    }
+}
+
+fn limit() -> Schema {
+    let limit = integer(KnownFormat::Int32).minimum(Some(1)).maximum(Some(MAX_LIMIT));
+    limit.default(Some(DEFAULT_LIMIT.into())).build().into()
+}
+
+fn offset<F: Filters>() -> Schema {
+    integer(KnownFormat::Int64).minimum(Some(0)).maximum(F::MAX_OFFSET).build().into()
+}
+
+fn cursor() -> Schema {
+    string().pattern(Some("^[A-Za-z0-9_-]+$")).build().into()
+}

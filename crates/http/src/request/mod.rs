@@ -1,0 +1,10 @@
+pub mod authorize;
+pub mod body;
+pub mod client_address;
+pub mod encoding;
+pub mod faults;
+pub mod filters;
+pub mod path;
+pub mod query;
+pub mod time;
+pub use authorize::{AuthorizedRequest, authorize, lookup};

@@ -1,0 +1,129 @@
+//! An audit event as it is sent.
+
+use crate::{
+    operation::schema::{Named, schema, text},
+    request::time::Time,
+};
+use serde::Serialize;
+use usher_domain::{
+    Role, Rule,
+    audit::{self, AuditEvent, Change},
+    policy::{AuthenticatedUser, Principal},
+};
+use utoipa::{PartialSchema as _, ToSchema};
+use uuid::Uuid;
+
+schema! {
+    /// The types of audit events.
+    AuditAction = text(&Rule::one_of(audit::Event::NAMES), "What was done.").into()
+}
+
+schema! {
+    /// The outcomes of audit events.
+    AuditOutcome = text(&Rule::one_of(audit::Outcome::NAMES), "Whether it was done, or tried and refused.").into()
+}
+
+pub fn action_schema() -> Named {
+    (AuditAction::name().into_owned(), AuditAction::schema())
+}
+
+pub fn outcome_schema() -> Named {
+    (AuditOutcome::name().into_owned(), AuditOutcome::schema())
+}
+
+/// An audit event as the caller sees it.
+#[derive(Serialize, ToSchema)]
+pub struct EventMembers<'a> {
+    /// The event's id, a UUIDv7 (RFC 9562 §5.7)
+    #[schema(example = "01937f41-7d3e-7b52-9a60-1f2e3d4c5b6a")]
+    id: Uuid,
+    /// When it happened
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    at: Time,
+    /// What was done
+    #[schema(value_type = AuditAction)]
+    action: &'a str,
+    /// Whether it was done, or tried and refused
+    #[schema(value_type = AuditOutcome)]
+    outcome: &'a str,
+    /// Who did it; null where nobody was signed in
+    #[schema(required, inline = false)]
+    actor: Option<AuditActor<'a>>,
+    /// Whom it happened to
+    #[schema(required, inline = false)]
+    target: Option<AuditTarget>,
+    /// What changed by it
+    changes: Vec<AuditChange<'a>>,
+    /// Where it was done from; null where that is not known, or an admin's and no business of the caller
+    #[schema(required, example = "192.0.2.7")]
+    address: Option<&'a str>,
+    /// The request it was done by, as `X-Request-Id` named it
+    #[schema(required, example = "01937f41-7d3c-7e11-8b2a-0c1d2e3f4a5b")]
+    request_id: Option<Uuid>,
+}
+
+/// Who did something.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditActor)]
+pub struct AuditActor<'a> {
+    /// The user's id
+    #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
+    id: Uuid,
+    /// The user's name at that time
+    #[schema(required, example = "root")]
+    username: Option<&'a str>,
+}
+
+/// Whom something happened to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditTarget)]
+pub struct AuditTarget {
+    /// The user's id
+    #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
+    id: Uuid,
+}
+
+/// A field that changed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditChange)]
+pub struct AuditChange<'a> {
+    /// The field's name
+    #[schema(example = "role")]
+    field: &'a str,
+    /// What it was, where that may be told
+    #[schema(required, example = "user")]
+    from: Option<&'a str>,
+    /// What it is, where that may be told
+    #[schema(required, example = "admin")]
+    to: Option<&'a str>,
+}
+
+impl<'a> EventMembers<'a> {
+    /// The event as `reader` sees it.
+    pub fn new(event: &'a AuditEvent, reader: &Principal) -> Self {
+        // Where admins sit is the business of admins, and of the admin who sat there.
+        let shown = match *reader {
+            Principal::User(AuthenticatedUser { role: Role::Admin, .. }) => true,
+            Principal::User(AuthenticatedUser { id, .. }) => !event.actor_is_admin || event.actor_id == Some(id),
+            Principal::Anonymous => false,
+        };
+        let actor = event.actor_id.map(|id| AuditActor { id, username: event.actor_username.as_deref() });
+        Self {
+            id: event.id,
+            at: Time(event.at),
+            action: &event.action,
+            outcome: &event.outcome,
+            actor,
+            target: event.target_id.map(|id| AuditTarget { id }),
+            changes: event.changes.iter().map(AuditChange::from).collect(),
+            address: event.address.as_deref().filter(|_| shown),
+            request_id: event.request_id,
+        }
+    }
+}
+
+impl<'a> From<&'a Change> for AuditChange<'a> {
+    fn from(change: &'a Change) -> Self {
+        Self { field: &change.field, from: change.from.as_deref(), to: change.to.as_deref() }
+    }
+}

@@ -1,0 +1,216 @@
+//! Which events a list has.
+
+use super::time;
+use crate::{
+    operation::parameter::{Example, Parameter, ParameterSchema, QueryValue, must_be_one_of, named_text, string},
+    request::{
+        filters::{Filters, ListQuery, filters},
+        query::Parameters,
+    },
+};
+use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+use usher_domain::{
+    Rule,
+    audit::{AuditFilter, Event, MOST_COUNTED, Outcome},
+    cursor::IdCursor,
+};
+use utoipa::openapi::{KnownFormat, Schema, SchemaFormat};
+use uuid::Uuid;
+
+filters! {
+    /// Chooses events and their order.
+    pub struct EventFilters {
+        /// Only events of this type
+        action: Event,
+        /// Only events with this outcome
+        outcome: Outcome,
+        /// Only events caused by this user
+        actor: Uuid,
+        /// Only events at this time or later (RFC 3339)
+        since: DateTime<Utc>,
+        /// Only events before this time (RFC 3339)
+        until: DateTime<Utc>,
+        /// The order; `-at`, newest first, where it is not said
+        sort: AuditOrder,
+    }
+}
+
+filters! {
+    /// Chooses events by the user that they happened to.
+    pub struct TargetFilter {
+        /// Only events that happened to this user
+        target: Uuid,
+    }
+}
+
+/// Chooses events of the whole trail.
+pub struct TrailFilters {
+    events: EventFilters,
+    target: TargetFilter,
+}
+
+/// The query of the list of all events.
+pub type TrailQuery = ListQuery<TrailFilters>;
+
+/// The query of the list of a user's events; the user is in the path.
+pub type UserTrailQuery = ListQuery<EventFilters>;
+
+impl Filters for EventFilters {
+    type Cursor = IdCursor;
+    const MAX_OFFSET: Option<i64> = Some(MOST_COUNTED);
+
+    fn parameters() -> Vec<Parameter> {
+        let mut parameters = Self::parameters();
+        // Taken together, the examples must find something.
+        if let Some(until) = parameters.iter_mut().find(|parameter| parameter.name == "until") {
+            until.example = Some(Example::Text("2027-01-01T00:00:00Z"));
+        }
+        parameters
+    }
+
+    fn read(parameters: &mut Parameters) -> Self {
+        Self::read(parameters)
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        self.pairs()
+    }
+}
+
+impl Filters for TrailFilters {
+    type Cursor = IdCursor;
+    const MAX_OFFSET: Option<i64> = Some(MOST_COUNTED);
+
+    fn parameters() -> Vec<Parameter> {
+        <EventFilters as Filters>::parameters().into_iter().chain(TargetFilter::parameters()).collect()
+    }
+
+    fn read(parameters: &mut Parameters) -> Self {
+        Self { events: EventFilters::read(parameters), target: TargetFilter::read(parameters) }
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        self.events.pairs().into_iter().chain(self.target.pairs()).collect()
+    }
+}
+
+impl EventFilters {
+    /// The filter for events of this target.
+    pub fn filter(&self, target: Option<Uuid>) -> AuditFilter {
+        let Self { action, outcome, actor, since, until, .. } = *self;
+        AuditFilter { action, actor, target, outcome, since, until }
+    }
+
+    pub fn newest_first(&self) -> bool {
+        self.sort.is_none_or(|order| order == AuditOrder::NewestFirst)
+    }
+}
+
+impl TrailFilters {
+    pub fn events(&self) -> &EventFilters {
+        &self.events
+    }
+
+    pub fn target(&self) -> Option<Uuid> {
+        self.target.target
+    }
+}
+
+/// The order of a list of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditOrder {
+    OldestFirst,
+    NewestFirst,
+}
+
+impl AuditOrder {
+    const NAMES: &'static [&'static str] = &["at", "-at"];
+}
+
+impl QueryValue for AuditOrder {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| {
+        let about = "What a list of audit events is sorted by; `-` in front turns it round. Ties go by id.";
+        named_text("AuditSort", &Rule::one_of(Self::NAMES), about)
+    });
+    const EXAMPLE: Example = Example::Text("-at");
+    const FAULT: &'static str = "unknown_option";
+
+    fn detail() -> Cow<'static, str> {
+        must_be_one_of(Self::NAMES)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "at" => Some(Self::OldestFirst),
+            "-at" => Some(Self::NewestFirst),
+            _ => None,
+        }
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::OldestFirst => "at",
+            Self::NewestFirst => "-at",
+        }
+        .to_owned()
+    }
+}
+
+impl QueryValue for Event {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(super::event::action_schema);
+    const EXAMPLE: Example = Example::Text("signed_in");
+    const FAULT: &'static str = "unknown_option";
+
+    fn detail() -> Cow<'static, str> {
+        must_be_one_of(Self::NAMES)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::from_name(text)
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+impl QueryValue for Outcome {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(super::event::outcome_schema);
+    const EXAMPLE: Example = Example::Text("success");
+    const FAULT: &'static str = "unknown_option";
+
+    fn detail() -> Cow<'static, str> {
+        must_be_one_of(Self::NAMES)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::from_name(text)
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+impl QueryValue for DateTime<Utc> {
+    const SCHEMA: ParameterSchema = ParameterSchema::Inline(date_time);
+    const EXAMPLE: Example = Example::Text("2026-01-01T00:00:00Z");
+    const FAULT: &'static str = "not_a_time";
+
+    fn detail() -> Cow<'static, str> {
+        "must be a time such as 2026-01-02T03:04:05Z (RFC 3339)".into()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        time::read(text)
+    }
+
+    fn write(&self) -> String {
+        time::write(self)
+    }
+}
+
+fn date_time() -> Schema {
+    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).build().into()
+}

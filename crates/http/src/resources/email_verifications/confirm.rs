@@ -1,0 +1,36 @@
+//! Confirming an address.
+
+use crate::{
+    operation::{operation, response::NoContent},
+    problem::Problem,
+    request::{AuthorizedRequest, body::request},
+};
+use usher_auth::opaque;
+use usher_domain::MailedToken;
+use usher_persistence::Error;
+
+request! {
+    /// What was mailed to the address.
+    pub struct EmailVerification as "EmailVerification" {
+        /// The token from the link that was mailed
+        required token: MailedToken,
+    }
+}
+
+operation! {
+    /// Confirm an e-mail address
+    ///
+    /// Confirms the address that the token was mailed to. An address from `pending_email` takes the place of the one in use.
+    VerifyEmail
+}
+
+pub async fn handle(call: AuthorizedRequest<VerifyEmail>) -> Result<NoContent, Problem> {
+    let digest = digest(&call.body.token)?;
+    call.service.database.verify_email(&digest, &call.service.origin(&call.request)).await?;
+    Ok(NoContent::default())
+}
+
+/// What a mailed token is looked up by.
+pub fn digest(token: &MailedToken) -> Result<[u8; 32], Problem> {
+    opaque::digest(token.as_str()).ok_or_else(|| Error::TokenInvalid.into())
+}

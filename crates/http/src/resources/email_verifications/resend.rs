@@ -1,0 +1,21 @@
+//! Another link to confirm one's address.
+
+use crate::{
+    operation::{operation, response::Accepted},
+    problem::Problem,
+    request::AuthorizedRequest,
+};
+
+operation! {
+    /// Mail me the link again
+    ///
+    /// Mails a link to each address of yours that waits to be confirmed: the one in use, the one in `pending_email`, or both. An
+    /// address gets only a few mails an hour.
+    ResendVerification
+}
+
+pub async fn handle(call: AuthorizedRequest<ResendVerification>) -> Result<Accepted, Problem> {
+    let (service, id) = (&call.service, call.target.0.id);
+    service.database.resend_verification(&call.write_request(), id, &service.change_of(id)).await?;
+    Ok(Accepted::default())
+}

@@ -1,0 +1,19 @@
+//! The caller's own user.
+
+use crate::{
+    operation::{operation, response::Represented},
+    problem::Problem,
+    request::AuthorizedRequest,
+    resources::users::UserResource,
+};
+
+operation! {
+    /// Read yourself
+    ///
+    /// The user whose token this is: the same representation as under the user's own path.
+    GetMe
+}
+
+pub async fn handle(call: AuthorizedRequest<GetMe>) -> Result<Represented<UserResource>, Problem> {
+    call.user(&call.target.0)
+}

@@ -1,0 +1,9 @@
+pub mod audit;
+pub mod email_verifications;
+pub mod health;
+pub mod me;
+pub mod password_resets;
+pub mod register;
+pub mod root;
+pub mod sessions;
+pub mod users;

@@ -1,0 +1,44 @@
+//! Choosing a new password with what was mailed.
+
+use crate::{
+    operation::{operation, response::NoContent},
+    problem::Problem,
+    request::{AuthorizedRequest, body::request, faults::InputFault},
+    resources::email_verifications::confirm::digest,
+};
+use usher_auth::Caller;
+use usher_domain::{MailedToken, NewPassword};
+
+request! {
+    /// What was mailed, and the password that shall be.
+    pub struct PasswordReset as "PasswordReset" {
+        /// The token from the link that was mailed
+        required token: MailedToken,
+        /// The new password, kept exactly as sent
+        required new_password: NewPassword,
+    }
+}
+
+operation! {
+    /// Choose a new password
+    ///
+    /// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in
+    /// `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has
+    /// signed in from. A password that is refused does not spend the token.
+    ResetPassword
+}
+
+pub async fn handle(call: AuthorizedRequest<ResetPassword>) -> Result<NoContent, Problem> {
+    let PasswordReset { token, new_password } = &call.body;
+    let (service, digest) = (&call.service, digest(token)?);
+    // Only whoever holds a good token has a password hashed.
+    let user = service.database.holder_of_reset(&digest).await?;
+    new_password
+        .unlike(&[user.username.as_str(), user.email.as_str()])
+        .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
+    let from = service.address(&call.request);
+    let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
+    let proven = service.proven(user.id, from);
+    service.database.reset_password(&digest, &hash, proven.as_ref(), &service.origin(&call.request)).await?;
+    Ok(NoContent::default())
+}

@@ -1,0 +1,97 @@
+//! Registration: a stranger becomes a user.
+
+use crate::{
+    keyed_semaphore::Permit,
+    operation::{operation, response::Created},
+    problem::Problem,
+    request::{AuthorizedRequest, body::request, faults::InputFault},
+    resources::users::RegisteredUserResource,
+    service::Service,
+    throttle::{Question, told_who_exists},
+};
+use std::net::IpAddr;
+use usher_auth::Caller;
+use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
+use usher_persistence::{Counter, NewUser};
+
+request! {
+    /// Who registers.
+    pub struct Registration as "Registration" {
+        /// The name to sign in with; unique in any case
+        required username: Username,
+        /// The e-mail address; unique in any case
+        required email: EmailAddress,
+        /// The password to sign in with, kept exactly as sent
+        required password: NewPassword,
+    }
+}
+
+operation! {
+    /// Register
+    ///
+    /// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified,
+    /// the answer has no link `token`: the link that is mailed comes first. One address may register only so many users an
+    /// hour.
+    RegisterUser
+}
+
+pub async fn handle(call: AuthorizedRequest<RegisterUser>) -> Result<Created<RegisteredUserResource>, Problem> {
+    let Registration { username, email, password } = &call.body;
+    unlike_its_owner(password, username, email)?;
+    let (service, from) = (&call.service, call.service.address(&call.request));
+    let registration = service.registration(from);
+    service.heard(&registration).await?;
+    let question = service.question(Question::Registration, from);
+    service.count(&question).await?;
+    let made = make(&call, from, &registration).await;
+    if !told_who_exists(&made) {
+        service.take_back(&question).await;
+    }
+    call.created(&made?)
+}
+
+async fn make(
+    call: &AuthorizedRequest<RegisterUser>,
+    from: Option<IpAddr>,
+    counters: &[Counter],
+) -> Result<User, Problem> {
+    let Registration { username, email, password } = &call.body;
+    let service = &call.service;
+    let _turns = turns(service, username, email).await;
+    let password_hash = Some(hash_for_new_user(service, username, email, password, Caller::stranger(from)).await?);
+    let new = NewUser {
+        username: username.clone(),
+        email: email.clone(),
+        email_verified: false,
+        role: Role::User,
+        password_hash,
+    };
+    Ok(service.database.create_user(&call.write_request(), &service.site.resource(), &new, counters).await?)
+}
+
+/// A password must not be made of its owner's name or address.
+pub fn unlike_its_owner(password: &NewPassword, username: &Username, email: &EmailAddress) -> Result<(), Problem> {
+    password
+        .unlike(&[username.as_str(), email.as_str()])
+        .map_err(|fault| Problem::invalid(InputFault::of("password", fault)))
+}
+
+/// Both names are this request's until the turns are dropped; taken in order, so that no two requests wait for each other.
+pub async fn turns(service: &Service, username: &Username, email: &EmailAddress) -> [Permit; 2] {
+    let mut names = [username.key(), email.key()];
+    names.sort_unstable();
+    let [first, second] = names;
+    [service.turns.take(first, 1).await, service.turns.take(second, 1).await]
+}
+
+/// The password's hash, unless it would be computed for names that are taken already.
+pub async fn hash_for_new_user(
+    service: &Service,
+    username: &Username,
+    email: &EmailAddress,
+    password: &NewPassword,
+    caller: Caller,
+) -> Result<String, Problem> {
+    service.database.name_taken(username, email).await?;
+    Ok(service.hasher.hash(password, caller).await?)
+}

@@ -1,0 +1,88 @@
+//! The root: what this caller may do.
+
+use crate::{
+    hypermedia::{links::ResourceView, media, representation::Representation},
+    operation::{ResourceKind, ResourceType, Response as _, Target, operation, response::Represented},
+    problem::Problem,
+    request::{AuthorizedRequest, authorize},
+    service::Service,
+    site::Site,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web,
+};
+use serde::Serialize;
+use usher_domain::policy::{Registration, Resource};
+use usher_persistence::{Credential, LookupResult, TargetIds};
+use utoipa::ToSchema;
+
+/// The service as a whole.
+pub struct ServiceRoot;
+
+impl Target for ServiceRoot {
+    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<TargetIds, Problem> {
+        Ok(TargetIds::default())
+    }
+
+    fn resource<'a>(site: &Site, _: TargetIds, _: &'a LookupResult) -> Resource<'a> {
+        site.resource()
+    }
+
+    fn found(_: LookupResult) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
+        for registration in [Registration::Open, Registration::Closed] {
+            visit(&Resource::Service { registration });
+        }
+    }
+}
+
+/// The entry of the API.
+pub struct RootResource;
+
+impl ResourceType for RootResource {
+    const KIND: ResourceKind = ResourceKind::Service;
+    const NAME: &'static str = "Root";
+    const LINKS: &'static str = "What the caller may do now.";
+    type Members = Members;
+}
+
+/// The entry of the API.
+#[derive(Serialize, ToSchema)]
+pub struct Members {
+    /// The name of the service
+    #[schema(example = "usher")]
+    name: &'static str,
+}
+
+/// The door: leads a person with a browser to the page, and shows everybody else the root. What is in the query does not
+/// matter to either: monitors and links in mails add parameters of their own.
+pub async fn entrance(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    if media::prefers_page(request.headers()) {
+        let mut page = HttpResponse::SeeOther();
+        page.insert_header((header::LOCATION, service.site.href("/docs/"))).insert_header((header::VARY, media::VARY));
+        return Ok(page.finish());
+    }
+    handle(authorize(&request, payload.into_inner(), "").await?).await.map(Represented::into_http)
+}
+
+operation! {
+    /// What you may do
+    ///
+    /// The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+    GetRoot
+}
+
+pub async fn handle(call: AuthorizedRequest<GetRoot>) -> Result<Represented<RootResource>, Problem> {
+    let view = ResourceView::of_service(&call.service.site, &call.actor, ResourceKind::Service);
+    let root = Representation::new(Members { name: "usher" }, view, Vec::new(), call.media);
+    call.send(StatusCode::OK, &[], &root).map(Represented::new)
+}

@@ -1,0 +1,48 @@
+//! The list of a user's sessions.
+
+use super::{SESSION_ID, SessionMembers, SessionResource};
+use crate::{
+    hypermedia::{links::ResourceView, pagination::Collection, representation::Representation},
+    operation::{PathParameters, ResourceKind, operation, response::PageOf},
+    problem::Problem,
+    request::{
+        AuthorizedRequest,
+        filters::{ListQuery, Unfiltered},
+    },
+    resources::users::{self, USER_ID},
+};
+use usher_domain::policy::Resource;
+
+/// The query of the list: whose sessions they are is in the path.
+pub type SessionListQuery = ListQuery<Unfiltered>;
+
+operation! {
+    /// List a user's sessions
+    ///
+    /// A page of the sessions that are alive, newest first: one for each device that the user is signed in on.
+    ListSessions
+}
+
+pub async fn handle(call: AuthorizedRequest<ListSessions>) -> Result<PageOf<SessionResource>, Problem> {
+    let (request, owner) = (&call.query.page, &call.target.0);
+    let list = format!("sessions of {}", owner.id);
+    request.of(&list)?;
+    let page = call.service.database.list_sessions(owner.id, &list, &request.start, request.limit).await?;
+    call.still_allowed().await?;
+    let view = ResourceView {
+        site: &call.service.site,
+        actor: &call.actor,
+        kind: ResourceKind::Sessions,
+        resource: Resource::User { id: owner.id, user: Some(owner) },
+        path: PathParameters::id(USER_ID.name, owner.id),
+        present: users::present,
+    };
+    let collection = Collection::of::<ListSessions, SessionResource>(&call.query, view);
+    call.page(collection.represent(&page, view, call.media, (), |session| {
+        let resource = Resource::Session { owner: owner.id, session: Some(session) };
+        let path = view.path.and_id(SESSION_ID.name, session.id);
+        let members = SessionMembers::new(session, &call.actor);
+        let view = ResourceView { kind: ResourceKind::Session, resource, path, ..view };
+        Representation::new(members, view, Vec::new(), call.media)
+    }))
+}

@@ -1,0 +1,44 @@
+//! The members of a session's representation.
+
+use crate::request::time::Time;
+use serde::Serialize;
+use usher_domain::{Session, policy::Principal};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A session as the caller sees it.
+#[derive(Serialize, ToSchema)]
+pub struct SessionMembers<'a> {
+    /// The session's id, a UUIDv7 (RFC 9562 §5.7); access tokens name it in `sid`
+    #[schema(example = "01937f40-1c2d-7a6b-8e4f-5d3c2b1a0f9e")]
+    id: Uuid,
+    /// When the user signed in
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    created_at: Time,
+    /// When it last issued an access token
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    last_used_at: Time,
+    /// What the client that signed in called itself
+    #[schema(required, example = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
+    user_agent: Option<&'a str>,
+    /// Where the user signed in from
+    #[schema(required, example = "192.0.2.7")]
+    address: Option<&'a str>,
+    /// Whether it is the one that this request is made in
+    #[schema(example = true)]
+    current: bool,
+}
+
+impl<'a> SessionMembers<'a> {
+    /// The session as `actor` sees it.
+    pub fn new(session: &'a Session, actor: &Principal) -> Self {
+        Self {
+            id: session.id,
+            created_at: Time(session.created_at),
+            last_used_at: Time(session.last_used_at),
+            user_agent: session.user_agent.as_deref(),
+            address: session.address.as_deref(),
+            current: matches!(actor, Principal::User(member) if member.session == session.id),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The end of all of a user's sessions.
+
+use crate::{
+    operation::{operation, response::NoContent},
+    problem::Problem,
+    request::AuthorizedRequest,
+};
+
+operation! {
+    /// Revoke a user's sessions
+    ///
+    /// Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin does this to
+    /// another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
+    RevokeSessions
+}
+
+pub async fn handle(call: AuthorizedRequest<RevokeSessions>) -> Result<NoContent, Problem> {
+    call.service.database.revoke_sessions(&call.write_request(), call.target.0.id).await?;
+    Ok(NoContent::default())
+}

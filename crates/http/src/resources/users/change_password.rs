@@ -1,0 +1,46 @@
+//! Changing one's password.
+
+use super::proof::{CURRENT_PASSWORD, Proof};
+use crate::{
+    operation::{operation, response::NoContent},
+    problem::Problem,
+    request::{AuthorizedRequest, body::request, faults::InputFault},
+};
+use usher_auth::Caller;
+use usher_domain::{NewPassword, text::Opaque};
+
+request! {
+    /// The password as it is and as it shall be.
+    pub struct PasswordChange as "PasswordChange" {
+        /// The current password
+        required current_password: Opaque<CURRENT_PASSWORD>,
+        /// The new password, kept exactly as sent
+        required new_password: NewPassword,
+    }
+}
+
+operation! {
+    /// Change your password
+    ///
+    /// Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and
+    /// links that were mailed to choose a password are worthless.
+    ChangePassword
+}
+
+pub async fn handle(call: AuthorizedRequest<ChangePassword>) -> Result<NoContent, Problem> {
+    let PasswordChange { current_password, new_password } = &call.body;
+    let (service, target) = (&call.service, &call.target.0);
+    new_password
+        .unlike(&[target.username.as_str(), target.email.as_str()])
+        .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
+    let from = service.address(&call.request);
+    let proof = Proof { service, user: target.id, password: current_password.as_str(), from };
+    let verified = proof.verify().await?;
+    let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
+    let counters = service.change_of(target.id);
+    let change = async |proof: String| {
+        service.database.change_password(&call.write_request(), target.id, &proof, &hash, &counters).await
+    };
+    proof.write(verified, change).await?;
+    Ok(NoContent::default())
+}

@@ -1,0 +1,55 @@
+//! Creating a user, as an admin.
+
+use super::UserResource;
+use crate::{
+    operation::{operation, response::Created},
+    problem::Problem,
+    request::{AuthorizedRequest, body::request},
+    resources::register::{hash_for_new_user, turns, unlike_its_owner},
+};
+use usher_auth::Caller;
+use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
+
+request! {
+    /// The user to create.
+    pub struct UserCreation as "UserCreation" {
+        /// The name to sign in with; unique in any case
+        required username: Username,
+        /// The e-mail address; unique in any case
+        required email: EmailAddress,
+        /// The password to sign in with; without one the user chooses it by a link that is mailed
+        optional password: NewPassword,
+        /// What the user may do; `user` where it is not said
+        optional role: Role,
+    }
+}
+
+operation! {
+    /// Create a user
+    ///
+    /// Makes a user with the role that is given.
+    CreateUser
+}
+
+pub async fn handle(call: AuthorizedRequest<CreateUser>) -> Result<Created<UserResource>, Problem> {
+    let UserCreation { username, email, password, role } = &call.body;
+    let service = &call.service;
+    let _turns = turns(service, username, email).await;
+    let password_hash = match password {
+        Some(password) => {
+            unlike_its_owner(password, username, email)?;
+            let caller = Caller::familiar(service.address(&call.request));
+            Some(hash_for_new_user(service, username, email, password, caller).await?)
+        }
+        None => None,
+    };
+    let new = usher_persistence::NewUser {
+        username: username.clone(),
+        email: email.clone(),
+        email_verified: false,
+        role: role.unwrap_or(Role::User),
+        password_hash,
+    };
+    let user = service.database.create_user(&call.write_request(), &Resource::Users, &new, &[]).await?;
+    call.created(&user)
+}

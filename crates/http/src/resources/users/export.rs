@@ -1,0 +1,280 @@
+//! Everything that is kept about a user, for themself.
+
+use super::UserMembers;
+use crate::{
+    middleware::request_log,
+    operation::{
+        operation,
+        response::Download,
+        schema::{self, described, list, members, schema},
+    },
+    problem::Problem,
+    request::{AuthorizedRequest, time::Time},
+    resources::{audit::event::EventMembers, sessions::SessionMembers},
+};
+use actix_web::{HttpResponse, http::header, web::Bytes};
+use futures_util::stream;
+use serde::Serialize;
+use std::{borrow::Cow, fmt::Display};
+use tokio::sync::mpsc;
+use tracing::field::display;
+use usher_domain::{
+    Role, User,
+    policy::{AuthenticatedUser, Principal},
+};
+use usher_persistence::{Account, Error, Export, KeptLink, KeptMail, Part};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
+};
+
+/// A mail to the user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedMail)]
+pub struct ExportedMail<'a> {
+    /// What it is about
+    #[schema(example = "verify_email")]
+    kind: &'a str,
+    /// Where it goes
+    #[schema(example = "ada@example.com")]
+    address: &'a str,
+    /// When it was written
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    created_at: Time,
+    /// When it is sent, or tried again; null where it has been sent
+    #[schema(value_type = Option<DateTime<Utc>>, required, example = json!(null))]
+    due_at: Option<Time>,
+    /// Where the request came from that it is the consequence of
+    #[schema(required, example = "192.0.2.7")]
+    origin: Option<&'a str>,
+}
+
+impl<'a> ExportedMail<'a> {
+    /// The mail as `reader`, whose it is, sees it: where admins sit is the business of admins.
+    fn new(mail: &'a KeptMail, reader: &Principal) -> Self {
+        let shown =
+            !mail.by_another_admin || matches!(reader, Principal::User(AuthenticatedUser { role: Role::Admin, .. }));
+        Self {
+            kind: &mail.kind,
+            address: &mail.address,
+            created_at: Time(mail.created_at),
+            due_at: mail.due_at.map(Time),
+            origin: mail.origin.as_deref().filter(|_| shown),
+        }
+    }
+}
+
+/// A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedLink)]
+pub struct ExportedLink<'a> {
+    /// What it is for
+    #[schema(example = "verify_email")]
+    purpose: &'a str,
+    /// Where it was mailed to
+    #[schema(example = "ada@example.com")]
+    address: &'a str,
+    /// When it expires
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-03T03:04:05.678Z")]
+    expires_at: Time,
+}
+
+impl<'a> From<&'a KeptLink> for ExportedLink<'a> {
+    fn from(link: &'a KeptLink) -> Self {
+        Self { purpose: &link.purpose, address: &link.address, expires_at: Time(link.expires_at) }
+    }
+}
+
+schema! {
+    /// A user, as exported.
+    ExportedUser = members(UserMembers::schema())
+}
+
+schema! {
+    /// A session, as exported.
+    ExportedSession = members(SessionMembers::schema())
+}
+
+schema! {
+    /// An event of the audit trail, as exported.
+    ExportedEvent = members(EventMembers::schema())
+}
+
+/// Everything that is kept about a user.
+pub struct UserExport;
+
+impl PartialSchema for UserExport {
+    fn schema() -> RefOr<Schema> {
+        let mut at = described(Type::String, "When the export was made", "2026-01-02T03:04:05.678Z");
+        at.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+        ObjectBuilder::new()
+            .description(Some("Everything that is kept about a user, but for hashes of passwords and tokens."))
+            .property("exported_at", at)
+            .property("user", Ref::from_schema_name("ExportedUser"))
+            .property("mail", list("Mail that waits or went out a short time ago", "ExportedMail"))
+            .property("mailed_links", list("Mailed links that can still be followed", "ExportedLink"))
+            .property("sessions", list("Where the user is signed in, oldest first", "ExportedSession"))
+            .property("audit_events", list("What the user did or what happened to them, oldest first", "ExportedEvent"))
+            .required("exported_at")
+            .required("user")
+            .required("mail")
+            .required("mailed_links")
+            .required("sessions")
+            .required("audit_events")
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for UserExport {
+    fn name() -> Cow<'static, str> {
+        "UserExport".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schema::add::<ExportedUser>(schemas);
+        schema::add::<ExportedMail<'_>>(schemas);
+        schema::add::<ExportedLink<'_>>(schemas);
+        schema::add::<ExportedSession>(schemas);
+        schema::add::<ExportedEvent>(schemas);
+        UserMembers::schemas(schemas);
+        SessionMembers::schemas(schemas);
+        EventMembers::schemas(schemas);
+    }
+}
+
+operation! {
+    /// Take everything that is kept about oneself
+    ///
+    /// A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the
+    /// user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read,
+    /// however long it is: one that does not end as JSON does was broken off.
+    ExportUser
+}
+
+pub async fn handle(call: AuthorizedRequest<ExportUser>) -> Result<Download<UserExport>, Problem> {
+    let export = call.service.database.export_user(call.target.0.id).await?;
+    let Export { account, parts } = export.ok_or(Problem::NoSuchResource)?;
+    call.still_allowed().await?;
+    let disposition = format!("attachment; filename=\"{}\"", file_name(&account.user));
+    let text = head(&account, &call.actor).map_err(unwritable)?;
+    let reader = Reader { call, parts, text, list: List::Sessions, is_empty: true };
+    Ok(Download::new(
+        HttpResponse::Ok()
+            .content_type("application/json")
+            .insert_header((header::CONTENT_DISPOSITION, disposition))
+            .streaming(stream::try_unfold(reader, Reader::next)),
+    ))
+}
+
+/// A name that every file system and every header field takes.
+fn file_name(user: &User) -> String {
+    let name = user.username.as_str();
+    if name.is_ascii() { format!("usher-{name}.json") } else { format!("usher-{}.json", user.id) }
+}
+
+fn unwritable(error: impl Display) -> Problem {
+    Problem::Internal(error.to_string())
+}
+
+/// The file up to its first session.
+fn head(account: &Account, reader: &Principal) -> serde_json::Result<Vec<u8>> {
+    let Account { user, at, mail, links } = account;
+    let mail: Vec<_> = mail.iter().map(|mail| ExportedMail::new(mail, reader)).collect();
+    let links: Vec<_> = links.iter().map(ExportedLink::from).collect();
+    let mut text = b"{".to_vec();
+    member(&mut text, "exported_at", &Time(*at))?;
+    member(&mut text, "user", &UserMembers::from(user))?;
+    member(&mut text, "mail", &mail)?;
+    member(&mut text, "mailed_links", &links)?;
+    text.extend_from_slice(br#""sessions":["#);
+    Ok(text)
+}
+
+fn member(text: &mut Vec<u8>, name: &str, value: &impl Serialize) -> serde_json::Result<()> {
+    serde_json::to_writer(&mut *text, name)?;
+    text.push(b':');
+    serde_json::to_writer(&mut *text, value)?;
+    text.push(b',');
+    Ok(())
+}
+
+/// Which list of the file is being written.
+#[derive(PartialEq, Eq)]
+enum List {
+    Sessions,
+    AuditEvents,
+    /// None: the file is complete.
+    None,
+}
+
+/// A file that is written as it is read.
+struct Reader {
+    call: AuthorizedRequest<ExportUser>,
+    parts: mpsc::Receiver<Result<Part, Error>>,
+    /// What is written and has not been sent.
+    text: Vec<u8>,
+    list: List,
+    /// Whether nothing stands in the list yet.
+    is_empty: bool,
+}
+
+impl Reader {
+    /// What is sent next. An error breaks the connection off: the client must not take what it has for the whole.
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn std::error::Error>> {
+        if self.list == List::None {
+            return Ok(None);
+        }
+        match self.proceed().await {
+            Ok(()) => Ok(Some((std::mem::take(&mut self.text).into(), self))),
+            Err(problem) => {
+                let request_id = request_log::request_id(&self.call.request).map(display);
+                tracing::warn!(request_id, ?problem, "an export was broken off");
+                Err(format!("{problem:?}").into())
+            }
+        }
+    }
+
+    async fn proceed(&mut self) -> Result<(), Problem> {
+        let broken = || Error::Unavailable("an export ended before its end".to_owned());
+        let part = self.parts.recv().await.ok_or_else(broken)??;
+        // Every part is decided upon anew: who has been signed out meanwhile gets no more.
+        self.call.still_allowed().await?;
+        self.write(&part).map_err(unwritable)
+    }
+
+    fn write(&mut self, part: &Part) -> serde_json::Result<()> {
+        if self.list == List::Sessions && !matches!(part, Part::Sessions(_)) {
+            self.text.extend_from_slice(br#"],"audit_events":["#);
+            (self.list, self.is_empty) = (List::AuditEvents, true);
+        }
+        let Self { call, text, is_empty, .. } = self;
+        match part {
+            Part::Sessions(sessions) => {
+                items(text, is_empty, sessions.iter().map(|session| SessionMembers::new(session, &call.actor)))?;
+            }
+            Part::AuditEvents(events) => {
+                items(text, is_empty, events.iter().map(|event| EventMembers::new(event, &call.actor)))?;
+            }
+            Part::End => {
+                text.extend_from_slice(b"]}");
+                self.list = List::None;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn items<T: Serialize>(
+    text: &mut Vec<u8>,
+    is_empty: &mut bool,
+    items: impl Iterator<Item = T>,
+) -> serde_json::Result<()> {
+    for item in items {
+        if !std::mem::take(is_empty) {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut *text, &item)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Letting a user sign in again without waiting.
+
+use crate::{
+    operation::{operation, response::NoContent},
+    problem::Problem,
+    request::AuthorizedRequest,
+};
+
+operation! {
+    /// Lift the throttle of a user
+    ///
+    /// Forgets the failed sign-ins and proofs for which this account is slowed. Client addresses that fail too often stay slowed.
+    LiftThrottle
+}
+
+pub async fn handle(call: AuthorizedRequest<LiftThrottle>) -> Result<NoContent, Problem> {
+    let (service, id) = (&call.service, call.target.0.id);
+    service.database.lift_throttle(&call.write_request(), id, &service.account(Some(id), "")).await?;
+    Ok(NoContent::default())
+}

@@ -1,0 +1,207 @@
+//! The list of users.
+
+use super::{Role, Status, UserResource, present, represent};
+use crate::{
+    hypermedia::{
+        links::ResourceView,
+        media::Media,
+        pagination::{Collection, PageResponse},
+    },
+    operation::{
+        PathParameters, ResourceKind, operation,
+        parameter::{Example, Parameter, ParameterSchema, QueryValue, must_be_one_of, string},
+        response::PageOf,
+        schema::{Named, schema, text},
+    },
+    problem::Problem,
+    request::{
+        AuthorizedRequest,
+        filters::{Filters, ListQuery, filters},
+        query::Parameters,
+    },
+    site::Site,
+};
+use serde::Serialize;
+use std::borrow::Cow;
+use usher_domain::{
+    Rule, User,
+    cursor::UserCursor,
+    page::{MAX_QUERY, Page, UserFilter, UserOrder},
+    policy::{Principal, Resource},
+};
+use utoipa::{PartialSchema as _, ToSchema as _, openapi::Schema};
+
+filters! {
+    /// Chooses users and their order.
+    pub struct UserFilters {
+        /// A part of the username or the e-mail address, in any case; under three characters, its beginning
+        q: SearchText,
+        /// Only users with this role
+        role: usher_domain::Role,
+        /// Only users with this status
+        status: usher_domain::Status,
+        /// The order; `created_at` where it is not said
+        sort: UserOrder,
+    }
+}
+
+impl Filters for UserFilters {
+    type Cursor = UserCursor;
+
+    fn parameters() -> Vec<Parameter> {
+        Self::parameters()
+    }
+
+    fn read(parameters: &mut Parameters) -> Self {
+        Self::read(parameters)
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        self.pairs()
+    }
+
+    fn accepts(&self, cursor: &UserCursor) -> bool {
+        cursor.suits(self.order(), &self.filter())
+    }
+}
+
+impl UserFilters {
+    pub fn order(&self) -> UserOrder {
+        self.sort.unwrap_or_default()
+    }
+
+    pub fn filter(&self) -> UserFilter {
+        UserFilter { q: self.q.as_ref().map(|q| q.0.clone()), role: self.role, status: self.status }
+    }
+}
+
+/// The query of the list of users.
+pub type UserListQuery = ListQuery<UserFilters>;
+
+/// A text to search for.
+#[derive(Debug, Clone)]
+pub struct SearchText(String);
+
+impl QueryValue for SearchText {
+    const SCHEMA: ParameterSchema = ParameterSchema::Inline(search_text);
+    const EXAMPLE: Example = Example::Text("ada");
+    const FAULT: &'static str = "too_long";
+
+    fn detail() -> Cow<'static, str> {
+        format!("must have at most {MAX_QUERY} characters").into()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        (text.chars().take(MAX_QUERY + 1).count() <= MAX_QUERY).then(|| Self(text.to_owned()))
+    }
+
+    fn write(&self) -> String {
+        self.0.clone()
+    }
+}
+
+fn search_text() -> Schema {
+    string().max_length(Some(MAX_QUERY)).build().into()
+}
+
+impl QueryValue for usher_domain::Role {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Role::name().into_owned(), Role::schema()));
+    const EXAMPLE: Example = Example::Text("user");
+    const FAULT: &'static str = "unknown_option";
+
+    fn detail() -> Cow<'static, str> {
+        "must be admin or user".into()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::from_name(text)
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+impl QueryValue for usher_domain::Status {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Status::name().into_owned(), Status::schema()));
+    const EXAMPLE: Example = Example::Text("active");
+    const FAULT: &'static str = "unknown_option";
+
+    fn detail() -> Cow<'static, str> {
+        "must be active or suspended".into()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::from_name(text)
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+schema! {
+    /// What a list of users is sorted by.
+    UserSort = {
+        let rule = Rule::one_of(UserOrder::NAMES);
+        text(&rule, "What a list of users is sorted by; `-` in front turns it round. Ties go by id.").into()
+    }
+}
+
+impl QueryValue for UserOrder {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(user_sort);
+    const EXAMPLE: Example = Example::Text("-created_at");
+    const FAULT: &'static str = "unknown_option";
+
+    fn detail() -> Cow<'static, str> {
+        must_be_one_of(Self::NAMES)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::from_name(text)
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+fn user_sort() -> Named {
+    (UserSort::name().into_owned(), UserSort::schema())
+}
+
+operation! {
+    /// List users
+    ///
+    /// A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user is skipped or shown
+    /// twice while others come and go, and every page costs the same.
+    ListUsers
+}
+
+pub async fn handle(call: AuthorizedRequest<ListUsers>) -> Result<PageOf<UserResource>, Problem> {
+    let UserListQuery { page: request, filters } = &call.query;
+    let database = &call.service.database;
+    let page = database.list_users(&filters.filter(), filters.order(), &request.start, request.limit).await?;
+    call.still_allowed().await?;
+    call.page(represent_page(&call.query, &page, &call.service.site, &call.actor, call.media))
+}
+
+/// The page that was asked for, as `actor` sees it.
+pub fn represent_page<'a>(
+    query: &UserListQuery,
+    page: &'a Page<User, UserCursor>,
+    site: &'a Site,
+    actor: &'a Principal,
+    media: Media,
+) -> PageResponse<impl Serialize + use<'a>> {
+    let view = ResourceView {
+        site,
+        actor,
+        kind: ResourceKind::Users,
+        resource: Resource::Users,
+        path: PathParameters::default(),
+        present,
+    };
+    let collection = Collection::of::<ListUsers, UserResource>(query, view);
+    collection.represent(page, view, media, (), |user| represent(site, actor, ResourceKind::User, user, media))
+}

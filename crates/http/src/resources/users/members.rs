@@ -1,0 +1,72 @@
+//! The members of a user's representation.
+
+use crate::{
+    operation::schema::{schema, text},
+    request::time::Time,
+};
+use serde::Serialize;
+use usher_domain::{Text as _, User};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+schema! {
+    /// A user's role.
+    Role = text(&usher_domain::Role::RULE, "What a user may do in general").into()
+}
+
+schema! {
+    /// A user's status.
+    Status = text(&usher_domain::Status::RULE, "Whether a user may sign in").into()
+}
+
+/// A user as the caller sees one.
+#[derive(Serialize, ToSchema)]
+pub struct UserMembers<'a> {
+    /// The user's id, a UUIDv7 (RFC 9562 §5.7)
+    #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
+    id: Uuid,
+    /// The name to sign in with
+    #[schema(example = "ada")]
+    username: &'a str,
+    /// The e-mail address
+    #[schema(example = "ada@example.com")]
+    email: &'a str,
+    /// Whether the user has confirmed the address
+    #[schema(example = true)]
+    email_verified: bool,
+    /// The user's own new address, until it is confirmed
+    #[schema(required, example = json!(null))]
+    pending_email: Option<&'a str>,
+    /// What the user may do in general
+    #[schema(value_type = Role)]
+    role: &'static str,
+    /// Whether the user may sign in
+    #[schema(value_type = Status)]
+    status: &'static str,
+    /// When the user was made
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    created_at: Time,
+    /// When username, e-mail addresses, role, status or `email_verified` last changed
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    updated_at: Time,
+    /// When the user last signed in
+    #[schema(value_type = Option<DateTime<Utc>>, required, example = "2026-01-02T03:04:05.678Z")]
+    last_login_at: Option<Time>,
+}
+
+impl<'a> From<&'a User> for UserMembers<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id,
+            username: user.username.as_str(),
+            email: user.email.as_str(),
+            email_verified: user.email_verified,
+            pending_email: user.pending_email.as_ref().map(usher_domain::EmailAddress::as_str),
+            role: user.role.as_str(),
+            status: user.status.as_str(),
+            created_at: Time(user.created_at),
+            updated_at: Time(user.updated_at),
+            last_login_at: user.last_login_at.map(Time),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Users: their representation, the targets that name them, and one file for each operation.
+
+pub mod change_password;
+pub mod create;
+pub mod delete;
+pub mod export;
+pub mod get;
+pub mod lift_throttle;
+pub mod list;
+mod members;
+pub mod proof;
+pub mod reactivate;
+pub mod send_password_reset;
+pub mod suspend;
+mod targets;
+pub mod update;
+
+pub use members::{Role, Status, UserMembers};
+pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, present, sample};
+
+use crate::{
+    hypermedia::{links::ResourceView, media::Media, representation::Representation},
+    operation::{
+        Listed, Operation, PathParameters, ResourceKind, ResourceType,
+        response::{Created, Represented},
+    },
+    problem::Problem,
+    request::AuthorizedRequest,
+    site::Site,
+};
+use actix_web::http::{StatusCode, header};
+use usher_domain::{
+    User,
+    policy::{AuthenticatedUser, Principal, Resource},
+};
+
+const ETAG: (&str, &str) = ("ETag", "The version of the user, for `If-Match`");
+const CONTENT_LOCATION: (&str, &str) = ("Content-Location", "The URL of the user in the answer");
+
+/// A user.
+pub struct UserResource;
+
+impl ResourceType for UserResource {
+    const KIND: ResourceKind = ResourceKind::User;
+    const NAME: &'static str = "User";
+    const LINKS: &'static str = "What the caller may do with this user now.";
+    const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG, CONTENT_LOCATION];
+    const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id")];
+    type Members = UserMembers<'static>;
+}
+
+impl Listed for UserResource {
+    const PAGE: ResourceKind = ResourceKind::Users;
+    const PAGE_NAME: &'static str = "UserPage";
+    const PAGE_LINKS: &'static str = "Where the caller may go from here, and what they may do.";
+    const EMBEDDED: &'static str = "UsersOfPage";
+    const ITEMS: &'static str = "users";
+}
+
+/// A user as a client that has just registered sees it.
+pub struct RegisteredUserResource;
+
+impl ResourceType for RegisteredUserResource {
+    const KIND: ResourceKind = ResourceKind::Registration;
+    const NAME: &'static str = "RegisteredUser";
+    const LINKS: &'static str = "What somebody who has just registered may do now.";
+    const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG];
+    const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id")];
+    const ALSO: &'static [ResourceKind] = &[ResourceKind::User];
+    type Members = UserMembers<'static>;
+}
+
+/// A user as `actor` sees it, alone or in a page.
+pub fn represent<'a>(
+    site: &'a Site,
+    actor: &'a Principal,
+    kind: ResourceKind,
+    user: &'a User,
+    media: Media,
+) -> Representation<'a, UserMembers<'a>> {
+    let view = ResourceView {
+        site,
+        actor,
+        kind,
+        resource: match kind {
+            // Somebody who has just registered is not signed in as that user.
+            ResourceKind::Registration => Resource::Registered { user, verified_email: site.verified_email },
+            _ => Resource::User { id: user.id, user: Some(user) },
+        },
+        path: PathParameters::id(USER_ID.name, user.id),
+        present,
+    };
+    Representation::new(user.into(), view, Vec::new(), media)
+}
+
+/// The entity tag of a user (RFC 9110 §8.8.3): strong, and the same in every form.
+fn etag(user: &User) -> String {
+    format!("\"{}\"", user.version)
+}
+
+impl<O: Operation> AuthorizedRequest<O> {
+    /// The user, as the caller may see it after this operation. Clients that cache learn from `Content-Location` which
+    /// user they have read, whatever URL they asked (RFC 9110 §8.7).
+    pub fn user(&self, user: &User) -> Result<Represented<UserResource>, Problem> {
+        let actor = self.actor_after(user);
+        let body = represent(&self.service.site, &actor, ResourceKind::User, user, self.media);
+        let headers = [(header::ETAG, etag(user)), (header::CONTENT_LOCATION, self.url_of(user))];
+        Ok(Represented::new(self.send(StatusCode::OK, &headers, &body)?))
+    }
+
+    /// A new user, and its URL.
+    pub fn created<R: ResourceType>(&self, user: &User) -> Result<Created<R>, Problem> {
+        let body = represent(&self.service.site, &self.actor, R::KIND, user, self.media);
+        let headers = [(header::ETAG, etag(user)), (header::LOCATION, self.url_of(user))];
+        Ok(Created::new(self.send(StatusCode::CREATED, &headers, &body)?))
+    }
+
+    fn url_of(&self, user: &User) -> String {
+        self.service.site.url_of(ResourceKind::User, PathParameters::id(USER_ID.name, user.id))
+    }
+
+    /// The caller, whose own role may be what has just changed.
+    fn actor_after(&self, user: &User) -> Principal {
+        match self.actor {
+            Principal::User(member) if member.id == user.id => {
+                Principal::User(AuthenticatedUser { role: user.role, ..member })
+            }
+            actor => actor,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Updating a user.
+
+use super::{
+    UserResource,
+    proof::{CURRENT_PASSWORD, Proof},
+};
+use crate::{
+    operation::{operation, response::Represented},
+    problem::Problem,
+    request::{AuthorizedRequest, body::request, faults::InputFault},
+    throttle::{Question, told_who_exists},
+};
+use usher_domain::{EmailAddress, Role, User, Username, policy::Principal, text::Opaque};
+use usher_persistence::Counter;
+
+request! {
+    /// What changes; the rest stays.
+    pub struct Changes as "UserChanges" {
+        /// The name to sign in with; unique in any case
+        optional username: Username,
+        /// The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed
+        optional email: EmailAddress,
+        /// What the user may do
+        optional role: Role,
+        /// The current password, needed where one's own e-mail address changes
+        optional current_password: Opaque<CURRENT_PASSWORD>,
+    }
+}
+
+operation! {
+    /// Update a user
+    ///
+    /// Changes what is sent. A value that is there already is no change. One's own account takes only so many changes
+    /// an hour.
+    UpdateUser
+}
+
+pub async fn handle(call: AuthorizedRequest<UpdateUser>) -> Result<Represented<UserResource>, Problem> {
+    let Changes { username, email, role, .. } = &call.body;
+    if username.is_none() && email.is_none() && role.is_none() {
+        return Err(Problem::invalid(InputFault::new("", "empty", "must change something")));
+    }
+    let own = matches!(call.actor, Principal::User(member) if member.id == call.target.0.id);
+    let user = if own { update_own(&call).await? } else { update(&call, None, &[]).await? };
+    call.user(&user)
+}
+
+/// Changes the caller's own account. It is counted as a change, and, where it tells that somebody has a name, as a question. Who may
+/// change others is not limited: they may also list them.
+async fn update_own(call: &AuthorizedRequest<UpdateUser>) -> Result<User, Problem> {
+    let Changes { username, email, current_password, .. } = &call.body;
+    let (service, target) = (&call.service, &call.target.0);
+    let new_email = email.as_ref().is_some_and(|email| !email.is_same_mailbox(&target.email));
+    let new_name = username.as_ref().is_some_and(|username| *username != target.username);
+    let from = service.address(&call.request);
+    let proof = match current_password {
+        _ if !new_email => None,
+        Some(password) => Some(Proof { service, user: target.id, password: password.as_str(), from }),
+        None => {
+            let detail = "is needed to change your e-mail address";
+            return Err(Problem::field("current_password", "required", detail));
+        }
+    };
+    let question = if new_name || new_email {
+        [service.question(Question::Registration, from), service.question_of(target.id)].concat()
+    } else {
+        Vec::new()
+    };
+    service.count(&question).await?;
+    let updated = update(call, proof, &service.change_of(target.id)).await;
+    if !told_who_exists(&updated) {
+        service.take_back(&question).await;
+    }
+    updated
+}
+
+async fn update(
+    call: &AuthorizedRequest<UpdateUser>,
+    proof: Option<Proof<'_>>,
+    counters: &[Counter],
+) -> Result<User, Problem> {
+    let Changes { username, email, role, .. } = &call.body;
+    let update = async |proof| {
+        let changes =
+            usher_persistence::Changes { username: username.clone(), email: email.clone(), role: *role, proof };
+        call.service.database.update_user(&call.write_request(), call.target.0.id, &changes, counters).await
+    };
+    match proof {
+        Some(proof) => proof.write(proof.verify().await?, async |verified| update(Some(verified)).await).await,
+        None => Ok(update(None).await?),
+    }
+}
