@@ -127,7 +127,7 @@ impl Service {
     }
 
     /// Where a request came from, for the audit trail.
-    pub fn origin(&self, request: &HttpRequest) -> RequestMetadata {
+    pub fn request_metadata(&self, request: &HttpRequest) -> RequestMetadata {
         const USER_AGENT: usize = 256;
         let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
         RequestMetadata {

@@ -93,8 +93,8 @@ macro_rules! operations {
                     rate_limited: flag!($($limited)?),
                     target_states: <$target as Target>::states,
                     on_caller: <$target as Target>::IS_CALLER,
-                    route: || web::route().to(async |call: AuthorizedRequest<Self>| {
-                        let answer: Result<$response, Problem> = $($module)::+::handle(call).await;
+                    route: || web::route().to(async |request: AuthorizedRequest<Self>| {
+                        let answer: Result<$response, Problem> = $($module)::+::handle(request).await;
                         answer.map(Response::into_http)
                     }),
                     #[cfg(any(test, fuzzing))]

@@ -61,15 +61,15 @@ pub struct Credential {
 /// What a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TargetIds {
-    pub user: Option<Uuid>,
+    pub user_id: Option<Uuid>,
     /// A session of that user.
-    pub session: Option<Uuid>,
+    pub session_id: Option<Uuid>,
 }
 
 impl TargetIds {
     /// That user.
     pub fn user(id: Uuid) -> Self {
-        Self { user: Some(id), session: None }
+        Self { user_id: Some(id), session_id: None }
     }
 }
 
@@ -77,7 +77,7 @@ impl TargetIds {
 #[derive(Debug)]
 pub struct LookupResult {
     /// [`Principal::Anonymous`] where no credential was given, or where its session has ended or its user may not sign in.
-    pub actor: Principal,
+    pub principal: Principal,
     pub user: Option<User>,
     /// The session that was asked about, while it lives.
     pub session: Option<Session>,
@@ -123,7 +123,7 @@ pub struct LookupLoad {
 
 struct LookupRequest {
     credential: Option<Credential>,
-    about: TargetIds,
+    target_ids: TargetIds,
     answer: oneshot::Sender<Result<LookupResult, Error>>,
 }
 
@@ -174,10 +174,10 @@ impl Lookup {
 
     /// The caller and what the request is about as they are now: no older than this call.
     #[tracing::instrument(name = "lookup", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn find(&self, credential: Option<Credential>, about: TargetIds) -> Result<LookupResult, Error> {
+    pub async fn find(&self, credential: Option<Credential>, target_ids: TargetIds) -> Result<LookupResult, Error> {
         let (answer, answered) = oneshot::channel();
         self.questions
-            .try_send(LookupRequest { credential, about, answer })
+            .try_send(LookupRequest { credential, target_ids, answer })
             .map_err(|_| Error::Unavailable("too many requests are waiting for the database".to_owned()))?;
         self.source.asked.fetch_add(1, Relaxed);
         answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))
@@ -298,11 +298,12 @@ impl Batcher {
 /// Two statements, rarely more, sent one behind the other without waiting.
 async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRequest]) -> Result<Answers, Error> {
     let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|question| Some(question.credential?.session)).collect();
-    let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.user).collect();
-    let mut about_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.about.session).collect();
+    let mut user_ids: Vec<Uuid> = batch.iter().filter_map(|question| question.target_ids.user_id).collect();
+    let mut target_session_ids: Vec<Uuid> =
+        batch.iter().filter_map(|question| question.target_ids.session_id).collect();
     let now = source.clock.now();
     let columns = columns(now, source.verified_email);
-    for ids in [&mut session_ids, &mut user_ids, &mut about_ids] {
+    for ids in [&mut session_ids, &mut user_ids, &mut target_session_ids] {
         ids.sort_unstable();
         ids.dedup();
     }
@@ -333,11 +334,11 @@ async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRe
         users::table.filter(users::id.eq_any(&user_ids)).select(columns).load::<UserRow>(&mut &*connection).await
     };
     let sessions = async {
-        if about_ids.is_empty() {
+        if target_session_ids.is_empty() {
             return Ok(Vec::new());
         }
         sessions::table
-            .filter(sessions::id.eq_any(&about_ids))
+            .filter(sessions::id.eq_any(&target_session_ids))
             .filter(sessions::expires_at.gt(now))
             .select(SessionRow::as_select())
             .load::<SessionRow>(&mut &*connection)
@@ -358,12 +359,12 @@ impl LookupRequest {
         let member = self.credential.and_then(|credential| {
             answers.members.get(&credential.session).filter(|member| member.id == credential.user).copied()
         });
-        let TargetIds { user, session } = self.about;
-        let session = session.and_then(|id| answers.sessions.get(&id));
+        let TargetIds { user_id, session_id } = self.target_ids;
+        let session = session_id.and_then(|id| answers.sessions.get(&id));
         LookupResult {
-            actor: member.map_or(Principal::Anonymous, Principal::User),
-            user: user.and_then(|id| answers.users.get(&id).cloned()),
-            session: session.filter(|session| Some(session.user_id) == user).cloned(),
+            principal: member.map_or(Principal::Anonymous, Principal::User),
+            user: user_id.and_then(|id| answers.users.get(&id).cloned()),
+            session: session.filter(|session| Some(session.user_id) == user_id).cloned(),
             keys: answers.keys,
         }
     }

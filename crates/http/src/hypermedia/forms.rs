@@ -90,7 +90,7 @@ fn property<'a>(view: &ResourceView<'a>, spec: &OperationSpec, field: &Field) ->
             _ => "text",
         }),
         required: field.required,
-        value: (view.present)(&view.resource, field.name).or(only),
+        value: (view.current_value)(&view.resource, field.name).or(only),
         min_length: free.then_some(rule.min),
         max_length: free.then_some(rule.max),
         regex: rule.pattern,

@@ -2,7 +2,7 @@
 
 use crate::{
     hypermedia::link::Link,
-    operation::{OperationSpec, PathParameters, Present, ResourceKind},
+    operation::{CurrentValue, OperationSpec, PathParameters, ResourceKind},
     site::Site,
 };
 use serde::{
@@ -15,20 +15,20 @@ use usher_domain::policy::{self, Action, Decision, Principal, Resource};
 #[derive(Clone, Copy)]
 pub struct ResourceView<'a> {
     pub site: &'a Site,
-    pub actor: &'a Principal,
+    pub principal: &'a Principal,
     pub kind: ResourceKind,
     pub resource: Resource<'a>,
     /// The path parameters of the operations on it.
     pub path: PathParameters,
     /// The values that its fields have now.
-    pub present: Present,
+    pub current_value: CurrentValue,
 }
 
 impl<'a> ResourceView<'a> {
     /// The service itself.
-    pub fn of_service(site: &'a Site, actor: &'a Principal, kind: ResourceKind) -> Self {
+    pub fn of_service(site: &'a Site, principal: &'a Principal, kind: ResourceKind) -> Self {
         let (resource, path) = (site.resource(), PathParameters::default());
-        Self { site, actor, kind, resource, path, present: |_, _| None }
+        Self { site, principal, kind, resource, path, current_value: |_, _| None }
     }
 }
 
@@ -45,7 +45,7 @@ impl ResourceView<'_> {
 
     /// Whether this caller may do that here now.
     pub fn allows(&self, action: Action) -> bool {
-        policy::may(self.actor, action, &self.resource) == Decision::Allow
+        policy::may(self.principal, action, &self.resource) == Decision::Allow
     }
 
     /// The URL of an operation on it. A page has hundreds of links: each is put together in one go.

@@ -79,8 +79,8 @@ operation! {
     IntrospectToken
 }
 
-pub async fn handle(call: AuthorizedRequest<IntrospectToken>) -> Result<Json<Introspection>, Problem> {
-    let introspection = introspection(&call.service, &call.body.token).await?;
+pub async fn handle(request: AuthorizedRequest<IntrospectToken>) -> Result<Json<Introspection>, Problem> {
+    let introspection = introspection(&request.service, &request.body.token).await?;
     Ok(Json::new(HttpResponse::Ok().json(introspection)))
 }
 
@@ -89,8 +89,8 @@ async fn introspection(service: &Service, token: &str) -> Result<Introspection, 
         return Ok(Introspection::default());
     };
     let Credential { user, session } = caller.credential;
-    let known = lookup(service, Some(&caller), TargetIds::user(user)).await?;
-    let (Principal::User(member), Some(User { username, .. })) = (known.actor, known.user) else {
+    let found = lookup(service, Some(&caller), TargetIds::user(user)).await?;
+    let (Principal::User(member), Some(User { username, .. })) = (found.principal, found.user) else {
         return Ok(Introspection::default());
     };
     if kind == (Kind::Refresh { spent: true }) {

@@ -57,8 +57,8 @@ operation! {
     GetMetadata
 }
 
-pub async fn handle(call: AuthorizedRequest<GetMetadata>) -> Result<Json<Metadata>, Problem> {
-    let issuer = &call.service.settings.public_url;
+pub async fn handle(request: AuthorizedRequest<GetMetadata>) -> Result<Json<Metadata>, Problem> {
+    let issuer = &request.service.settings.public_url;
     let url = |spec: &OperationSpec| format!("{issuer}{}", spec.path);
     let metadata = Metadata {
         issuer: issuer.clone(),

@@ -20,9 +20,13 @@ use usher_domain::{
 use usher_persistence::{Credentials, Identifier, RequestMetadata, SignIn, SignInCounters};
 
 /// Begins a session for whoever knows the password.
-pub async fn sign_in(call: &AuthorizedRequest<IssueToken>, username: &str, password: &str) -> Result<Issued, Problem> {
-    let (service, origin) = (&call.service, call.service.origin(&call.request));
-    let from = service.address(&call.request);
+pub async fn sign_in(
+    request: &AuthorizedRequest<IssueToken>,
+    username: &str,
+    password: &str,
+) -> Result<Issued, Problem> {
+    let (service, origin) = (&request.service, request.metadata());
+    let from = request.client_address();
     let identifier = identifier(username);
     let credentials = match &identifier {
         Some(identifier) => service.database.credentials(identifier).await?,
@@ -30,7 +34,7 @@ pub async fn sign_in(call: &AuthorizedRequest<IssueToken>, username: &str, passw
     };
     let user = credentials.as_ref().map(|credentials| credentials.id);
     if let Some(id) = user {
-        request_log::user(&call.request, id);
+        request_log::user(&request.http_request, id);
     }
     let name = identifier.as_ref().map_or(username, Identifier::key);
     let guess = service.guess_at_sign_in(user, name, from, &origin).await?;

@@ -7,8 +7,8 @@ use usher_auth::opaque;
 use usher_persistence::{Digest, KEPT_EVERY, Refreshed};
 
 /// Trades a refresh token for its successor.
-pub async fn refresh(call: &AuthorizedRequest<IssueToken>, token: &str) -> Result<Issued, Problem> {
-    let (service, origin) = (&call.service, call.service.origin(&call.request));
+pub async fn refresh(request: &AuthorizedRequest<IssueToken>, token: &str) -> Result<Issued, Problem> {
+    let (service, origin) = (&request.service, request.metadata());
     let presented = opaque::digest(token).ok_or_else(invalid_grant)?;
     let successor = service.keyring.successor(token);
     let successor_digest = opaque::sha256(successor.as_bytes());

@@ -17,17 +17,17 @@ operation! {
     RevokeToken
 }
 
-pub async fn handle(call: AuthorizedRequest<RevokeToken>) -> Result<Done, Problem> {
-    let service = &call.service;
-    let Some(Meaning { caller, .. }) = meaning(service, &call.body.token).await? else {
+pub async fn handle(request: AuthorizedRequest<RevokeToken>) -> Result<Done, Problem> {
+    let service = &request.service;
+    let Some(Meaning { caller, .. }) = meaning(service, &request.body.token).await? else {
         return Ok(Done::default());
     };
     // Nobody ends a session with a token whose key has been revoked.
-    if lookup(service, Some(&caller), TargetIds::default()).await?.actor == Principal::Anonymous {
+    if lookup(service, Some(&caller), TargetIds::default()).await?.principal == Principal::Anonymous {
         return Ok(Done::default());
     }
     let Credential { user, session } = caller.credential;
     let kid = caller.kid.as_deref();
-    service.database.end_session(user, session, kid, &service.origin(&call.request)).await?;
+    service.database.end_session(user, session, kid, &request.metadata()).await?;
     Ok(Done::default())
 }

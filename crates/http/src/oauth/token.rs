@@ -48,17 +48,17 @@ operation! {
     IssueToken
 }
 
-pub async fn handle(call: AuthorizedRequest<IssueToken>) -> Result<Json<Token>, Problem> {
-    let Issued { user, session, refresh_token } = match &call.body {
+pub async fn handle(request: AuthorizedRequest<IssueToken>) -> Result<Json<Token>, Problem> {
+    let Issued { user, session, refresh_token } = match &request.body {
         Grant::Password { username, password } => {
-            let result = sign_in(&call, username, password).await;
-            call.service.metrics.signed_in(&result);
+            let result = sign_in(&request, username, password).await;
+            request.service.metrics.signed_in(&result);
             result?
         }
-        Grant::Refresh { refresh_token } => refresh(&call, refresh_token).await?,
+        Grant::Refresh { refresh_token } => refresh(&request, refresh_token).await?,
     };
-    request_log::user(&call.request, user);
-    let (access_token, expires_in) = call.service.keyring.issue(user, session, &call.service.database).await?;
+    request_log::user(&request.http_request, user);
+    let (access_token, expires_in) = request.service.keyring.issue(user, session, &request.service.database).await?;
     let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
     Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))
 }

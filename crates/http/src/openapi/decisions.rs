@@ -33,9 +33,10 @@ impl Decisions {
     pub fn of(spec: &OperationSpec) -> Self {
         let mut decisions = Self { whole: Vec::new(), fields: Vec::new() };
         (spec.target_states)(&mut |resource| {
-            for actor in actors(spec, resource) {
-                decisions.whole.push(policy::may(&actor, spec.action, resource));
-                let fields = spec.field_permissions.iter().map(|(_, action)| policy::may(&actor, *action, resource));
+            for principal in principals(spec, resource) {
+                decisions.whole.push(policy::may(&principal, spec.action, resource));
+                let fields =
+                    spec.field_permissions.iter().map(|(_, action)| policy::may(&principal, *action, resource));
                 decisions.fields.extend(fields);
             }
         });
@@ -69,7 +70,7 @@ impl Decisions {
 }
 
 /// Every caller that the policy distinguishes.
-fn actors(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Principal> {
+fn principals(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Principal> {
     let roles = [Role::Admin, Role::User];
     let member = |role, id| Principal::User(AuthenticatedUser { id, session: Uuid::nil(), role });
     let owner = resource.owner();

@@ -14,7 +14,7 @@ pub use document::{Documented, unwrapped};
 pub use parameter::Parameter;
 pub use resource::{Listed, ResourceType};
 pub use response::{Response, ResponseSpec};
-pub use target::{PathParameters, Present, Target};
+pub use target::{CurrentValue, PathParameters, Target};
 
 use crate::{
     problem::Conflict,

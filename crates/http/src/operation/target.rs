@@ -16,17 +16,24 @@ pub trait Target: Sized + 'static {
     /// Whether it is always the user who calls.
     const IS_CALLER: bool = false;
 
-    /// The ids to look up. The caller is not known yet where it is asked for the sake of the path alone.
-    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<TargetIds, Problem>;
+    /// The ids in the path. This comes before the caller is known, so that a malformed path is refused first.
+    fn locate(_: &HttpRequest) -> Result<TargetIds, Problem> {
+        Ok(TargetIds::default())
+    }
+
+    /// The ids to look up, for a target that depends on the caller.
+    fn resolve(in_path: TargetIds, _: Option<Credential>) -> TargetIds {
+        in_path
+    }
 
     /// What the policy is asked about.
-    fn resource<'a>(site: &Site, about: TargetIds, known: &'a LookupResult) -> Resource<'a>;
+    fn resource<'a>(site: &Site, ids: TargetIds, found: &'a LookupResult) -> Resource<'a>;
 
-    /// The target, once the policy has let the request through.
-    fn found(known: LookupResult) -> Option<Self>;
+    /// The target, after the policy has allowed the request; `None` where it does not exist.
+    fn from_lookup(found: LookupResult) -> Option<Self>;
 
-    /// The value that a field has now: sending it back is no change.
-    fn present<'a>(_: &Resource<'a>, _: &str) -> Option<&'a str> {
+    /// The current value of a field: a request that sends it back changes nothing.
+    fn current_value<'a>(_: &Resource<'a>, _: &str) -> Option<&'a str> {
         None
     }
 
@@ -34,8 +41,8 @@ pub trait Target: Sized + 'static {
     fn states(visit: &mut dyn FnMut(&Resource<'_>));
 }
 
-/// Tells the value that a field of a resource has now.
-pub type Present = for<'a> fn(&Resource<'a>, &str) -> Option<&'a str>;
+/// Returns the current value of a field of a resource.
+pub type CurrentValue = for<'a> fn(&Resource<'a>, &str) -> Option<&'a str>;
 
 /// The value of a path parameter.
 #[derive(Debug, Clone, Copy)]

@@ -24,6 +24,7 @@ use actix_web::{
 use futures_util::StreamExt;
 use std::{
     future::{Future, poll_fn},
+    net::IpAddr,
     pin::{Pin, pin},
     sync::Arc,
     task::Poll,
@@ -31,43 +32,53 @@ use std::{
 };
 use usher_auth::{Claims, Clients};
 use usher_domain::policy::{self, Action, Decision, Principal};
-use usher_persistence::{Condition, Credential, LookupResult, TargetIds, WriteRequest};
+use usher_persistence::{Condition, Credential, LookupResult, RequestMetadata, TargetIds, WriteRequest};
 
 /// Longest that a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(15);
 
 /// A request that the policy has let through, with all that its handler needs.
 pub struct AuthorizedRequest<O: Operation> {
-    pub actor: Principal,
+    pub principal: Principal,
     pub target: O::Target,
     pub query: O::Query,
     pub body: O::Body,
     pub media: Media,
     pub service: web::Data<Service>,
-    pub request: HttpRequest,
+    pub http_request: HttpRequest,
     condition: Condition,
     caller: Option<Caller>,
-    about: TargetIds,
+    target_ids: TargetIds,
 }
 
 impl<O: Operation> AuthorizedRequest<O> {
     /// What a write is asked with, so that it can decide again.
     pub fn write_request(&self) -> WriteRequest {
         WriteRequest {
-            actor: self.actor,
+            actor: self.principal,
             kid: self.caller.as_ref().and_then(|caller| caller.kid.clone()),
             action: O::SPEC.action,
             condition: self.condition.clone(),
-            origin: self.service.origin(&self.request),
+            origin: self.metadata(),
         }
+    }
+
+    /// The address that the request came from.
+    pub fn client_address(&self) -> Option<IpAddr> {
+        self.service.address(&self.http_request)
+    }
+
+    /// Where the request came from, for the audit trail.
+    pub fn metadata(&self) -> RequestMetadata {
+        self.service.request_metadata(&self.http_request)
     }
 
     /// For a read that asked the database once more after the caller was let in: the caller may see what it found only if
     /// the policy still says so now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
-        let known = lookup(&self.service, self.caller.as_ref(), self.about).await?;
-        let resource = O::Target::resource(&self.service.site, self.about, &known);
-        match policy::may(&known.actor, O::SPEC.action, &resource) {
+        let found = lookup(&self.service, self.caller.as_ref(), self.target_ids).await?;
+        let resource = O::Target::resource(&self.service.site, self.target_ids, &found);
+        match policy::may(&found.principal, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),
             Decision::Unauthenticated => Err(Problem::Unauthorized(Credentials::Invalid)),
             refusal => Err(refusal.into()),
@@ -98,7 +109,7 @@ pub async fn authorize<O: Operation>(
         .cloned()
         .ok_or_else(|| Problem::Internal("the application was assembled without its service".to_owned()))?;
     // The path comes before the caller, who may be what the path is about.
-    O::Target::locate(request, None)?;
+    let in_path = O::Target::locate(request)?;
     let unauthorized = |credentials| match spec.authentication {
         Authentication::Optional => {
             Problem::UnauthorizedWithLink(credentials, service.site.href(service.site.path_of(Action::IssueToken)))
@@ -112,22 +123,22 @@ pub async fn authorize<O: Operation>(
     if let Some(caller) = &caller {
         request_log::user(request, caller.credential.user);
     }
-    let about = O::Target::locate(request, caller.as_ref().map(|caller| caller.credential))?;
+    let target_ids = O::Target::resolve(in_path, caller.as_ref().map(|caller| caller.credential));
     let admit = async || {
-        let known = match &caller {
-            Some(_) => lookup(&service, caller.as_ref(), about).await?,
-            None => LookupResult { actor: Principal::Anonymous, user: None, session: None, keys: None },
+        let found = match &caller {
+            Some(_) => lookup(&service, caller.as_ref(), target_ids).await?,
+            None => LookupResult { principal: Principal::Anonymous, user: None, session: None, keys: None },
         };
-        if caller.is_some() && known.actor == Principal::Anonymous {
+        if caller.is_some() && found.principal == Principal::Anonymous {
             return Err(unauthorized(Credentials::Invalid));
         }
-        match policy::may(&known.actor, spec.action, &O::Target::resource(&service.site, about, &known)) {
+        match policy::may(&found.principal, spec.action, &O::Target::resource(&service.site, target_ids, &found)) {
             // What state forbids is told last: the write finds it again on the rows as they are by then.
-            Decision::Allow | Decision::Conflict(_) => Ok(known),
+            Decision::Allow | Decision::Conflict(_) => Ok(found),
             refusal => Err(refusal.into()),
         }
     };
-    let mut known = admit().await?;
+    let mut found = admit().await?;
     let media = match media::negotiate(request.headers()) {
         Some(media) => media,
         None if spec.response.negotiated => return Err(Problem::NotAcceptable),
@@ -136,22 +147,33 @@ pub async fn authorize<O: Operation>(
     let (bytes, waited) = read_body(spec, request, &mut payload).await?;
     if waited && caller.is_some() {
         // The client decides how long a body takes. What is known of the caller must not be older than the answer.
-        known = admit().await?;
+        found = admit().await?;
     }
-    let actor = known.actor;
-    let resource = O::Target::resource(&service.site, about, &known);
+    let principal = found.principal;
+    let resource = O::Target::resource(&service.site, target_ids, &found);
     let writable = |field: &str, value: &str| {
         let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
         permission.is_none_or(|(_, action)| {
-            O::Target::present(&resource, field) == Some(value)
-                || matches!(policy::may(&actor, *action, &resource), Decision::Allow | Decision::Conflict(_))
+            O::Target::current_value(&resource, field) == Some(value)
+                || matches!(policy::may(&principal, *action, &resource), Decision::Allow | Decision::Conflict(_))
         })
     };
     let (query, body) = input::<O>(query, &bytes, &writable)?;
     let condition = condition(request.headers());
-    let target = O::Target::found(known).ok_or(Problem::NoSuchResource)?;
-    let request = request.clone();
-    Ok(AuthorizedRequest { actor, target, query, body, media, service, request, condition, caller, about })
+    let target = O::Target::from_lookup(found).ok_or(Problem::NoSuchResource)?;
+    let http_request = request.clone();
+    Ok(AuthorizedRequest {
+        principal,
+        target,
+        query,
+        body,
+        media,
+        service,
+        http_request,
+        condition,
+        caller,
+        target_ids,
+    })
 }
 
 /// Query and body, with the faults of both.
@@ -189,14 +211,18 @@ impl From<&Claims> for Caller {
 }
 
 /// Who calls and what about, as the database has them now; nobody does with a token whose key has been revoked.
-pub async fn lookup(service: &Service, caller: Option<&Caller>, about: TargetIds) -> Result<LookupResult, Problem> {
-    let mut known = service.database.lookup().find(caller.map(|caller| caller.credential), about).await?;
+pub async fn lookup(
+    service: &Service,
+    caller: Option<&Caller>,
+    target_ids: TargetIds,
+) -> Result<LookupResult, Problem> {
+    let mut found = service.database.lookup().find(caller.map(|caller| caller.credential), target_ids).await?;
     if let Some(kid) = caller.and_then(|caller| caller.kid.as_deref())
-        && !service.keyring.holds(kid, known.keys, &service.database).await?
+        && !service.keyring.holds(kid, found.keys, &service.database).await?
     {
-        known.actor = Principal::Anonymous;
+        found.principal = Principal::Anonymous;
     }
-    Ok(known)
+    Ok(found)
 }
 
 /// Whom the request's token names, where the operation looks at it and there is one.

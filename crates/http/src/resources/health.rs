@@ -58,11 +58,11 @@ pub mod ready {
         GetReadiness
     }
 
-    pub async fn handle(call: AuthorizedRequest<GetReadiness>) -> Result<Json<Health>, Problem> {
-        if call.service.is_leaving() {
+    pub async fn handle(request: AuthorizedRequest<GetReadiness>) -> Result<Json<Health>, Problem> {
+        if request.service.is_leaving() {
             return Err(Problem::Unavailable { retry_after: PATIENCE, why: "the service is about to stop".to_owned() });
         }
-        match tokio::time::timeout(PATIENCE, call.service.database.takes_writes()).await {
+        match tokio::time::timeout(PATIENCE, request.service.database.takes_writes()).await {
             Ok(answer) => answer?,
             Err(_) => {
                 let why = "the database did not answer in time".to_owned();

@@ -14,6 +14,6 @@ operation! {
     GetMe
 }
 
-pub async fn handle(call: AuthorizedRequest<GetMe>) -> Result<Represented<UserResource>, Problem> {
-    call.user(&call.target.0)
+pub async fn handle(request: AuthorizedRequest<GetMe>) -> Result<Represented<UserResource>, Problem> {
+    request.user(&request.target.user)
 }

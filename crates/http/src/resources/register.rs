@@ -35,28 +35,28 @@ operation! {
     RegisterUser
 }
 
-pub async fn handle(call: AuthorizedRequest<RegisterUser>) -> Result<Created<RegisteredUserResource>, Problem> {
-    let Registration { username, email, password } = &call.body;
+pub async fn handle(request: AuthorizedRequest<RegisterUser>) -> Result<Created<RegisteredUserResource>, Problem> {
+    let Registration { username, email, password } = &request.body;
     unlike_its_owner(password, username, email)?;
-    let (service, from) = (&call.service, call.service.address(&call.request));
+    let (service, from) = (&request.service, request.client_address());
     let registration = service.registration(from);
     service.heard(&registration).await?;
     let question = service.question(Question::Registration, from);
     service.count(&question).await?;
-    let made = make(&call, from, &registration).await;
+    let made = make(&request, from, &registration).await;
     if !told_who_exists(&made) {
         service.take_back(&question).await;
     }
-    call.created(&made?)
+    request.created(&made?)
 }
 
 async fn make(
-    call: &AuthorizedRequest<RegisterUser>,
+    request: &AuthorizedRequest<RegisterUser>,
     from: Option<IpAddr>,
     counters: &[Counter],
 ) -> Result<User, Problem> {
-    let Registration { username, email, password } = &call.body;
-    let service = &call.service;
+    let Registration { username, email, password } = &request.body;
+    let service = &request.service;
     let _turns = turns(service, username, email).await;
     let password_hash = Some(hash_for_new_user(service, username, email, password, Caller::stranger(from)).await?);
     let new = NewUser {
@@ -66,7 +66,7 @@ async fn make(
         role: Role::User,
         password_hash,
     };
-    Ok(service.database.create_user(&call.write_request(), &service.site.resource(), &new, counters).await?)
+    Ok(service.database.create_user(&request.write_request(), &service.site.resource(), &new, counters).await?)
 }
 
 /// A password must not be made of its owner's name or address.

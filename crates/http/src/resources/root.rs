@@ -15,22 +15,18 @@ use actix_web::{
 };
 use serde::Serialize;
 use usher_domain::policy::{Registration, Resource};
-use usher_persistence::{Credential, LookupResult, TargetIds};
+use usher_persistence::{LookupResult, TargetIds};
 use utoipa::ToSchema;
 
 /// The service as a whole.
 pub struct ServiceRoot;
 
 impl Target for ServiceRoot {
-    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<TargetIds, Problem> {
-        Ok(TargetIds::default())
-    }
-
     fn resource<'a>(site: &Site, _: TargetIds, _: &'a LookupResult) -> Resource<'a> {
         site.resource()
     }
 
-    fn found(_: LookupResult) -> Option<Self> {
+    fn from_lookup(_: LookupResult) -> Option<Self> {
         Some(Self)
     }
 
@@ -81,8 +77,8 @@ operation! {
     GetRoot
 }
 
-pub async fn handle(call: AuthorizedRequest<GetRoot>) -> Result<Represented<RootResource>, Problem> {
-    let view = ResourceView::of_service(&call.service.site, &call.actor, ResourceKind::Service);
-    let root = Representation::new(Members { name: "usher" }, view, Vec::new(), call.media);
-    call.send(StatusCode::OK, &[], &root).map(Represented::new)
+pub async fn handle(request: AuthorizedRequest<GetRoot>) -> Result<Represented<RootResource>, Problem> {
+    let view = ResourceView::of_service(&request.service.site, &request.principal, ResourceKind::Service);
+    let root = Representation::new(Members { name: "usher" }, view, Vec::new(), request.media);
+    request.send(StatusCode::OK, &[], &root).map(Represented::new)
 }

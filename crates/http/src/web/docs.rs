@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-/// Lets the page load its own files and call its own service, and nothing else. Swagger UI sets styles on elements.
+/// Lets the page load its own files and request its own service, and nothing else. Swagger UI sets styles on elements.
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
@@ -34,8 +34,8 @@ pub mod page {
         GetDocs
     }
 
-    pub async fn handle(call: AuthorizedRequest<GetDocs>) -> Result<SeeOther, Problem> {
-        let location = call.service.site.href("/docs/");
+    pub async fn handle(request: AuthorizedRequest<GetDocs>) -> Result<SeeOther, Problem> {
+        let location = request.service.site.href("/docs/");
         Ok(SeeOther(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()))
     }
 
@@ -96,8 +96,8 @@ pub mod description {
         GetOpenapi
     }
 
-    pub async fn handle(call: AuthorizedRequest<GetOpenapi>) -> Result<Json<OpenApiDocument>, Problem> {
-        let document = call.request.app_data::<web::Data<Document>>();
+    pub async fn handle(request: AuthorizedRequest<GetOpenapi>) -> Result<Json<OpenApiDocument>, Problem> {
+        let document = request.http_request.app_data::<web::Data<Document>>();
         let bytes = document.map(|document| document.0.clone()).unwrap_or_default();
         let kept = (header::CACHE_CONTROL, format!("public, max-age={MAX_AGE}"));
         Ok(Json::new(HttpResponse::Ok().content_type("application/json").insert_header(kept).body(bytes)))
@@ -173,8 +173,8 @@ pub mod jwks {
         GetJwks
     }
 
-    pub async fn handle(call: AuthorizedRequest<GetJwks>) -> Result<Json<Jwks>, Problem> {
-        let service = &call.service;
+    pub async fn handle(request: AuthorizedRequest<GetJwks>) -> Result<Json<Jwks>, Problem> {
+        let service = &request.service;
         let headers = (header::CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}"));
         Ok(Json::new(HttpResponse::Ok().insert_header(headers).json(service.keyring.jwks(&service.database).await)))
     }

@@ -17,8 +17,8 @@ operation! {
     ListAuditEvents
 }
 
-pub async fn handle(call: AuthorizedRequest<ListAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
-    let view = ResourceView::of_service(&call.service.site, &call.actor, ResourceKind::AuditEvents);
-    let filters = &call.query.filters;
-    page::answer(&call, filters.events(), filters.target(), view).await
+pub async fn handle(request: AuthorizedRequest<ListAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
+    let view = ResourceView::of_service(&request.service.site, &request.principal, ResourceKind::AuditEvents);
+    let filters = &request.query.filters;
+    page::answer(&request, filters.events(), filters.target(), view).await
 }

@@ -18,15 +18,15 @@ operation! {
     ListUserAuditEvents
 }
 
-pub async fn handle(call: AuthorizedRequest<ListUserAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
-    let user = &call.target.0;
+pub async fn handle(request: AuthorizedRequest<ListUserAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
+    let user = &request.target.user;
     let view = ResourceView {
-        site: &call.service.site,
-        actor: &call.actor,
+        site: &request.service.site,
+        principal: &request.principal,
         kind: ResourceKind::AuditEvents,
         resource: Resource::User { id: user.id, user: Some(user) },
         path: PathParameters::id(USER_ID.name, user.id),
-        present: users::present,
+        current_value: users::current_value,
     };
-    page::answer(&call, &call.query.filters, Some(user.id), view).await
+    page::answer(&request, &request.query.filters, Some(user.id), view).await
 }

@@ -23,7 +23,7 @@ struct Counted {
 
 /// Answers with the page that was asked for.
 pub async fn answer<O, F>(
-    call: &AuthorizedRequest<O>,
+    request: &AuthorizedRequest<O>,
     events: &EventFilters,
     target: Option<Uuid>,
     view: ResourceView<'_>,
@@ -32,22 +32,23 @@ where
     O: Operation<Query = ListQuery<F>>,
     F: Filters<Cursor = IdCursor>,
 {
-    let request = &call.query.page;
+    let page_request = &request.query.page;
     let (filter, newest_first) = (events.filter(target), events.newest_first());
     let list = format!("audit events {filter:?}, newest first: {newest_first}");
-    request.of(&list)?;
-    let database = &call.service.database;
-    let page = database.list_audit_events(&filter, newest_first, &list, &request.start, request.limit).await?;
-    call.still_allowed().await?;
-    if !page.counted && matches!(request.start, Start::Offset(offset) if offset > MOST_COUNTED) {
+    page_request.of(&list)?;
+    let database = &request.service.database;
+    let page =
+        database.list_audit_events(&filter, newest_first, &list, &page_request.start, page_request.limit).await?;
+    request.still_allowed().await?;
+    if !page.counted && matches!(page_request.start, Start::Offset(offset) if offset > MOST_COUNTED) {
         let detail = format!("must be at most {MOST_COUNTED} in so long a list; walk by `next` to go farther");
         return Err(Problem::invalid(InputFault::new(pointer("offset"), "out_of_range", detail)));
     }
-    let collection = Collection::of::<O, AuditEventResource>(&call.query, view);
+    let collection = Collection::of::<O, AuditEventResource>(&request.query, view);
     let counted = Counted { total_is_exact: page.counted };
-    call.page(collection.represent(&page, view, call.media, counted, |event| {
-        let members = EventMembers::new(event, &call.actor);
+    request.page(collection.represent(&page, view, request.media, counted, |event| {
+        let members = EventMembers::new(event, &request.principal);
         let view = ResourceView { kind: ResourceKind::AuditEvent, ..view };
-        Representation::new(members, view, Vec::new(), call.media)
+        Representation::new(members, view, Vec::new(), request.media)
     }))
 }

@@ -24,9 +24,9 @@ operation! {
     VerifyEmail
 }
 
-pub async fn handle(call: AuthorizedRequest<VerifyEmail>) -> Result<NoContent, Problem> {
-    let digest = digest(&call.body.token)?;
-    call.service.database.verify_email(&digest, &call.service.origin(&call.request)).await?;
+pub async fn handle(request: AuthorizedRequest<VerifyEmail>) -> Result<NoContent, Problem> {
+    let digest = digest(&request.body.token)?;
+    request.service.database.verify_email(&digest, &request.metadata()).await?;
     Ok(NoContent::default())
 }
 

@@ -14,8 +14,8 @@ operation! {
     ResendVerification
 }
 
-pub async fn handle(call: AuthorizedRequest<ResendVerification>) -> Result<Accepted, Problem> {
-    let (service, id) = (&call.service, call.target.0.id);
-    service.database.resend_verification(&call.write_request(), id, &service.change_of(id)).await?;
+pub async fn handle(request: AuthorizedRequest<ResendVerification>) -> Result<Accepted, Problem> {
+    let (service, id) = (&request.service, request.target.user.id);
+    service.database.resend_verification(&request.write_request(), id, &service.change_of(id)).await?;
     Ok(Accepted::default())
 }

@@ -28,17 +28,17 @@ operation! {
     ResetPassword
 }
 
-pub async fn handle(call: AuthorizedRequest<ResetPassword>) -> Result<NoContent, Problem> {
-    let PasswordReset { token, new_password } = &call.body;
-    let (service, digest) = (&call.service, digest(token)?);
+pub async fn handle(request: AuthorizedRequest<ResetPassword>) -> Result<NoContent, Problem> {
+    let PasswordReset { token, new_password } = &request.body;
+    let (service, digest) = (&request.service, digest(token)?);
     // Only whoever holds a good token has a password hashed.
     let user = service.database.holder_of_reset(&digest).await?;
     new_password
         .unlike(&[user.username.as_str(), user.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
-    let from = service.address(&call.request);
+    let from = request.client_address();
     let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
     let proven = service.proven(user.id, from);
-    service.database.reset_password(&digest, &hash, proven.as_ref(), &service.origin(&call.request)).await?;
+    service.database.reset_password(&digest, &hash, proven.as_ref(), &request.metadata()).await?;
     Ok(NoContent::default())
 }

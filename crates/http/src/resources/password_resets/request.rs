@@ -24,10 +24,10 @@ operation! {
     RequestPasswordReset
 }
 
-pub async fn handle(call: AuthorizedRequest<RequestPasswordReset>) -> Result<Accepted, Problem> {
-    let origin = call.service.origin(&call.request);
-    let question = call.service.question(Question::PasswordReset, call.service.address(&call.request));
-    call.service.count(&question).await?;
-    call.service.database.request_password_reset(&call.body.email, &origin).await?;
+pub async fn handle(request: AuthorizedRequest<RequestPasswordReset>) -> Result<Accepted, Problem> {
+    let origin = request.metadata();
+    let question = request.service.question(Question::PasswordReset, request.client_address());
+    request.service.count(&question).await?;
+    request.service.database.request_password_reset(&request.body.email, &origin).await?;
     Ok(Accepted::default())
 }

@@ -23,26 +23,26 @@ operation! {
     ListSessions
 }
 
-pub async fn handle(call: AuthorizedRequest<ListSessions>) -> Result<PageOf<SessionResource>, Problem> {
-    let (request, owner) = (&call.query.page, &call.target.0);
+pub async fn handle(request: AuthorizedRequest<ListSessions>) -> Result<PageOf<SessionResource>, Problem> {
+    let (page_request, owner) = (&request.query.page, &request.target.user);
     let list = format!("sessions of {}", owner.id);
-    request.of(&list)?;
-    let page = call.service.database.list_sessions(owner.id, &list, &request.start, request.limit).await?;
-    call.still_allowed().await?;
+    page_request.of(&list)?;
+    let page = request.service.database.list_sessions(owner.id, &list, &page_request.start, page_request.limit).await?;
+    request.still_allowed().await?;
     let view = ResourceView {
-        site: &call.service.site,
-        actor: &call.actor,
+        site: &request.service.site,
+        principal: &request.principal,
         kind: ResourceKind::Sessions,
         resource: Resource::User { id: owner.id, user: Some(owner) },
         path: PathParameters::id(USER_ID.name, owner.id),
-        present: users::present,
+        current_value: users::current_value,
     };
-    let collection = Collection::of::<ListSessions, SessionResource>(&call.query, view);
-    call.page(collection.represent(&page, view, call.media, (), |session| {
+    let collection = Collection::of::<ListSessions, SessionResource>(&request.query, view);
+    request.page(collection.represent(&page, view, request.media, (), |session| {
         let resource = Resource::Session { owner: owner.id, session: Some(session) };
         let path = view.path.and_id(SESSION_ID.name, session.id);
-        let members = SessionMembers::new(session, &call.actor);
+        let members = SessionMembers::new(session, &request.principal);
         let view = ResourceView { kind: ResourceKind::Session, resource, path, ..view };
-        Representation::new(members, view, Vec::new(), call.media)
+        Representation::new(members, view, Vec::new(), request.media)
     }))
 }

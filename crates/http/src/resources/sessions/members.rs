@@ -30,15 +30,15 @@ pub struct SessionMembers<'a> {
 }
 
 impl<'a> SessionMembers<'a> {
-    /// The session as `actor` sees it.
-    pub fn new(session: &'a Session, actor: &Principal) -> Self {
+    /// The session as `principal` sees it.
+    pub fn new(session: &'a Session, principal: &Principal) -> Self {
         Self {
             id: session.id,
             created_at: Time(session.created_at),
             last_used_at: Time(session.last_used_at),
             user_agent: session.user_agent.as_deref(),
             address: session.address.as_deref(),
-            current: matches!(actor, Principal::User(member) if member.session == session.id),
+            current: matches!(principal, Principal::User(member) if member.session == session.id),
         }
     }
 }

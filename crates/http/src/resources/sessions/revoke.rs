@@ -14,8 +14,8 @@ operation! {
     RevokeSession
 }
 
-pub async fn handle(call: AuthorizedRequest<RevokeSession>) -> Result<NoContent, Problem> {
-    let session = &call.target.0;
-    call.service.database.revoke_session(&call.write_request(), session.user_id, session.id).await?;
+pub async fn handle(request: AuthorizedRequest<RevokeSession>) -> Result<NoContent, Problem> {
+    let session = &request.target.session;
+    request.service.database.revoke_session(&request.write_request(), session.user_id, session.id).await?;
     Ok(NoContent::default())
 }

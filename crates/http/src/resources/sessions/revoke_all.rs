@@ -14,7 +14,7 @@ operation! {
     RevokeSessions
 }
 
-pub async fn handle(call: AuthorizedRequest<RevokeSessions>) -> Result<NoContent, Problem> {
-    call.service.database.revoke_sessions(&call.write_request(), call.target.0.id).await?;
+pub async fn handle(request: AuthorizedRequest<RevokeSessions>) -> Result<NoContent, Problem> {
+    request.service.database.revoke_sessions(&request.write_request(), request.target.user.id).await?;
     Ok(NoContent::default())
 }

@@ -27,19 +27,19 @@ operation! {
     ChangePassword
 }
 
-pub async fn handle(call: AuthorizedRequest<ChangePassword>) -> Result<NoContent, Problem> {
-    let PasswordChange { current_password, new_password } = &call.body;
-    let (service, target) = (&call.service, &call.target.0);
+pub async fn handle(request: AuthorizedRequest<ChangePassword>) -> Result<NoContent, Problem> {
+    let PasswordChange { current_password, new_password } = &request.body;
+    let (service, target) = (&request.service, &request.target.user);
     new_password
         .unlike(&[target.username.as_str(), target.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
-    let from = service.address(&call.request);
+    let from = request.client_address();
     let proof = Proof { service, user: target.id, password: current_password.as_str(), from };
     let verified = proof.verify().await?;
     let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
     let counters = service.change_of(target.id);
     let change = async |proof: String| {
-        service.database.change_password(&call.write_request(), target.id, &proof, &hash, &counters).await
+        service.database.change_password(&request.write_request(), target.id, &proof, &hash, &counters).await
     };
     proof.write(verified, change).await?;
     Ok(NoContent::default())

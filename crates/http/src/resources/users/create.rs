@@ -31,14 +31,14 @@ operation! {
     CreateUser
 }
 
-pub async fn handle(call: AuthorizedRequest<CreateUser>) -> Result<Created<UserResource>, Problem> {
-    let UserCreation { username, email, password, role } = &call.body;
-    let service = &call.service;
+pub async fn handle(request: AuthorizedRequest<CreateUser>) -> Result<Created<UserResource>, Problem> {
+    let UserCreation { username, email, password, role } = &request.body;
+    let service = &request.service;
     let _turns = turns(service, username, email).await;
     let password_hash = match password {
         Some(password) => {
             unlike_its_owner(password, username, email)?;
-            let caller = Caller::familiar(service.address(&call.request));
+            let caller = Caller::familiar(request.client_address());
             Some(hash_for_new_user(service, username, email, password, caller).await?)
         }
         None => None,
@@ -50,6 +50,6 @@ pub async fn handle(call: AuthorizedRequest<CreateUser>) -> Result<Created<UserR
         role: role.unwrap_or(Role::User),
         password_hash,
     };
-    let user = service.database.create_user(&call.write_request(), &Resource::Users, &new, &[]).await?;
-    call.created(&user)
+    let user = service.database.create_user(&request.write_request(), &Resource::Users, &new, &[]).await?;
+    request.created(&user)
 }

@@ -14,7 +14,7 @@ operation! {
     DeleteUser
 }
 
-pub async fn handle(call: AuthorizedRequest<DeleteUser>) -> Result<NoContent, Problem> {
-    call.service.database.delete_user(&call.write_request(), call.target.0.id).await?;
+pub async fn handle(request: AuthorizedRequest<DeleteUser>) -> Result<NoContent, Problem> {
+    request.service.database.delete_user(&request.write_request(), request.target.user.id).await?;
     Ok(NoContent::default())
 }

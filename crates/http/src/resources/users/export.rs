@@ -152,13 +152,13 @@ operation! {
     ExportUser
 }
 
-pub async fn handle(call: AuthorizedRequest<ExportUser>) -> Result<Download<UserExport>, Problem> {
-    let export = call.service.database.export_user(call.target.0.id).await?;
+pub async fn handle(request: AuthorizedRequest<ExportUser>) -> Result<Download<UserExport>, Problem> {
+    let export = request.service.database.export_user(request.target.user.id).await?;
     let Export { account, parts } = export.ok_or(Problem::NoSuchResource)?;
-    call.still_allowed().await?;
+    request.still_allowed().await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&account.user));
-    let text = head(&account, &call.actor).map_err(unwritable)?;
-    let reader = Reader { call, parts, text, list: List::Sessions, is_empty: true };
+    let text = head(&account, &request.principal).map_err(unwritable)?;
+    let reader = Reader { request, parts, text, list: List::Sessions, is_empty: true };
     Ok(Download::new(
         HttpResponse::Ok()
             .content_type("application/json")
@@ -210,7 +210,7 @@ enum List {
 
 /// A file that is written as it is read.
 struct Reader {
-    call: AuthorizedRequest<ExportUser>,
+    request: AuthorizedRequest<ExportUser>,
     parts: mpsc::Receiver<Result<Part, Error>>,
     /// What is written and has not been sent.
     text: Vec<u8>,
@@ -228,7 +228,7 @@ impl Reader {
         match self.proceed().await {
             Ok(()) => Ok(Some((std::mem::take(&mut self.text).into(), self))),
             Err(problem) => {
-                let request_id = request_log::request_id(&self.call.request).map(display);
+                let request_id = request_log::request_id(&self.request.http_request).map(display);
                 tracing::warn!(request_id, ?problem, "an export was broken off");
                 Err(format!("{problem:?}").into())
             }
@@ -239,7 +239,7 @@ impl Reader {
         let broken = || Error::Unavailable("an export ended before its end".to_owned());
         let part = self.parts.recv().await.ok_or_else(broken)??;
         // Every part is decided upon anew: who has been signed out meanwhile gets no more.
-        self.call.still_allowed().await?;
+        self.request.still_allowed().await?;
         self.write(&part).map_err(unwritable)
     }
 
@@ -248,13 +248,13 @@ impl Reader {
             self.text.extend_from_slice(br#"],"audit_events":["#);
             (self.list, self.is_empty) = (List::AuditEvents, true);
         }
-        let Self { call, text, is_empty, .. } = self;
+        let Self { request, text, is_empty, .. } = self;
         match part {
             Part::Sessions(sessions) => {
-                items(text, is_empty, sessions.iter().map(|session| SessionMembers::new(session, &call.actor)))?;
+                items(text, is_empty, sessions.iter().map(|session| SessionMembers::new(session, &request.principal)))?;
             }
             Part::AuditEvents(events) => {
-                items(text, is_empty, events.iter().map(|event| EventMembers::new(event, &call.actor)))?;
+                items(text, is_empty, events.iter().map(|event| EventMembers::new(event, &request.principal)))?;
             }
             Part::End => {
                 text.extend_from_slice(b"]}");

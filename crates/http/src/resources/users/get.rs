@@ -14,6 +14,6 @@ operation! {
     GetUser
 }
 
-pub async fn handle(call: AuthorizedRequest<GetUser>) -> Result<Represented<UserResource>, Problem> {
-    call.user(&call.target.0)
+pub async fn handle(request: AuthorizedRequest<GetUser>) -> Result<Represented<UserResource>, Problem> {
+    request.user(&request.target.user)
 }

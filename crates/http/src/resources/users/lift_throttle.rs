@@ -13,8 +13,8 @@ operation! {
     LiftThrottle
 }
 
-pub async fn handle(call: AuthorizedRequest<LiftThrottle>) -> Result<NoContent, Problem> {
-    let (service, id) = (&call.service, call.target.0.id);
-    service.database.lift_throttle(&call.write_request(), id, &service.account(Some(id), "")).await?;
+pub async fn handle(request: AuthorizedRequest<LiftThrottle>) -> Result<NoContent, Problem> {
+    let (service, id) = (&request.service, request.target.user.id);
+    service.database.lift_throttle(&request.write_request(), id, &service.account(Some(id), "")).await?;
     Ok(NoContent::default())
 }

@@ -1,6 +1,6 @@
 //! The list of users.
 
-use super::{Role, Status, UserResource, present, represent};
+use super::{Role, Status, UserResource, current_value, represent};
 use crate::{
     hypermedia::{
         links::ResourceView,
@@ -178,30 +178,30 @@ operation! {
     ListUsers
 }
 
-pub async fn handle(call: AuthorizedRequest<ListUsers>) -> Result<PageOf<UserResource>, Problem> {
-    let UserListQuery { page: request, filters } = &call.query;
-    let database = &call.service.database;
-    let page = database.list_users(&filters.filter(), filters.order(), &request.start, request.limit).await?;
-    call.still_allowed().await?;
-    call.page(represent_page(&call.query, &page, &call.service.site, &call.actor, call.media))
+pub async fn handle(request: AuthorizedRequest<ListUsers>) -> Result<PageOf<UserResource>, Problem> {
+    let UserListQuery { page: page_request, filters } = &request.query;
+    let database = &request.service.database;
+    let page = database.list_users(&filters.filter(), filters.order(), &page_request.start, page_request.limit).await?;
+    request.still_allowed().await?;
+    request.page(represent_page(&request.query, &page, &request.service.site, &request.principal, request.media))
 }
 
-/// The page that was asked for, as `actor` sees it.
+/// The page that was asked for, as `principal` sees it.
 pub fn represent_page<'a>(
     query: &UserListQuery,
     page: &'a Page<User, UserCursor>,
     site: &'a Site,
-    actor: &'a Principal,
+    principal: &'a Principal,
     media: Media,
 ) -> PageResponse<impl Serialize + use<'a>> {
     let view = ResourceView {
         site,
-        actor,
+        principal,
         kind: ResourceKind::Users,
         resource: Resource::Users,
         path: PathParameters::default(),
-        present,
+        current_value,
     };
     let collection = Collection::of::<ListUsers, UserResource>(query, view);
-    collection.represent(page, view, media, (), |user| represent(site, actor, ResourceKind::User, user, media))
+    collection.represent(page, view, media, (), |user| represent(site, principal, ResourceKind::User, user, media))
 }

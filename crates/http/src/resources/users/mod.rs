@@ -16,7 +16,7 @@ mod targets;
 pub mod update;
 
 pub use members::{Role, Status, UserMembers};
-pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, present, sample};
+pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, current_value, sample};
 
 use crate::{
     hypermedia::{links::ResourceView, media::Media, representation::Representation},
@@ -70,17 +70,17 @@ impl ResourceType for RegisteredUserResource {
     type Members = UserMembers<'static>;
 }
 
-/// A user as `actor` sees it, alone or in a page.
+/// A user as `principal` sees it, alone or in a page.
 pub fn represent<'a>(
     site: &'a Site,
-    actor: &'a Principal,
+    principal: &'a Principal,
     kind: ResourceKind,
     user: &'a User,
     media: Media,
 ) -> Representation<'a, UserMembers<'a>> {
     let view = ResourceView {
         site,
-        actor,
+        principal,
         kind,
         resource: match kind {
             // Somebody who has just registered is not signed in as that user.
@@ -88,7 +88,7 @@ pub fn represent<'a>(
             _ => Resource::User { id: user.id, user: Some(user) },
         },
         path: PathParameters::id(USER_ID.name, user.id),
-        present,
+        current_value,
     };
     Representation::new(user.into(), view, Vec::new(), media)
 }
@@ -102,15 +102,15 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// The user, as the caller may see it after this operation. Clients that cache learn from `Content-Location` which
     /// user they have read, whatever URL they asked (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<Represented<UserResource>, Problem> {
-        let actor = self.actor_after(user);
-        let body = represent(&self.service.site, &actor, ResourceKind::User, user, self.media);
+        let principal = self.principal_after(user);
+        let body = represent(&self.service.site, &principal, ResourceKind::User, user, self.media);
         let headers = [(header::ETAG, etag(user)), (header::CONTENT_LOCATION, self.url_of(user))];
         Ok(Represented::new(self.send(StatusCode::OK, &headers, &body)?))
     }
 
     /// A new user, and its URL.
     pub fn created<R: ResourceType>(&self, user: &User) -> Result<Created<R>, Problem> {
-        let body = represent(&self.service.site, &self.actor, R::KIND, user, self.media);
+        let body = represent(&self.service.site, &self.principal, R::KIND, user, self.media);
         let headers = [(header::ETAG, etag(user)), (header::LOCATION, self.url_of(user))];
         Ok(Created::new(self.send(StatusCode::CREATED, &headers, &body)?))
     }
@@ -120,12 +120,12 @@ impl<O: Operation> AuthorizedRequest<O> {
     }
 
     /// The caller, whose own role may be what has just changed.
-    fn actor_after(&self, user: &User) -> Principal {
-        match self.actor {
+    fn principal_after(&self, user: &User) -> Principal {
+        match self.principal {
             Principal::User(member) if member.id == user.id => {
                 Principal::User(AuthenticatedUser { role: user.role, ..member })
             }
-            actor => actor,
+            principal => principal,
         }
     }
 }

@@ -14,7 +14,7 @@ operation! {
     ReactivateUser
 }
 
-pub async fn handle(call: AuthorizedRequest<ReactivateUser>) -> Result<Represented<UserResource>, Problem> {
-    let user = call.service.database.reactivate_user(&call.write_request(), call.target.0.id).await?;
-    call.user(&user)
+pub async fn handle(request: AuthorizedRequest<ReactivateUser>) -> Result<Represented<UserResource>, Problem> {
+    let user = request.service.database.reactivate_user(&request.write_request(), request.target.user.id).await?;
+    request.user(&user)
 }

@@ -14,7 +14,7 @@ operation! {
     SendPasswordReset
 }
 
-pub async fn handle(call: AuthorizedRequest<SendPasswordReset>) -> Result<Accepted, Problem> {
-    call.service.database.send_password_reset(&call.write_request(), call.target.0.id).await?;
+pub async fn handle(request: AuthorizedRequest<SendPasswordReset>) -> Result<Accepted, Problem> {
+    request.service.database.send_password_reset(&request.write_request(), request.target.user.id).await?;
     Ok(Accepted::default())
 }

@@ -15,7 +15,7 @@ operation! {
     SuspendUser
 }
 
-pub async fn handle(call: AuthorizedRequest<SuspendUser>) -> Result<Represented<UserResource>, Problem> {
-    let user = call.service.database.suspend_user(&call.write_request(), call.target.0.id).await?;
-    call.user(&user)
+pub async fn handle(request: AuthorizedRequest<SuspendUser>) -> Result<Represented<UserResource>, Problem> {
+    let user = request.service.database.suspend_user(&request.write_request(), request.target.user.id).await?;
+    request.user(&user)
 }

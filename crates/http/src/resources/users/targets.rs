@@ -16,27 +16,29 @@ use uuid::Uuid;
 pub const USER_ID: Parameter = Parameter::id("id", "The user's id", EXAMPLE_USER);
 
 /// The user whom the path names.
-pub struct UserById(pub User);
+pub struct UserById {
+    pub user: User,
+}
 
 /// The user who calls, for what every signed-in user may do.
-pub struct CurrentUser(pub User);
+pub struct CurrentUser {
+    pub user: User,
+}
 
 /// The user who calls, for what depends on the state that their account is in.
-pub struct CurrentUserState(pub User);
+pub struct CurrentUserState {
+    pub user: User,
+}
 
 /// The collection of users.
 pub struct UserCollection;
 
 impl Target for UserCollection {
-    fn locate(_: &HttpRequest, _: Option<Credential>) -> Result<TargetIds, Problem> {
-        Ok(TargetIds::default())
-    }
-
     fn resource<'a>(_: &Site, _: TargetIds, _: &'a LookupResult) -> Resource<'a> {
         Resource::Users
     }
 
-    fn found(_: LookupResult) -> Option<Self> {
+    fn from_lookup(_: LookupResult) -> Option<Self> {
         Some(Self)
     }
 
@@ -49,20 +51,20 @@ impl Target for UserById {
     const PATH_PARAMETERS: &'static [Parameter] = &[USER_ID];
     const VERSIONED: bool = true;
 
-    fn locate(request: &HttpRequest, _: Option<Credential>) -> Result<TargetIds, Problem> {
+    fn locate(request: &HttpRequest) -> Result<TargetIds, Problem> {
         path_id(request, USER_ID.name).map(TargetIds::user)
     }
 
-    fn resource<'a>(site: &Site, about: TargetIds, known: &'a LookupResult) -> Resource<'a> {
-        about.user.map_or_else(|| site.resource(), |id| Resource::User { id, user: known.user.as_ref() })
+    fn resource<'a>(site: &Site, ids: TargetIds, found: &'a LookupResult) -> Resource<'a> {
+        ids.user_id.map_or_else(|| site.resource(), |id| Resource::User { id, user: found.user.as_ref() })
     }
 
-    fn found(known: LookupResult) -> Option<Self> {
-        known.user.map(Self)
+    fn from_lookup(found: LookupResult) -> Option<Self> {
+        found.user.map(|user| Self { user })
     }
 
-    fn present<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
-        present(resource, field)
+    fn current_value<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
+        current_value(resource, field)
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -79,16 +81,16 @@ impl Target for UserById {
 }
 
 impl Target for CurrentUser {
-    fn locate(_: &HttpRequest, caller: Option<Credential>) -> Result<TargetIds, Problem> {
-        Ok(TargetIds { user: caller.map(|caller| caller.user), session: None })
+    fn resolve(_: TargetIds, caller: Option<Credential>) -> TargetIds {
+        TargetIds { user_id: caller.map(|caller| caller.user), session_id: None }
     }
 
     fn resource<'a>(site: &Site, _: TargetIds, _: &'a LookupResult) -> Resource<'a> {
         site.resource()
     }
 
-    fn found(known: LookupResult) -> Option<Self> {
-        known.user.map(Self)
+    fn from_lookup(found: LookupResult) -> Option<Self> {
+        found.user.map(|user| Self { user })
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -99,16 +101,16 @@ impl Target for CurrentUser {
 impl Target for CurrentUserState {
     const IS_CALLER: bool = true;
 
-    fn locate(request: &HttpRequest, caller: Option<Credential>) -> Result<TargetIds, Problem> {
-        CurrentUser::locate(request, caller)
+    fn resolve(in_path: TargetIds, caller: Option<Credential>) -> TargetIds {
+        CurrentUser::resolve(in_path, caller)
     }
 
-    fn resource<'a>(site: &Site, about: TargetIds, known: &'a LookupResult) -> Resource<'a> {
-        UserById::resource(site, about, known)
+    fn resource<'a>(site: &Site, ids: TargetIds, found: &'a LookupResult) -> Resource<'a> {
+        UserById::resource(site, ids, found)
     }
 
-    fn found(known: LookupResult) -> Option<Self> {
-        known.user.map(Self)
+    fn from_lookup(found: LookupResult) -> Option<Self> {
+        found.user.map(|user| Self { user })
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -121,7 +123,7 @@ impl Target for CurrentUserState {
 }
 
 /// The value that a field of a user has now.
-pub fn present<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
+pub fn current_value<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
     let Resource::User { user: Some(user), .. } = resource else { return None };
     match field {
         "username" => Some(user.username.as_str()),

@@ -35,24 +35,24 @@ operation! {
     UpdateUser
 }
 
-pub async fn handle(call: AuthorizedRequest<UpdateUser>) -> Result<Represented<UserResource>, Problem> {
-    let Changes { username, email, role, .. } = &call.body;
+pub async fn handle(request: AuthorizedRequest<UpdateUser>) -> Result<Represented<UserResource>, Problem> {
+    let Changes { username, email, role, .. } = &request.body;
     if username.is_none() && email.is_none() && role.is_none() {
         return Err(Problem::invalid(InputFault::new("", "empty", "must change something")));
     }
-    let own = matches!(call.actor, Principal::User(member) if member.id == call.target.0.id);
-    let user = if own { update_own(&call).await? } else { update(&call, None, &[]).await? };
-    call.user(&user)
+    let own = matches!(request.principal, Principal::User(member) if member.id == request.target.user.id);
+    let user = if own { update_own(&request).await? } else { update(&request, None, &[]).await? };
+    request.user(&user)
 }
 
 /// Changes the caller's own account. It is counted as a change, and, where it tells that somebody has a name, as a question. Who may
 /// change others is not limited: they may also list them.
-async fn update_own(call: &AuthorizedRequest<UpdateUser>) -> Result<User, Problem> {
-    let Changes { username, email, current_password, .. } = &call.body;
-    let (service, target) = (&call.service, &call.target.0);
+async fn update_own(request: &AuthorizedRequest<UpdateUser>) -> Result<User, Problem> {
+    let Changes { username, email, current_password, .. } = &request.body;
+    let (service, target) = (&request.service, &request.target.user);
     let new_email = email.as_ref().is_some_and(|email| !email.is_same_mailbox(&target.email));
     let new_name = username.as_ref().is_some_and(|username| *username != target.username);
-    let from = service.address(&call.request);
+    let from = request.client_address();
     let proof = match current_password {
         _ if !new_email => None,
         Some(password) => Some(Proof { service, user: target.id, password: password.as_str(), from }),
@@ -67,7 +67,7 @@ async fn update_own(call: &AuthorizedRequest<UpdateUser>) -> Result<User, Proble
         Vec::new()
     };
     service.count(&question).await?;
-    let updated = update(call, proof, &service.change_of(target.id)).await;
+    let updated = update(request, proof, &service.change_of(target.id)).await;
     if !told_who_exists(&updated) {
         service.take_back(&question).await;
     }
@@ -75,15 +75,15 @@ async fn update_own(call: &AuthorizedRequest<UpdateUser>) -> Result<User, Proble
 }
 
 async fn update(
-    call: &AuthorizedRequest<UpdateUser>,
+    request: &AuthorizedRequest<UpdateUser>,
     proof: Option<Proof<'_>>,
     counters: &[Counter],
 ) -> Result<User, Problem> {
-    let Changes { username, email, role, .. } = &call.body;
+    let Changes { username, email, role, .. } = &request.body;
     let update = async |proof| {
         let changes =
             usher_persistence::Changes { username: username.clone(), email: email.clone(), role: *role, proof };
-        call.service.database.update_user(&call.write_request(), call.target.0.id, &changes, counters).await
+        request.service.database.update_user(&request.write_request(), request.target.user.id, &changes, counters).await
     };
     match proof {
         Some(proof) => proof.write(proof.verify().await?, async |verified| update(Some(verified)).await).await,
