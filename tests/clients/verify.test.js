@@ -1,4 +1,4 @@
-// The code of docs/VERIFYING-TOKENS.md, run as it stands there: it takes access tokens of the service, and no others.
+// The code of docs/integrating/verifying-tokens.md, run as it stands there: it takes access tokens of the service, and no others.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -9,7 +9,7 @@ import * as service from "../service.mjs";
 import { ada } from "./support.js";
 
 const here = (name) => new URL(name, import.meta.url).pathname;
-const page = await readFile(here("../../docs/VERIFYING-TOKENS.md"), "utf8");
+const page = await readFile(here("../../docs/integrating/verifying-tokens.md"), "utf8");
 
 /** The only block in that language, about the service at `url`. */
 function block(language, url) {

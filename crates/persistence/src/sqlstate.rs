@@ -2,7 +2,7 @@
 //!
 //! The text of an error is translated by the server (`lc_messages`), and poolers have texts of their own. The SQLSTATE is the
 //! same everywhere, but diesel-async does not hand it on. So it is appended to the text of each error on its way
-//! from the server (`connection/labelled.rs`), and read back here. See `docs/adr/0011-errors-by-sqlstate.md`.
+//! from the server (`connection/labelled.rs`), and read back here. See `docs/development/adr/0011-errors-by-sqlstate.md`.
 
 /// How a label begins.
 const LABEL: &str = " (SQLSTATE ";

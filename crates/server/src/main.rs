@@ -23,7 +23,7 @@ use mimalloc::MiMalloc;
 use std::{num::NonZero, process::ExitCode, sync::Arc, thread};
 use traces::{Tally, Traces};
 
-/// With glibc's allocator a read takes 7 to 9 % more of the service's processor time (docs/PERFORMANCE.md).
+/// With glibc's allocator a read takes 7 to 9 % more of the service's processor time (docs/development/performance.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -41,7 +41,7 @@ fn start() -> Result<(), Failure> {
     environment::without_empty_variables()?;
     let cli = Cli::read();
     // This runtime drives connections to the database. The threads that serve are others, one for each core: fewer here means
-    // that they wake each other less often (docs/PERFORMANCE.md).
+    // that they wake each other less often (docs/development/performance.md).
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build();
     runtime.map_err(|error| Failure::during("no threads to run on", error))?.block_on(run(cli))

@@ -1,4 +1,4 @@
-//! The service while things break around it: what must hold stands in `docs/RELIABILITY.md`.
+//! The service while things break around it: what must hold stands in `docs/operating/reliability.md`.
 //!
 //! Each test takes its time and wants the machine for itself, so `make test` passes over them: `make test-faults`, and
 //! `make soak` for the one that takes an hour.

@@ -88,7 +88,7 @@ async fn goes_on(database: &str) {
 
 #[test]
 fn the_manual_restores_by_the_same_options_as_these_tests() {
-    let manual = include_str!("../../../../docs/OPERATIONS.md");
+    let manual = include_str!("../../../../docs/operating/backup-and-restore.md");
     assert_eq!(manual.matches(&format!("pg_restore {} --dbname=", RESTORE.join(" "))).count(), 2);
 }
 

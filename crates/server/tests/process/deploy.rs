@@ -107,8 +107,8 @@ fn the_job_that_the_alerts_ask_for_is_the_one_that_scrapes_the_service_everywher
 async fn every_setting_that_is_written_of_is_known() {
     let help = Home::new().run(&["serve", "--help"]).await.expect_success();
     let known: BTreeSet<&str> = words(&help, &["USHER_", "OTEL_", "DATABASE_URL"]).collect();
-    let mut texts = files("deploy");
-    for file in ["docker-compose.yml", ".env.example", "Dockerfile", "README.md", "docs/OPERATIONS.md"] {
+    let mut texts: Vec<_> = ["deploy", "docs/operating", "docs/reference"].into_iter().flat_map(files).collect();
+    for file in ["docker-compose.yml", ".env.example", "Dockerfile", "README.md"] {
         texts.push((file.into(), read(file)));
     }
     let mut written = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! What `docs/SECURITY.md` cites as evidence is there.
+//! The tests and files that the pages about security and testing cite exist.
 
 use std::{
     fs,
@@ -53,18 +53,19 @@ fn leads_somewhere(citation: &str, sources: &[(PathBuf, String)]) -> Option<bool
 }
 
 #[test]
-fn every_test_and_every_file_that_the_security_page_cites_is_there() {
+fn every_test_and_every_file_that_is_cited_as_evidence_exists() {
     let mut all = Vec::new();
     sources(&Path::new(ROOT).join("crates"), &mut all);
     all.retain(|(path, _)| !path.ends_with("process/evidence.rs"));
-    let page = fs::read_to_string(Path::new(ROOT).join("docs/SECURITY.md")).unwrap();
-    let judged: Vec<_> = page
+    let pages = ["docs/SECURITY.md", "docs/development/testing.md"];
+    let text = pages.map(|page| fs::read_to_string(Path::new(ROOT).join(page)).unwrap()).concat();
+    let judged: Vec<_> = text
         .lines()
         .flat_map(|line| line.split('`').skip(1).step_by(2))
         .filter_map(|citation| Some((citation, leads_somewhere(citation, &all)?)))
         .collect();
     let lost: Vec<_> = judged.iter().filter(|(_, there)| !there).map(|(citation, _)| citation).collect();
-    assert!(lost.is_empty(), "docs/SECURITY.md cites what is not there: {lost:#?}");
+    assert!(lost.is_empty(), "{pages:?} cite what is not there: {lost:#?}");
     assert!(judged.len() > 50, "the citations are found: {}", judged.len());
     assert_eq!(leads_somewhere("api::tokens_refused::no_such_test", &all), Some(false));
     assert_eq!(leads_somewhere("http/src/no_such_file.rs", &all), Some(false));

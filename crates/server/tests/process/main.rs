@@ -6,6 +6,7 @@ mod commands;
 mod data_dir;
 mod database;
 mod deploy;
+mod docs;
 mod evidence;
 mod first_admin;
 mod health;

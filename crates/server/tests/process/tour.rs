@@ -18,7 +18,7 @@ const NEVER_THE_SAME: [&str; 6] = ["access_token", "refresh_token", "exp", "iat"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tour_with_curl_is_as_it_is_told() {
-    walk(&guide("docs/tour.md")).await;
+    walk(&guide("docs/getting-started/tour.md")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
