@@ -10,7 +10,6 @@ mod cached_statement;
 mod connection;
 mod connection_string;
 mod database;
-pub mod embedded;
 mod error;
 mod export;
 mod lookup;

@@ -4,10 +4,8 @@ use crate::{failure::Failure, secrets, settings::DatabaseSettings};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use usher_domain::Clock;
-use usher_persistence::{
-    Database, Error, Schema,
-    embedded::{Durability, Options, PrivatePostgres, exists, running},
-};
+use usher_persistence::{Database, Error, Schema};
+use usher_private_postgres::{Durability, Options, PrivatePostgres, exists, running};
 
 const DATABASE_URL: &str = "DATABASE_URL";
 /// Connections for questions of their own.

@@ -14,10 +14,8 @@ use std::{
     },
 };
 use tokio::{runtime::Runtime, sync::Semaphore};
-use usher_persistence::{
-    embedded::{Durability, Options, PrivatePostgres},
-    migrate,
-};
+use usher_persistence::migrate;
+use usher_private_postgres::{Durability, Options, PrivatePostgres};
 
 /// The template is copied by this many at a time.
 const COPIES: usize = 4;

@@ -12,10 +12,8 @@ use usher_domain::{
     fold,
     page::{Page, Start, UserFilter, UserOrder},
 };
-use usher_persistence::{
-    Database,
-    embedded::{Durability, Options, PrivatePostgres},
-};
+use usher_persistence::Database;
+use usher_private_postgres::{Durability, Options, PrivatePostgres};
 use uuid::Uuid;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());

@@ -46,7 +46,7 @@ async fn a_private_postgres_goes_with_its_killed_service_and_loses_nothing() {
         writers.progress(SOME / 4).await;
         println!("killed with its Postgres: writes again {:?} after the start", began.elapsed());
     }
-    let database = usher_persistence::embedded::running(&home.data_dir()).unwrap().unwrap();
+    let database = usher_private_postgres::running(&home.data_dir()).unwrap().unwrap();
     writers.compare(&database).await;
     service.terminate().await;
 }

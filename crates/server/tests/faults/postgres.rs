@@ -7,7 +7,7 @@ use std::{
     process::Command,
     sync::atomic::{AtomicUsize, Ordering},
 };
-use usher_persistence::embedded::{Durability, Options, PrivatePostgres};
+use usher_private_postgres::{Durability, Options, PrivatePostgres};
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 

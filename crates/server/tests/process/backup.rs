@@ -3,7 +3,8 @@
 use crate::home::{Done, Home};
 use serde_json::{Value, json};
 use std::process::{Command, Output};
-use usher_persistence::{embedded::Binaries, migrate};
+use usher_persistence::migrate;
+use usher_private_postgres::Binaries;
 use usher_testkit::{PASSWORD, Sql, empty_database, new_database};
 
 const SECRET: &str = "the secret key, kept apart from the backup";

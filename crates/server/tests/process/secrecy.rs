@@ -83,7 +83,7 @@ async fn programs_of_the_path_see_no_secret_and_do_not_run_as_root() {
         fs::create_dir(folder).unwrap();
     }
     fs::set_permissions(&seen, fs::Permissions::from_mode(0o777)).unwrap();
-    let real = usher_persistence::embedded::Binaries::find()[0].dir().to_owned();
+    let real = usher_private_postgres::Binaries::find()[0].dir().to_owned();
     // All of them stand in the way of the real ones, and tell who runs them with what.
     for name in ["pg_config", "postgres", "initdb", "ps"] {
         let real = if name == "ps" { "/bin/ps".into() } else { real.join(name) };

@@ -1,5 +1,6 @@
-//! Where Postgres is installed.
+//! The installed Postgres programs.
 
+use crate::{error::Error, os_user::OsUser};
 use std::{
     cmp::Reverse,
     env, fs,
@@ -7,12 +8,10 @@ use std::{
     process::Command,
 };
 
-use super::{account::Account, error::EmbeddedError};
+/// The oldest major version that usher supports.
+const MINIMUM_MAJOR: u32 = 14;
 
-/// The oldest major version that usher's SQL is meant for.
-const OLDEST: u32 = 14;
-
-/// An installed Postgres: the programs of one major version.
+/// The programs of one installed major version of Postgres.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {
     dir: PathBuf,
@@ -20,19 +19,19 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Every Postgres of version 14 or later that is installed, the preferred first: from `PATH`, from what `pg_config`
-    /// says, then from where Debian, the Postgres project's own packages and Homebrew put it, newest first.
+    /// Every installed Postgres of version 14 or later, in order of preference: from `PATH`, from `pg_config --bindir`, then
+    /// from the directories of Debian, of the Postgres project's own packages and of Homebrew, newest first.
     ///
-    /// Runs `pg_config`, and `postgres --version` for each, so it may block for some milliseconds. They are run as an
-    /// unprivileged user and without our environment: folders of `PATH` and of package managers may belong to other users.
+    /// Runs `pg_config`, and `postgres --version` for each, so it may block for some milliseconds. They run as an unprivileged
+    /// user and without our environment, because directories in `PATH` and of package managers may belong to other users.
     pub fn find() -> Vec<Self> {
-        Account::unprivileged().map_or_else(|_| Vec::new(), Self::find_as)
+        OsUser::unprivileged().map_or_else(|_| Vec::new(), Self::find_as)
     }
 
-    fn find_as(account: Account) -> Vec<Self> {
+    fn find_as(user: OsUser) -> Vec<Self> {
         let mut dirs: Vec<PathBuf> = Vec::new();
-        for dir in on_path().chain(told_by_pg_config(account)).chain(usual_places()) {
-            // A link such as /usr/local/bin/postgres leads to where initdb and the libraries are.
+        for dir in from_path().chain(from_pg_config(user)).chain(known_locations()) {
+            // A link such as /usr/local/bin/postgres leads to the directory of initdb and the libraries.
             let Ok(postgres) = fs::canonicalize(dir.join("postgres")) else {
                 continue;
             };
@@ -42,30 +41,29 @@ impl Binaries {
                 dirs.push(dir.to_owned());
             }
         }
-        dirs.into_iter().filter_map(|dir| Self::in_dir(dir, account)).collect()
+        dirs.into_iter().filter_map(|dir| Self::in_dir(dir, user)).collect()
     }
 
-    fn in_dir(dir: PathBuf, account: Account) -> Option<Self> {
+    fn in_dir(dir: PathBuf, user: OsUser) -> Option<Self> {
         if !dir.join("initdb").is_file() {
             return None;
         }
         let mut postgres = Command::new(dir.join("postgres"));
-        account.runs(&mut postgres);
+        user.configure(&mut postgres);
         let output = postgres.arg("--version").output().ok()?;
         let major = major(&String::from_utf8_lossy(&output.stdout))?;
-        (major >= OLDEST).then_some(Self { dir, major })
+        (major >= MINIMUM_MAJOR).then_some(Self { dir, major })
     }
 
-    /// Those to run a cluster with: of its own version if there is one already, else the preferred ones.
-    pub(super) fn choose(account: Account, cluster: &Path, made_by: Option<u32>) -> Result<Self, EmbeddedError> {
-        let found: Vec<_> =
-            Self::find_as(account).into_iter().filter(|binaries| account.may_search(&binaries.dir)).collect();
-        match made_by {
-            _ if found.is_empty() => Err(EmbeddedError::NoBinaries),
-            None => found.into_iter().next().ok_or(EmbeddedError::NoBinaries),
+    /// The programs to run a cluster: those of its own version if it exists, else the preferred ones.
+    pub(crate) fn choose(user: OsUser, cluster: &Path, cluster_major: Option<u32>) -> Result<Self, Error> {
+        let found: Vec<_> = Self::find_as(user).into_iter().filter(|binaries| user.may_search(&binaries.dir)).collect();
+        match cluster_major {
+            _ if found.is_empty() => Err(Error::NoBinaries),
+            None => found.into_iter().next().ok_or(Error::NoBinaries),
             Some(needs) => {
                 let majors = found.iter().map(Self::major).collect();
-                found.into_iter().find(|binaries| binaries.major == needs).ok_or_else(|| EmbeddedError::WrongVersion {
+                found.into_iter().find(|binaries| binaries.major == needs).ok_or_else(|| Error::WrongVersion {
                     cluster: cluster.to_owned(),
                     needs,
                     found: majors,
@@ -84,19 +82,19 @@ impl Binaries {
         self.major
     }
 
-    pub(super) fn program(&self, name: &str) -> PathBuf {
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 }
 
-fn on_path() -> impl Iterator<Item = PathBuf> {
+fn from_path() -> impl Iterator<Item = PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).filter(|dir| dir.is_absolute()).collect::<Vec<_>>().into_iter()
 }
 
-fn told_by_pg_config(account: Account) -> impl Iterator<Item = PathBuf> {
+fn from_pg_config(user: OsUser) -> impl Iterator<Item = PathBuf> {
     let mut pg_config = Command::new("pg_config");
-    account.runs(&mut pg_config);
+    user.configure(&mut pg_config);
     pg_config
         .arg("--bindir")
         .output()
@@ -108,17 +106,17 @@ fn told_by_pg_config(account: Account) -> impl Iterator<Item = PathBuf> {
         .into_iter()
 }
 
-fn usual_places() -> impl Iterator<Item = PathBuf> {
-    // Folder, what the name of a version's folder in it begins with.
-    const PLACES: [(&str, &str); 5] = [
+fn known_locations() -> impl Iterator<Item = PathBuf> {
+    // A directory, and the prefix of the names of the versions in it.
+    const LOCATIONS: [(&str, &str); 5] = [
         ("/usr/lib/postgresql", ""),
         ("/usr", "pgsql-"),
         ("/opt/homebrew/opt", "postgresql"),
         ("/usr/local/opt", "postgresql"),
         ("/home/linuxbrew/.linuxbrew/opt", "postgresql"),
     ];
-    PLACES.into_iter().flat_map(|(folder, prefix)| {
-        let mut versions: Vec<_> = fs::read_dir(folder)
+    LOCATIONS.into_iter().flat_map(|(directory, prefix)| {
+        let mut versions: Vec<_> = fs::read_dir(directory)
             .into_iter()
             .flatten()
             .flatten()
@@ -145,7 +143,7 @@ mod tests {
     use super::major;
 
     #[test]
-    fn the_major_version_is_read_from_what_every_packager_prints() {
+    fn the_major_version_is_read_from_the_output_of_every_packager() {
         assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 17.2 (Homebrew)\n"), Some(17));
         assert_eq!(major("postgres (PostgreSQL) 18\n"), Some(18));

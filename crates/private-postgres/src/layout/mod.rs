@@ -1,0 +1,153 @@
+//! Where the files of a private Postgres are. Usually all of them are in the data directory:
+//!
+//! | | |
+//! |---|---|
+//! | `postgres/` | the cluster |
+//! | `socket/` | the directory of the socket, mode 0700 |
+//! | `postgres.lock` | locked by the service that runs Postgres; has its process id |
+//! | `postgres.log` | the log of Postgres since its last start; `postgres.log.1` is the one before |
+//! | `postgres.place` | the paths of the cluster and of the socket's directory, if they are elsewhere |
+//!
+//! The path of a socket has a maximum length. If the data directory is too deep, the socket is in a directory in
+//! `$XDG_RUNTIME_DIR` or `/tmp`.
+//!
+//! If root runs the service, Postgres runs as another user, which cannot reach a data directory in `/root`, for example. Then the
+//! cluster is in `/var/lib/usher`. The other files, secrets included, stay in the data directory, which belongs to root.
+
+mod record;
+mod relocation;
+mod socket;
+
+pub(crate) use socket::{FILE_NAME as SOCKET_FILE, PORT, url};
+
+use crate::{
+    DATABASE, Durability, cluster,
+    error::{Error, IoContext},
+    lock,
+    os_user::{OsUser, is_root},
+};
+use record::Record;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use usher_data_dir::is_absent;
+use uuid::Uuid;
+
+const CLUSTER: &str = "postgres";
+const SOCKET_DIR: &str = "socket";
+const LOG: &str = "postgres.log";
+
+/// The paths of a private Postgres, and the user that runs it.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub user: OsUser,
+    pub cluster: PathBuf,
+    pub socket_dir: PathBuf,
+    pub log: PathBuf,
+}
+
+impl Layout {
+    /// Reads where everything is. The first time, decides that and creates the directories. The caller holds the lock.
+    pub(crate) fn resolve(data_dir: &Path, durability: Durability) -> Result<Self, Error> {
+        let mut record = Record::read(data_dir)?;
+        let in_data_dir = data_dir.join(CLUSTER);
+        if is_root() && record.home.is_none() && fs::symlink_metadata(&in_data_dir).is_err() {
+            let user = OsUser::for_cluster(&in_data_dir)?;
+            if !user.may_search(data_dir) {
+                relocation::relocate(data_dir, &mut record, durability)?;
+            }
+        }
+        let home = record.home.clone().unwrap_or_else(|| data_dir.to_owned());
+        let cluster = home.join(CLUSTER);
+        let user = OsUser::for_cluster(&cluster)?;
+        if !user.may_search(&home) {
+            return Err(Error::Unreachable { cluster, uid: user.uid });
+        }
+        let mut socket_dir = home.join(SOCKET_DIR);
+        if socket::fits(&socket_dir) {
+            socket::make_private(&socket_dir, user)?;
+        } else {
+            socket_dir = match record.socket_dir.take() {
+                Some(known) if socket::fits(&known) && socket::is_private(&known, user.uid) => known,
+                _ => socket::make_short_dir(user)?,
+            };
+        }
+        if !socket_dir.starts_with(&home) {
+            record.socket_dir = Some(socket_dir.clone());
+            record.write(data_dir)?;
+        }
+        Ok(Self { user, cluster, socket_dir, log: data_dir.join(LOG) })
+    }
+
+    /// The connection string, as libpq and tokio-postgres read it.
+    pub(crate) fn url(&self) -> String {
+        url(&self.socket_dir, DATABASE)
+    }
+
+    /// Creates the directory of the socket again if something that cleans `/tmp` has removed it.
+    pub(crate) fn ensure_socket_dir(&self) -> Result<(), Error> {
+        socket::make_private(&self.socket_dir, self.user)
+    }
+
+    /// Removes the directory of the socket if it is in a shared directory.
+    pub(crate) fn remove_shared_socket_dir(&self) {
+        if self.socket_dir.parent() != self.cluster.parent() {
+            // If this fails, the next start uses it or makes another.
+            let _ = fs::remove_dir(&self.socket_dir);
+        }
+    }
+}
+
+/// Whether a cluster was created for `data_dir`.
+pub(crate) fn exists(data_dir: &Path) -> Result<bool, Error> {
+    let Some(data_dir) = find(data_dir)? else { return Ok(false) };
+    let home = Record::read(&data_dir)?.home.unwrap_or(data_dir);
+    Ok(cluster::major_version(&home.join(CLUSTER))?.is_some())
+}
+
+/// The URL of the Postgres that a service runs for `data_dir` now.
+pub(crate) fn running(data_dir: &Path) -> Result<Option<String>, Error> {
+    let Some(data_dir) = find(data_dir)? else { return Ok(None) };
+    if !lock::is_locked(&data_dir)? {
+        return Ok(None);
+    }
+    let record = Record::read(&data_dir)?;
+    let home = record.home.unwrap_or(data_dir);
+    let socket_dir = record.socket_dir.unwrap_or_else(|| home.join(SOCKET_DIR));
+    let owner = OsUser::for_cluster(&home.join(CLUSTER))?.uid;
+    match fs::symlink_metadata(&socket_dir) {
+        Ok(metadata) if socket::is_private_to(&metadata, owner) => {}
+        // The service has just locked it: the directory does not exist, or still belongs to root.
+        Ok(metadata) if is_root() && socket::is_private_to(&metadata, 0) => return Ok(None),
+        Err(error) if is_absent(&error) => return Ok(None),
+        _ => return Err(Error::Untrusted { path: socket_dir, owner }),
+    }
+    Ok(Some(url(&socket_dir, DATABASE)))
+}
+
+/// Creates the data directory if it does not exist, and returns its absolute path without links.
+pub(crate) fn make_data_dir(data_dir: &Path) -> Result<PathBuf, Error> {
+    usher_data_dir::make(data_dir).context(|| format!("use the data directory {}", data_dir.display()))
+}
+
+fn find(data_dir: &Path) -> Result<Option<PathBuf>, Error> {
+    usher_data_dir::find(data_dir).context(|| format!("use the data directory {}", data_dir.display()))
+}
+
+/// A suffix that nobody can guess. (The last bytes of a UUID are random in version 7 too.)
+pub(crate) fn random_suffix() -> String {
+    let mut hex = Uuid::now_v7().simple().to_string();
+    hex.split_off(20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::random_suffix;
+
+    #[test]
+    fn a_suffix_is_short_and_different_each_time() {
+        assert_ne!(random_suffix(), random_suffix());
+        assert_eq!(random_suffix().len(), 12);
+    }
+}

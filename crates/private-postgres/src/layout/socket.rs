@@ -1,0 +1,115 @@
+//! The Unix socket of Postgres: its path, its URL, and the private directory that holds it.
+
+use super::random_suffix;
+use crate::{
+    USER,
+    error::{Error, IoContext},
+    os_user::{OsUser, is_root},
+};
+use std::{
+    env,
+    fmt::Write,
+    fs::{self, DirBuilder, Metadata, Permissions},
+    io::ErrorKind,
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    },
+    path::{Path, PathBuf},
+};
+
+/// Constant, so that it does not depend on the environment. It only names the socket: Postgres does not listen on TCP.
+pub(crate) const PORT: u16 = 5432;
+/// The name that Postgres gives to the socket of [`PORT`].
+pub(crate) const FILE_NAME: &str = ".s.PGSQL.5432";
+/// Linux allows 107 bytes, macOS 103.
+const MAX_SOCKET_PATH: usize = 103;
+
+/// The connection string of `database`.
+pub(crate) fn url(socket_dir: &Path, database: &str) -> String {
+    let mut host = String::new();
+    for &byte in socket_dir.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            host.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(host, "%{byte:02X}");
+        }
+    }
+    format!("postgresql://{USER}@{host}:{PORT}/{database}")
+}
+
+/// Whether a socket in the directory has a path that is short enough, and that Postgres does not read as a list.
+pub(super) fn fits(socket_dir: &Path) -> bool {
+    let path = socket_dir.as_os_str().as_bytes();
+    path.len() + 1 + FILE_NAME.len() <= MAX_SOCKET_PATH
+        && path.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@~".contains(byte))
+}
+
+/// Creates a directory with a short path. Nobody can guess its name, so nobody else can have created it before.
+pub(super) fn make_short_dir(user: OsUser) -> Result<PathBuf, Error> {
+    let runtime_dir = env::var_os("XDG_RUNTIME_DIR")
+        .map(PathBuf::from)
+        .filter(|dir| dir.is_absolute() && is_private(dir, user.uid) && user.may_search(dir));
+    let name = format!("usher-{}", random_suffix());
+    let path = runtime_dir
+        .map(|dir| dir.join(&name))
+        .filter(|path| fits(path))
+        .unwrap_or_else(|| Path::new("/tmp").join(&name));
+    make_private(&path, user)?;
+    Ok(path)
+}
+
+/// Creates a directory that only `user` can enter, or checks that the existing one is such a directory.
+pub(super) fn make_private(path: &Path, user: OsUser) -> Result<(), Error> {
+    let attempt = || format!("make {}", path.display());
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => user.take_ownership(path)?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let ours = rustix::process::geteuid().as_raw();
+            let metadata = fs::symlink_metadata(path).context(attempt)?;
+            if metadata.is_dir() && metadata.uid() == ours {
+                // Root may have been killed before it changed the owner. (Root does not change the mode: that would follow a
+                // link.)
+                user.take_ownership(path)?;
+                if !is_root() {
+                    fs::set_permissions(path, Permissions::from_mode(0o700)).context(attempt)?;
+                }
+            }
+        }
+        Err(error) => return Err(error).context(attempt),
+    }
+    if is_private(path, user.uid) { Ok(()) } else { Err(Error::Untrusted { path: path.to_owned(), owner: user.uid }) }
+}
+
+/// Whether `path` is a directory (and not a link to one) of this user that nobody else can enter.
+pub(super) fn is_private(path: &Path, uid: u32) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| is_private_to(&metadata, uid))
+}
+
+pub(super) fn is_private_to(metadata: &Metadata, uid: u32) -> bool {
+    metadata.is_dir() && metadata.uid() == uid && metadata.mode() & 0o777 == 0o700
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fits, url};
+    use std::path::Path;
+    use tokio_postgres::{Config, config::Host};
+
+    #[test]
+    fn the_host_of_a_url_is_the_directory_of_the_socket() {
+        let config: Config = url(Path::new("/srv/a+b@c~/.usher/socket"), "usher").parse().unwrap();
+        assert_eq!(config.get_hosts(), [Host::Unix("/srv/a+b@c~/.usher/socket".into())]);
+        assert_eq!(config.get_ports(), [5432]);
+        assert_eq!(config.get_user(), Some("usher"));
+        assert_eq!(config.get_dbname(), Some("usher"));
+    }
+
+    #[test]
+    fn a_directory_that_is_too_deep_or_has_a_comma_cannot_hold_the_socket() {
+        assert!(fits(Path::new("/srv/usher/socket")));
+        assert!(!fits(Path::new("/srv/a,b/socket")));
+        assert!(!fits(&Path::new("/srv").join("x".repeat(90))));
+    }
+}
