@@ -2,22 +2,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod backup;
+mod citations;
 mod commands;
 mod data_dir;
 mod database;
 mod deploy;
 mod docs;
-mod evidence;
 mod first_admin;
 mod health;
 mod home;
-mod journal;
 mod keys;
-mod lifecycle;
 mod listen;
 mod mail;
 mod metrics;
-mod secrecy;
+mod request_log;
+mod secrets;
 mod settings;
+mod start_and_stop;
 mod tour;
 mod traces;

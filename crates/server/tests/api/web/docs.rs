@@ -1,4 +1,4 @@
-//! What the service says about itself.
+//! The page with the API documentation, the OpenAPI document and the public keys.
 
 use serde_json::Value;
 use usher_testkit::{Answer, TestApp};
@@ -88,30 +88,4 @@ async fn the_keys_are_public_halves_only() {
             assert_eq!(key[name], value);
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn health_is_told_to_anyone() {
-    let app = TestApp::start().await;
-    for path in ["/health/live", "/health/ready"] {
-        let answer = app.nobody().with_token("broken").get(path).await.expect_status(200);
-        assert_eq!(answer.text, "{\"status\":\"ok\"}");
-        assert_eq!(answer.header("cache-control"), "no-store");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_answer_goes_by_an_id_of_its_own_and_names_no_version() {
-    let app = TestApp::start().await;
-    let mut ids = Vec::new();
-    for path in ["/v1", "/v1/me", "/nowhere", "/openapi.json"] {
-        let answer = app.nobody().get(path).await;
-        ids.push(answer.header("x-request-id").to_owned());
-        assert_eq!((answer.header("server"), answer.header("x-powered-by")), ("", ""));
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
-    }
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), 4);
 }

@@ -1,8 +1,9 @@
-//! Revocation, introspection and what OAuth libraries are told.
+//! Token introspection (RFC 7662).
 
+use super::token;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use usher_testkit::{Answer, Options, PASSWORD, Person, TestApp};
+use usher_testkit::{Answer, Options, TestApp};
 
 const SECRET: &str = "a-secret-of-the-billing-service";
 
@@ -19,43 +20,6 @@ async fn introspect_as(app: &TestApp, id: &str, secret: &str, token: &str) -> An
     let request = app.nobody().request("POST", "/v1/oauth/introspect").basic_auth(id, Some(secret));
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     Answer::to(request.body(format!("token={token}"))).await
-}
-
-fn token<'a>(person: &'a Person, name: &str) -> &'a str {
-    person.token[name].as_str().unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn revoking_either_token_ends_the_session() {
-    let app = TestApp::start().await;
-    app.nobody().register("ada").await.expect_status(201);
-    for name in ["access_token", "refresh_token"] {
-        let (ada, other) = (app.nobody().sign_in("ada", PASSWORD).await, app.nobody().sign_in("ada", PASSWORD).await);
-        let answer = app.nobody().form("/v1/oauth/revoke", &[("token", token(&ada, name))]).await.expect_status(200);
-        assert_eq!(answer.text, "");
-        ada.get("/v1/me").await.expect_problem(401, "invalid_token");
-        let grant = [("grant_type", "refresh_token"), ("refresh_token", token(&ada, "refresh_token"))];
-        app.nobody().form("/v1/oauth/token", &grant).await.expect_problem(400, "invalid_grant");
-        other.get("/v1/me").await.expect_status(200);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn revoking_what_is_no_token_is_answered_alike() {
-    let app = TestApp::start().await;
-    let ada = app.user("ada").await;
-    let (nobody, revoke) = (app.nobody(), "/v1/oauth/revoke");
-    let unknown = "a".repeat(43);
-    for wrong in ["nonsense", unknown.as_str(), "a.b.c"] {
-        let answer = nobody.form(revoke, &[("token", wrong), ("token_type_hint", "refresh_token")]).await;
-        assert_eq!((answer.status, answer.text.as_str()), (200, ""), "{wrong}");
-    }
-    nobody.form(revoke, &[("token_type_hint", "access_token")]).await.expect_problem(400, "invalid_request");
-    nobody.form(revoke, &[("token", "a"), ("token", "b")]).await.expect_problem(400, "invalid_request");
-    nobody.post(revoke, &json!({ "token": "a" })).await.expect_problem(415, "unsupported_media_type");
-    for _ in 0..2 {
-        nobody.form(revoke, &[("token", token(&ada, "refresh_token"))]).await.expect_status(200);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,21 +71,4 @@ async fn only_services_with_a_credential_may_look_at_tokens() {
     introspect_as(&without, "billing", SECRET, own).await.expect_problem(401, "invalid_client");
     let request = app.nobody().request("POST", "/v1/oauth/introspect").basic_auth("billing", Some(SECRET));
     Answer::to(request).await.expect_problem(400, "invalid_request");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn libraries_find_the_endpoints_by_the_metadata() {
-    let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
-    let path = "/auth/.well-known/oauth-authorization-server";
-    let metadata = app.nobody().get(path).await.expect_status(200).json;
-    assert_eq!(metadata["issuer"], "http://usher.test/auth");
-    assert_eq!(metadata["grant_types_supported"], json!(["password", "refresh_token"]));
-    assert!(metadata.get("response_types_supported").is_none(), "there is no authorization endpoint: {metadata}");
-    let no_list_is_empty = metadata.as_object().unwrap().values().all(|value| *value != json!([]));
-    assert!(no_list_is_empty, "RFC 8414 §3.2: {metadata}");
-    for name in ["token_endpoint", "revocation_endpoint", "introspection_endpoint", "jwks_uri"] {
-        let path = metadata[name].as_str().unwrap().strip_prefix("http://usher.test").unwrap();
-        let answer = Answer::to(app.nobody().request("OPTIONS", path)).await;
-        assert_eq!(answer.status, 204, "{name}");
-    }
 }

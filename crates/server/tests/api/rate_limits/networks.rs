@@ -1,22 +1,10 @@
 //! What one network or one user may do only so often: fail at sign-ins, register, ask who exists, change.
 
+use super::{HOME, behind_a_proxy, sign_in};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
-use usher_testkit::{Answer, Client, Options, PASSWORD, Person, TestApp};
-
-const HOME: &str = "192.0.2.1";
-
-/// A service behind a proxy that tells the client's address.
-async fn behind_a_proxy() -> TestApp {
-    TestApp::with(Options { trusted_proxies: vec!["127.0.0.0/8".to_owned()], ..Options::default() }).await
-}
-
-async fn sign_in(app: &TestApp, from: &str, username: &str, password: &str) -> Answer {
-    let body = format!("grant_type=password&username={username}&password={password}");
-    let request = app.nobody().request("POST", "/v1/oauth/token").header("x-forwarded-for", from);
-    Answer::to(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
-}
+use usher_testkit::{Answer, Client, PASSWORD, Person, TestApp};
 
 async fn register(app: &TestApp, from: &str, username: &str) -> Answer {
     let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });

@@ -1,0 +1,100 @@
+//! At least one admin who can sign in remains.
+
+use serde_json::json;
+use usher_testkit::{Options, PASSWORD, TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_admin_cannot_go_step_down_or_be_shut_out() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let me = admin.get("/v1/me").await;
+    for absent in ["delete", "suspend", "reactivate"] {
+        assert!(!me.links().contains(&absent.to_owned()), "{absent}");
+    }
+    admin.delete(&admin.path()).await.expect_problem(409, "last_admin");
+    admin.patch(&admin.path(), &json!({ "role": "user" })).await.expect_problem(409, "last_admin");
+    // Nobody suspends themself, whatever state they are in.
+    admin.act(&format!("{}/suspend", admin.path())).await.expect_problem(403, "not_allowed");
+    admin.patch(&admin.path(), &json!({ "role": "admin" })).await.expect_status(200);
+
+    // One who cannot sign in is no help.
+    let body = json!({ "username": "ghost", "email": "ghost@example.com", "role": "admin" });
+    admin.post("/v1/users", &body).await.expect_status(201);
+    admin.delete(&admin.path()).await.expect_problem(409, "last_admin");
+
+    let second = app.another_admin("second").await;
+    let me = admin.get("/v1/me").await;
+    assert!(me.links().contains(&"delete".to_owned()), "{:?}", me.links());
+    second.act(&format!("{}/suspend", admin.path())).await.expect_status(200);
+    second.delete(&second.path()).await.expect_problem(409, "last_admin");
+    second.act(&format!("{}/reactivate", admin.path())).await.expect_status(200);
+    second.delete(&second.path()).await.expect_status(204);
+    let admin = app.admin().await;
+    admin.patch(&admin.path(), &json!({ "role": "user" })).await.expect_problem(409, "last_admin");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_who_steps_down_is_a_user_in_the_very_answer() {
+    let app = TestApp::start().await;
+    let second = app.another_admin("second").await;
+    let changed = second.patch(&second.path(), &json!({ "role": "user" })).await.expect_status(200);
+    assert_eq!(changed.json["role"], "user");
+    assert_eq!(changed.text, second.get(&second.path()).await.text);
+    assert!(!changed.links().contains(&"collection".to_owned()));
+    second.get("/v1/users").await.expect_problem(403, "not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_addresses_must_be_verified_the_last_admin_with_a_verified_one_stays() {
+    let app = TestApp::with(Options { require_verified_email: true, ..Options::default() }).await;
+    let admin = app.admin().await;
+    let body = json!({ "username": "grace", "email": "grace@example.com", "password": PASSWORD, "role": "admin" });
+    let grace = admin.post("/v1/users", &body).await.expect_status(201).header("location").to_owned();
+    let mail = app.mail_to("grace@example.com", 1).await;
+    // Grace has a password, but cannot sign in.
+    assert_eq!(admin.get("/v1/me").await.href("delete"), None);
+    admin.patch(&admin.path(), &json!({ "role": "user" })).await.expect_problem(409, "last_admin");
+    admin.delete(&admin.path()).await.expect_problem(409, "last_admin");
+    // Of those who cannot sign in none is the last who can.
+    admin.act(&format!("{grace}/suspend")).await.expect_status(200);
+    admin.act(&format!("{grace}/reactivate")).await.expect_status(200);
+    app.nobody().post("/v1/email-verifications/confirm", &json!({ "token": mail.token() })).await.expect_status(400);
+    app.sql().await.execute("UPDATE users SET email_verified = true WHERE username = 'grace'").await;
+    let grace = app.nobody().sign_in("grace", PASSWORD).await;
+    assert_eq!(admin.get("/v1/me").await.href("delete"), Some(admin.path()));
+
+    // One admin changes the address of the other, who has to verify it first; then neither may take the other away.
+    let change = |email: &str| json!({ "email": email });
+    admin.patch(&grace.path(), &change("hopper@example.com")).await.expect_status(200);
+    grace.patch(&admin.path(), &change("boss@example.com")).await.expect_problem(409, "last_admin");
+    grace.act(&format!("{}/suspend", admin.path())).await.expect_problem(409, "last_admin");
+    grace.delete(&admin.path()).await.expect_problem(409, "last_admin");
+    let mail = app.mail_to("hopper@example.com", 1).await;
+    app.nobody().post("/v1/email-verifications/confirm", &json!({ "token": mail.token() })).await.expect_status(204);
+    grace.delete(&admin.path()).await.expect_status(204);
+    app.nobody().sign_in("grace", PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_verified_admins_who_step_down_together_one_stays_beside_an_unverified_one() {
+    let options = Options { require_verified_email: true, ..Options::default() };
+    let app = TestApp::with(options.clone()).await;
+    let replica = app.replica_with(options).await;
+    let admin = app.admin().await;
+    for name in ["grace", "third"] {
+        let email = format!("{name}@example.com");
+        let body = json!({ "username": name, "email": email, "password": PASSWORD, "role": "admin" });
+        admin.post("/v1/users", &body).await.expect_status(201);
+    }
+    app.sql().await.execute("UPDATE users SET email_verified = true WHERE username = 'grace'").await;
+    let grace = replica.nobody().sign_in("grace", PASSWORD).await;
+    for round in 0..10 {
+        let down = json!({ "role": "user" });
+        let (own, hers) = (admin.path(), grace.path());
+        let (one, other) = tokio::join!(admin.patch(&own, &down), grace.patch(&hers, &down));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "round {round}");
+        app.sql().await.execute("UPDATE users SET role = 'admin'").await;
+    }
+}

@@ -1,0 +1,4 @@
+//! Pages for people.
+
+mod docs;
+mod mailed_links;
