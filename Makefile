@@ -62,11 +62,12 @@ test-sdk: postgres sdk/typescript/node_modules sdk/python/.venv ## Check the SDK
 	sdk/with-service sdk/python/test
 	sdk/with-service sdk/rust/test
 
-mutants: postgres ## Break the policy and its readers in every place, and see whether a test notices; takes hours
+mutants: postgres ## Mutation testing of the policy, the table of operations and what reads them; takes hours
 	$(CARGO) mutants --version >/dev/null || $(CARGO) install --locked cargo-mutants
 	tests/mutation/run.py $(MUTANTS)
 
-lint: lint-openapi deny ## Check formatting, lints, the OpenAPI document and the dependencies
+lint: lint-openapi deny ## Check formatting, lints, the OpenAPI document, the dependencies and the mutants
+	tests/mutation/run.py --check
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
