@@ -1,7 +1,6 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
 use crate::{
-    keyring::Keyring,
     middleware::{cors, limits},
     oauth::metadata::GetMetadata,
     openapi,
@@ -25,6 +24,7 @@ use actix_web::{
     web,
 };
 use std::{net::TcpListener, time::Duration};
+use usher_accounts::Keyring;
 use usher_auth::Hasher;
 use usher_domain::Clock;
 use usher_persistence::Database;

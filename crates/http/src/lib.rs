@@ -9,7 +9,6 @@ mod app;
 pub mod fuzzing;
 mod hypermedia;
 mod keyed_semaphore;
-mod keyring;
 mod middleware;
 mod oauth;
 mod openapi;
@@ -27,7 +26,6 @@ mod unused;
 mod web;
 
 pub use app::{ServerSettings, document, serve, service};
-pub use keyring::{Keyring, KeyringError, NewKey, opens, revoke, rotate};
 pub use middleware::{
     metrics::{SpanLoad, serve_metrics},
     trace::REQUEST_SPAN,

@@ -11,6 +11,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
+use usher_accounts::KeyringError;
 use usher_domain::{
     Rule,
     policy::{ConflictReason, Decision, DenyReason},
@@ -392,6 +393,26 @@ impl From<usher_persistence::Error> for Problem {
             Error::Contended | Error::Url(_) | Error::Migration(_) | Error::Unexpected(_) => {
                 Self::Internal(error.to_string())
             }
+        }
+    }
+}
+
+impl From<usher_accounts::Error> for Problem {
+    fn from(error: usher_accounts::Error) -> Self {
+        use usher_accounts::Error;
+        match error {
+            Error::Database(error) => error.into(),
+            Error::Keyring(error) => error.into(),
+            Error::InvalidAccessToken => Self::Unauthorized(Credentials::Invalid),
+        }
+    }
+}
+
+impl From<KeyringError> for Problem {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::Database(error) => error.into(),
+            error => Self::Internal(error.to_string()),
         }
     }
 }

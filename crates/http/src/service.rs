@@ -1,7 +1,7 @@
 //! What every request shares.
 
 use crate::{
-    keyed_semaphore::KeyedSemaphore, keyring::Keyring, middleware::metrics::Metrics, operation::Table,
+    keyed_semaphore::KeyedSemaphore, middleware::metrics::Metrics, operation::Table,
     request::client_address::client_address, site::Site,
 };
 use actix_web::{HttpRequest, http::header::HeaderName};
@@ -14,6 +14,7 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
+use usher_accounts::Keyring;
 use usher_auth::{Clients, Hasher};
 use usher_domain::{Clock, policy::Registration};
 use usher_persistence::{Database, Lifetimes, RequestMetadata, SignInRules};

@@ -32,9 +32,10 @@ use actix_web::{dev::ServerHandle, http::header::HeaderName};
 use chrono::TimeDelta;
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
+use usher_accounts::keyring::{self, Keyring};
 use usher_auth::{Caller, Clients, Hasher, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
-use usher_http::{Keyring, ServerSettings, Settings, revoke, rotate, serve};
+use usher_http::{ServerSettings, Settings, serve};
 use usher_mail::{Author, Links, Mailer, Transport};
 use usher_persistence::{Database, Lifetimes, NewUser, Retention};
 
@@ -223,12 +224,12 @@ impl TestApp {
 
     /// Publishes a new signing key; tells its id.
     pub async fn rotate_keys(&self) -> String {
-        rotate(&self.database, &secret(), &self.clock).await.unwrap().kid
+        keyring::rotate(&self.database, &secret(), &self.clock).await.unwrap().kid
     }
 
     /// Puts a new signing key in the place of all others; tells its id.
     pub async fn revoke_keys(&self) -> String {
-        revoke(&self.database, &secret(), &self.clock, false).await.unwrap().0.kid
+        keyring::revoke(&self.database, &secret(), &self.clock, false).await.unwrap().0.kid
     }
 
     /// A connection to its database.

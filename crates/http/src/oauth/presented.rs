@@ -3,13 +3,14 @@
 use super::parameters::FormParameters;
 use crate::{
     middleware::limits,
-    problem::{Credentials, Problem},
+    problem::Problem,
     request::{
         authorize::Caller,
         body::{Body, Encoding, Field, Writable},
     },
     service::Service,
 };
+use usher_accounts::Error;
 use usher_auth::opaque;
 use usher_domain::Rule;
 use usher_persistence::Credential;
@@ -68,8 +69,8 @@ pub async fn meaning(service: &Service, token: &str) -> Result<Option<Meaning>, 
             Ok(claims) => {
                 Ok(Some(Meaning { caller: Caller::from(&claims), kind: Kind::Access, expires_at: claims.exp }))
             }
-            Err(Problem::Unauthorized(Credentials::Invalid)) => Ok(None),
-            Err(problem) => Err(problem),
+            Err(Error::InvalidAccessToken) => Ok(None),
+            Err(error) => Err(error.into()),
         };
     };
     let held = service.database.refresh_session(&[digest]).await?;

@@ -218,7 +218,7 @@ pub async fn lookup(
 ) -> Result<LookupResult, Problem> {
     let mut found = service.database.lookup().find(caller.map(|caller| caller.credential), target_ids).await?;
     if let Some(kid) = caller.and_then(|caller| caller.kid.as_deref())
-        && !service.keyring.holds(kid, found.keys, &service.database).await?
+        && !service.keyring.is_in_use(kid, found.keys, &service.database).await?
     {
         found.principal = Principal::Anonymous;
     }

@@ -106,7 +106,6 @@ pub mod description {
 
 pub mod jwks {
     use crate::{
-        keyring::JWKS_MAX_AGE,
         operation::{
             operation,
             response::Json,
@@ -117,6 +116,7 @@ pub mod jwks {
     };
     use actix_web::{HttpResponse, http::header};
     use std::borrow::Cow;
+    use usher_accounts::keyring::JWKS_MAX_AGE;
     use utoipa::{
         PartialSchema, ToSchema,
         openapi::{ObjectBuilder, RefOr, Schema, Type},

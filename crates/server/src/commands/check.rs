@@ -2,6 +2,7 @@
 
 use super::{first_admin, keys};
 use crate::{cli::Check, database::Place, failure::Failure, listen, mail, secrets, traces};
+use usher_accounts::keyring;
 use usher_auth::SecretKey;
 use usher_domain::Clock;
 use usher_persistence::SharedMailbox;
@@ -62,7 +63,7 @@ async fn database(
     }
     let database = place.open(Clock::default())?;
     first_admin::could_be_made(admin, &database).await?;
-    usher_http::opens(&database, secret).await.map_err(keys::failure)?;
+    keyring::check_secret(&database, secret).await.map_err(keys::failure)?;
     if !database.counts_users_right().await.map_err(|error| Failure::during("the counts of users", error))? {
         return Err(Failure::new(
             "the database: user_counts differs from the users that there are, so lists show a wrong total; `TRUNCATE \

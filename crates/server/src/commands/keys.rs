@@ -7,9 +7,9 @@ use crate::{
     secrets,
 };
 use chrono::SecondsFormat;
+use usher_accounts::keyring::{self, KeyringError, NewKey};
 use usher_auth::SecretKey;
 use usher_domain::Clock;
-use usher_http::{KeyringError, NewKey, revoke, rotate};
 
 /// Changes the keys that sign access tokens.
 pub async fn run(command: KeysCommand) -> Result<(), Failure> {
@@ -26,13 +26,13 @@ async fn in_database(place: &Place, command: KeysCommand) -> Result<(), Failure>
     let database = place.open(clock.clone())?;
     match command.command {
         KeysSubcommand::Rotate => {
-            let NewKey { kid, signs_from } = rotate(&database, &secret, &clock).await.map_err(failure)?;
+            let NewKey { kid, signs_from } = keyring::rotate(&database, &secret, &clock).await.map_err(failure)?;
             let from = signs_from.to_rfc3339_opts(SecondsFormat::Secs, true);
             println!("{kid} is published and signs from {from}");
         }
         KeysSubcommand::Revoke { secret_lost } => {
             let (NewKey { kid, .. }, revoked) =
-                revoke(&database, &secret, &clock, secret_lost).await.map_err(failure)?;
+                keyring::revoke(&database, &secret, &clock, secret_lost).await.map_err(failure)?;
             println!("{kid} signs from now on; revoked: {revoked}");
         }
     }

@@ -24,9 +24,10 @@ use std::{
     time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use usher_accounts::Keyring;
 use usher_auth::{Hasher, HasherConfig, TokensConfig};
 use usher_domain::Clock;
-use usher_http::{Keyring, ServerSettings, Service, Settings, serve, serve_metrics};
+use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Author, Links, Mailer, Transport};
 use usher_persistence::{Lifetimes, Retention};
 
