@@ -1,23 +1,28 @@
-//! What holds of every address that a stranger has mail sent to, for the fuzzer (`fuzz/`) to break. `fuzz/corpus` keeps
-//! what once led somewhere new, and the tests go through it again.
+//! The property of mails that the fuzzer (`fuzz/`) tries to break. The tests repeat the inputs in `fuzz/corpus`.
 
-#![allow(clippy::missing_panics_doc, reason = "a broken property is told by a panic")]
+#![allow(clippy::missing_panics_doc, reason = "a broken property panics")]
 
-use crate::letter::{Author, Links, message};
+use crate::{Links, Sender, message::Email};
 use chrono::DateTime;
 use usher_domain::{EmailAddress, MailKind, checked};
 use uuid::Uuid;
 
-/// Whatever address is accepted, mail for it can be written, goes to it alone, and says nothing but what we say.
-pub fn letters(data: &[u8]) {
+/// A mail can be written for each valid address. It is sent to that address only, and its text does not depend on it.
+pub fn mail_messages(data: &[u8]) {
     let Ok(raw) = str::from_utf8(data) else { return };
     let Ok(to) = checked::<EmailAddress>(raw) else { return };
     let links = Links { base: "https://id.example.com".to_owned() };
     let written = |to: &EmailAddress| {
-        let token = "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        let at = (Uuid::nil(), DateTime::UNIX_EPOCH);
-        let message = message(&Author::nobody(), to, MailKind::VerifyEmail, &links, token, at);
-        let message = message.unwrap_or_else(|error| panic!("no mail can be sent to {to:?}: {error}"));
+        let email = Email {
+            id: Uuid::nil(),
+            kind: MailKind::VerifyEmail,
+            sender: &Sender::placeholder(),
+            recipient: to,
+            links: &links,
+            token: "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            date: DateTime::UNIX_EPOCH,
+        };
+        let message = email.message().unwrap_or_else(|error| panic!("no mail can be sent to {to:?}: {error}"));
         let [receiver] = message.envelope().to() else { panic!("mail for {to:?} goes to {:?}", message.envelope()) };
         let (receiver, text) = (receiver.to_string(), message.formatted());
         (receiver, String::from_utf8(text).unwrap_or_else(|error| panic!("{error}")))
@@ -27,7 +32,7 @@ pub fn letters(data: &[u8]) {
     let local = |address: &str| address.rsplit_once('@').map(|(local, _)| local.to_owned());
     assert_eq!(local(&receiver), local(to.as_str()));
 
-    // But for the line that names the address, and what parts it from the next part, it is the mail that anybody gets.
+    // Apart from the address and the boundary between the parts, all recipients get the same mail.
     let head = |mail: &str| mail.split_once("\r\n\r\n").map(|(head, _)| head.to_owned()).unwrap_or_default();
     let names = |head: &str| -> Vec<String> {
         let names = head.split("\r\n").filter(|line| !line.starts_with(' ')).filter_map(|line| line.split_once(": "));
@@ -53,7 +58,7 @@ mod replay;
 #[cfg(test)]
 mod tests {
     #[test]
-    fn what_the_fuzzer_once_found_holds() {
-        super::replay::replay("letters", super::letters);
+    fn the_property_holds_for_the_corpus() {
+        super::replay::replay("mail_messages", super::mail_messages);
     }
 }

@@ -1,24 +1,26 @@
-//! Mail: its texts, and its way out of the database.
+//! Mail: its templates, and its delivery.
 //!
-//! What holds in this crate:
-//!
-//! - **No request waits for it.** Whoever changes something puts a mail into the outbox in the same transaction; a task of
-//!   this crate sends it afterwards, and tries again when it fails.
-//! - **Each mail is sent at least once.** A sender that dies leaves its mail to another, on this replica or the next. A
+//! - **No request waits for a mail.** A change and its mail are written in one transaction. A background thread delivers the
+//!   mail and tries again if that fails.
+//! - **Each mail is delivered at least once.** If a process dies while it delivers a mail, another one delivers it again. A
 //!   second copy has the same `Message-ID`.
-//! - **No text of a user's is in it**, neither in a header nor in the body: only the address, the operator's own URLs, and
-//!   the token.
+//! - **A mail contains no text of a user**, neither in a header nor in the body: only the address, the operator's URLs and the
+//!   token.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod hello;
-mod letter;
+mod links;
+mod mailer;
+mod message;
 mod sender;
+mod templates;
 mod transport;
 
 pub use hello::hello_name;
-pub use letter::{Author, Links};
-pub use sender::Mailer;
+pub use links::Links;
+pub use mailer::Mailer;
+pub use sender::Sender;
 pub use transport::Transport;

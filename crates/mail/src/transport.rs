@@ -1,4 +1,4 @@
-//! How mail leaves: to a mail server, or into a folder.
+//! Where mail is delivered: to a mail server, or into a folder.
 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, transport::smtp::extension::ClientId};
 use std::{
@@ -10,47 +10,48 @@ use std::{
 };
 use url::Url;
 
-/// Longest that a mail server may take over one step of the conversation.
-const STEP: Duration = Duration::from_secs(20);
-/// Longest that it may take over all of them, one drop at a time.
-const CONVERSATION: Duration = Duration::from_mins(1);
+/// Longest time for one command of the SMTP session.
+const SMTP_COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest time for the whole session, for servers that answer each command just in time.
+const SMTP_SESSION_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The folder of the data directory that mail goes into where there is no mail server.
+/// The folder of the data directory that mail is written to if there is no mail server.
 const OUTBOX: &str = "outbox";
 
-/// How mail leaves.
+/// Delivers mail.
 #[derive(Clone)]
 pub enum Transport {
     /// To a mail server.
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
-    /// As files into the folder `outbox` of this data directory, where whoever develops finds them.
+    /// As files into the folder `outbox` of this data directory, for development.
     Folder(PathBuf),
 }
 
-/// Why a mail did not leave.
-#[derive(Debug)]
-pub(crate) struct NotSent {
-    pub(crate) why: String,
-    /// The server means never, not later (5xx, RFC 5321 §4.2.1).
-    pub(crate) for_good: bool,
+/// A mail could not be delivered.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(crate) struct SendError {
+    pub(crate) reason: String,
+    /// The server says that trying again is useless (5xx, RFC 5321 §4.2.1).
+    pub(crate) permanent: bool,
 }
 
-impl NotSent {
-    fn for_now(why: impl Into<String>) -> Self {
-        Self { why: why.into(), for_good: false }
+impl SendError {
+    fn temporary(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), permanent: false }
     }
 }
 
 impl Transport {
-    /// The longest that [`Self::send`] takes.
-    pub(crate) const PATIENCE: Duration = CONVERSATION;
+    /// The longest time that [`Self::send`] takes.
+    pub(crate) const SEND_TIMEOUT: Duration = SMTP_SESSION_TIMEOUT;
 
     /// A mail server by its URL: `smtps://user:password@host` (TLS from the start, port 465) or `smtp://…` (STARTTLS, port
-    /// 587; never without it, but for a server on this machine or where the URL says `?tls=none`). A path is the name to
-    /// say hello with; without one that is `hello`, or without that the address of this machine.
+    /// 587). STARTTLS is required unless the server is on this machine or the URL ends in `?tls=none`. The path of the URL is
+    /// the name in the EHLO command; by default that is `hello`, or the address of this machine.
     ///
     /// # Errors
-    /// A sentence that does not repeat the URL, for it has a password.
+    /// A sentence that does not repeat the URL, because the URL contains a password.
     pub fn smtp(url: &str, hello: Option<&str>) -> Result<Self, String> {
         let mut url = Url::parse(url.trim()).map_err(|error| {
             format!(
@@ -89,24 +90,24 @@ impl Transport {
             Some(name) => transport.hello_name(ClientId::Domain(name.to_owned())),
             None => transport,
         };
-        Ok(Self::Smtp(transport.timeout(Some(STEP)).build()))
+        Ok(Self::Smtp(transport.timeout(Some(SMTP_COMMAND_TIMEOUT)).build()))
     }
 
-    /// Sends a mail. `name` is a file's name that sorts by time.
-    pub(crate) async fn send(&self, name: &str, message: Message) -> Result<(), NotSent> {
+    /// Delivers a mail. `name` is the name of the file.
+    pub(crate) async fn send(&self, name: &str, message: Message) -> Result<(), SendError> {
         match self {
-            Self::Smtp(server) => match tokio::time::timeout(CONVERSATION, server.send(message)).await {
+            Self::Smtp(server) => match tokio::time::timeout(SMTP_SESSION_TIMEOUT, server.send(message)).await {
                 Ok(Ok(_)) => Ok(()),
-                Ok(Err(error)) => Err(NotSent { for_good: error.is_permanent(), why: error.to_string() }),
-                Err(_) => Err(NotSent::for_now(format!("no end after {} s", CONVERSATION.as_secs()))),
+                Ok(Err(error)) => Err(SendError { permanent: error.is_permanent(), reason: error.to_string() }),
+                Err(_) => Err(SendError::temporary(format!("not done after {} s", SMTP_SESSION_TIMEOUT.as_secs()))),
             },
             Self::Folder(data_dir) => {
                 let (data_dir, name) = (data_dir.clone(), name.to_owned());
                 let written = tokio::task::spawn_blocking(move || write(&data_dir, &name, &message.formatted()));
                 match written.await {
                     Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => Err(NotSent::for_now(error.to_string())),
-                    Err(error) => Err(NotSent::for_now(error.to_string())),
+                    Ok(Err(error)) => Err(SendError::temporary(error.to_string())),
+                    Err(error) => Err(SendError::temporary(error.to_string())),
                 }
             }
         }
@@ -122,13 +123,13 @@ impl std::fmt::Display for Transport {
     }
 }
 
-/// Writes a file that only its owner can read. It is made beside the folder and moved into it whole: whoever watches the
-/// folder sees nothing but finished mails. A second copy takes the place of the first.
+/// Writes a file that only its owner can read. The file is written outside of the folder and then moved, so that programs
+/// that watch the folder see only complete mails. A second copy replaces the first.
 fn write(data_dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let outbox = data_dir.join(OUTBOX);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&outbox)?;
     usher_data_dir::expect_folder(&outbox)?;
-    // A draft of the same name is what a crash has left of this very mail.
+    // A draft of the same name was left by a crash while this mail was written.
     let draft = data_dir.join(format!(".{name}.{}", std::process::id()));
     usher_data_dir::write_whole(&outbox.join(name), &draft, bytes)
 }
@@ -139,7 +140,7 @@ mod tests {
 
     fn fault(url: &str) -> String {
         match Transport::smtp(url, None) {
-            Ok(_) => panic!("{url} is taken"),
+            Ok(_) => panic!("{url} is accepted"),
             Err(fault) => fault,
         }
     }
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mail_server_is_refused_without_repeating_its_password() {
+    fn an_invalid_url_is_refused_without_repeating_its_password() {
         for url in [
             "mail.example.com",
             "https://user:secret@mail.example.com",

@@ -1,19 +1,19 @@
-//! How mail leaves, by the settings.
+//! The delivery of mail, by the settings.
 
 use crate::{failure::Failure, secrets, settings::Mail};
 use std::path::Path;
-use usher_mail::{Author, Transport, hello_name};
+use usher_mail::{Sender, Transport, hello_name};
 
-/// The way out, and who mails are from. The service says hello to a mail server with the host of its public URL, if that is
-/// set.
-pub fn prepare(settings: &Mail, public_url: Option<&str>, data_dir: &Path) -> Result<(Transport, Author), Failure> {
-    let from = settings.mail_from.clone();
-    match (secrets::from_environment("USHER_SMTP_URL")?, from) {
-        (Some(url), Some(from)) => {
-            let transport = Transport::smtp(&url, hello_name(public_url, &from).as_deref());
-            Ok((transport.map_err(|why| Failure::new(format!("USHER_SMTP_URL {why}")))?, from))
+/// The transport and the sender of mails. The host of the public URL, if that is set, is the name of the service in the EHLO
+/// command.
+pub fn prepare(settings: &Mail, public_url: Option<&str>, data_dir: &Path) -> Result<(Transport, Sender), Failure> {
+    let sender = settings.mail_from.clone();
+    match (secrets::from_environment("USHER_SMTP_URL")?, sender) {
+        (Some(url), Some(sender)) => {
+            let transport = Transport::smtp(&url, hello_name(public_url, &sender).as_deref());
+            Ok((transport.map_err(|reason| Failure::new(format!("USHER_SMTP_URL {reason}")))?, sender))
         }
-        (Some(_), None) => Err(Failure::new("USHER_SMTP_URL needs USHER_MAIL_FROM: who mails are from")),
-        (None, from) => Ok((Transport::Folder(data_dir.to_owned()), from.unwrap_or_else(Author::nobody))),
+        (Some(_), None) => Err(Failure::new("USHER_SMTP_URL needs USHER_MAIL_FROM, the sender of mails")),
+        (None, sender) => Ok((Transport::Folder(data_dir.to_owned()), sender.unwrap_or_else(Sender::placeholder))),
     }
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 use std::{borrow::Cow, net::SocketAddr, path::PathBuf, time::Duration};
-use usher_mail::Author;
+use usher_mail::Sender;
 
 /// Where users are kept. `DATABASE_URL`, or the file that `DATABASE_URL_FILE` names, is the database; without it the
 /// service starts a private Postgres of its own.
@@ -82,7 +82,7 @@ pub struct Admin {
 pub struct Mail {
     /// Who mails are from; needed where there is a mail server
     #[arg(long, env = "USHER_MAIL_FROM", hide_env_values = true, value_name = "ADDRESS")]
-    pub mail_from: Option<Author>,
+    pub mail_from: Option<Sender>,
 }
 
 /// Where traces of requests go, by the variables that OpenTelemetry's specification names. `OTEL_EXPORTER_OTLP_HEADERS`, or

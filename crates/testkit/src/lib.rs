@@ -35,8 +35,13 @@ use tokio::runtime::Handle;
 use usher_accounts::keyring::{self, Keyring};
 use usher_auth::{Caller, Clients, Hasher, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
+<<<<<<< HEAD
 use usher_http::{ServerSettings, Settings, serve};
 use usher_mail::{Author, Links, Mailer, Transport};
+=======
+use usher_http::{Keyring, ServerSettings, Settings, revoke, rotate, serve};
+use usher_mail::{Links, Mailer, Sender, Transport};
+>>>>>>> bb03761 (mail: keep the texts of mails in template files)
 use usher_persistence::{Database, Lifetimes, NewUser, Retention};
 
 /// The first admin's name and password.
@@ -164,7 +169,7 @@ impl TestApp {
         };
         let mailer = options
             .send_mail
-            .then(|| Mailer::start(database.clone(), clock.clone(), transport, Author::nobody(), links).unwrap());
+            .then(|| Mailer::start(database.clone(), clock.clone(), transport, Sender::placeholder(), links).unwrap());
         let server_settings =
             ServerSettings { workers: 1, shutdown: Duration::from_secs(1), keep_alive: Duration::from_secs(75) };
         let server = serve(service, [listener], server_settings).unwrap();

@@ -27,8 +27,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_accounts::Keyring;
 use usher_auth::{Hasher, HasherConfig, TokensConfig};
 use usher_domain::Clock;
+<<<<<<< HEAD
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Author, Links, Mailer, Transport};
+=======
+use usher_http::{Keyring, ServerSettings, Service, Settings, serve, serve_metrics};
+use usher_mail::{Links, Mailer, Sender, Transport};
+>>>>>>> bb03761 (mail: keep the texts of mails in template files)
 use usher_persistence::{Lifetimes, Retention};
 
 const LISTEN: &str = "USHER_LISTEN";
@@ -60,7 +65,7 @@ pub async fn run(options: Serve, spans: Arc<Tally>) -> Result<(), Failure> {
 
 async fn serve_from(
     options: &Serve,
-    (transport, author): (Transport, Author),
+    (transport, sender): (Transport, Sender),
     spans: Arc<Tally>,
     place: &Place,
     (listeners, settings, starting): (Listeners, Settings, Starting),
@@ -73,7 +78,7 @@ async fn serve_from(
     let Listeners { service: Bound { sockets, url }, metrics } = listeners;
     let Settings { app_url, public_url, .. } = &service.settings;
     let links = Links { base: app_url.as_ref().unwrap_or(public_url).clone() };
-    let mailer = Mailer::start(service.database.clone(), service.clock.clone(), transport, author, links)
+    let mailer = Mailer::start(service.database.clone(), service.clock.clone(), transport, sender, links)
         .map_err(|error| Failure::during("no thread to send mail on", error))?;
     let database = service.database.clone();
     let retention = Retention {
