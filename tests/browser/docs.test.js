@@ -62,7 +62,7 @@ test("a wrong password is told on the page", async (t) => {
   const page = await openPage(t, service.url);
   await page.goto(`${service.url}/docs`);
   const dialog = await offer(page, { username: "admin", password: "not-the-password" });
-  await dialog.locator(".errors").getByText("The credentials are not valid.").waitFor();
+  await dialog.locator(".errors").getByText("The credentials are invalid.").waitFor();
 });
 
 test("behind a proxy that strips a prefix everything works too", async (t) => {

@@ -45,7 +45,7 @@ test("a forgotten password is replaced: from asking for a link to signing in", a
   await says(page, "You need a new link");
   await page.getByLabel("E-mail address of your account").fill(ADA.email);
   await page.keyboard.press("Enter");
-  await says(page, "Look into your mail");
+  await says(page, "Check your mail");
 
   const link = await mailTo(service, ADA.email, "Choose a new password");
   await page.goto(link);
@@ -67,7 +67,7 @@ test("a forgotten password is replaced: from asking for a link to signing in", a
   assert.equal((await signIn(service, ADA.password)).status, 200, "nothing has changed so far");
   await field.fill(NEW);
   await page.getByRole("button", { name: "Change password" }).click();
-  await says(page, "Your password is changed");
+  await says(page, "Your password has been changed");
   assert.equal(await field.inputValue(), "", "nothing stays in the page");
   assert.equal((await signIn(service, NEW)).status, 200);
   assert.equal((await signIn(service, ADA.password)).status, 400);
@@ -95,7 +95,7 @@ test("an address is confirmed by whoever presses the button, not by whatever ope
   assert.deepEqual(sent.filter((text) => text.includes(token)), []);
   assert.equal(await isConfirmed(service), false);
   await page.getByRole("button", { name: "Confirm address" }).click();
-  await says(page, "Your address is confirmed");
+  await says(page, "Your address has been confirmed");
   assert.equal(await isConfirmed(service), true);
   assert.deepEqual(sent.filter((text) => text.includes(token)), [JSON.stringify({ token })]);
 });
@@ -116,7 +116,7 @@ test("a link that is wrong, cut short, spent or too old is told", async (t) => {
   }
   await page.goto(verification);
   await press();
-  await says(page, "Your address is confirmed");
+  await says(page, "Your address has been confirmed");
   await page.goto(verification);
   await press();
   await says(page, "This link does not work");
@@ -160,11 +160,11 @@ test("behind a proxy that strips a prefix both links work", async (t) => {
   assert.ok(verification.startsWith(`${origin}/auth/verify-email#token=`), verification);
   await page.goto(verification);
   await page.getByRole("button", { name: "Confirm address" }).click();
-  await says(page, "Your address is confirmed");
+  await says(page, "Your address has been confirmed");
   await page.goto(await resetFor(service));
   await page.getByLabel("New password").fill(NEW);
   await page.getByRole("button", { name: "Change password" }).click();
-  await says(page, "Your password is changed");
+  await says(page, "Your password has been changed");
   assert.equal((await signIn(service, NEW)).status, 200);
 });
 
@@ -178,7 +178,7 @@ test("a service that is away for a moment spends no link", async (t) => {
   await page.getByRole("alert").filter({ hasText: "The service cannot be reached. Please try again." }).waitFor();
   await page.context().setOffline(false);
   await button.click();
-  await says(page, "Your address is confirmed");
+  await says(page, "Your address has been confirmed");
 });
 
 test("without JavaScript the pages say what they need and ask for nothing", async (t) => {

@@ -40,7 +40,7 @@ backend replicas
 """
 PROBLEM = (
     '{"type":"urn:usher:problem:unavailable","title":"Service Unavailable","status":503,'
-    '"detail":"The service cannot answer right now; try again soon.","code":"unavailable"}'
+    '"detail":"The service is temporarily unavailable. Try again soon.","code":"unavailable"}'
 )
 
 

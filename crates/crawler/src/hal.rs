@@ -37,12 +37,12 @@ pub struct Property {
     /// The kind of input, as HTML names it.
     pub kind: String,
     pub required: bool,
-    /// What it is now.
+    /// The current value.
     pub value: Option<String>,
     pub min_length: Option<u64>,
     pub max_length: Option<u64>,
     pub regex: Option<String>,
-    /// The only values it can have; empty where the choice is free.
+    /// The allowed values; empty where the choice is free.
     pub options: Vec<String>,
 }
 

@@ -60,7 +60,7 @@ events! {
     SigningKeysRevoked = "signing_keys_revoked",
 }
 
-/// Whether it was done, or tried and refused.
+/// Whether the action succeeded or was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     Success,
@@ -86,7 +86,7 @@ impl Outcome {
     }
 }
 
-/// A field that changed. Its values are told only where they are no one's personal data nor secret: role, status and ids.
+/// A changed field. Its values are recorded only if they are neither personal data nor secret: role, status and ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub field: String,

@@ -110,7 +110,7 @@ pub enum Start<C> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T, C> {
     pub items: Vec<T>,
-    /// How many items pass the filter.
+    /// Number of items that match the filters.
     pub total: i64,
     /// Whether there are no more than that.
     pub counted: bool,

@@ -9,7 +9,7 @@ pub struct Session {
     pub id: Uuid,
     pub user_id: Uuid,
     pub created_at: DateTime<Utc>,
-    /// When it last issued an access token.
+    /// The time it last issued an access token.
     pub last_used_at: DateTime<Utc>,
     pub user_agent: Option<String>,
     pub address: Option<String>,

@@ -4,7 +4,7 @@ use crate::{EmailAddress, Fault, Rule, Text, Username};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// What a user may do in general; the policy says what that means in each case.
+/// The role of a user; the policy says what that means in each case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     Admin,
@@ -81,7 +81,7 @@ pub struct User {
     /// What the address is looked up and sorted by, as it is stored: an earlier version may have made it of another form.
     pub email_key: String,
     pub email_verified: bool,
-    /// The user's own new address, until it is confirmed.
+    /// The new address, until it is verified.
     pub pending_email: Option<EmailAddress>,
     pub role: Role,
     pub status: Status,

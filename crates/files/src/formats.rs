@@ -28,7 +28,7 @@ impl Header {
                 return Err(format!("unknown column {}; the columns are {}", quoted(name), FIELDS.join(", ")));
             };
             if columns.contains(&field) {
-                return Err(format!("column {name} is there twice"));
+                return Err(format!("column {name} is duplicated"));
             }
             columns.push(field);
         }
@@ -118,7 +118,7 @@ pub fn read_json(line: &str) -> Result<Values, String> {
             return Err(format!("unknown key {}", quoted(&key)));
         };
         if std::mem::replace(&mut seen[field], true) {
-            return Err(format!("key {key} is there twice"));
+            return Err(format!("key {key} is duplicated"));
         }
         values[field] = value;
     }

@@ -12,7 +12,7 @@ use crate::{
     table::{OPERATIONS, TAGS},
     unused,
     web::{
-        docs::{description::Document, page},
+        docs::{openapi::Document, page},
         mailed_links,
     },
 };

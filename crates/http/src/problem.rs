@@ -91,14 +91,12 @@ impl Conflict {
             Self::UsernameTaken => "Another user has this username.",
             Self::EmailTaken => "Another user has this e-mail address.",
             Self::ConflictReason(ConflictReason::LastAdmin) => {
-                "This is the last admin who can sign in; make another user an admin first."
+                "This is the last admin who can sign in. Make another user an admin first."
             }
             Self::ConflictReason(ConflictReason::AlreadySuspended) => "The user is suspended.",
             Self::ConflictReason(ConflictReason::NotSuspended) => "The user is not suspended.",
-            Self::ConflictReason(ConflictReason::AlreadyVerified) => "No address of yours waits to be confirmed.",
-            Self::ConflictReason(ConflictReason::NotThrottled) => {
-                "Guesses at the password of this account are not slowed."
-            }
+            Self::ConflictReason(ConflictReason::AlreadyVerified) => "You have no address to verify.",
+            Self::ConflictReason(ConflictReason::NotThrottled) => "This account is not throttled.",
         }
     }
 }
@@ -115,35 +113,35 @@ pub enum Document {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
-    /// Names the kind of problem; the same for every problem with this `code`.
+    /// The problem type; the same for every problem with this `code`.
     #[serde(rename = "type")]
     #[schema(example = "urn:usher:problem:invalid_input")]
     kind: String,
-    /// What the status means, in a few words.
+    /// A short summary of the status.
     #[schema(example = "Bad Request")]
     title: &'static str,
     /// The HTTP status.
     #[schema(example = 400, minimum = 400, maximum = 599)]
     status: u16,
-    /// What happened this time, in a sentence.
-    #[schema(example = "The input is not valid.")]
+    /// An explanation of this occurrence.
+    #[schema(example = "The input is invalid.")]
     detail: Cow<'static, str>,
-    /// A stable code for programs.
+    /// A stable, machine-readable code.
     #[schema(example = "invalid_input")]
     code: &'static str,
-    /// For invalid input, all that is wrong with it, up to 32 faults.
+    /// For invalid input: the faults, at most 32.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_items = 32)]
     errors: Option<Vec<InputFault>>,
-    /// How many faults there are beside those in `errors`; absent where there are none.
+    /// Number of faults beyond those in `errors`; absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 1, example = 3)]
     errors_omitted: Option<usize>,
-    /// For failures of the service, the request's id, by which its log names it.
+    /// For internal errors: the request id, as it appears in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     request_id: Option<Uuid>,
-    /// Where a token can be had, for a caller whose token is no good.
+    /// A link to the token endpoint, if the access token is missing or invalid.
     #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     links: Option<ProblemLinks>,
@@ -153,7 +151,7 @@ pub struct ProblemDocument {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProblemLinks)]
 pub struct ProblemLinks {
-    /// Where a new token can be had.
+    /// The token endpoint.
     token: crate::hypermedia::link::Link,
 }
 
@@ -164,7 +162,7 @@ schema! {
             "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
             "invalid_scope", "unsupported_token_type",
         ];
-        text(&Rule::one_of(codes), "What is wrong (RFC 6749 §5.2, RFC 7009 §2.2.1).").into()
+        text(&Rule::one_of(codes), "An error code (RFC 6749 §5.2, RFC 7009 §2.2.1).").into()
     }
 }
 
@@ -175,8 +173,8 @@ pub struct OAuthError {
     /// A code from RFC 6749 §5.2.
     #[schema(value_type = OAuthErrorCode)]
     error: &'static str,
-    /// A sentence for people.
-    #[schema(example = "The credentials are not valid.")]
+    /// A human-readable explanation.
+    #[schema(example = "The credentials are invalid.")]
     error_description: Cow<'static, str>,
 }
 
@@ -226,37 +224,37 @@ impl Problem {
     pub fn detail(&self) -> Cow<'static, str> {
         match self {
             Self::Invalid(faults) if faults.omitted() == 0 => {
-                "The input is not valid; `errors` names everything that is wrong with it.".into()
+                "The input is invalid; `errors` lists every fault.".into()
             }
             Self::Invalid(_) => {
-                "The input is not valid; `errors` names the first faults, `errors_omitted` counts the rest.".into()
+                "The input is invalid; `errors` lists the first faults, `errors_omitted` counts the rest.".into()
             }
             Self::Malformed(detail) | Self::OAuth { description: detail, .. } => detail.clone(),
             Self::Unauthorized(Credentials::Missing) | Self::UnauthorizedWithLink(Credentials::Missing, _) => {
-                "Sign in and send the access token as a bearer token.".into()
+                "Authentication is required. Send an access token as a bearer token.".into()
             }
             Self::Unauthorized(Credentials::Invalid) | Self::UnauthorizedWithLink(Credentials::Invalid, _) => {
-                "The access token is not valid any more, or never was.".into()
+                "The access token is invalid or expired.".into()
             }
-            Self::Forbidden(DenyReason::NotAllowed) => "You may not do this.".into(),
+            Self::Forbidden(DenyReason::NotAllowed) => "You do not have permission to do this.".into(),
             Self::Forbidden(DenyReason::RegistrationClosed) => "Registration is closed.".into(),
-            Self::InvalidClient => "This is for services with a credential, by HTTP Basic.".into(),
-            Self::NoSuchPath => "There is nothing at this path.".into(),
-            Self::NoSuchResource => "There is no such thing.".into(),
-            Self::MethodNotAllowed(allow) => format!("This path answers to {allow}.").into(),
-            Self::NotAcceptable => format!("Representations come as {}.", media::NAMES.join(", ")).into(),
+            Self::InvalidClient => "Client authentication (HTTP Basic) is required.".into(),
+            Self::NoSuchPath => "Path not found.".into(),
+            Self::NoSuchResource => "Resource not found.".into(),
+            Self::MethodNotAllowed(allow) => format!("This path supports {allow}.").into(),
+            Self::NotAcceptable => format!("Available media types: {}.", media::NAMES.join(", ")).into(),
             Self::TimedOut => "The body took too long to arrive.".into(),
             Self::Conflict(conflict) => conflict.detail().into(),
-            Self::PreconditionFailed => "The resource has changed: `If-Match` does not hold.".into(),
-            Self::BodyTooLarge => format!("A body has at most {} bytes.", crate::middleware::limits::BODY).into(),
-            Self::UriTooLong => format!("A URI has at most {} bytes.", crate::middleware::limits::URI).into(),
+            Self::PreconditionFailed => "The resource has changed; `If-Match` failed.".into(),
+            Self::BodyTooLarge => format!("A body may have at most {} bytes.", crate::middleware::limits::BODY).into(),
+            Self::UriTooLong => format!("A URI may have at most {} bytes.", crate::middleware::limits::URI).into(),
             Self::UnsupportedMediaType(wanted) => format!("The body must be {wanted}.").into(),
             Self::HeadersTooLarge => {
-                format!("The header fields have at most {} bytes.", crate::middleware::limits::HEADERS).into()
+                format!("The header fields may have at most {} bytes.", crate::middleware::limits::HEADERS).into()
             }
-            Self::TooManyAttempts { .. } => "There were too many attempts; try again later.".into(),
-            Self::Unavailable { .. } => "The service cannot answer right now; try again soon.".into(),
-            Self::Internal(_) => "Something went wrong in the service.".into(),
+            Self::TooManyAttempts { .. } => "Too many attempts. Try again later.".into(),
+            Self::Unavailable { .. } => "The service is temporarily unavailable. Try again soon.".into(),
+            Self::Internal(_) => "Internal error.".into(),
         }
     }
 
@@ -389,7 +387,7 @@ impl From<usher_persistence::Error> for Problem {
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
             Error::ProofOutdated => Self::field("current_password", "wrong_password", "is not your current password"),
-            Error::TokenInvalid => Self::field("token", "bad_token", "is not valid any more, or never was"),
+            Error::TokenInvalid => Self::field("token", "bad_token", "is invalid or expired"),
             Error::Contended | Error::Url(_) | Error::Migration(_) | Error::Unexpected(_) => {
                 Self::Internal(error.to_string())
             }

@@ -2,7 +2,7 @@
 //! nowhere else.
 
 use crate::{
-    oauth::{self, introspect::Introspection, metadata::Metadata, token::Token},
+    oauth::{self, introspect::Introspection, jwks::Jwks, metadata::Metadata, token::Token},
     operation::{
         Affordance, Authentication, BodySpec, Documented, Operation, OperationSpec, ResourceKind, Response,
         ResponseSpec, Table, Target,
@@ -25,18 +25,18 @@ use crate::{
             export::UserExport, list::UserListQuery,
         },
     },
-    web::docs::{self, description::OpenApiDocument, jwks::Jwks},
+    web::docs::{self, openapi::OpenApiDocument},
 };
 use actix_web::{http::Method, web};
 use usher_domain::policy::Action;
 
 /// The groups of operations in the document, in alphabetical order, as tools expect them.
 pub const TAGS: &[(&str, &str)] = &[
-    ("accounts", "Becoming a user and signing in."),
-    ("audit", "Who did what to whom."),
-    ("service", "The service itself: its entry, its description, its keys, its health."),
-    ("sessions", "Where a user is signed in."),
-    ("users", "Users, by themselves and by admins."),
+    ("accounts", "Registration and sign-in."),
+    ("audit", "The audit trail."),
+    ("service", "API root, API description, public keys and health."),
+    ("sessions", "Sessions of a user."),
+    ("users", "Users and their administration."),
 ];
 
 /// The type of a clause that may be left out.
@@ -120,12 +120,12 @@ const fn is_safe(method: &str) -> bool {
 operations! {
     GetRoot in root = "get_root": GET "/v1" in "service",
         Optional, on ServiceRoot, needs ReadRoot,
-        answers Represented<RootResource> as "What this caller may do",
+        answers Represented<RootResource> as "The links of this caller",
         linked [Service "self"];
     RegisterUser in register = "register_user": POST "/v1/register" in "accounts",
         None, on ServiceRoot, needs Register,
         body register::Registration,
-        answers Created<RegisteredUserResource> as "The user, as somebody sees one who is not signed in yet",
+        answers Created<RegisteredUserResource> as "The new user, as an anonymous caller sees it",
         linked [Service "register"],
         conflicts [UsernameTaken, EmailTaken],
         rate limited;
@@ -140,42 +140,42 @@ operations! {
         None, on ServiceRoot, needs RevokeToken,
         query Ignored,
         body oauth::presented::PresentedToken,
-        answers Done as "The token is good for nothing";
+        answers Done as "The token is revoked";
     IntrospectToken in oauth::introspect = "introspect_token": POST "/v1/oauth/introspect" in "accounts",
         Client, on ServiceRoot, needs IntrospectToken,
         query Ignored,
         body oauth::presented::PresentedToken,
-        answers Json<Introspection> as "What the token is good for";
+        answers Json<Introspection> as "The state of the token";
     GetMe in me = "get_me": GET "/v1/me" in "users",
         Required, on CurrentUser, needs ReadMe,
-        answers Represented<UserResource> as "The caller",
+        answers Represented<UserResource> as "The current user",
         linked [Service "me"];
     RequestPasswordReset in password_resets::request = "request_password_reset": POST "/v1/password-resets" in "accounts",
         None, on ServiceRoot, needs RequestPasswordReset,
         body password_resets::request::ResetRequest,
-        answers Accepted as "If there is such an account, the link will be mailed",
+        answers Accepted as "Accepted; a link is mailed if the account exists",
         linked [Service "request-password-reset"],
         rate limited;
     ResetPassword in password_resets::confirm = "reset_password": POST "/v1/password-resets/confirm" in "accounts",
         None, on ServiceRoot, needs ResetPassword,
         body password_resets::confirm::PasswordReset,
-        answers NoContent as "The password is changed",
+        answers NoContent as "Password changed",
         linked [Service "reset-password"];
     ResendVerification in email_verifications::resend = "resend_verification": POST "/v1/email-verifications" in "accounts",
         Required, on CurrentUserState, needs ResendVerification,
-        answers Accepted as "The link will be mailed",
+        answers Accepted as "Accepted; the link will be mailed",
         linked [User "resend-verification"],
         rate limited;
     VerifyEmail in email_verifications::confirm = "verify_email": POST "/v1/email-verifications/confirm" in "accounts",
         None, on ServiceRoot, needs VerifyEmail,
         body email_verifications::confirm::EmailVerification,
-        answers NoContent as "The address is confirmed",
+        answers NoContent as "Address verified",
         linked [Service "verify-email"],
         conflicts [EmailTaken];
     ListUsers in users::list = "list_users": GET "/v1/users" in "users",
         Required, on UserCollection, needs ListUsers,
         query UserListQuery,
-        answers PageOf<UserResource> as "The page",
+        answers PageOf<UserResource> as "A page of the list",
         linked [Service "users", User "collection"];
     CreateUser in users::create = "create_user": POST "/v1/users" in "users",
         Required, on UserCollection, needs CreateUser,
@@ -190,76 +190,76 @@ operations! {
     UpdateUser in users::update = "update_user": PATCH "/v1/users/{id}" in "users",
         Required, on UserById, needs UpdateUser,
         body users::update::Changes,
-        answers Represented<UserResource> as "The user as it is now",
+        answers Represented<UserResource> as "The updated user",
         linked [User "update"],
         fields ["role" AssignRole, "current_password" ProvePassword],
         conflicts [UsernameTaken, EmailTaken],
         rate limited;
     DeleteUser in users::delete = "delete_user": DELETE "/v1/users/{id}" in "users",
         Required, on UserById, needs DeleteUser,
-        answers NoContent as "The user is gone",
+        answers NoContent as "User deleted",
         linked [User "delete"];
     ChangePassword in users::change_password = "change_password": PUT "/v1/users/{id}/password" in "users",
         Required, on UserById, needs ChangePassword,
         body users::change_password::PasswordChange,
-        answers NoContent as "The password is changed",
+        answers NoContent as "Password changed",
         linked [User "change-password"],
         rate limited;
     SendPasswordReset in users::send_password_reset = "send_password_reset": POST "/v1/users/{id}/password-reset" in "users",
         Required, on UserById, needs SendPasswordReset,
-        answers Accepted as "The link will be mailed",
+        answers Accepted as "Accepted; the link will be mailed",
         linked [User "send-password-reset"],
         rate limited;
     SuspendUser in users::suspend = "suspend_user": POST "/v1/users/{id}/suspend" in "users",
         Required, on UserById, needs SuspendUser,
-        answers Represented<UserResource> as "The user, suspended",
+        answers Represented<UserResource> as "The suspended user",
         linked [User "suspend"];
     ReactivateUser in users::reactivate = "reactivate_user": POST "/v1/users/{id}/reactivate" in "users",
         Required, on UserById, needs ReactivateUser,
-        answers Represented<UserResource> as "The user, active",
+        answers Represented<UserResource> as "The reactivated user",
         linked [User "reactivate"];
     LiftThrottle in users::lift_throttle = "lift_throttle": POST "/v1/users/{id}/lift-throttle" in "users",
         Required, on UserById, needs LiftThrottle,
-        answers NoContent as "Sign-ins and proofs of the password are not slowed any more",
+        answers NoContent as "Sign-in and password checks are no longer throttled",
         linked [User "lift-throttle"];
     ExportUser in users::export = "export_user": GET "/v1/users/{id}/export" in "users",
         Required, on UserById, needs ExportUser,
-        answers Download<UserExport> as "The file",
+        answers Download<UserExport> as "The export file",
         linked [User "export"];
     ListSessions in sessions::list = "list_sessions": GET "/v1/users/{id}/sessions" in "sessions",
         Required, on UserById, needs ListSessions,
         query SessionListQuery,
-        answers PageOf<SessionResource> as "The page",
+        answers PageOf<SessionResource> as "A page of the list",
         linked [User "sessions"];
     RevokeSessions in sessions::revoke_all = "revoke_sessions": DELETE "/v1/users/{id}/sessions" in "sessions",
         Required, on UserById, needs RevokeSessions,
-        answers NoContent as "No session is left",
+        answers NoContent as "All sessions ended",
         linked [User "revoke-all", Sessions "revoke-all"];
     RevokeSession in sessions::revoke = "revoke_session": DELETE "/v1/users/{id}/sessions/{session_id}" in "sessions",
         Required, on SessionById, needs RevokeSession,
-        answers NoContent as "The session has ended",
+        answers NoContent as "Session ended",
         linked [Session "revoke"];
     ListAuditEvents in audit::list = "list_audit_events": GET "/v1/audit-events" in "audit",
         Required, on ServiceRoot, needs ListAuditEvents,
         query TrailQuery,
-        answers PageOf<AuditEventResource> as "The page",
+        answers PageOf<AuditEventResource> as "A page of the list",
         linked [Service "audit"];
     ListUserAuditEvents in audit::of_user = "list_user_audit_events": GET "/v1/users/{id}/audit-events" in "audit",
         Required, on UserById, needs ListUserAuditEvents,
         query UserTrailQuery,
-        answers PageOf<AuditEventResource> as "The page",
+        answers PageOf<AuditEventResource> as "A page of the list",
         linked [User "audit"];
     GetDocs in docs::page = "get_docs": GET "/docs" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
-        answers SeeOther as "To the page",
+        answers SeeOther as "Redirect to Swagger UI",
         linked [Service "service-doc"];
-    GetOpenapi in docs::description = "get_openapi": GET "/openapi.json" in "service",
+    GetOpenapi in docs::openapi = "get_openapi": GET "/openapi.json" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
         answers Json<OpenApiDocument> as "The OpenAPI document",
         linked [Service "service-desc"];
-    GetJwks in docs::jwks = "get_jwks": GET "/.well-known/jwks.json" in "service",
+    GetJwks in oauth::jwks = "get_jwks": GET "/.well-known/jwks.json" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
         answers Json<Jwks> as "The public keys";
@@ -270,9 +270,9 @@ operations! {
     GetLiveness in health::live = "get_liveness": GET "/health/live" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
-        answers Json<Health> as "It is alive";
+        answers Json<Health> as "The process is alive";
     GetReadiness in health::ready = "get_readiness": GET "/health/ready" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
-        answers Json<Health> as "It can serve";
+        answers Json<Health> as "The service is ready";
 }

@@ -204,11 +204,11 @@ pub enum KeysSubcommand {
 pub enum UserSubcommand {
     /// Create a user; the password is read from standard input
     Create {
-        /// The name to sign in with
+        /// The username
         username: String,
         /// The e-mail address
         email: String,
-        /// What the user may do
+        /// The role
         #[arg(long, value_enum, default_value_t = RoleName::User)]
         role: RoleName,
     },

@@ -34,7 +34,7 @@ impl Document {
             for (method, operation) in methods.as_object().unwrap() {
                 let id = operation["operationId"].as_str().unwrap().to_owned();
                 let known = operations.insert(id.clone(), Operation::read(&document, path, method, operation));
-                assert!(known.is_none(), "{id} is there twice");
+                assert!(known.is_none(), "{id} is duplicated");
             }
         }
         Self { operations }

@@ -8,16 +8,16 @@ use utoipa::ToSchema;
 
 schema! {
     /// How to follow a link.
-    LinkMethod = text(&Rule::one_of(&["POST", "PUT", "PATCH", "DELETE"]), "A method that is not GET.").into()
+    LinkMethod = text(&Rule::one_of(&["POST", "PUT", "PATCH", "DELETE"]), "An HTTP method other than GET.").into()
 }
 
-/// A link (HAL; `method` where it is not GET).
+/// A link (HAL), with `method` if it is not GET.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Link {
     /// An absolute path, to be resolved against the URL of the request.
     #[schema(example = "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     href: String,
-    /// The method to follow it with, where that is not GET.
+    /// The HTTP method, if it is not GET.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = LinkMethod)]
     method: Option<String>,

@@ -1,4 +1,4 @@
-//! What is offered for a token.
+//! The credentials to exchange for tokens.
 
 use super::parameters::FormParameters;
 use crate::{
@@ -49,19 +49,19 @@ const BY_REFRESH: Alternative = Alternative {
             name: "refresh_token",
             required: true,
             rule: Rule::free(1, PASSWORD, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
-            description: "The refresh token of the last answer; it is good once",
+            description: "The latest refresh token; it can be used once",
         },
     ],
 };
 
 const fn grant_type(only: &'static [&'static str]) -> Field {
-    Field { name: "grant_type", required: true, rule: Rule::one_of(only), description: "The kind of grant" }
+    Field { name: "grant_type", required: true, rule: Rule::one_of(only), description: "The grant type" }
 }
 
 impl Body for Grant {
     const ENCODING: Encoding = Encoding::Form;
     const NAME: Option<&'static str> = Some("Grant");
-    const DESCRIPTION: &'static str = "What is offered for a token.";
+    const DESCRIPTION: &'static str = "The credentials to exchange for tokens.";
     /// Forms are for people, who have a password to offer.
     const FIELDS: &'static [Field] = BY_PASSWORD.fields;
     const ALTERNATIVES: &'static [Alternative] = &[BY_PASSWORD, BY_REFRESH];

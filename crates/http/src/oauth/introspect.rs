@@ -15,7 +15,7 @@ use usher_persistence::{Credential, TargetIds};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
+/// The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
 #[derive(Serialize, ToSchema, Default)]
 #[schema(as = Introspection, example = json!({
     "active": true,
@@ -30,14 +30,14 @@ use uuid::Uuid;
     "exp": 1_800_000_000,
 }))]
 pub struct Introspection {
-    /// Whether the token holds: its time has not passed, its session lives and its user may sign in.
+    /// Whether the token is valid: it has not expired, its session is active, and its user may sign in.
     #[schema(example = true)]
     active: bool,
     /// `Bearer`, for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Bearer")]
     token_type: Option<&'static str>,
-    /// The client the token was made for.
+    /// The client that the token was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "usher")]
     client_id: Option<&'static str>,
@@ -45,11 +45,11 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     sub: Option<Uuid>,
-    /// The user's name at this moment.
+    /// The current username.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "ada")]
     username: Option<String>,
-    /// The user's role at this moment.
+    /// The current role.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<crate::resources::users::Role>)]
     role: Option<&'static str>,
@@ -57,25 +57,25 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78")]
     sid: Option<Uuid>,
-    /// Who made the token.
+    /// The issuer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "https://id.example.com")]
     iss: Option<String>,
-    /// Whom an access token is for.
+    /// The audience of an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "https://api.example.com")]
     aud: Option<String>,
-    /// When it expires, in seconds since 1970.
+    /// The expiry time, in seconds since the Unix epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 1_800_000_000)]
     exp: Option<u64>,
 }
 
 operation! {
-    /// Look at a token
+    /// Introspect a token
     ///
-    /// Tells a service whether a token is good at this moment, and whose it is. The service proves itself by HTTP Basic with a
-    /// credential that the operator has given it.
+    /// Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service authenticates
+    /// by HTTP Basic with credentials that the operator configured.
     IntrospectToken
 }
 

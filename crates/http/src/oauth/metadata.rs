@@ -1,59 +1,59 @@
 //! Authorization server metadata (RFC 8414).
 
-use super::{introspect::IntrospectToken, revoke::RevokeToken, token::IssueToken};
+use super::{introspect::IntrospectToken, jwks::GetJwks, revoke::RevokeToken, token::IssueToken};
 use crate::{
     operation::{Operation as _, OperationSpec, operation, response::Json},
     problem::Problem,
     request::AuthorizedRequest,
-    web::docs::{jwks::GetJwks, page::GetDocs},
+    web::docs::page::GetDocs,
 };
 use actix_web::{HttpResponse, http::header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types
-/// are those of an authorization endpoint, and there is none.
+/// Authorization server metadata (RFC 8414 §2). `response_types_supported` is absent because there is no authorization
+/// endpoint.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Metadata)]
 pub struct Metadata {
     /// The issuer of the tokens
     #[schema(example = "https://id.example.com")]
     issuer: String,
-    /// Where tokens are issued
+    /// The token endpoint
     #[schema(example = "https://id.example.com/v1/oauth/token")]
     token_endpoint: String,
-    /// Where tokens are revoked
+    /// The revocation endpoint
     #[schema(example = "https://id.example.com/v1/oauth/revoke")]
     revocation_endpoint: String,
-    /// Where services look at tokens
+    /// The introspection endpoint
     #[schema(example = "https://id.example.com/v1/oauth/introspect")]
     introspection_endpoint: String,
-    /// The keys that verify access tokens
+    /// JSON Web Key Set
     #[schema(example = "https://id.example.com/.well-known/jwks.json")]
     jwks_uri: String,
-    /// Documentation for people
+    /// Human-readable documentation
     #[schema(example = "https://id.example.com/docs")]
     service_documentation: String,
-    /// The grants that the token endpoint takes
+    /// Supported grant types
     #[schema(example = json!(["password", "refresh_token"]))]
     grant_types_supported: [&'static str; 2],
-    /// Clients are not authenticated
+    /// Client authentication methods of the token endpoint: none
     #[schema(example = json!(["none"]))]
     token_endpoint_auth_methods_supported: [&'static str; 1],
-    /// Clients are not authenticated
+    /// Client authentication methods of the token endpoint: none
     #[schema(example = json!(["none"]))]
     revocation_endpoint_auth_methods_supported: [&'static str; 1],
-    /// Services are, by HTTP Basic
+    /// Client authentication methods of the introspection endpoint: HTTP Basic
     #[schema(example = json!(["client_secret_basic"]))]
     introspection_endpoint_auth_methods_supported: [&'static str; 1],
 }
 
 operation! {
-    /// What an OAuth library needs to know
+    /// Authorization server metadata
     ///
-    /// Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some
-    /// libraries and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does
-    /// not say so.
+    /// Returns authorization server metadata (RFC 8414). The same document is served at
+    /// `/.well-known/openid-configuration`, where some libraries and gateways look for the issuer and the keys. The
+    /// service is not an `OpenID` provider, and the document does not claim that it is.
     GetMetadata
 }
 

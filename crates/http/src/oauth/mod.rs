@@ -1,7 +1,8 @@
-//! The OAuth endpoints: each as its RFC says it, for clients that know no other way.
+//! The OAuth endpoints: each as its RFC specifies, for standard OAuth clients.
 
 mod grant;
 pub mod introspect;
+pub mod jwks;
 pub mod metadata;
 mod parameters;
 mod password;

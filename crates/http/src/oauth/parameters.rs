@@ -20,10 +20,10 @@ impl FormParameters {
                 continue;
             }
             if !pair.is_utf8 {
-                return Err(invalid_request(format!("`{name}` is not UTF-8, percent-encoded.")));
+                return Err(invalid_request(format!("`{name}` is not percent-encoded UTF-8.")));
             }
             if sent.iter().any(|(earlier, _)| earlier == name) {
-                return Err(invalid_request(format!("`{name}` is there twice.")));
+                return Err(invalid_request(format!("`{name}` is duplicated.")));
             }
             sent.push((name, pair.value));
         }

@@ -23,7 +23,7 @@ pub struct PresentedToken {
 impl Body for PresentedToken {
     const ENCODING: Encoding = Encoding::Form;
     const NAME: Option<&'static str> = Some("PresentedToken");
-    const DESCRIPTION: &'static str = "The token, and what the client takes it for.";
+    const DESCRIPTION: &'static str = "The token to revoke or introspect.";
     const FIELDS: &'static [Field] = &[
         Field {
             name: "token",
@@ -35,7 +35,7 @@ impl Body for PresentedToken {
             name: "token_type_hint",
             required: false,
             rule: Rule::free(1, limits::BODY, "refresh_token"),
-            description: "`access_token` or `refresh_token`; a token is found without it too",
+            description: "`access_token` or `refresh_token`; optional, tokens are found without it",
         },
     ];
 

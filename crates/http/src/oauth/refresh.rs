@@ -18,13 +18,13 @@ pub async fn refresh(request: &AuthorizedRequest<IssueToken>, token: &str) -> Re
         Refreshed::Continued { user, session } => return Ok(Issued { user, session, refresh_token: successor }),
         Refreshed::Repeated { user, session } => {
             // Whoever has stolen a token may do the same, so operators should be able to see it.
-            tracing::info!(request_id, "a spent refresh token was sent again; its successor had not been used");
+            tracing::info!(request_id, "used refresh token sent again; its successor is unused, so it was accepted");
             return Ok(Issued { user, session, refresh_token: successor });
         }
-        Refreshed::Revoked => tracing::warn!(request_id, "a spent refresh token came back: its session has ended"),
+        Refreshed::Revoked => tracing::warn!(request_id, "used refresh token sent again: session revoked"),
         Refreshed::Refused => {
             if service.database.revoke_reused(&successors(service, successor), &origin).await? {
-                tracing::warn!(request_id, "a refresh token spent long ago came back: its session has ended");
+                tracing::warn!(request_id, "refresh token used long ago sent again: session revoked");
             }
         }
     }

@@ -12,8 +12,8 @@ use usher_persistence::{Credential, TargetIds};
 operation! {
     /// Revoke a token
     ///
-    /// Ends the session that the token is of, whichever of its tokens it is. A token that is not known is as good as revoked, so
-    /// the answer is the same.
+    /// Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown token gets the
+    /// same response, because it is already invalid.
     RevokeToken
 }
 

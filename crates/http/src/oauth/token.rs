@@ -24,27 +24,27 @@ pub struct Issued {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Token)]
 pub struct Token {
-    /// The access token: a JWT (RFC 9068), to be sent as `Authorization: Bearer …`.
+    /// The access token: a JWT (RFC 9068). Send it as `Authorization: Bearer …`.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl")]
     access_token: String,
     /// `Bearer`.
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// For how many seconds the access token holds.
+    /// Lifetime of the access token in seconds.
     #[schema(example = 900)]
     expires_in: u64,
-    /// Good once, for the next access token of this session; that answer has another one.
+    /// Can be used once to get the next access token of this session; that response contains a new refresh token.
     #[schema(example = "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu")]
     refresh_token: String,
 }
 
 operation! {
-    /// Sign in, or stay signed in
+    /// Issue tokens
     ///
-    /// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the
-    /// next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10
-    /// seconds, or later while the one that followed it has not been used, the answer has the same refresh token again. If it is
-    /// sent after that, two have it, and the session ends.
+    /// Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges a refresh
+    /// token for the session's next tokens. A refresh token can be used once; the response contains its successor. If a
+    /// used token is sent again within 10 seconds, or later while its successor is unused, the response contains the
+    /// same successor again. Any later reuse revokes the session, because two clients hold the token.
     IssueToken
 }
 
@@ -65,5 +65,5 @@ pub async fn handle(request: AuthorizedRequest<IssueToken>) -> Result<Json<Token
 
 /// Whatever is wrong with what was offered: the same answer.
 pub fn invalid_grant() -> Problem {
-    Problem::OAuth { error: "invalid_grant", description: "The credentials are not valid.".into() }
+    Problem::OAuth { error: "invalid_grant", description: "The credentials are invalid.".into() }
 }

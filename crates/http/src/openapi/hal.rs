@@ -13,8 +13,8 @@ use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, Ref, Type, schema::Ad
 const OF_A_PAGE: [(&str, &str, &str); 5] = [
     ("self", "This page", "?limit=20"),
     ("first", "The first page", "?limit=20"),
-    ("prev", "The page before this one", ""),
-    ("next", "The page after this one", "?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"),
+    ("prev", "The previous page", ""),
+    ("next", "The next page", "?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"),
     ("last", "The last page", "?limit=20&offset=40"),
 ];
 
@@ -50,7 +50,7 @@ pub fn links(table: Table, of: &LinksSpec) -> Object {
             }
         }
         if let Some(template) = list.search_template() {
-            links = links.property("search", link("A template of every such list (RFC 6570)"));
+            links = links.property("search", link("A URI template with all filters (RFC 6570)"));
             example.insert("search".to_owned(), json!({ "href": format!("{path}{template}"), "templated": true }));
         }
         links = links.required("self").required("first");
@@ -92,7 +92,7 @@ fn shown(spec: &OperationSpec) -> Value {
 
 fn templates() -> Object {
     ObjectBuilder::new()
-        .description(Some("How to fill in each unsafe link, by its relation; `default` repeats the first (HAL-FORMS)."))
+        .description(Some("A form for each unsafe link, by relation; `default` repeats the first (HAL-FORMS)."))
         .additional_properties(Some(AdditionalProperties::RefOr(Ref::from_schema_name("Template").into())))
         .build()
 }
@@ -100,23 +100,20 @@ fn templates() -> Object {
 fn template() -> Object {
     let properties = ArrayBuilder::new()
         .items(Ref::from_schema_name("TemplateProperty"))
-        .description(Some("The fields that this caller may write"));
+        .description(Some("The fields that the caller may write"));
     ObjectBuilder::new()
-        .description(Some("How to fill in a link (HAL-FORMS)."))
+        .description(Some("A form (HAL-FORMS template)."))
         .property(
             "method",
-            Ref::builder()
-                .ref_location_from_schema_name("LinkMethod")
-                .description(Some("The method to submit with"))
-                .build(),
+            Ref::builder().ref_location_from_schema_name("LinkMethod").description(Some("The HTTP method")).build(),
         )
         .required("method")
         .property(
             "target",
-            described(Type::String, "Where to submit", "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77"),
+            described(Type::String, "The URL to submit to", "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77"),
         )
         .required("target")
-        .property("contentType", described(Type::String, "The media type of what is submitted", "application/json"))
+        .property("contentType", described(Type::String, "The media type of the request body", "application/json"))
         .required("contentType")
         .property("properties", properties)
         .required("properties")
@@ -126,7 +123,7 @@ fn template() -> Object {
 fn property() -> Object {
     let flag = ObjectBuilder::new()
         .schema_type(Type::Boolean)
-        .description(Some("Whether it must be there"))
+        .description(Some("Whether the field is required"))
         .examples([json!(true)]);
     let number = |about: &str, example: usize| {
         ObjectBuilder::new()
@@ -136,32 +133,32 @@ fn property() -> Object {
             .examples([json!(example)])
     };
     ObjectBuilder::new()
-        .description(Some("A field to fill in (HAL-FORMS)."))
+        .description(Some("A form field (HAL-FORMS property)."))
         .property("name", described(Type::String, "The field's name", "username"))
         .required("name")
-        .property("prompt", described(Type::String, "What it is for", "The name to sign in with"))
+        .property("prompt", described(Type::String, "The purpose", "The username"))
         .required("prompt")
-        .property("type", described(Type::String, "The kind of input", "text"))
+        .property("type", described(Type::String, "The input type", "text"))
         .property("required", flag)
         .required("required")
-        .property("value", described(Type::String, "What it is now", "ada"))
-        .property("minLength", number("Fewest characters", 3))
-        .property("maxLength", number("Most characters", 32))
-        .property("regex", described(Type::String, "The pattern it keeps", "^[a-z]+$"))
+        .property("value", described(Type::String, "The current value", "ada"))
+        .property("minLength", number("Minimum length in characters", 3))
+        .property("maxLength", number("Maximum length in characters", 32))
+        .property("regex", described(Type::String, "A regular expression that the value must match", "^[a-z]+$"))
         .property("options", Ref::from_schema_name("TemplateOptions"))
         .build()
 }
 
 fn options() -> Object {
     let inline = ArrayBuilder::new()
-        .items(described(Type::String, "An option", "user"))
-        .description(Some("The only values it can have"));
+        .items(described(Type::String, "An allowed value", "user"))
+        .description(Some("The allowed values"));
     let most = ObjectBuilder::new()
         .schema_type(Type::Integer)
-        .description(Some("How many may be chosen"))
+        .description(Some("Maximum number of selected values"))
         .examples([json!(1)]);
     ObjectBuilder::new()
-        .description(Some("What a field can be chosen from (HAL-FORMS)."))
+        .description(Some("The allowed values of a field (HAL-FORMS options)."))
         .property("inline", inline)
         .required("inline")
         .property("maxItems", most)

@@ -102,12 +102,12 @@ fn security_schemes(table: Table, prefix: &str, components: &mut Components) {
     let token = operation_for(table, Action::IssueToken).map_or("", |spec| spec.path);
     let scheme = OAuth2::with_description(
         [Flow::Password(Password::new(format!("{prefix}{token}"), Scopes::new()))],
-        "Sign in with user name (or e-mail address) and password.",
+        "Sign in with username (or e-mail address) and password.",
     );
     components.add_security_scheme(SCHEME, SecurityScheme::OAuth2(scheme));
     let service = HttpBuilder::new()
         .scheme(HttpAuthScheme::Basic)
-        .description(Some("The credential of a service that introspects tokens, as the operator has given it."))
+        .description(Some("Client credentials for token introspection, configured by the operator."))
         .build();
     components.add_security_scheme(SERVICE, SecurityScheme::Http(service));
 }

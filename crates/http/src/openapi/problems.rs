@@ -40,37 +40,37 @@ pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
         }
     };
     if !spec.body.alternatives.is_empty() {
-        add(true, Some("InvalidGrant"), "The request or what it offers is no good", invalid_grant());
+        add(true, Some("InvalidGrant"), "Invalid request or grant", invalid_grant());
     } else if spec.body.encoding == Encoding::Form {
-        add(true, Some("InvalidRequest"), "The request is no good", vec![invalid_request()]);
+        add(true, Some("InvalidRequest"), "Invalid request", vec![invalid_request()]);
     } else {
         add(
             true,
             Some("InvalidInput"),
-            "The input is not valid; all that is wrong with it is named",
+            "The input is invalid; the response lists the faults",
             vec![Problem::invalid(input()), Problem::Malformed("The body is not a JSON object.".into())],
         );
     }
-    let about = "No credential of a service, or a wrong one";
+    let about = "Client credentials are missing or invalid";
     add(spec.authentication == Authentication::Client, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
     let signs_in = matches!(spec.authentication, Authentication::Required | Authentication::Optional);
-    add(signs_in, Some("Unauthorized"), "No access token, or one that is not valid any more", unauthorized.into());
-    add(true, usual.then_some("Forbidden"), "The caller may not do this", refusals);
-    add(decisions.can_miss(), Some("NotFound"), "There is no such thing", vec![Problem::NoSuchResource]);
-    let about = "`Accept` names no form that the representation comes in";
+    add(signs_in, Some("Unauthorized"), "The access token is missing, invalid or expired", unauthorized.into());
+    add(true, usual.then_some("Forbidden"), "The caller lacks permission", refusals);
+    add(decisions.can_miss(), Some("NotFound"), "Resource not found", vec![Problem::NoSuchResource]);
+    let about = "None of the media types in `Accept` is available";
     let represents = spec.response.negotiated;
     add(represents, Some("NotAcceptable"), about, vec![Problem::NotAcceptable]);
-    add(true, None, "The state is in the way", conflicts.into_iter().map(Problem::Conflict).collect());
-    let about = "`If-Match` does not hold: the user has changed";
+    add(true, None, "Conflicts with the current state", conflicts.into_iter().map(Problem::Conflict).collect());
+    let about = "`If-Match` failed: the resource has changed";
     add(spec.conditional, Some("PreconditionFailed"), about, vec![Problem::PreconditionFailed]);
-    let about = format!("The body has more than {} bytes", limits::BODY);
+    let about = format!("The body exceeds {} bytes", limits::BODY);
     add(unsafe_method, Some("BodyTooLarge"), &about, vec![Problem::BodyTooLarge]);
     let media = vec![Problem::UnsupportedMediaType(spec.body.encoding.media_type())];
     let name = if spec.body.encoding == Encoding::Form { "UnsupportedForm" } else { "UnsupportedMediaType" };
-    add(unsafe_method, Some(name), "The body is of another media type", media);
+    add(unsafe_method, Some(name), "Unsupported media type", media);
     let wait = Problem::TooManyAttempts { retry_after: Duration::from_secs(30) };
-    add(spec.rate_limited, Some("TooManyAttempts"), "Too many attempts; wait", vec![wait]);
-    let about = "The database is away or the service is at its limit; try again later";
+    add(spec.rate_limited, Some("TooManyAttempts"), "Too many attempts", vec![wait]);
+    let about = "The database is unavailable or the service is overloaded; try again later";
     let away = Problem::Unavailable { retry_after: Duration::from_secs(1), why: String::new() };
     add(true, Some("Unavailable"), about, vec![away]);
     all
@@ -86,7 +86,7 @@ fn invalid_request() -> Problem {
 
 fn invalid_grant() -> Vec<Problem> {
     vec![
-        oauth("invalid_grant", "The credentials are not valid."),
+        oauth("invalid_grant", "The credentials are invalid."),
         oauth("invalid_request", "`username` is missing."),
         oauth("unsupported_grant_type", "`grant_type` must be `password` or `refresh_token`."),
     ]

@@ -64,11 +64,9 @@ pub fn add<R: ResourceType>(schemas: &mut Vec<Named>) {
 pub fn add_page<R: Listed>(schemas: &mut Vec<Named>) {
     let links = format!("{}Links", R::PAGE_NAME);
     schemas.push((R::PAGE_NAME.to_owned(), schema::resource(page::<R>().into(), &links)));
-    let items = ArrayBuilder::new()
-        .items(Ref::from_schema_name(R::NAME))
-        .description(Some("The items of this page, in the order of the list"));
+    let items = ArrayBuilder::new().items(Ref::from_schema_name(R::NAME)).description(Some("The items, in list order"));
     let embedded =
-        ObjectBuilder::new().description(Some("What stands on a page.")).property(R::ITEMS, items).required(R::ITEMS);
+        ObjectBuilder::new().description(Some("The items of a page.")).property(R::ITEMS, items).required(R::ITEMS);
     schemas.push((R::EMBEDDED.to_owned(), embedded.build().into()));
     add::<R>(schemas);
 }
@@ -84,11 +82,11 @@ fn page<R: Listed>() -> Object {
     };
     let page = ObjectBuilder::new()
         .description(Some("A page of a list."))
-        .property("total", number("How many items pass the filter", 42))
+        .property("total", number("Number of items that match the filters", 42))
         .required("total")
-        .property("limit", number("Most items on this page", i64::from(DEFAULT_LIMIT)))
+        .property("limit", number("Maximum number of items on this page", i64::from(DEFAULT_LIMIT)))
         .required("limit")
-        .property("offset", number("How many items stand before this page", 0))
+        .property("offset", number("Number of items before this page", 0))
         .required("offset")
         .property("_embedded", Ref::from_schema_name(R::EMBEDDED))
         .required("_embedded");

@@ -59,7 +59,7 @@ impl ResponseSpec {
     }
 }
 
-const VARY: (&str, &str) = ("Vary", "What the answer depends on beside the URL");
+const VARY: (&str, &str) = ("Vary", "The request headers that affect the response");
 const LOCATION: (&str, &str) = ("Location", "The URL of the created resource");
 
 /// Declares an answer that is known by its type alone.
@@ -90,7 +90,7 @@ answers! {
     /// 204: it is done.
     NoContent = 204, headers Vec::new();
     /// 303: the answer is elsewhere.
-    SeeOther = 303, headers vec![("Location", "Where the page is")];
+    SeeOther = 303, headers vec![("Location", "The URL of Swagger UI")];
 }
 
 impl Default for Done {
@@ -184,7 +184,7 @@ impl<R: Listed> Response for PageOf<R> {
     const NEGOTIATED: bool = true;
 
     fn content() -> Content {
-        let headers = vec![("Link", "The links to other pages (RFC 8288)"), VARY];
+        let headers = vec![("Link", "Links to other pages (RFC 8288)"), VARY];
         let mut content = Content { headers, schema: Some(R::PAGE_NAME.to_owned()), ..Content::default() };
         resource::add_page::<R>(&mut content.schemas);
         content.links = vec![
@@ -222,7 +222,7 @@ impl<T: ToSchema> Response for Download<T> {
     const STATUS: u16 = 200;
 
     fn content() -> Content {
-        json::<T>(vec![("Content-Disposition", "The name of the file")])
+        json::<T>(vec![("Content-Disposition", "The file name")])
     }
 
     fn into_http(self) -> HttpResponse {

@@ -69,7 +69,7 @@ pub fn resource(schema: RefOr<Schema>, links: &str) -> RefOr<Schema> {
     let RefOr::T(Schema::Object(object)) = &mut schema else { return schema };
     object.properties.insert("_links".to_owned(), Ref::from_schema_name(links).into());
     object.required.push("_links".to_owned());
-    let forms = reference("Templates", "How to fill in each unsafe link; only as `application/prs.hal-forms+json`");
+    let forms = reference("Templates", "A form for each unsafe link; only in `application/prs.hal-forms+json`");
     object.properties.insert("_templates".to_owned(), forms.into());
     schema
 }

@@ -306,7 +306,7 @@ async fn read_body(
         return Err(unsupported());
     }
     if !bytes.is_empty() && is_coded(request.headers()) {
-        return Err(Problem::UnsupportedMediaType("in no content coding"));
+        return Err(Problem::UnsupportedMediaType("sent without a content coding"));
     }
     Ok((bytes, waited))
 }
@@ -322,7 +322,8 @@ fn is_coded(headers: &HeaderMap) -> bool {
 async fn gather(payload: &mut Payload) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| Problem::Malformed(format!("The body did not arrive: {error}.").into()))?;
+        let chunk =
+            chunk.map_err(|error| Problem::Malformed(format!("The body could not be read: {error}.").into()))?;
         if bytes.len() + chunk.len() > limits::BODY {
             return Err(Problem::BodyTooLarge);
         }

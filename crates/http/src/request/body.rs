@@ -123,7 +123,7 @@ impl<'a> Fields<'a> {
         members.retain(|(name, _)| {
             let is_first = seen.insert(name.clone());
             if !is_first {
-                duplicates.add(name, "duplicate", "is there twice");
+                duplicates.add(name, "duplicate", "is duplicated");
             }
             is_first
         });
@@ -153,7 +153,7 @@ impl<'a> Fields<'a> {
         let raw = value.as_str();
         // What is no text is nobody's present value.
         if !(self.writable)(name, raw.unwrap_or_default()) {
-            self.faults.add(name, "not_writable", "may not be written by you");
+            self.faults.add(name, "not_writable", "is not writable for you");
             return None;
         }
         let Some(raw) = raw else {
@@ -184,7 +184,7 @@ fn object(bytes: &[u8]) -> Result<Members, Problem> {
     }
     serde_json::from_slice(bytes).map_err(|error| {
         malformed(if error.is_data() {
-            "The body is not a JSON object, but another JSON value.".to_owned()
+            "The body must be a JSON object, not another JSON value.".to_owned()
         } else {
             format!("The body is not a JSON object: {error}.")
         })

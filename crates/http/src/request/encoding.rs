@@ -13,10 +13,10 @@ pub fn fault(bytes: &[u8]) -> Option<String> {
     }
     // A text that begins with an ASCII character has a zero next to it in UTF-16 and UTF-32.
     if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]) {
-        return Some("The body seems to be UTF-16; send UTF-8.".to_owned());
+        return Some("The body seems to be UTF-16 or UTF-32; send UTF-8.".to_owned());
     }
     let error = str::from_utf8(bytes).err()?;
-    Some(format!("The body is not UTF-8: the byte at offset {} is no part of a character.", error.valid_up_to()))
+    Some(format!("The body is not UTF-8: the byte at offset {} is not part of a valid character.", error.valid_up_to()))
 }
 
 /// A pair of a form or of a query string.

@@ -10,18 +10,18 @@ pub const MOST_LISTED: usize = 32;
 /// Most characters of a name that a pointer repeats.
 const MOST_OF_A_NAME: usize = 128;
 
-/// What is wrong with a part of the input, and where that part is.
+/// A fault in one part of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = InputFault)]
 pub struct InputFault {
-    /// A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. A name of more than 128
-    /// characters is cut there and ends with `…`.
+    /// A JSON Pointer (RFC 6901) into the body, or `/` followed by the name of a path or query parameter. Names longer
+    /// than 128 characters are cut and end with `…`.
     #[schema(example = "/email")]
     pub pointer: String,
-    /// A stable code for programs.
+    /// A stable, machine-readable code.
     #[schema(example = "invalid_email")]
     pub code: Cow<'static, str>,
-    /// A sentence for people.
+    /// A human-readable explanation.
     #[schema(example = "must be an e-mail address")]
     pub detail: Cow<'static, str>,
 }

@@ -100,21 +100,21 @@ impl<F: Filters> Query for ListQuery<F> {
         let mut parameters = vec![
             Parameter {
                 name: "limit",
-                description: "Most items on the page",
+                description: "Maximum number of items on the page",
                 schema: ParameterSchema::Inline(limit),
                 example: Some(Example::Number(i64::from(DEFAULT_LIMIT))),
                 filters: false,
             },
             Parameter {
                 name: "offset",
-                description: "How many items to pass over, 0 where it is not said; not with a cursor",
+                description: "Number of items to skip (default 0); cannot be combined with `cursor`",
                 schema: ParameterSchema::Inline(offset::<F>),
                 example: Some(Example::Number(0)),
                 filters: false,
             },
             Parameter {
                 name: "cursor",
-                description: "From a `next` or `prev` link; opaque",
+                description: "Opaque cursor from a `next` or `prev` link",
                 schema: ParameterSchema::Inline(cursor),
                 example: None,
                 filters: false,

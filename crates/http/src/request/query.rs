@@ -64,7 +64,7 @@ impl Parameters {
         let mut seen = HashSet::new();
         for pair in encoding::pairs(query.as_bytes()) {
             if !seen.insert(pair.name.clone()) {
-                parameters.unreadable.add(&pair.name, "duplicate", "is there twice");
+                parameters.unreadable.add(&pair.name, "duplicate", "is duplicated");
             } else if pair.is_utf8 {
                 parameters.left.push((pair.name, pair.value));
             } else {

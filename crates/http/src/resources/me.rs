@@ -8,9 +8,9 @@ use crate::{
 };
 
 operation! {
-    /// Read yourself
+    /// Get the current user
     ///
-    /// The user whose token this is: the same representation as under the user's own path.
+    /// Returns the user who owns the access token, in the same representation as at the user's own path.
     GetMe
 }
 

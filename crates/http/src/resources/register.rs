@@ -15,13 +15,13 @@ use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
 use usher_persistence::{Counter, NewUser};
 
 request! {
-    /// Who registers.
+    /// The new account.
     pub struct Registration as "Registration" {
-        /// The name to sign in with; unique in any case
+        /// The username; unique, ignoring case
         required username: Username,
-        /// The e-mail address; unique in any case
+        /// The e-mail address; unique, ignoring case
         required email: EmailAddress,
-        /// The password to sign in with, kept exactly as sent
+        /// The password, used exactly as sent
         required password: NewPassword,
     }
 }
@@ -29,9 +29,9 @@ request! {
 operation! {
     /// Register
     ///
-    /// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified,
-    /// the answer has no link `token`: the link that is mailed comes first. One address may register only so many users an
-    /// hour.
+    /// Creates a user with the role `user` if registration is open. If sign-in requires a verified e-mail address, the
+    /// response has no `token` link until the address is verified by the mailed link. Registrations are rate-limited by
+    /// client address.
     RegisterUser
 }
 

@@ -37,17 +37,17 @@ impl Target for ServiceRoot {
     }
 }
 
-/// The entry of the API.
+/// The API root.
 pub struct RootResource;
 
 impl ResourceType for RootResource {
     const KIND: ResourceKind = ResourceKind::Service;
     const NAME: &'static str = "Root";
-    const LINKS: &'static str = "What the caller may do now.";
+    const LINKS: &'static str = "The operations that the caller may use now.";
     type Members = Members;
 }
 
-/// The entry of the API.
+/// The API root.
 #[derive(Serialize, ToSchema)]
 pub struct Members {
     /// The name of the service
@@ -71,9 +71,9 @@ pub async fn entrance(
 }
 
 operation! {
-    /// What you may do
+    /// API root
     ///
-    /// The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+    /// Returns links to every operation that the caller may use now. Without a token: the operations open to anyone.
     GetRoot
 }
 

@@ -20,7 +20,7 @@ schema! {
 
 schema! {
     /// The outcomes of audit events.
-    AuditOutcome = text(&Rule::one_of(audit::Outcome::NAMES), "Whether it was done, or tried and refused.").into()
+    AuditOutcome = text(&Rule::one_of(audit::Outcome::NAMES), "Whether the action succeeded or was refused.").into()
 }
 
 pub fn action_schema() -> Named {
@@ -37,44 +37,44 @@ pub struct EventMembers<'a> {
     /// The event's id, a UUIDv7 (RFC 9562 §5.7)
     #[schema(example = "01937f41-7d3e-7b52-9a60-1f2e3d4c5b6a")]
     id: Uuid,
-    /// When it happened
+    /// The time of the event
     #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
     at: Time,
     /// What was done
     #[schema(value_type = AuditAction)]
     action: &'a str,
-    /// Whether it was done, or tried and refused
+    /// Whether the action succeeded or was refused
     #[schema(value_type = AuditOutcome)]
     outcome: &'a str,
-    /// Who did it; null where nobody was signed in
+    /// The user who did it; null if nobody was signed in
     #[schema(required, inline = false)]
     actor: Option<AuditActor<'a>>,
-    /// Whom it happened to
+    /// The affected user
     #[schema(required, inline = false)]
     target: Option<AuditTarget>,
-    /// What changed by it
+    /// The changed fields
     changes: Vec<AuditChange<'a>>,
-    /// Where it was done from; null where that is not known, or an admin's and no business of the caller
+    /// The client address; null if it is unknown, or if it is an admin's and hidden from the caller
     #[schema(required, example = "192.0.2.7")]
     address: Option<&'a str>,
-    /// The request it was done by, as `X-Request-Id` named it
+    /// The id of the request (`X-Request-Id`)
     #[schema(required, example = "01937f41-7d3c-7e11-8b2a-0c1d2e3f4a5b")]
     request_id: Option<Uuid>,
 }
 
-/// Who did something.
+/// The user who performed an action.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditActor)]
 pub struct AuditActor<'a> {
     /// The user's id
     #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     id: Uuid,
-    /// The user's name at that time
+    /// The username at that time
     #[schema(required, example = "root")]
     username: Option<&'a str>,
 }
 
-/// Whom something happened to.
+/// The user affected by an action.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditTarget)]
 pub struct AuditTarget {
@@ -83,17 +83,17 @@ pub struct AuditTarget {
     id: Uuid,
 }
 
-/// A field that changed.
+/// A changed field.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditChange)]
 pub struct AuditChange<'a> {
     /// The field's name
     #[schema(example = "role")]
     field: &'a str,
-    /// What it was, where that may be told
+    /// The previous value, if it may be disclosed
     #[schema(required, example = "user")]
     from: Option<&'a str>,
-    /// What it is, where that may be told
+    /// The new value, if it may be disclosed
     #[schema(required, example = "admin")]
     to: Option<&'a str>,
 }

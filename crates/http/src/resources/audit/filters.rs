@@ -31,7 +31,7 @@ filters! {
         since: DateTime<Utc>,
         /// Only events before this time (RFC 3339)
         until: DateTime<Utc>,
-        /// The order; `-at`, newest first, where it is not said
+        /// Sort order (default `-at`, newest first)
         sort: AuditOrder,
     }
 }
@@ -130,7 +130,7 @@ impl AuditOrder {
 
 impl QueryValue for AuditOrder {
     const SCHEMA: ParameterSchema = ParameterSchema::Named(|| {
-        let about = "What a list of audit events is sorted by; `-` in front turns it round. Ties go by id.";
+        let about = "Sort order of audit events; `-` means descending. Ties are broken by id.";
         named_text("AuditSort", &Rule::one_of(Self::NAMES), about)
     });
     const EXAMPLE: Example = Example::Text("-at");

@@ -11,9 +11,9 @@ use crate::{
 operation! {
     /// List audit events
     ///
-    /// Who did what to whom, when, from where: a page of the events that pass the filter, newest first unless it is asked
-    /// otherwise. Every page costs the same when it is walked by `next` and `prev`. Events are counted up to 10,000: where there
-    /// are more, `total` says so many, `total_is_exact` is false, and there is no `last`.
+    /// Returns a page of the audit events that match the filters: who did what to whom, when, and from where. Newest
+    /// first by default. Every page takes the same time if you follow `next` and `prev`. Events are counted up to
+    /// 10,000: if there are more, `total` is 10,000, `total_is_exact` is false, and there is no `last` link.
     ListAuditEvents
 }
 

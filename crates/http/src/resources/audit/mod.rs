@@ -19,19 +19,19 @@ pub struct AuditEventResource;
 impl ResourceType for AuditEventResource {
     const KIND: ResourceKind = ResourceKind::AuditEvent;
     const NAME: &'static str = "AuditEvent";
-    const LINKS: &'static str = "What the caller may do with this event: nothing but read it.";
+    const LINKS: &'static str = "The links of an audit event.";
     type Members = EventMembers<'static>;
 }
 
 impl Listed for AuditEventResource {
     const PAGE: ResourceKind = ResourceKind::AuditEvents;
     const PAGE_NAME: &'static str = "AuditEventPage";
-    const PAGE_LINKS: &'static str = "Where the caller may go from here.";
+    const PAGE_LINKS: &'static str = "The links of the page.";
     const EMBEDDED: &'static str = "AuditEventsOfPage";
     const ITEMS: &'static str = "audit_events";
 
     fn more_members(page: ObjectBuilder) -> ObjectBuilder {
-        let about = "Whether `total` is how many there are; if not, there are more";
+        let about = "Whether `total` is exact; if false, there are more items";
         let flag = ObjectBuilder::new().schema_type(Type::Boolean).description(Some(about)).examples([true]);
         page.property("total_is_exact", flag).required("total_is_exact")
     }

@@ -13,8 +13,8 @@ use usher_domain::policy::Resource;
 operation! {
     /// List a user's audit events
     ///
-    /// What happened to the user, by whose hand: like the list of all events, of which this is a part. A user is not shown where
-    /// an admin did it from.
+    /// Returns a page of the audit events about this user, in the same form as the list of all events. Addresses of
+    /// admins are hidden from the user.
     ListUserAuditEvents
 }
 

@@ -41,7 +41,7 @@ where
         database.list_audit_events(&filter, newest_first, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
     if !page.counted && matches!(page_request.start, Start::Offset(offset) if offset > MOST_COUNTED) {
-        let detail = format!("must be at most {MOST_COUNTED} in so long a list; walk by `next` to go farther");
+        let detail = format!("must be at most {MOST_COUNTED} in a list this long; follow `next` links to go further");
         return Err(Problem::invalid(InputFault::new(pointer("offset"), "out_of_range", detail)));
     }
     let collection = Collection::of::<O, AuditEventResource>(&request.query, view);

@@ -10,17 +10,17 @@ use usher_domain::MailedToken;
 use usher_persistence::Error;
 
 request! {
-    /// What was mailed to the address.
+    /// The mailed token.
     pub struct EmailVerification as "EmailVerification" {
-        /// The token from the link that was mailed
+        /// The token from the mailed link
         required token: MailedToken,
     }
 }
 
 operation! {
-    /// Confirm an e-mail address
+    /// Verify an e-mail address
     ///
-    /// Confirms the address that the token was mailed to. An address from `pending_email` takes the place of the one in use.
+    /// Verifies the address that the token was mailed to. An address in `pending_email` replaces the current one.
     VerifyEmail
 }
 

@@ -7,10 +7,10 @@ use crate::{
 };
 
 operation! {
-    /// Mail me the link again
+    /// Resend the verification e-mail
     ///
-    /// Mails a link to each address of yours that waits to be confirmed: the one in use, the one in `pending_email`, or both. An
-    /// address gets only a few mails an hour.
+    /// Mails a link to each unverified address of the caller: the current one, the one in `pending_email`, or both. The
+    /// number of mails per address is limited.
     ResendVerification
 }
 

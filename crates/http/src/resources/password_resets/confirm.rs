@@ -10,21 +10,21 @@ use usher_auth::Caller;
 use usher_domain::{MailedToken, NewPassword};
 
 request! {
-    /// What was mailed, and the password that shall be.
+    /// The mailed token and the new password.
     pub struct PasswordReset as "PasswordReset" {
-        /// The token from the link that was mailed
+        /// The token from the mailed link
         required token: MailedToken,
-        /// The new password, kept exactly as sent
+        /// The new password, used exactly as sent
         required new_password: NewPassword,
     }
 }
 
 operation! {
-    /// Choose a new password
+    /// Reset a password
     ///
-    /// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in
-    /// `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has
-    /// signed in from. A password that is refused does not spend the token.
+    /// Sets a new password and ends all sessions of the user. It also verifies the address that the token was mailed to
+    /// and discards a pending address in `pending_email`. Failed sign-ins to the account are cleared, and the client's
+    /// address becomes one that the user is known to sign in from. A rejected password does not consume the token.
     ResetPassword
 }
 

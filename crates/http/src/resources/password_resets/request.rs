@@ -9,7 +9,7 @@ use crate::{
 use usher_domain::EmailAddress;
 
 request! {
-    /// Whose password is forgotten.
+    /// The address of the account.
     pub struct ResetRequest as "PasswordResetRequest" {
         /// The address of the account
         required email: EmailAddress,
@@ -19,8 +19,8 @@ request! {
 operation! {
     /// WriteRequest for a new password
     ///
-    /// Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is
-    /// none. An address gets only a few mails an hour, and one caller is slowed who asks very often.
+    /// Mails a password reset link if an account has this address. The response is the same if none has. The number of
+    /// mails per address and the number of requests per client are limited.
     RequestPasswordReset
 }
 

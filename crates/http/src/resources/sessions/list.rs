@@ -19,7 +19,7 @@ pub type SessionListQuery = ListQuery<Unfiltered>;
 operation! {
     /// List a user's sessions
     ///
-    /// A page of the sessions that are alive, newest first: one for each device that the user is signed in on.
+    /// Returns a page of the user's active sessions, newest first. Each sign-in has its own session.
     ListSessions
 }
 

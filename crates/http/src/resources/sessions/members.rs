@@ -12,19 +12,19 @@ pub struct SessionMembers<'a> {
     /// The session's id, a UUIDv7 (RFC 9562 §5.7); access tokens name it in `sid`
     #[schema(example = "01937f40-1c2d-7a6b-8e4f-5d3c2b1a0f9e")]
     id: Uuid,
-    /// When the user signed in
+    /// The time of sign-in
     #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
     created_at: Time,
-    /// When it last issued an access token
+    /// The time it last issued an access token
     #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
     last_used_at: Time,
-    /// What the client that signed in called itself
+    /// The `User-Agent` of the client that signed in
     #[schema(required, example = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
     user_agent: Option<&'a str>,
-    /// Where the user signed in from
+    /// The client address at sign-in
     #[schema(required, example = "192.0.2.7")]
     address: Option<&'a str>,
-    /// Whether it is the one that this request is made in
+    /// Whether this request was made in this session
     #[schema(example = true)]
     current: bool,
 }

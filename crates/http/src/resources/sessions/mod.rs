@@ -17,7 +17,7 @@ pub struct SessionResource;
 impl ResourceType for SessionResource {
     const KIND: ResourceKind = ResourceKind::Session;
     const NAME: &'static str = "Session";
-    const LINKS: &'static str = "What the caller may do with this session now.";
+    const LINKS: &'static str = "The operations that the caller may use on this session now.";
     const IDS: &'static [(&'static str, &'static str)] = &[("session_id", "/id")];
     type Members = SessionMembers<'static>;
 }
@@ -25,7 +25,7 @@ impl ResourceType for SessionResource {
 impl Listed for SessionResource {
     const PAGE: ResourceKind = ResourceKind::Sessions;
     const PAGE_NAME: &'static str = "SessionPage";
-    const PAGE_LINKS: &'static str = "Where the caller may go from here, and what they may do.";
+    const PAGE_LINKS: &'static str = "The links of the page and the operations that the caller may use on the list.";
     const EMBEDDED: &'static str = "SessionsOfPage";
     const ITEMS: &'static str = "sessions";
 }

@@ -9,8 +9,8 @@ use crate::{
 operation! {
     /// Revoke a session
     ///
-    /// Signs the user out on one device, at once. Where an admin does this to another user, a pending change of the e-mail
-    /// address is forgotten and every link mailed until now is worthless.
+    /// Ends one session at once. If an admin does this to another user, a pending change of the e-mail address is
+    /// discarded and every link mailed so far is invalidated.
     RevokeSession
 }
 

@@ -9,8 +9,8 @@ use crate::{
 operation! {
     /// Revoke a user's sessions
     ///
-    /// Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin does this to
-    /// another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
+    /// Signs the user out everywhere, at once, including the session of the request itself. If an admin does this to
+    /// another user, a pending change of the e-mail address is discarded and every link mailed so far is invalidated.
     RevokeSessions
 }
 

@@ -10,11 +10,11 @@ use usher_auth::Caller;
 use usher_domain::{NewPassword, text::Opaque};
 
 request! {
-    /// The password as it is and as it shall be.
+    /// The current and the new password.
     pub struct PasswordChange as "PasswordChange" {
         /// The current password
         required current_password: Opaque<CURRENT_PASSWORD>,
-        /// The new password, kept exactly as sent
+        /// The new password, used exactly as sent
         required new_password: NewPassword,
     }
 }
@@ -22,8 +22,8 @@ request! {
 operation! {
     /// Change your password
     ///
-    /// Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and
-    /// links that were mailed to choose a password are worthless.
+    /// Requires the current password. Ends every other session of the user, discards a pending change of the e-mail
+    /// address, and invalidates mailed password reset links.
     ChangePassword
 }
 

@@ -13,13 +13,13 @@ use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
 request! {
     /// The user to create.
     pub struct UserCreation as "UserCreation" {
-        /// The name to sign in with; unique in any case
+        /// The username; unique, ignoring case
         required username: Username,
-        /// The e-mail address; unique in any case
+        /// The e-mail address; unique, ignoring case
         required email: EmailAddress,
-        /// The password to sign in with; without one the user chooses it by a link that is mailed
+        /// The password; if absent, the user chooses one by a mailed link
         optional password: NewPassword,
-        /// What the user may do; `user` where it is not said
+        /// The role (default `user`)
         optional role: Role,
     }
 }
@@ -27,7 +27,7 @@ request! {
 operation! {
     /// Create a user
     ///
-    /// Makes a user with the role that is given.
+    /// Creates a user with the given role.
     CreateUser
 }
 

@@ -9,8 +9,8 @@ use crate::{
 operation! {
     /// Delete a user
     ///
-    /// Removes the user and their sessions and frees their names; audit events keep the id. The last active admin with a
-    /// password stays.
+    /// Deletes the user and their sessions and releases the username and e-mail address; audit events keep the id. The
+    /// last active admin with a password cannot be deleted.
     DeleteUser
 }
 

@@ -32,19 +32,19 @@ use utoipa::{
 #[derive(Serialize, ToSchema)]
 #[schema(as = ExportedMail)]
 pub struct ExportedMail<'a> {
-    /// What it is about
+    /// The kind of mail
     #[schema(example = "verify_email")]
     kind: &'a str,
-    /// Where it goes
+    /// The recipient's address
     #[schema(example = "ada@example.com")]
     address: &'a str,
-    /// When it was written
+    /// The time it was queued
     #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
     created_at: Time,
-    /// When it is sent, or tried again; null where it has been sent
+    /// The time of the next delivery attempt; null if it has been sent
     #[schema(value_type = Option<DateTime<Utc>>, required, example = json!(null))]
     due_at: Option<Time>,
-    /// Where the request came from that it is the consequence of
+    /// The client address of the request that caused it
     #[schema(required, example = "192.0.2.7")]
     origin: Option<&'a str>,
 }
@@ -64,14 +64,14 @@ impl<'a> ExportedMail<'a> {
     }
 }
 
-/// A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail.
+/// A mailed link that is still valid. The token itself is not stored.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ExportedLink)]
 pub struct ExportedLink<'a> {
-    /// What it is for
+    /// The purpose
     #[schema(example = "verify_email")]
     purpose: &'a str,
-    /// Where it was mailed to
+    /// The address that it was mailed to
     #[schema(example = "ada@example.com")]
     address: &'a str,
     /// When it expires
@@ -105,16 +105,16 @@ pub struct UserExport;
 
 impl PartialSchema for UserExport {
     fn schema() -> RefOr<Schema> {
-        let mut at = described(Type::String, "When the export was made", "2026-01-02T03:04:05.678Z");
+        let mut at = described(Type::String, "The time of the export", "2026-01-02T03:04:05.678Z");
         at.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
         ObjectBuilder::new()
-            .description(Some("Everything that is kept about a user, but for hashes of passwords and tokens."))
+            .description(Some("All stored data of a user, except hashes of passwords and tokens."))
             .property("exported_at", at)
             .property("user", Ref::from_schema_name("ExportedUser"))
-            .property("mail", list("Mail that waits or went out a short time ago", "ExportedMail"))
-            .property("mailed_links", list("Mailed links that can still be followed", "ExportedLink"))
-            .property("sessions", list("Where the user is signed in, oldest first", "ExportedSession"))
-            .property("audit_events", list("What the user did or what happened to them, oldest first", "ExportedEvent"))
+            .property("mail", list("Queued and recently sent mail", "ExportedMail"))
+            .property("mailed_links", list("Mailed links that are still valid", "ExportedLink"))
+            .property("sessions", list("Active sessions, oldest first", "ExportedSession"))
+            .property("audit_events", list("Audit events by or about the user, oldest first", "ExportedEvent"))
             .required("exported_at")
             .required("user")
             .required("mail")
@@ -144,11 +144,11 @@ impl ToSchema for UserExport {
 }
 
 operation! {
-    /// Take everything that is kept about oneself
+    /// Export a user's data
     ///
-    /// A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the
-    /// user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read,
-    /// however long it is: one that does not end as JSON does was broken off.
+    /// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, and
+    /// every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The
+    /// response is streamed; a response that is not complete JSON was interrupted.
     ExportUser
 }
 
@@ -229,14 +229,14 @@ impl Reader {
             Ok(()) => Ok(Some((std::mem::take(&mut self.text).into(), self))),
             Err(problem) => {
                 let request_id = request_log::request_id(&self.request.http_request).map(display);
-                tracing::warn!(request_id, ?problem, "an export was broken off");
+                tracing::warn!(request_id, ?problem, "export interrupted");
                 Err(format!("{problem:?}").into())
             }
         }
     }
 
     async fn proceed(&mut self) -> Result<(), Problem> {
-        let broken = || Error::Unavailable("an export ended before its end".to_owned());
+        let broken = || Error::Unavailable("the export ended early".to_owned());
         let part = self.parts.recv().await.ok_or_else(broken)??;
         // Every part is decided upon anew: who has been signed out meanwhile gets no more.
         self.request.still_allowed().await?;

@@ -8,9 +8,9 @@ use crate::{
 };
 
 operation! {
-    /// Read a user
+    /// Get a user
     ///
-    /// The user themself and admins.
+    /// Returns a user. Allowed for the user and for admins.
     GetUser
 }
 

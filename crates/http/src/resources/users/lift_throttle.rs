@@ -7,9 +7,10 @@ use crate::{
 };
 
 operation! {
-    /// Lift the throttle of a user
+    /// Reset a user's sign-in throttle
     ///
-    /// Forgets the failed sign-ins and proofs for which this account is slowed. Client addresses that fail too often stay slowed.
+    /// Clears the failed sign-ins and password checks that throttle this account. Limits on client addresses stay in
+    /// force.
     LiftThrottle
 }
 

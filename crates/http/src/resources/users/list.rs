@@ -34,13 +34,13 @@ use utoipa::{PartialSchema as _, ToSchema as _, openapi::Schema};
 filters! {
     /// Chooses users and their order.
     pub struct UserFilters {
-        /// A part of the username or the e-mail address, in any case; under three characters, its beginning
+        /// Part of the username or e-mail address, case-insensitive; with fewer than three characters, a prefix
         q: SearchText,
         /// Only users with this role
         role: usher_domain::Role,
         /// Only users with this status
         status: usher_domain::Status,
-        /// The order; `created_at` where it is not said
+        /// Sort order (default `created_at`)
         sort: UserOrder,
     }
 }
@@ -144,7 +144,7 @@ schema! {
     /// What a list of users is sorted by.
     UserSort = {
         let rule = Rule::one_of(UserOrder::NAMES);
-        text(&rule, "What a list of users is sorted by; `-` in front turns it round. Ties go by id.").into()
+        text(&rule, "Sort order of users; `-` means descending. Ties are broken by id.").into()
     }
 }
 
@@ -173,8 +173,8 @@ fn user_sort() -> Named {
 operation! {
     /// List users
     ///
-    /// A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user is skipped or shown
-    /// twice while others come and go, and every page costs the same.
+    /// Returns a page of the users that match the filters. Follow `next` and `prev` to read all pages: no user is
+    /// skipped or repeated while others are created or deleted, and every page takes the same time.
     ListUsers
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 schema! {
     /// A user's role.
-    Role = text(&usher_domain::Role::RULE, "What a user may do in general").into()
+    Role = text(&usher_domain::Role::RULE, "The role of a user").into()
 }
 
 schema! {
@@ -25,31 +25,31 @@ pub struct UserMembers<'a> {
     /// The user's id, a UUIDv7 (RFC 9562 §5.7)
     #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     id: Uuid,
-    /// The name to sign in with
+    /// The username
     #[schema(example = "ada")]
     username: &'a str,
     /// The e-mail address
     #[schema(example = "ada@example.com")]
     email: &'a str,
-    /// Whether the user has confirmed the address
+    /// Whether the address is verified
     #[schema(example = true)]
     email_verified: bool,
-    /// The user's own new address, until it is confirmed
+    /// The new address, until it is verified
     #[schema(required, example = json!(null))]
     pending_email: Option<&'a str>,
-    /// What the user may do in general
+    /// The role
     #[schema(value_type = Role)]
     role: &'static str,
     /// Whether the user may sign in
     #[schema(value_type = Status)]
     status: &'static str,
-    /// When the user was made
+    /// The time of creation
     #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
     created_at: Time,
-    /// When username, e-mail addresses, role, status or `email_verified` last changed
+    /// The time of the last change to username, e-mail addresses, role, status or `email_verified`
     #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
     updated_at: Time,
-    /// When the user last signed in
+    /// The time of the last sign-in
     #[schema(value_type = Option<DateTime<Utc>>, required, example = "2026-01-02T03:04:05.678Z")]
     last_login_at: Option<Time>,
 }

@@ -34,8 +34,8 @@ use usher_domain::{
     policy::{AuthenticatedUser, Principal, Resource},
 };
 
-const ETAG: (&str, &str) = ("ETag", "The version of the user, for `If-Match`");
-const CONTENT_LOCATION: (&str, &str) = ("Content-Location", "The URL of the user in the answer");
+const ETAG: (&str, &str) = ("ETag", "The user's version, for `If-Match`");
+const CONTENT_LOCATION: (&str, &str) = ("Content-Location", "The URL of the user in the response");
 
 /// A user.
 pub struct UserResource;
@@ -43,7 +43,7 @@ pub struct UserResource;
 impl ResourceType for UserResource {
     const KIND: ResourceKind = ResourceKind::User;
     const NAME: &'static str = "User";
-    const LINKS: &'static str = "What the caller may do with this user now.";
+    const LINKS: &'static str = "The operations that the caller may use on this user now.";
     const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG, CONTENT_LOCATION];
     const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id")];
     type Members = UserMembers<'static>;
@@ -52,7 +52,7 @@ impl ResourceType for UserResource {
 impl Listed for UserResource {
     const PAGE: ResourceKind = ResourceKind::Users;
     const PAGE_NAME: &'static str = "UserPage";
-    const PAGE_LINKS: &'static str = "Where the caller may go from here, and what they may do.";
+    const PAGE_LINKS: &'static str = "The links of the page and the operations that the caller may use on the list.";
     const EMBEDDED: &'static str = "UsersOfPage";
     const ITEMS: &'static str = "users";
 }
@@ -63,7 +63,7 @@ pub struct RegisteredUserResource;
 impl ResourceType for RegisteredUserResource {
     const KIND: ResourceKind = ResourceKind::Registration;
     const NAME: &'static str = "RegisteredUser";
-    const LINKS: &'static str = "What somebody who has just registered may do now.";
+    const LINKS: &'static str = "The links of a newly registered user.";
     const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG];
     const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id")];
     const ALSO: &'static [ResourceKind] = &[ResourceKind::User];

@@ -10,7 +10,7 @@ use crate::{
 operation! {
     /// Reactivate a user
     ///
-    /// Lets a suspended user sign in again.
+    /// Allows a suspended user to sign in again.
     ReactivateUser
 }
 

@@ -7,10 +7,11 @@ use crate::{
 };
 
 operation! {
-    /// Mail a user a link to choose a password
+    /// Send a password reset link
     ///
-    /// The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a user five an hour: one
-    /// more is a 429. Requests of others for the same address are counted apart. A suspended user is sent none.
+    /// Mails the link to the user's address; admins never see or choose a password. Admins can send five links an hour
+    /// to a user; the next request gets a 429. Password reset requests by others for the same address are counted
+    /// separately. A suspended user is sent no link.
     SendPasswordReset
 }
 

@@ -10,8 +10,8 @@ use crate::{
 operation! {
     /// Suspend a user
     ///
-    /// Ends the user's sessions at once and keeps them from signing in until they are reactivated. A pending change of the
-    /// e-mail address is forgotten, and every link mailed until now is worthless, also after the reactivation.
+    /// Ends the user's sessions at once and blocks sign-in until the user is reactivated. Discards a pending change of
+    /// the e-mail address and invalidates every link mailed so far, also after reactivation.
     SuspendUser
 }
 

@@ -14,15 +14,16 @@ use usher_domain::{EmailAddress, Role, User, Username, policy::Principal, text::
 use usher_persistence::Counter;
 
 request! {
-    /// What changes; the rest stays.
+    /// The fields to change.
     pub struct Changes as "UserChanges" {
-        /// The name to sign in with; unique in any case
+        /// The username; unique, ignoring case
         optional username: Username,
-        /// The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed
+        /// The e-mail address; unique, ignoring case. When users change their own address, the new one stays in
+        /// `pending_email` until it is verified
         optional email: EmailAddress,
-        /// What the user may do
+        /// The role
         optional role: Role,
-        /// The current password, needed where one's own e-mail address changes
+        /// The current password; required to change one's own e-mail address
         optional current_password: Opaque<CURRENT_PASSWORD>,
     }
 }
@@ -30,15 +31,15 @@ request! {
 operation! {
     /// Update a user
     ///
-    /// Changes what is sent. A value that is there already is no change. One's own account takes only so many changes
-    /// an hour.
+    /// Changes the fields that are sent. Sending the current value changes nothing. Changes to one's own account are
+    /// rate-limited.
     UpdateUser
 }
 
 pub async fn handle(request: AuthorizedRequest<UpdateUser>) -> Result<Represented<UserResource>, Problem> {
     let Changes { username, email, role, .. } = &request.body;
     if username.is_none() && email.is_none() && role.is_none() {
-        return Err(Problem::invalid(InputFault::new("", "empty", "must change something")));
+        return Err(Problem::invalid(InputFault::new("", "empty", "must change at least one field")));
     }
     let own = matches!(request.principal, Principal::User(member) if member.id == request.target.user.id);
     let user = if own { update_own(&request).await? } else { update(&request, None, &[]).await? };
@@ -57,7 +58,7 @@ async fn update_own(request: &AuthorizedRequest<UpdateUser>) -> Result<User, Pro
         _ if !new_email => None,
         Some(password) => Some(Proof { service, user: target.id, password: password.as_str(), from }),
         None => {
-            let detail = "is needed to change your e-mail address";
+            let detail = "is required to change your e-mail address";
             return Err(Problem::field("current_password", "required", detail));
         }
     };

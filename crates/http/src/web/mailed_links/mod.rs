@@ -1,7 +1,7 @@
-//! Our own pages, where mailed links lead unless an application takes them: they confirm an address and choose a password.
+//! Pages for mailed links, unless the operator's application handles them: confirm an address, choose a new password.
 //!
-//! Files that are compiled in and served as they are. They call the same operations as everybody else, by URLs relative to
-//! their own, so that any prefix in front will do.
+//! The files are compiled in and served unchanged. They call the public operations by relative URLs, so that they work
+//! behind any path prefix.
 
 use crate::{routes, service::Settings};
 use actix_web::{
@@ -10,7 +10,7 @@ use actix_web::{
     web,
 };
 
-/// Lets a page load its own files and call its own service, and nothing else: no script makes HTML of a text.
+/// Allows a page to load its own files and call its own service only; scripts cannot turn text into HTML.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types 'none'";
@@ -25,7 +25,7 @@ const FILES: [(&str, &str, &str); 4] = [
     ("/assets/page.css", "text/css; charset=utf-8", include_str!("page.css")),
 ];
 
-/// The routes of the pages; none where an application of the operator's takes the links.
+/// The routes of the pages; none if the operator's application handles the links.
 pub fn configure(config: &mut web::ServiceConfig, settings: &Settings) {
     if settings.app_url.is_some() {
         return;

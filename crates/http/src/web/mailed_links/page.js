@@ -1,6 +1,6 @@
-// What the pages have in common. Each has sections, of which one is seen at a time, and forms that are sent as JSON.
+// Shared by the pages. Each page has sections, of which one is visible at a time, and forms that are sent as JSON.
 //
-// A token is sent when somebody presses the button, never before: programs that look for harm in mails open links too.
+// The token is sent when the user presses the button, never on load: mail scanners open links too.
 
 "use strict";
 
@@ -12,7 +12,7 @@ function show(id) {
   document.querySelector(`#${id} [data-focus]`).focus();
 }
 
-/** Takes the token out of the address, so that it stays in no history, on no screen and in no copied link. */
+/** Removes the token from the address, so that it does not stay in the history, on the screen or in a copied link. */
 function begin() {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   history.replaceState(null, "", location.pathname + location.search);
@@ -20,13 +20,13 @@ function begin() {
   show(token ? "use" : "bad");
 }
 
-/** What is wrong with the form's only field, in sentences; or what the problem says of itself (RFC 9457). */
-function told({ errors = [], detail = UNCLEAR }) {
+/** Describes the faults of the form's only field, or the problem itself (RFC 9457). */
+function describe({ errors = [], detail = UNCLEAR }) {
   const sentences = errors.map((fault) => `It ${fault.detail}${fault.detail.endsWith(".") ? "" : "."}`);
   return sentences.join(" ") || detail;
 }
 
-/** Sends what was filled in; gives the section that comes next, or what is wrong. */
+/** Submits the form; returns the section to show next, or a fault. */
 async function send(form) {
   const body = JSON.stringify(Object.fromEntries(new FormData(form)));
   const headers = { "Content-Type": "application/json" };
@@ -35,7 +35,7 @@ async function send(form) {
     if (answer.ok) return { next: form.dataset.then };
     const problem = await answer.json().catch(() => ({}));
     const spent = problem.errors?.some(({ pointer }) => pointer === "/token");
-    return spent ? { next: "bad" } : { fault: told(problem) };
+    return spent ? { next: "bad" } : { fault: describe(problem) };
   } catch {
     return { fault: UNREACHABLE };
   }
@@ -63,13 +63,13 @@ for (const form of document.forms) {
 for (const box of document.querySelectorAll("[data-reveals]")) {
   const field = document.getElementById(box.dataset.reveals);
   box.addEventListener("change", () => (field.type = box.checked ? "text" : "password"));
-  // What is sent as a field of text, a browser may keep and offer to others.
+  // Browsers may store values of text fields and suggest them to others.
   field.form.addEventListener("submit", () => {
     box.checked = false;
     field.type = "password";
   });
 }
 
-// Another link may be opened where this one is.
+// Another link may be opened in the same tab.
 addEventListener("hashchange", () => location.hash && begin());
 begin();

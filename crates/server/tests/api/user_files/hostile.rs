@@ -70,7 +70,7 @@ async fn every_fault_of_a_line_of_json_is_told_by_its_number_and_without_the_has
         said,
         [
             "line 2: email_verified must be true or false",
-            "line 3: key username is there twice",
+            "line 3: key username is duplicated",
             r#"line 4: unknown key "is_\u{1b}[2Jadmin""#,
             "line 5: username must be a string; email must be a string; role must be a string",
             "line 6: is not JSON at column 46",
@@ -93,7 +93,7 @@ async fn a_file_whose_columns_are_not_understood_is_refused_whole() {
         ("", "the file is empty: its first line must name the columns"),
         ("username,email,password\n", "line 1: unknown column \"password\"; the columns are id, username, email, "),
         ("username;email\n", "line 1: unknown column \"username;email\"; the columns are "),
-        ("username,email,username\n", "line 1: column username is there twice"),
+        ("username,email,username\n", "line 1: column username is duplicated"),
         ("\nusername,role\n", "line 2: column email is missing"),
         ("username,\"email\n", "line 1: has a quote that is not closed"),
         ("username,email\rada,ada@example.com\r", "line 1: has a carriage return in its midst"),

@@ -1,0 +1,4 @@
+//! The documentation of the API: the OpenAPI document, and Swagger UI to explore it.
+
+pub mod openapi;
+pub mod page;
