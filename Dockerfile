@@ -2,15 +2,15 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /usher
 COPY . .
-# Dependencies stay compiled in the cache; the crates of this workspace are always compiled. Cargo compares times, and a source
-# may be older than the last build and still differ from what was built. Without its symbols the binary has a quarter of its size.
+# The cache keeps compiled dependencies; the crates of this workspace are always compiled. Cargo compares times, and a source may be
+# older than the last build and still differ from it. Without symbols the binary has a quarter of its size.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/usher/target,sharing=locked \
     find crates migrations -type f -exec touch {} + \
     && cargo build --release --locked --package usher \
     && strip -o /usr/local/bin/usher target/release/usher
 
 FROM debian:bookworm-slim
-# The user's number is part of the image: a volume belongs to it, and Kubernetes' runAsNonRoot wants a number.
+# The numeric user is part of the image: volumes belong to it, and runAsNonRoot of Kubernetes needs a number.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
@@ -23,7 +23,7 @@ USER 10001:10001
 ENV USHER_DATA_DIR=/var/lib/usher USHER_LISTEN=0.0.0.0:8080 USHER_GENERATE_SECRETS=off
 VOLUME /var/lib/usher
 EXPOSE 8080
-# At the address in USHER_LISTEN, whatever it is set to.
+# Uses the address in USHER_LISTEN.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["usher", "health"]
 ENTRYPOINT ["usher"]
 CMD ["serve"]

@@ -1,4 +1,4 @@
-# What can be done here; `make` alone lists it.
+# `make` lists the targets.
 
 CARGO ?= cargo
 NPM ?= npm
@@ -11,52 +11,52 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Cargo replaces itself by the service, so that a signal for make reaches it.
-run: postgres ## Build and serve, on a private Postgres unless DATABASE_URL is set
+# Cargo replaces itself with the service, so that a signal to make reaches it.
+run: postgres ## Build and serve; without DATABASE_URL on a private Postgres
 	@$(CARGO) run --release --locked --package usher -- serve
 
-test: postgres ## Run every test but those in a browser; nothing has to run beforehand
+test: postgres ## Run every test except those in a browser; nothing has to run beforehand
 	$(CARGO) test --workspace --locked
 
-test-faults: postgres ## Kill, stop, cut off and fill up what the service needs; takes some minutes, wants the machine for itself
+test-faults: postgres ## Test kills, outages and full disks; takes some minutes on an otherwise idle machine
 	$(CARGO) test --locked --package usher --test faults -- --ignored --test-threads 1 --nocapture --skip soak::
 
 SOAK_MINUTES ?= 60
 
-soak: postgres ## Break something every minute for an hour under a mixed load; SOAK_MINUTES=5 for five minutes
+soak: postgres ## Inject a fault every minute for an hour under a mixed load; SOAK_MINUTES=5 for five minutes
 	SOAK_MINUTES=$(SOAK_MINUTES) $(CARGO) test --release --locked --package usher --test faults -- --ignored --nocapture soak::
 
 cluster: postgres install-cluster ## Run HAProxy, three replicas, PgBouncer and two Postgres on this machine, until Ctrl-C
 	@$(CARGO) build --locked --package usher
 	@exec tests/cluster/run serve
 
-test-cluster: postgres install-cluster ## Replace, kill and restart each part of such a cluster under load; wants the machine for itself
+test-cluster: postgres install-cluster ## Replace, kill and restart each part of such a cluster under load; on an otherwise idle machine
 	$(CARGO) build --locked --package usher
 	tests/cluster/run test
 
-test-alerts: ## Test the alerts of Prometheus by promtool, which is installed where it is missing
+test-alerts: ## Test the Prometheus alerts with promtool, which is installed if it is missing
 	promtool=$$(scripts/install-promtool) && cd deploy/prometheus \
 		&& $$promtool check config --syntax-only prometheus.yml && $$promtool test rules alerts.test.yml
 
-test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed where it is missing
+test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed if it is missing
 	$(CARGO) build --locked --package usher
 	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && $(NPM) test
 
-test-clients: postgres tests/clients/node_modules tests/clients/.venv ## Run hypermedia clients that others have written
+test-clients: postgres tests/clients/node_modules tests/clients/.venv ## Run third-party hypermedia clients and the code of the guides
 	$(CARGO) build --locked --package usher
 	cd tests/clients && $(NPM) test
 
 FUZZ_SECONDS ?= 60
 
-fuzz: cxx ## Make up hostile input for whatever parses a stranger's, FUZZ_SECONDS (60) for each of eighteen targets
+fuzz: cxx ## Fuzz every parser of external input, FUZZ_SECONDS (60) for each of eighteen targets
 	$(CARGO) fuzz --version >/dev/null || $(CARGO) install --locked cargo-fuzz
 	fuzz/run $(FUZZ_SECONDS)
 
-fuzz-api: postgres tests/conformance/.venv ## Hold a running service against its OpenAPI document, by thousands of requests
+fuzz-api: postgres tests/conformance/.venv ## Compare a running service with its OpenAPI document, with thousands of requests
 	$(CARGO) build --locked --package usher
 	tests/conformance/.venv/bin/python tests/conformance/run
 
-test-sdk: postgres sdk/typescript/node_modules sdk/python/.venv ## Check the SDKs and take their tours on a service
+test-sdk: postgres sdk/typescript/node_modules sdk/python/.venv ## Check the SDKs and run their tours on a service
 	$(CARGO) build --locked --package usher
 	sdk/with-service $(NPM) --prefix sdk/typescript test
 	sdk/with-service sdk/python/test
@@ -76,13 +76,13 @@ lint-openapi: openapi/node_modules
 	cd openapi && node_modules/.bin/spectral lint --ruleset spectral.yaml --fail-severity hint openapi.json
 	node openapi/released.mjs
 
-deny: ## Check the dependencies: known weaknesses, licences, duplicates, where they come from
+deny: ## Check the dependencies: known vulnerabilities, licences, duplicates, sources
 	scripts/check-dependencies
 
-test-lint: openapi/node_modules ## Break the OpenAPI document in many ways, and see that the lint notices each
+test-lint: openapi/node_modules ## Test the lint rules: break the OpenAPI document in many ways
 	cd openapi && $(NPM) test
 
-openapi: ## Write openapi/openapi.json anew
+openapi: ## Generate openapi/openapi.json
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
@@ -101,12 +101,12 @@ sdk-rust: sdk/rust/.venv
 
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 
-bench: postgres wrk bench/.venv bench/peers/better-auth/node_modules ## Measure usher beside its floor and its peers; BENCH=quick only proves that it can
+bench: postgres wrk bench/.venv bench/peers/better-auth/node_modules ## Benchmark usher beside a baseline and its peers; BENCH=quick only tests the harness
 	$(CARGO) build --release --locked --package usher
 	$(CARGO) build --release --locked --manifest-path bench/floor/Cargo.toml --target-dir $(TARGET)/bench
 	bench/run.py $(TARGET)/release/usher $(TARGET)/bench/release/floor
 
-bench-micro: ## Time the parts that every request goes through, by criterion
+bench-micro: ## Benchmark the parts that every request uses, with criterion
 	$(CARGO) bench --locked --package usher-domain --package usher-auth --package usher-http \
 		--bench cursors --bench tokens --bench pages
 

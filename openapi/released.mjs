@@ -1,5 +1,4 @@
-// Fails if openapi.json would break those who rely on released.json, the document of the last release, and the changelog does
-// not say so.
+// Fails if openapi.json breaks clients of released.json, the document of the last release, and the changelog does not say so.
 
 import { readFileSync } from "node:fs";
 import { breaking, unnamed } from "./breaking.mjs";
@@ -11,6 +10,6 @@ for (const { name, what } of changes) {
   console.error(`${name}: ${what}`);
 }
 if (changes.length) {
-  console.error("This breaks clients. Take it back, or name it in CHANGELOG.md under Unreleased: - **Breaking** `name`: …");
+  console.error("This breaks clients. Revert it, or name it in CHANGELOG.md under Unreleased: - **Breaking** `name`: …");
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// The code of docs/integrating/verifying-tokens.md, run as it stands there: it takes access tokens of the service, and no others.
+// The code of docs/integrating/verifying-tokens.md, run unchanged: it accepts access tokens of the service, and no others.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -19,7 +19,7 @@ function block(language, url) {
   return blocks[0][2].replaceAll("https://id.example.com", url);
 }
 
-/** A token, and what must not pass for one. */
+/** A token, and texts that must be refused. */
 async function tokens(url) {
   const registered = await fetch(`${url}/v1/register`, {
     method: "POST",
