@@ -35,13 +35,8 @@ use tokio::runtime::Handle;
 use usher_accounts::keyring::{self, Keyring};
 use usher_auth::{Caller, Clients, Hasher, SecretKey, TokensConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
-<<<<<<< HEAD
 use usher_http::{ServerSettings, Settings, serve};
-use usher_mail::{Author, Links, Mailer, Transport};
-=======
-use usher_http::{Keyring, ServerSettings, Settings, revoke, rotate, serve};
 use usher_mail::{Links, Mailer, Sender, Transport};
->>>>>>> bb03761 (mail: keep the texts of mails in template files)
 use usher_persistence::{Database, Lifetimes, NewUser, Retention};
 
 /// The first admin's name and password.

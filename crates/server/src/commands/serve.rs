@@ -27,13 +27,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_accounts::Keyring;
 use usher_auth::{Hasher, HasherConfig, TokensConfig};
 use usher_domain::Clock;
-<<<<<<< HEAD
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
-use usher_mail::{Author, Links, Mailer, Transport};
-=======
-use usher_http::{Keyring, ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Links, Mailer, Sender, Transport};
->>>>>>> bb03761 (mail: keep the texts of mails in template files)
 use usher_persistence::{Lifetimes, Retention};
 
 const LISTEN: &str = "USHER_LISTEN";
