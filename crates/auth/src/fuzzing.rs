@@ -1,13 +1,11 @@
-//! What holds of every token and every foreign hash that a stranger sends, for the fuzzer (`fuzz/`) to break. Each function
-//! takes whatever bytes there are; `fuzz/corpus` keeps those that once led somewhere new, and the tests go through them
-//! again.
+//! Properties of tokens and imported hashes from untrusted input, for the fuzzer (`fuzz/`). Each function accepts any bytes.
+//! `fuzz/corpus` keeps inputs that reached new code; the tests replay them.
 
-#![allow(clippy::missing_panics_doc, reason = "a broken property is told by a panic")]
+#![allow(clippy::missing_panics_doc, reason = "a violated property panics")]
 
 use crate::{
-    Claims, Invalid, KeySet, SecretKey, SigningKey, Tokens, TokensConfig,
-    foreign::{self, Stored},
-    opaque,
+    AccessTokenConfig, AccessTokens, Claims, InvalidToken, KeySet, SecretKey, SigningKey, opaque,
+    passwords::imported_hashes::{self, StoredHash},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jsonwebtoken::Algorithm;
@@ -24,29 +22,29 @@ use uuid::Uuid;
 const ISSUER: &str = "https://id.example.com";
 const AUDIENCE: &str = "https://api.example.com";
 
-/// A service with a key of its own.
+/// A service with its own key.
 struct Service {
     key: SigningKey,
-    tokens: Tokens,
+    tokens: AccessTokens,
     clock: Clock,
 }
 
 static SERVICE: LazyLock<Service> = LazyLock::new(|| {
-    let key = done(SigningKey::generate());
-    let config = TokensConfig { issuer: ISSUER.into(), audience: AUDIENCE.into(), ttl: Duration::from_mins(15) };
+    let key = ok(SigningKey::generate());
+    let config = AccessTokenConfig { issuer: ISSUER.into(), audience: AUDIENCE.into(), ttl: Duration::from_mins(15) };
     let clock = Clock::default();
-    Service { tokens: Tokens::new(config, KeySet::new(key.clone(), []), clock.clone()), key, clock }
+    Service { tokens: AccessTokens::new(config, KeySet::new(key.clone(), []), clock.clone()), key, clock }
 });
 
-/// A token that is taken is signed with our key and says everything that it must; nobody else's is taken, whatever it says.
+/// An accepted token is signed with our key and has every required claim. A token with any other signature is refused.
 ///
-/// The first line is the header, the second are the claims, the third is the signature; without that it is ours. `KID` is
-/// the id of the key, `NOW` the time.
+/// The first line is the header, the second has the claims, the third is the signature; without it, our key signs. `KID` is the id
+/// of the key, `NOW` the time.
 pub fn access_tokens(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let Service { key, tokens, clock } = &*SERVICE;
     let now = clock.now().timestamp().unsigned_abs();
-    assert!(tokens.verify(text).is_err(), "{text:?} was not signed by anybody");
+    assert!(tokens.verify(text).is_err(), "{text:?} has no signature");
 
     let text = text.replace("KID", key.kid()).replace("NOW", &now.to_string());
     let mut lines = text.splitn(3, '\n');
@@ -56,30 +54,33 @@ pub fn access_tokens(data: &[u8]) {
         assert!(tokens.verify(&format!("{message}.{signature}")).is_err(), "{signature:?} signs {text:?}");
         return;
     }
-    let signature = done(jsonwebtoken::crypto::sign(message.as_bytes(), key.private(), Algorithm::ES256));
+    let signature = ok(jsonwebtoken::crypto::sign(message.as_bytes(), key.private(), Algorithm::ES256));
     let token = format!("{message}.{signature}");
-    let verdict = tokens.verify(&token);
-    assert_eq!(tokens.verify(&token), verdict, "{text:?} is judged otherwise the second time");
-    match verdict {
-        Ok(said) => {
+    let verified = tokens.verify(&token);
+    assert_eq!(tokens.verify(&token), verified, "{text:?} has another result the second time");
+    match verified {
+        Ok(result) => {
             assert!(object(header).is_none_or(|header| is_ours(&header, key.kid())), "{header}");
-            assert!(object(claims).is_none_or(|claims| says(&claims, &said, now)), "{claims} is taken for {said:?}");
-            assert_eq!(tokens.verify(&format!("{message}.")), Err(Invalid::WrongSignature));
+            assert!(
+                object(claims).is_none_or(|claims| has_claims(&claims, &result, now)),
+                "{claims} is read as {result:?}"
+            );
+            assert_eq!(tokens.verify(&format!("{message}.")), Err(InvalidToken::WrongSignature));
         }
-        Err(Invalid::WrongSignature) => panic!("our own signature of {text:?} is refused"),
+        Err(InvalidToken::WrongSignature) => panic!("our own signature of {text:?} is refused"),
         Err(_) => {}
     }
 }
 
-/// The object that a part of a token is. `None` where a member that nobody looks at holds what is JSON but cannot be read:
-/// half a surrogate pair, or a number that is too large.
+/// The object in a part of a token. `None` if an ignored member holds JSON that `Value` cannot represent: half a surrogate pair, or
+/// a number that is too large.
 fn object(json: &str) -> Option<Map<String, Value>> {
     let is_object = json.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(json).is_ok();
     assert!(is_object, "{json}");
     serde_json::from_str(json).ok()
 }
 
-/// Whether a header is one of an access token that our key has signed.
+/// Whether this is the header of an access token that our key has signed.
 fn is_ours(header: &Map<String, Value>, kid: &str) -> bool {
     let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
     let typ = text("typ").to_ascii_lowercase();
@@ -89,24 +90,24 @@ fn is_ours(header: &Map<String, Value>, kid: &str) -> bool {
         && header.get("crit").is_none_or(Value::is_null)
 }
 
-/// Whether claims say what was read out of them, of us, for us and about this time.
-fn says(claims: &Map<String, Value>, said: &Claims, now: u64) -> bool {
+/// Whether the claims are those of the result, with our issuer and audience, and valid now.
+fn has_claims(claims: &Map<String, Value>, result: &Claims, now: u64) -> bool {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let id = |name: &str| text(name).and_then(|text| Uuid::parse_str(text).ok());
     let time = |name: &str| claims.get(name).and_then(Value::as_u64).unwrap_or_default();
     (text("iss"), text("aud")) == (Some(ISSUER), Some(AUDIENCE))
-        && (id("sub"), id("sid")) == (Some(said.sub), Some(said.sid))
-        && time("exp") == said.exp
-        // A second may have passed meanwhile.
+        && (id("sub"), id("sid")) == (Some(result.sub), Some(result.sid))
+        && time("exp") == result.exp
+        // A second may have passed since.
         && time("exp").saturating_add(4) > now
         && time("nbf").max(time("iat")) <= now.saturating_add(4)
 }
 
-/// A text is no token, or the one spelling of one: it has a digest, which it alone matches, and a successor, which is one
+/// A text is not a token, or it is the only spelling of one: it has a digest that it alone matches, and a successor that is a token
 /// too.
 pub fn opaque_tokens(data: &[u8]) {
     static SECRET: LazyLock<SecretKey> =
-        LazyLock::new(|| done(SecretKey::new("a secret for the fuzzer, long enough for one")));
+        LazyLock::new(|| ok(SecretKey::new("a secret for the fuzzer, long enough for one")));
     let Ok(text) = str::from_utf8(data) else { return };
     let digest = opaque::digest(text);
     let plain = |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
@@ -119,40 +120,40 @@ pub fn opaque_tokens(data: &[u8]) {
     assert!(opaque::digest(&successor).is_some_and(|next| next != digest), "{text:?}");
 }
 
-/// Longest that a hash within these bounds may take to verify, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest time that verifying a cheap hash may take, on a busy machine.
+const MAX_VERIFY_TIME: Duration = Duration::from_secs(5);
 
-/// A hash that is accepted stays under the ceilings, and is verified without fail; where it is cheap, that is tried. The
-/// first line is the hash, the second the password.
-pub fn foreign_hashes(data: &[u8]) {
+/// The parameters of an accepted hash are within the limits. A cheap one is also verified, which must not fail. The first line is
+/// the hash, the second the password.
+pub fn imported_hashes(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let (hash, password) = text.split_once('\n').unwrap_or((text, "correct horse"));
     let began = Instant::now();
-    let stored = match Stored::parse(hash) {
+    let stored = match StoredHash::parse(hash) {
         Ok(stored) => stored,
         Err(fault) => {
             assert!(["unknown_hash_format", "hash_too_costly"].contains(&fault.code), "{fault:?}");
-            assert_eq!(foreign::acceptable(hash), Err(fault));
+            assert_eq!(imported_hashes::validate(hash), Err(fault));
             return;
         }
     };
     assert!(hash.is_ascii() && !hash.contains(|character: char| character.is_ascii_control()), "{hash:?}");
     let cheap = match &stored {
-        Stored::Bcrypt { cost, .. } => {
+        StoredHash::Bcrypt { cost, .. } => {
             assert!((4..=16).contains(cost) && hash[3..].starts_with(&format!("${cost:02}$")), "{hash:?}");
             *cost == 4
         }
-        Stored::Argon2 { engine, .. } => {
+        StoredHash::Argon2 { engine, .. } => {
             let (memory, passes, lanes) =
                 (engine.params().m_cost(), engine.params().t_cost(), engine.params().p_cost());
             assert!(memory <= 262_144 && passes <= 10 && lanes <= 8, "{hash:?}");
             memory <= 256 && passes <= 2
         }
-        Stored::Pbkdf2 { iterations, .. } => {
+        StoredHash::Pbkdf2 { iterations, .. } => {
             assert!(iterations.get() <= 2_000_000, "{hash:?}");
             iterations.get() <= 1000
         }
-        Stored::Scrypt { params, .. } => {
+        StoredHash::Scrypt { params, .. } => {
             let (n, r, p) = (1_u64 << params.log_n(), u64::from(params.r()), u64::from(params.p()));
             assert!(n.max(p) * r <= 262_144 * 8 && n * r * p <= 4 * 262_144 * 8, "{hash:?}");
             n * r * p <= 1024
@@ -161,10 +162,10 @@ pub fn foreign_hashes(data: &[u8]) {
     if cheap {
         assert_eq!(stored.matches(password), stored.matches(password), "{hash:?}");
     }
-    assert!(began.elapsed() < PATIENCE, "{hash:?} took {:?}", began.elapsed());
+    assert!(began.elapsed() < MAX_VERIFY_TIME, "{hash:?} took {:?}", began.elapsed());
 }
 
-fn done<T, E: Display>(result: Result<T, E>) -> T {
+fn ok<T, E: Display>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -177,9 +178,9 @@ mod tests {
     use super::{replay::replay, *};
 
     #[test]
-    fn what_the_fuzzer_once_found_holds() {
+    fn the_properties_hold_for_the_corpus() {
         replay("access_tokens", access_tokens);
         replay("opaque_tokens", opaque_tokens);
-        replay("foreign_hashes", foreign_hashes);
+        replay("imported_hashes", imported_hashes);
     }
 }

@@ -1,7 +1,7 @@
-//! Tokens that mean nothing by themselves: refresh tokens and mailed tokens.
+//! Opaque tokens: refresh tokens and mailed tokens.
 //!
-//! A token is 256 random bits in base64url (43 characters). It is handed out once and rests only as a SHA-256 digest:
-//! the token is as random as a key, so a slow hash would add nothing, and the digest can be looked up.
+//! A token is 256 random bits in base64url (43 characters). It is handed out once and stored only as a SHA-256 digest: the token is
+//! as random as a key, so a slow hash would add nothing, and the digest can be looked up.
 
 use crate::{CryptoError, SecretKey};
 use aws_lc_rs::{constant_time, digest, hmac, rand};
@@ -10,15 +10,15 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 /// Characters of a token: 32 bytes in base64url without padding.
 pub const TOKEN_LENGTH: usize = 43;
 
-/// A new token, from the system's source of randomness.
+/// A new token, from the system's random number generator.
 pub fn generate() -> Result<String, CryptoError> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|_| CryptoError)?;
     Ok(BASE64URL.encode(bytes))
 }
 
-/// What is kept of a token: its SHA-256. `None` for a text that is no token by its length or characters, which spares
-/// the caller a lookup.
+/// The stored form of a token: its SHA-256. `None` if the text cannot be a token by its length or characters, which saves the
+/// caller a lookup.
 pub fn digest(token: &str) -> Option<[u8; 32]> {
     if token.len() != TOKEN_LENGTH || !token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
         return None;
@@ -26,26 +26,26 @@ pub fn digest(token: &str) -> Option<[u8; 32]> {
     Some(sha256(token.as_bytes()))
 }
 
-/// Whether `token` is the one kept as `kept`, compared in constant time.
-pub fn matches(token: &str, kept: &[u8]) -> bool {
-    digest(token).is_some_and(|digest| constant_time::verify_slices_are_equal(&digest, kept).is_ok())
+/// Whether `token` has the digest `stored`, compared in constant time.
+pub fn matches(token: &str, stored: &[u8]) -> bool {
+    digest(token).is_some_and(|digest| constant_time::verify_slices_are_equal(&digest, stored).is_ok())
 }
 
-/// The refresh token that follows `spent` (rotation of RFC 9700 §4.14.2): an HMAC-SHA-256 of it under a key derived
-/// from the server's secret.
+/// The refresh token that follows `spent` (rotation of RFC 9700 §4.14.2): its HMAC-SHA-256 under a key derived from the server's
+/// secret.
 ///
-/// Whoever repeats the request gets the same successor, so that a lost answer or two tabs at once sign nobody out,
-/// and the successor need not be stored to be repeated. Only the holder of the server's secret can compute it.
+/// A repeated request gets the same successor, so a lost response or two tabs at once do not sign the user out, and the successor
+/// need not be stored. Only a holder of the server's secret can compute it.
 pub fn successor(secret: &SecretKey, spent: &str) -> String {
-    BASE64URL.encode(hmac::sign(secret.succession(), spent.as_bytes()))
+    BASE64URL.encode(hmac::sign(secret.successors(), spent.as_bytes()))
 }
 
-/// What stands for a name, an address or an id where it shall not rest itself: an HMAC-SHA-256 of its kind and itself under
-/// a key derived from the server's secret. Without that nobody can tell what it stands for, not even by trying.
+/// A pseudonym for a name, an address or an id that must not be stored: the HMAC-SHA-256 of its kind and value under a key derived
+/// from the server's secret. Without the secret it cannot be reversed, not even by trying all values.
 pub fn pseudonym(secret: &SecretKey, kind: &str, parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = hmac::Context::with_key(secret.pseudonymity());
+    let mut context = hmac::Context::with_key(secret.pseudonyms());
     for part in [kind.as_bytes()].iter().chain(parts) {
-        // No two lists of parts are the same text.
+        // The lengths make the encoding of each list of parts unique.
         context.update(&part.len().to_be_bytes());
         context.update(part);
     }
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_new_each_time_and_known_by_its_digest() {
+    fn a_token_is_new_each_time_and_matches_its_digest() {
         let (one, two) = (generate().unwrap(), generate().unwrap());
         assert_ne!(one, two);
         assert_eq!(one.len(), TOKEN_LENGTH);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pseudonym_is_told_apart_by_secret_kind_and_parts() {
+    fn pseudonyms_differ_by_secret_kind_and_parts() {
         let (ours, theirs) = (secret(&"a".repeat(32)), secret(&"b".repeat(32)));
         let one = pseudonym(&ours, "kind", &[b"ab", b"c"]);
         assert_eq!(one, pseudonym(&ours, "kind", &[b"ab", b"c"]));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_token_has_no_digest() {
+    fn a_text_that_cannot_be_a_token_has_no_digest() {
         let token = generate().unwrap();
         for text in ["", "short", &format!("{token}a"), &token.repeat(1000), &format!("{}=", &token[..42])] {
             assert_eq!(digest(text), None);
@@ -121,9 +121,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_digest_panic(text in "\\PC*", kept in prop::collection::vec(any::<u8>(), 0..64)) {
+        fn no_text_makes_the_digest_panic(text in "\\PC*", stored in prop::collection::vec(any::<u8>(), 0..64)) {
             let _ = digest(&text);
-            let _ = matches(&text, &kept);
+            let _ = matches(&text, &stored);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use usher_auth::foreign;
+use usher_auth::imported_hashes;
 use usher_domain::{EmailAddress, Fault, Role, Status, Username, checked, clock};
 use usher_persistence::{Candidate, UserRecord};
 use uuid::{Uuid, Variant};
@@ -82,8 +82,8 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
     let created_at = time("created_at", created_at);
     let updated_at = time("updated_at", updated_at);
     let last_login_at = time("last_login_at", last_login_at);
-    let password_hash =
-        faults.optional("password_hash", password_hash, |hash| foreign::acceptable(hash).map(|()| hash.to_owned()));
+    let password_hash = faults
+        .optional("password_hash", password_hash, |hash| imported_hashes::validate(hash).map(|()| hash.to_owned()));
 
     let id_is_given = id.is_some();
     let id = id.unwrap_or_else(|| clock::id_at(created_at.unwrap_or(now)));

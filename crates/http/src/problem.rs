@@ -415,8 +415,8 @@ impl From<KeyringError> for Problem {
     }
 }
 
-impl From<usher_auth::Busy> for Problem {
-    fn from(busy: usher_auth::Busy) -> Self {
-        Self::Unavailable { retry_after: busy.retry_after, why: "the queue of passwords is full".to_owned() }
+impl From<usher_auth::QueueFull> for Problem {
+    fn from(full: usher_auth::QueueFull) -> Self {
+        Self::Unavailable { retry_after: full.retry_after, why: "the queue of passwords is full".to_owned() }
     }
 }

@@ -33,7 +33,7 @@ use chrono::TimeDelta;
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
 use usher_accounts::keyring::{self, Keyring};
-use usher_auth::{Caller, Clients, Hasher, SecretKey, TokensConfig};
+use usher_auth::{Requester, Clients, Hasher, SecretKey, AccessTokenConfig};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
 use usher_http::{ServerSettings, Settings, serve};
 use usher_mail::{Links, Mailer, Sender, Transport};
@@ -141,7 +141,7 @@ impl TestApp {
         first_admin(&database, &hasher).await;
         let public_url = format!("http://usher.test{}", options.prefix);
         let tokens =
-            TokensConfig { issuer: public_url.clone(), audience: public_url.clone(), ttl: options.access_token_ttl };
+            AccessTokenConfig { issuer: public_url.clone(), audience: public_url.clone(), ttl: options.access_token_ttl };
         let keyring = Keyring::open(&database, secret(), tokens, clock.clone()).await.unwrap();
         let links = Links { base: options.app_url.clone().unwrap_or_else(|| public_url.clone()) };
         let settings = Settings {
@@ -267,7 +267,7 @@ async fn first_admin(database: &Database, hasher: &Hasher) {
         email: checked::<EmailAddress>("root@example.com").unwrap(),
         email_verified: true,
         role: Role::Admin,
-        password_hash: Some(hasher.hash(&password, Caller::SERVICE).await.unwrap()),
+        password_hash: Some(hasher.hash(&password, Requester::SERVICE).await.unwrap()),
     };
     database.create_first_admin(&new).await.unwrap();
 }

@@ -15,7 +15,9 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 use tokio::sync::Mutex;
-use usher_auth::{Claims, CryptoError, Invalid, Jwks, KeySet, Memory, SecretKey, Tokens, TokensConfig, opaque};
+use usher_auth::{
+    AccessTokenConfig, AccessTokens, CacheStats, Claims, CryptoError, InvalidToken, JwkSet, KeySet, SecretKey, opaque,
+};
 use usher_domain::Clock;
 use usher_persistence::{Database, Digest, StoredKey, TargetIds};
 use uuid::Uuid;
@@ -25,7 +27,7 @@ pub const JWKS_MAX_AGE: i64 = 60;
 
 /// Issues and verifies access tokens with the keys of the database.
 pub struct Keyring {
-    tokens: Tokens,
+    tokens: AccessTokens,
     secret: SecretKey,
     clock: Clock,
     /// The revision of the keys that are loaded.
@@ -41,7 +43,7 @@ impl Keyring {
     pub async fn open(
         database: &Database,
         secret: SecretKey,
-        config: TokensConfig,
+        config: AccessTokenConfig,
         clock: Clock,
     ) -> Result<Self, KeyringError> {
         if database.signing_keys().await?.keys.is_empty() {
@@ -50,7 +52,7 @@ impl Keyring {
         let stored = database.signing_keys().await?;
         let (keys, next_signs_from) = key_set(&secret, &stored.keys, clock.now())?;
         Ok(Self {
-            tokens: Tokens::new(config, keys, clock.clone()),
+            tokens: AccessTokens::new(config, keys, clock.clone()),
             secret,
             clock,
             revision: AtomicI64::new(stored.revision),
@@ -73,7 +75,7 @@ impl Keyring {
     /// [`Error::InvalidAccessToken`]; [`Error::Keyring`] where the database does not answer.
     pub async fn verify(&self, token: &str, database: &Database) -> Result<Claims, Error> {
         let mut verified = self.tokens.verify(token);
-        if verified == Err(Invalid::UnknownKey) {
+        if verified == Err(InvalidToken::UnknownKey) {
             self.reload(database).await?;
             verified = self.tokens.verify(token);
         }
@@ -88,7 +90,7 @@ impl Keyring {
         if let Some(revision) = revision {
             self.load(revision, database).await?;
         }
-        Ok(self.tokens.keys().has(kid))
+        Ok(self.tokens.keys().contains(kid))
     }
 
     /// The refresh token that follows `spent`.
@@ -107,12 +109,12 @@ impl Keyring {
     }
 
     /// Hits and misses of the cache of verified tokens.
-    pub fn memory(&self) -> Memory {
-        self.tokens.memory()
+    pub fn cache_stats(&self) -> CacheStats {
+        self.tokens.cache_stats()
     }
 
     /// The public keys, for other services. They are available also while the database is not.
-    pub async fn jwks(&self, database: &Database) -> Jwks {
+    pub async fn jwks(&self, database: &Database) -> JwkSet {
         if let Err(error) = self.reload(database).await {
             tracing::warn!(%error, "the public keys may be outdated");
         }
@@ -139,7 +141,7 @@ impl Keyring {
         }
         let stored = database.signing_keys().await?;
         let (keys, next_signs_from) = key_set(&self.secret, &stored.keys, self.clock.now())?;
-        self.tokens.replace(keys);
+        self.tokens.replace_keys(keys);
         *self.next_signs_from.write().unwrap_or_else(PoisonError::into_inner) = next_signs_from;
         // Last: a request that reads this revision also finds its keys.
         self.revision.store(stored.revision, Ordering::Release);

@@ -22,7 +22,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 use std::{fmt, fs, net::TcpListener, sync::Arc, time::Duration};
-use usher_auth::{HasherLoad, Memory};
+use usher_auth::{CacheStats, HasherLoad};
 use usher_persistence::{Backlog, LookupLoad, PoolLoad};
 
 /// Longest that the database may take to answer before it counts as away.
@@ -206,7 +206,7 @@ fn passwords_and_tokens(registry: &mut Registry, service: &Service) {
     registry.register("hashing_running", "Passwords being hashed", ConstGauge::new(running));
     let help = "Passwords that were not hashed, for the queue was too long";
     registry.register("hashing_refused", help, ConstCounter::new(refused));
-    let Memory { hits, misses } = service.keyring.memory();
+    let CacheStats { hits, misses } = service.keyring.cache_stats();
     registry.register("token_cache_hits", "Access tokens that had been verified before", ConstCounter::new(hits));
     registry.register("token_cache_misses", "Access tokens that had to be verified", ConstCounter::new(misses));
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use actix_web::HttpResponse;
 use serde::Serialize;
-use usher_auth::tokens::CLIENT_ID;
+use usher_auth::jwt::CLIENT_ID;
 use usher_domain::{User, policy::Principal};
 use usher_persistence::{Credential, TargetIds};
 use utoipa::ToSchema;

@@ -12,7 +12,7 @@ use crate::{
     service::Service,
 };
 use std::net::IpAddr;
-use usher_auth::{Caller, Verdict, opaque};
+use usher_auth::{PasswordCheck, Requester, opaque};
 use usher_domain::{
     EmailAddress, NewPassword, checked,
     fold::{fold, trim},
@@ -64,17 +64,17 @@ async fn begin(
     (from, origin): (Option<IpAddr>, &RequestMetadata),
 ) -> Result<Option<Issued>, Problem> {
     let rules = service.settings.sign_in_rules();
-    let caller = Caller { address: from, familiar: counters.is_some_and(|counters| counters.familiar) };
+    let requester = Requester { address: from, known: counters.is_some_and(|counters| counters.familiar) };
     for _ in 0..RENEWALS {
         // A hash is computed whether there is such a user or not.
         let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
-        let Verdict { matches, outdated } = service.hasher.verify(password, hash, caller).await?;
+        let PasswordCheck { matches, needs_rehash } = service.hasher.verify(password, hash, requester).await?;
         // Nothing more is done for who may not sign in, or the time that it takes would tell whether the password is right.
         let may = |known: &Credentials| matches && rules.admit(known.status, known.email_verified);
         let Some(known) = credentials.filter(may) else { return Ok(None) };
         let renewed = match checked::<NewPassword>(password) {
             // One that finds no place in the queue is renewed another time.
-            Ok(password) if outdated => service.hasher.hash(&password, Caller::familiar(from)).await.ok(),
+            Ok(password) if needs_rehash => service.hasher.hash(&password, Requester::known(from)).await.ok(),
             _ => None,
         };
         let refresh_token = opaque::generate().map_err(|error| Problem::Internal(error.to_string()))?;

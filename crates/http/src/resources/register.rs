@@ -10,7 +10,7 @@ use crate::{
     throttle::{Question, told_who_exists},
 };
 use std::net::IpAddr;
-use usher_auth::Caller;
+use usher_auth::Requester;
 use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
 use usher_persistence::{Counter, NewUser};
 
@@ -58,7 +58,7 @@ async fn make(
     let Registration { username, email, password } = &request.body;
     let service = &request.service;
     let _turns = turns(service, username, email).await;
-    let password_hash = Some(hash_for_new_user(service, username, email, password, Caller::stranger(from)).await?);
+    let password_hash = Some(hash_for_new_user(service, username, email, password, Requester::unknown(from)).await?);
     let new = NewUser {
         username: username.clone(),
         email: email.clone(),
@@ -90,8 +90,8 @@ pub async fn hash_for_new_user(
     username: &Username,
     email: &EmailAddress,
     password: &NewPassword,
-    caller: Caller,
+    requester: Requester,
 ) -> Result<String, Problem> {
     service.database.name_taken(username, email).await?;
-    Ok(service.hasher.hash(password, caller).await?)
+    Ok(service.hasher.hash(password, requester).await?)
 }

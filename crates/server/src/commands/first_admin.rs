@@ -5,7 +5,7 @@ use std::{
     io::{IsTerminal, stderr},
     path::Path,
 };
-use usher_auth::{Caller, Hasher, opaque};
+use usher_auth::{Hasher, Requester, opaque};
 use usher_domain::{EmailAddress, Fault, NewPassword, Role, Text, Username, checked};
 use usher_persistence::{Database, Error, NewUser};
 
@@ -110,7 +110,7 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
 /// Whether it was this call that made the admin: another replica may have been faster.
 async fn make(database: &Database, hasher: &Hasher, named: Named) -> Result<bool, Failure> {
     let Named { username, email, password } = named;
-    let hash = hasher.hash(&password, Caller::SERVICE).await.map_err(|error| Failure::new(error.to_string()))?;
+    let hash = hasher.hash(&password, Requester::SERVICE).await.map_err(|error| Failure::new(error.to_string()))?;
     let new = NewUser { username, email, email_verified: true, role: Role::Admin, password_hash: Some(hash) };
     let made = database.create_first_admin(&new).await;
     Ok(made.map_err(|error| in_the_way(error, &new.username, &new.email))?.is_some())

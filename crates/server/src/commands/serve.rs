@@ -25,7 +25,7 @@ use std::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_accounts::Keyring;
-use usher_auth::{Hasher, HasherConfig, TokensConfig};
+use usher_auth::{Hasher, HasherConfig, AccessTokenConfig};
 use usher_domain::Clock;
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Links, Mailer, Sender, Transport};
@@ -185,7 +185,7 @@ async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<S
     let config = HasherConfig { cost: options.binding.bcrypt_cost, ..HasherConfig::default() };
     let hasher = Hasher::new(config).map_err(|error| Failure::during("no threads to hash on", error))?;
     first_admin::ensure(&options.admin, place, Path::new(data_dir), &database, &hasher).await?;
-    let tokens = TokensConfig {
+    let tokens = AccessTokenConfig {
         issuer: settings.public_url.clone(),
         audience: options.binding.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
         ttl: options.binding.access_token_ttl,

@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::time::Duration;
-use usher_auth::{KeySet, SigningKey, Tokens, TokensConfig};
+use usher_auth::{AccessTokenConfig, AccessTokens, KeySet, SigningKey};
 use usher_domain::Clock;
 use usher_testkit::{Answer, Options, TestApp};
 
@@ -70,8 +70,8 @@ async fn a_token_that_somebody_else_made_is_refused() {
     let foreign = {
         let key = SigningKey::generate().unwrap();
         let issuer = "http://usher.test".to_owned();
-        let config = TokensConfig { issuer: issuer.clone(), audience: issuer, ttl: Duration::from_mins(15) };
-        let tokens = Tokens::new(config, KeySet::new(key, []), Clock::default());
+        let config = AccessTokenConfig { issuer: issuer.clone(), audience: issuer, ttl: Duration::from_mins(15) };
+        let tokens = AccessTokens::new(config, KeySet::new(key, []), Clock::default());
         let id = |name: &str| claims[name].as_str().unwrap().parse().unwrap();
         tokens.issue(id("sub"), id("sid")).unwrap().0
     };

@@ -6,7 +6,7 @@ use crate::{
     request::{AuthorizedRequest, body::request, faults::InputFault},
     resources::email_verifications::confirm::digest,
 };
-use usher_auth::Caller;
+use usher_auth::Requester;
 use usher_domain::{MailedToken, NewPassword};
 
 request! {
@@ -37,7 +37,7 @@ pub async fn handle(request: AuthorizedRequest<ResetPassword>) -> Result<NoConte
         .unlike(&[user.username.as_str(), user.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
     let from = request.client_address();
-    let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
+    let hash = service.hasher.hash(new_password, Requester::known(from)).await?;
     let proven = service.proven(user.id, from);
     service.database.reset_password(&digest, &hash, proven.as_ref(), &request.metadata()).await?;
     Ok(NoContent::default())

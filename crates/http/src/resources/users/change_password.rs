@@ -6,7 +6,7 @@ use crate::{
     problem::Problem,
     request::{AuthorizedRequest, body::request, faults::InputFault},
 };
-use usher_auth::Caller;
+use usher_auth::Requester;
 use usher_domain::{NewPassword, text::Opaque};
 
 request! {
@@ -36,7 +36,7 @@ pub async fn handle(request: AuthorizedRequest<ChangePassword>) -> Result<NoCont
     let from = request.client_address();
     let proof = Proof { service, user: target.id, password: current_password.as_str(), from };
     let verified = proof.verify().await?;
-    let hash = service.hasher.hash(new_password, Caller::familiar(from)).await?;
+    let hash = service.hasher.hash(new_password, Requester::known(from)).await?;
     let counters = service.change_of(target.id);
     let change = async |proof: String| {
         service.database.change_password(&request.write_request(), target.id, &proof, &hash, &counters).await

@@ -7,7 +7,7 @@ use crate::{
     request::{AuthorizedRequest, body::request},
     resources::register::{hash_for_new_user, turns, unlike_its_owner},
 };
-use usher_auth::Caller;
+use usher_auth::Requester;
 use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
 
 request! {
@@ -38,8 +38,8 @@ pub async fn handle(request: AuthorizedRequest<CreateUser>) -> Result<Created<Us
     let password_hash = match password {
         Some(password) => {
             unlike_its_owner(password, username, email)?;
-            let caller = Caller::familiar(request.client_address());
-            Some(hash_for_new_user(service, username, email, password, caller).await?)
+            let requester = Requester::known(request.client_address());
+            Some(hash_for_new_user(service, username, email, password, requester).await?)
         }
         None => None,
     };

@@ -2,7 +2,7 @@
 
 use crate::{problem::Problem, service::Service};
 use std::{net::IpAddr, time::Duration};
-use usher_auth::{Caller, Verdict};
+use usher_auth::{PasswordCheck, Requester};
 use usher_persistence::Error;
 use uuid::Uuid;
 
@@ -33,15 +33,15 @@ impl Proof<'_> {
         let guess = service.guess_at_proof(user).await?;
         let counter = guess.as_ref().map(|guess| &guess.counters);
         let hash = service.database.password_hash(user).await?;
-        let verdict = service.hasher.verify(password, hash.as_deref(), Caller::familiar(from)).await;
+        let check = service.hasher.verify(password, hash.as_deref(), Requester::known(from)).await;
         if let Some(counter) = counter {
-            match verdict {
-                Ok(Verdict { matches: true, .. }) => service.database.proof_succeeded(user, counter).await?,
-                Ok(Verdict { matches: false, .. }) => service.database.proof_failed(user, counter).await?,
+            match check {
+                Ok(PasswordCheck { matches: true, .. }) => service.database.proof_succeeded(user, counter).await?,
+                Ok(PasswordCheck { matches: false, .. }) => service.database.proof_failed(user, counter).await?,
                 Err(_) => service.take_back(&[*counter]).await,
             }
         }
-        let Verdict { matches, .. } = verdict?;
+        let PasswordCheck { matches, .. } = check?;
         hash.filter(|_| matches)
             .ok_or_else(|| Problem::field("current_password", "wrong_password", "is not your current password"))
     }

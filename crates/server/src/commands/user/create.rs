@@ -3,7 +3,7 @@
 use super::{read, refused};
 use crate::failure::Failure;
 use std::io::{IsTerminal, stdin};
-use usher_auth::{Caller, Hasher, HasherConfig};
+use usher_auth::{Hasher, HasherConfig, Requester};
 use usher_domain::{EmailAddress, NewPassword, Role, Username};
 use usher_persistence::{Database, NewUser};
 
@@ -15,7 +15,7 @@ pub async fn run(database: &Database, username: &str, email: &str, role: Role) -
     password.unlike(&[username.as_str(), email.as_str()]).map_err(|fault| refused("password", &fault))?;
     let hasher =
         Hasher::new(HasherConfig::default()).map_err(|error| Failure::during("no threads to hash on", error))?;
-    let hash = hasher.hash(&password, Caller::SERVICE).await.map_err(|error| Failure::new(error.to_string()))?;
+    let hash = hasher.hash(&password, Requester::SERVICE).await.map_err(|error| Failure::new(error.to_string()))?;
     let new = NewUser { username, email, email_verified: true, role, password_hash: Some(hash) };
     let user = database.create_user_as_operator(&new).await.map_err(|error| Failure::new(error.to_string()))?;
     println!("created {} {}", user.id, user.username.as_str());

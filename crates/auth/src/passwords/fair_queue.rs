@@ -1,8 +1,8 @@
-//! A fair queue: what waits is kept in lanes within lanes, and at each level the lanes are served in turn.
+//! A fair queue: items wait in nested lanes, and at each level the lanes are served in turn.
 //!
-//! Each item has a path of keys, such as its network, the smaller network within that, and the address. A lane that holds much
-//! makes its own items wait, not those of its neighbors, and it is the one that gives way when there is no room: many small
-//! lanes within a large one do not count as many callers.
+//! Each item has a path of keys, such as its network, the smaller network within that, and the address. A long lane delays its
+//! own items, not those of its neighbors, and it gives way when there is no room: many small lanes within a large one do not
+//! count as many requesters.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,13 +11,13 @@ use std::{
 
 /// A lane, and so a whole queue: items, or lanes of the next level.
 pub struct Lane<K, T> {
-    /// All items in this lane and below.
+    /// The number of items in this lane and in the lanes below.
     len: usize,
     /// The items whose path ends here, oldest first.
     items: VecDeque<T>,
-    /// Never an empty lane.
+    /// No lane in here is empty.
     lanes: HashMap<K, Self>,
-    /// The keys of `lanes`, each once, the next to be served first.
+    /// The keys of `lanes`, each once, in the order in which they are served.
     turns: VecDeque<K>,
 }
 
@@ -46,7 +46,7 @@ impl<K: Copy + Eq + Hash, T> Lane<K, T> {
         lane.push(rest, item);
     }
 
-    /// The oldest item of the lane whose turn it is at each level; that lane then goes to the end.
+    /// Removes the oldest item of the lane whose turn it is at each level; that lane then goes to the end.
     pub fn pop(&mut self) -> Option<T> {
         let item = match self.items.pop_front() {
             Some(item) => item,
@@ -66,16 +66,16 @@ impl<K: Copy + Eq + Hash, T> Lane<K, T> {
         Some(item)
     }
 
-    /// Makes room for a newcomer: takes out the newest item of the longest lane, at the first level at which that lane is still
-    /// longer than the newcomer's with the newcomer in it. `None` where there is no such level.
+    /// Makes room for a new item: removes the newest item of the longest lane, at the first level where that lane is longer than
+    /// the new item's lane would be with it. `None` if there is no such level.
     pub fn displace_for(&mut self, path: &[K]) -> Option<T> {
         let (key, rest) = path.split_first()?;
-        let with_newcomer = self.lanes.get(key).map_or(0, Self::len) + 1;
+        let with_new_item = self.lanes.get(key).map_or(0, Self::len) + 1;
         let longest = self.lanes.values().map(Self::len).max()?;
-        if longest > with_newcomer {
+        if longest > with_new_item {
             return self.pop_newest_of_longest();
         }
-        // Others are left in the lane: at its last level nobody gives way to a newcomer of the same path.
+        // On the last level nothing gives way to a new item of the same path.
         let item = self.lanes.get_mut(key)?.displace_for(rest)?;
         self.len -= 1;
         Some(item)
@@ -158,17 +158,17 @@ mod tests {
     #[test]
     fn within_a_lane_the_longest_gives_way_and_its_newest_first() {
         let mut queue = queue(&["aa1", "aa2", "aa3"]);
-        assert_eq!(queue.displace_for(&path("aa4")), None, "nobody gives way to themselves");
+        assert_eq!(queue.displace_for(&path("aa4")), None, "an item does not give way to one of the same path");
         assert_eq!(queue.displace_for(&path("ab1")), Some("aa3"));
         queue.push(&path("ab1"), "ab1");
         assert_eq!(queue.displace_for(&path("ac1")), Some("aa2"));
         queue.push(&path("ac1"), "ac1");
-        assert_eq!(queue.displace_for(&path("ad1")), None, "none would be longer than the newcomer's");
+        assert_eq!(queue.displace_for(&path("ad1")), None, "none would be longer than the new item's");
         assert_eq!(served(queue), ["aa1", "ab1", "ac1"]);
     }
 
     #[test]
-    fn what_is_not_wanted_leaves_no_lane_behind() {
+    fn removed_items_leave_no_lane_behind() {
         let mut queue = queue(&["aa1", "ab1", "ab2", "ba1"]);
         queue.retain(|item| item.ends_with('2'));
         assert_eq!((queue.len(), queue.lanes.len()), (1, 1));

@@ -1,26 +1,26 @@
-//! How much memory password hashes take at the same time.
+//! Limits the memory that password hashes take at the same time.
 //!
-//! A hash that came from elsewhere may need 256 MiB, and each hashing thread computes one. On many cores a few sign-ins of imported
-//! users would otherwise take more memory than the process is allowed to have.
+//! An imported hash may need 256 MiB, and each hashing thread computes one. On many cores, a few sign-ins of imported users would
+//! otherwise take more memory than the process may have.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// An amount of memory, in KiB, that is lent out and waited for.
-pub(crate) struct Budget {
+/// An amount of memory, in KiB, that threads reserve and wait for.
+pub(super) struct MemoryBudget {
     total: u32,
     free: Mutex<u32>,
     returned: Condvar,
-    /// Held by who waits for memory, so that those who need little do not overtake who needs much for ever.
+    /// Held by the thread that waits for memory, so that small reservations do not overtake a large one forever.
     turn: Mutex<()>,
 }
 
-impl Budget {
-    pub(crate) const fn new(total: u32) -> Self {
+impl MemoryBudget {
+    pub(super) const fn new(total: u32) -> Self {
         Self { total, free: Mutex::new(total), returned: Condvar::new(), turn: Mutex::new(()) }
     }
 
-    /// Takes `kib`, once so much is free; all of it where there is less than that in total.
-    pub(crate) fn take(&self, kib: u32) -> Taken<'_> {
+    /// Reserves `kib` as soon as that much is free; the whole budget if it is smaller.
+    pub(super) fn reserve(&self, kib: u32) -> Reservation<'_> {
         let kib = kib.min(self.total);
         if kib > 0 {
             let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -29,17 +29,17 @@ impl Budget {
             *free -= kib;
             drop((free, turn));
         }
-        Taken { budget: self, kib }
+        Reservation { budget: self, kib }
     }
 }
 
-/// Memory that is given back when this is dropped.
-pub(crate) struct Taken<'a> {
-    budget: &'a Budget,
+/// Reserved memory, released on drop.
+pub(super) struct Reservation<'a> {
+    budget: &'a MemoryBudget,
     kib: u32,
 }
 
-impl Drop for Taken<'_> {
+impl Drop for Reservation<'_> {
     fn drop(&mut self) {
         *self.budget.free.lock().unwrap_or_else(PoisonError::into_inner) += self.kib;
         self.budget.returned.notify_one();
@@ -47,7 +47,6 @@ impl Drop for Taken<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use std::{
@@ -56,19 +55,19 @@ mod tests {
     };
 
     #[test]
-    fn many_threads_never_take_more_than_there_is_and_all_of_them_get_theirs() {
-        let budget = Budget::new(10);
-        let taken = AtomicU32::new(0);
+    fn threads_never_reserve_more_than_the_budget_and_each_gets_its_share() {
+        let budget = MemoryBudget::new(10);
+        let reserved = AtomicU32::new(0);
         thread::scope(|scope| {
             for kib in [0, 1, 3, 4, 7, 10, 10, 12] {
-                let (budget, taken) = (&budget, &taken);
+                let (budget, reserved) = (&budget, &reserved);
                 scope.spawn(move || {
                     for _ in 0..200 {
-                        let held = budget.take(kib);
-                        let now = taken.fetch_add(held.kib, SeqCst) + held.kib;
+                        let held = budget.reserve(kib);
+                        let now = reserved.fetch_add(held.kib, SeqCst) + held.kib;
                         assert!(now <= 10, "{now}");
                         thread::yield_now();
-                        taken.fetch_sub(held.kib, SeqCst);
+                        reserved.fetch_sub(held.kib, SeqCst);
                     }
                 });
             }
