@@ -33,7 +33,7 @@ use chrono::TimeDelta;
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
 use usher_accounts::keyring::{self, Keyring};
-use usher_auth::{Requester, Clients, Hasher, SecretKey, AccessTokenConfig};
+use usher_auth::{AccessTokenConfig, Clients, Hasher, Requester, SecretKey};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
 use usher_http::{ServerSettings, Settings, serve};
 use usher_mail::{Links, Mailer, Sender, Transport};
@@ -140,8 +140,11 @@ impl TestApp {
         let hasher = Hasher::new(options.hashing).unwrap();
         first_admin(&database, &hasher).await;
         let public_url = format!("http://usher.test{}", options.prefix);
-        let tokens =
-            AccessTokenConfig { issuer: public_url.clone(), audience: public_url.clone(), ttl: options.access_token_ttl };
+        let tokens = AccessTokenConfig {
+            issuer: public_url.clone(),
+            audience: public_url.clone(),
+            ttl: options.access_token_ttl,
+        };
         let keyring = Keyring::open(&database, secret(), tokens, clock.clone()).await.unwrap();
         let links = Links { base: options.app_url.clone().unwrap_or_else(|| public_url.clone()) };
         let settings = Settings {

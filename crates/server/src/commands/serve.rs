@@ -25,7 +25,7 @@ use std::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_accounts::Keyring;
-use usher_auth::{Hasher, HasherConfig, AccessTokenConfig};
+use usher_auth::{AccessTokenConfig, Hasher, HasherConfig};
 use usher_domain::Clock;
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Links, Mailer, Sender, Transport};
