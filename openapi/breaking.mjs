@@ -1,14 +1,14 @@
-// What of an OpenAPI document would break those who rely on an earlier one.
+// Finds changes of an OpenAPI document that break clients of an earlier one.
 //
-// A request that was good must stay good, so what the service takes may only grow; an answer must stay what clients have been
-// told, so what it sends may only become more exact. Whatever is not known to be harmless counts as breaking.
+// A valid request must stay valid, so accepted input may only grow. A response must stay as it was documented, so responses may only
+// become more specific. Every change that is not known to be harmless counts as breaking.
 
-/** What says nothing about what goes over the wire. */
+/** Keywords that do not affect messages. */
 const WORDS = new Set(["description", "summary", "title", "example", "examples", "deprecated", "discriminator"]);
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch"];
 
-/** Limits of what is taken, and what stands where there is none. */
+/** Limits of values, and the value of a missing limit. */
 const LOWER = { minimum: -Infinity, exclusiveMinimum: -Infinity, minLength: 0, minItems: 0, minProperties: 0 };
 const UPPER = { maximum: Infinity, exclusiveMaximum: Infinity, maxLength: Infinity, maxItems: Infinity, maxProperties: Infinity };
 
@@ -99,7 +99,7 @@ class Comparison {
     }
   }
 
-  /** `way` is `taken` or `sent`. */
+  /** `way` is `taken` (requests) or `sent` (responses). */
   #schema(place, before, after, way) {
     if (before === undefined || after === undefined) {
       if ((before === undefined) !== (after === undefined)) this.#report(place, "is described on one side alone");
@@ -107,7 +107,7 @@ class Comparison {
     }
     const name = before.$ref?.split("/").pop();
     if (name) {
-      // A schema is compared once, and its changes go by its own name.
+      // Each named schema is compared once, and its changes have its name.
       const key = [way, before.$ref, JSON.stringify(after)].join();
       if (this.#seen.has(key)) return;
       this.#seen.add(key);
@@ -122,7 +122,7 @@ class Comparison {
   #keyword(place, keyword, old, now, way) {
     const taken = way === "taken";
     const [before, after] = [old[keyword], now[keyword]];
-    // What there was must be taken still; what is sent must have been there.
+    // Previous values must still be accepted; values in responses must have existed before.
     const [part, whole] = taken ? [before, after] : [after, before];
     const same = JSON.stringify(before) === JSON.stringify(after);
     if (keyword === "type") {
@@ -162,7 +162,7 @@ class Comparison {
     }
   }
 
-  /** Alternatives go by their name, nameless ones by their type. */
+  /** Alternatives are identified by their name, unnamed ones by their type. */
   #alternatives(place, before, after, way) {
     const key = (schema) => schema.$ref ?? schema.type;
     for (const old of before) {
@@ -185,7 +185,7 @@ function resolve(document, thing) {
   return resolve(document, target);
 }
 
-/** The ways in which a caller may show who they are, `nothing` among them. */
+/** The ways to authenticate, including `nothing`. */
 function accepted({ security = [] }) {
   return security.length ? security.map((way) => Object.keys(way).sort().join(" and ") || "nothing") : ["nothing"];
 }

@@ -7,7 +7,7 @@ import { breaking, unnamed } from "./breaking.mjs";
 
 const document = JSON.parse(readFileSync(new URL("openapi.json", import.meta.url), "utf8"));
 
-/** What breaks where `change` is made to the document. */
+/** The breaking changes after `change` was applied to the document. */
 function after(change) {
   const changed = structuredClone(document);
   change(changed, changed.components.schemas);
@@ -132,7 +132,7 @@ for (const [what, change] of Object.entries(HARMLESS)) {
   test(`${what}: it does no harm`, () => assert.deepEqual(after(change), []));
 }
 
-test("a change is named by a breaking point under Unreleased alone", () => {
+test("a change must be named by a breaking entry under Unreleased", () => {
   const changes = [{ name: "User", what: "User: email is gone" }];
   const changelog = (unreleased, released = "") => `# Changelog\n\n## [Unreleased]\n\n${unreleased}\n## [0.1.0]\n\n${released}`;
   assert.deepEqual(unnamed(changes, changelog("- **Breaking** `User` has\n  no e-mail\n")), []);

@@ -1,4 +1,4 @@
-// Breaks the rules of spectral.yaml and sees whether the lint says so.
+// Violates the rules of spectral.yaml and checks that the lint reports it.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -9,7 +9,7 @@ import test from "node:test";
 
 const document = JSON.parse(readFileSync(new URL("openapi.json", import.meta.url), "utf8"));
 
-/** The operation that has the id in the document as it is, whatever it is called in `api`. */
+/** The operation that has the id in the unchanged document, under any name in `api`. */
 function operation(api, id) {
   for (const [path, item] of Object.entries(document.paths)) {
     const method = Object.keys(item).find((method) => item[method].operationId === id);
@@ -20,24 +20,24 @@ function operation(api, id) {
 
 const without = (id, ...statuses) => (api) => statuses.forEach((status) => delete operation(api, id).responses[status]);
 
-/** By the rule, what it forbids. Each document gets one fault of each rule. */
+/** For each rule, a violation. Each document gets one violation of each rule. */
 const FAULTS = {
   "operation-operationId": (api) => delete operation(api, "get_me").operationId,
-  "operation-id-of-ours": (api) => (operation(api, "get_jwks").operationId = "getJwks"),
-  "operation-is-explained": [
+  "operation-id-is-snake-case": (api) => (operation(api, "get_jwks").operationId = "getJwks"),
+  "operation-is-documented": [
     (api) => delete operation(api, "get_me").summary,
     (api) => delete operation(api, "get_me").description,
     (api) => (operation(api, "get_me").summary = "you"),
   ],
   "operation-tags": (api) => delete operation(api, "get_me").tags,
   "operation-has-one-tag": (api) => operation(api, "get_jwks").tags.push("users"),
-  "operation-tells-that-it-may-be-away": [without("get_me", 400), without("get_liveness", 503)],
-  "operation-tells-who-may-not": without("list_users", 401),
-  "operation-tells-who-may-see-whom": without("get_user", 403),
-  "operation-tells-what-is-missing": without("get_user", 404),
-  "operation-tells-that-it-negotiates": [without("get_user", 406), without("get_root", 406)],
-  "operation-tells-that-the-version-may-be-another": without("delete_user", 412),
-  "operation-tells-what-a-body-may-not-be": [without("update_user", 413), without("register_user", 415)],
+  "operation-documents-400-and-503": [without("get_me", 400), without("get_liveness", 503)],
+  "operation-documents-401": without("list_users", 401),
+  "operation-documents-403": without("get_user", 403),
+  "operation-documents-404": without("get_user", 404),
+  "operation-documents-406": [without("get_user", 406), without("get_root", 406)],
+  "operation-documents-412": without("delete_user", 412),
+  "operation-documents-413-and-415": [without("update_user", 413), without("register_user", 415)],
   "error-is-a-problem": (api) => {
     const { content } = operation(api, "suspend_user").responses[409];
     content["text/plain"] = content["application/problem+json"];
@@ -56,7 +56,7 @@ const FAULTS = {
   ],
 };
 
-/** The rules that each of the documents breaks, from one run of the lint. */
+/** The rules that each of the documents violates, from one run of the lint. */
 function broken(documents) {
   const folder = mkdtempSync(join(tmpdir(), "usher-spectral-"));
   try {
@@ -74,7 +74,7 @@ function broken(documents) {
   }
 }
 
-test("each rule finds what it is there for", () => {
+test("each rule finds its violation", () => {
   const faults = Object.entries(FAULTS).map(([rule, changes]) => [rule, [changes].flat()]);
   const documents = [];
   for (const [rule, changes] of faults) {

@@ -1,4 +1,4 @@
-// A service of each test's own.
+// A separate service for each test.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -14,7 +14,7 @@ const usher = process.env.USHER ?? join(process.env.CARGO_TARGET_DIR ?? join(roo
 /** Starts a service on a private Postgres; `test` stops it. The first admin is `admin`. */
 export async function startService(test, environment = {}) {
   const home = await mkdtemp(join(tmpdir(), "usher-test-"));
-  // Root's Postgres runs as somebody else, who must be able to reach it.
+  // If this runs as root, Postgres runs as another user, who must be able to reach it.
   await chmod(home, 0o755);
   const dataDir = join(home, "data");
   const child = spawn(usher, ["serve"], {

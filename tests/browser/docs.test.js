@@ -1,11 +1,11 @@
-// The page at /docs, as somebody uses it who wants to see what the service can do.
+// The page at /docs, as a person uses it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startService } from "../service.mjs";
 import { openPage, startProxy } from "./support.js";
 
-/** Offers a name and a password by the Authorize button. */
+/** Enters a name and a password after pressing the Authorize button. */
 async function offer(page, { username, password }) {
   await page.locator(".scheme-container .btn.authorize").click();
   const dialog = page.locator(".dialog-ux");
@@ -26,12 +26,12 @@ async function authorize(page, account, client) {
   await dialog.locator(".close-modal").click();
 }
 
-/** Executes an operation as it stands, and tells the status and the answer. */
+/** Executes an operation unchanged, and returns the status and the response. */
 async function execute(page, id) {
   const block = page.locator(`.opblock[id$="-${id}"]`);
   const summary = block.locator(".opblock-summary-control");
   if ((await summary.getAttribute("aria-expanded")) === "false") await summary.click();
-  // What was answered before would be taken for the answer.
+  // An earlier response would be taken for this one.
   const clear = block.locator("button.btn-clear");
   if (await clear.count()) await clear.click();
   await block.locator("button.execute").click();
@@ -43,7 +43,7 @@ async function execute(page, id) {
   return { status, text };
 }
 
-test("whoever comes with a browser signs in by the Authorize button, calls, and stays signed in", async (t) => {
+test("a person in a browser signs in with the Authorize button, calls an operation, and stays signed in", async (t) => {
   const service = await startService(t);
   const page = await openPage(t, service.url);
   await page.goto(service.url);
@@ -57,7 +57,7 @@ test("whoever comes with a browser signs in by the Authorize button, calls, and 
   assert.equal((await execute(page, "list_users")).status, 200);
 });
 
-test("a wrong password is told on the page", async (t) => {
+test("a wrong password is reported on the page", async (t) => {
   const service = await startService(t);
   const page = await openPage(t, service.url);
   await page.goto(`${service.url}/docs`);
@@ -65,7 +65,7 @@ test("a wrong password is told on the page", async (t) => {
   await dialog.locator(".errors").getByText("The credentials are invalid.").waitFor();
 });
 
-test("behind a proxy that strips a prefix everything works too", async (t) => {
+test("everything works behind a proxy that strips a prefix", async (t) => {
   let target;
   const origin = await startProxy(t, "/auth", () => target);
   const service = await startService(t, { USHER_PUBLIC_URL: `${origin}/auth` });
@@ -77,8 +77,8 @@ test("behind a proxy that strips a prefix everything works too", async (t) => {
   assert.equal((await execute(page, "get_me")).status, 200);
 });
 
-test("every example runs as it stands and gets an answer that the document names", async (t) => {
-  // A browser asks whoever sits before it for a credential that is missing, so there has to be one.
+test("every example runs unchanged and gets a response that the document describes", async (t) => {
+  // A browser would ask its user for a missing credential, so there must be one.
   const client = { id: "shop", secret: "a-secret-of-more-than-thirty-two-bytes" };
   const service = await startService(t, { USHER_INTROSPECTION_CLIENTS: `${client.id}:${client.secret}` });
   const document = await (await fetch(`${service.url}/openapi.json`)).json();

@@ -1,4 +1,4 @@
-// Our own pages, where mailed links lead: from the letter to what it was for.
+// The service's own pages for mailed links, from the mail to the result.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -21,7 +21,7 @@ async function isConfirmed(service) {
   return (await me.json()).email_verified;
 }
 
-/** A service where Ada has registered, and the link that she was mailed. */
+/** A service with the registered user Ada, and the link that was mailed to her. */
 async function withAda(t, environment) {
   const service = await startService(t, environment);
   assert.equal((await post(service, "/v1/register", ADA)).status, 201);
@@ -33,12 +33,12 @@ async function resetFor(service) {
   return mailTo(service, ADA.email, "Choose a new password");
 }
 
-/** Waits until the page says so. */
+/** Waits until the page shows this text. */
 async function says(page, heading) {
   await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
 }
 
-test("a forgotten password is replaced: from asking for a link to signing in", async (t) => {
+test("a forgotten password is replaced, from requesting a link to signing in", async (t) => {
   const { service } = await withAda(t);
   const page = await openPage(t, service.url);
   await page.goto(`${service.url}/reset-password`);
@@ -79,7 +79,7 @@ test("a forgotten password is replaced: from asking for a link to signing in", a
   assert.equal((await signIn(service, NEW)).status, 200, "a link works once");
 });
 
-test("an address is confirmed by whoever presses the button, not by whatever opens the link", async (t) => {
+test("an address is confirmed by pressing the button, not by opening the link", async (t) => {
   const { service, verification } = await withAda(t);
   const page = await openPage(t, service.url);
   const sent = [];
@@ -100,7 +100,7 @@ test("an address is confirmed by whoever presses the button, not by whatever ope
   assert.deepEqual(sent.filter((text) => text.includes(token)), [JSON.stringify({ token })]);
 });
 
-test("a link that is wrong, cut short, spent or too old is told", async (t) => {
+test("a link that is wrong, truncated, used or expired is reported", async (t) => {
   const { service, verification } = await withAda(t);
   const page = await openPage(t, service.url);
   const press = () => page.getByRole("button", { name: "Confirm address" }).click();
@@ -130,7 +130,7 @@ test("a link that is wrong, cut short, spent or too old is told", async (t) => {
   assert.equal((await signIn(service, ADA.password)).status, 200);
 });
 
-test("a password can be looked at while it is chosen, and is no plain text when it is sent", async (t) => {
+test("a password can be shown while it is typed, and is hidden when it is sent", async (t) => {
   const { service } = await withAda(t);
   const page = await openPage(t, service.url);
   await page.goto(await resetFor(service));
@@ -168,7 +168,7 @@ test("behind a proxy that strips a prefix both links work", async (t) => {
   assert.equal((await signIn(service, NEW)).status, 200);
 });
 
-test("a service that is away for a moment spends no link", async (t) => {
+test("an unreachable service does not use up a link", async (t) => {
   const { service, verification } = await withAda(t);
   const page = await openPage(t, service.url);
   await page.goto(verification);
@@ -181,7 +181,7 @@ test("a service that is away for a moment spends no link", async (t) => {
   await says(page, "Your address has been confirmed");
 });
 
-test("without JavaScript the pages say what they need and ask for nothing", async (t) => {
+test("without JavaScript the pages say that they need it and show no form", async (t) => {
   const service = await startService(t);
   const page = await openPage(t, service.url, { javaScriptEnabled: false });
   for (const path of ["verify-email", "reset-password"]) {

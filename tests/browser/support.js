@@ -1,4 +1,4 @@
-// A browser that notices whatever a page must not do, and what stands around it.
+// A browser that detects forbidden behaviour of pages, and helpers for the tests.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-/** Longest that a mail may take, in milliseconds. */
+/** Time within which a mail must arrive, in milliseconds. */
 const PATIENCE = 20_000;
 
 /** Sends JSON to a service. */
@@ -35,7 +35,7 @@ export async function mailTo({ dataDir }, address, subject) {
   return assert.fail(`no mail "${subject}" to ${address}`);
 }
 
-/** Has the service's own Postgres do what no client can. */
+/** Runs SQL on the service's private Postgres. */
 export function query({ dataDir }, statement) {
   const connection = ["--host", join(dataDir, "socket"), "--username", "usher", "--dbname", "usher"];
   execFileSync("psql", [...connection, "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement]);
@@ -65,7 +65,7 @@ export async function startProxy(test, prefix, target) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-/** A page in Chromium; when `test` ends, it must have broken no policy, thrown nothing and asked no other host. */
+/** A page in Chromium. When `test` ends, it must not have violated a policy, thrown an error or contacted another host. */
 export async function openPage(test, origin, options = {}) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -83,7 +83,7 @@ export async function openPage(test, origin, options = {}) {
   const faults = [];
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
   page.on("console", (message) => {
-    // An answer of 4xx is told as an error too; whether it is one is for the test to say.
+    // Chromium reports 4xx responses as errors too; the test judges them.
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
       faults.push(`console: ${message.text()}`);
     }

@@ -1,4 +1,4 @@
-"""Walks from the root of a service with ContentGrid's client; fails where something is not as it should be."""
+"""Walks from the root of a service with ContentGrid's client; fails if a result differs from the expectation."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from contentgrid_hal_client.token_utils import TokenResponseData
 
 
 class Somebody(AuthenticationManager):
-    """Signs in by the form of the root, whenever the client needs a token."""
+    """Signs in with the form of the root, whenever the client needs a token."""
 
     def __init__(self, entry: str, username: str, password: str) -> None:
         super().__init__(resources=[entry])
@@ -25,7 +25,7 @@ class Somebody(AuthenticationManager):
 
 
 def nobody(entry: str) -> HALFormsClient:
-    # Without a way to sign in the client wants a cookie, of which the service knows nothing.
+    # Without an authentication handler the client expects a cookie, which the service does not have.
     return HALFormsClient(entry, session_cookie="none")
 
 
@@ -38,7 +38,7 @@ def root(client: HALFormsClient) -> HALResponse:
 
 
 def submit(client: HALFormsClient, resource: HALResponse, name: str, **typed: str) -> dict | None:
-    """Fills in a form: what is typed, and else what it shows."""
+    """Fills in a form with the given values, and otherwise with those that it shows."""
     template = resource.get_template(name)
     values = {field.name: typed.pop(field.name, field.value) for field in template.properties}
     assert not typed, f"{name} has no field for {typed}"

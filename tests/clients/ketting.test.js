@@ -1,22 +1,22 @@
-// Ketting reads HAL-FORMS, keeps what it has read, and submits forms with every value that they show.
+// Ketting reads HAL-FORMS, caches what it has read, and submits forms with every value that they show.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, bearerAuth } from "ketting";
 import { ada, newPassword, startService } from "./support.js";
 
-/** A client that has signed in by the form of the root. */
+/** A client that has signed in with the form of the root. */
 async function signIn(entry, { username, password }) {
   const client = new Client(entry);
   const root = await client.go().get();
   const { data } = await root.action("token").submit({ username, password });
   client.use(bearerAuth(data.access_token));
-  // What nobody is shown is not what a user is shown.
+  // The response without a token differs from that for a user.
   client.clearCache();
   return client;
 }
 
-test("ketting walks from the root and fills in what it finds", async (t) => {
+test("ketting walks from the root and submits the forms that it finds", async (t) => {
   const service = await startService(t);
   const stranger = await new Client(service.entry).go().get();
   assert.equal(stranger.links.has("me"), false);

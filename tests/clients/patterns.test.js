@@ -1,4 +1,4 @@
-// HAL-FORMS does not say which flags a `regex` is read with: browsers use `v`, used `u`, and Ketting uses none.
+// HAL-FORMS does not define the flags of a `regex`: browsers use `v`, used `u` before, and Ketting uses none.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Traverson follows the links of HAL and knows no forms: what to send, and by which method, it is told.
+// Traverson follows the links of HAL and does not support forms: the test passes body and method.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,11 +7,11 @@ import traverson from "traverson";
 import HalAdapter from "traverson-hal";
 import { ada, newPassword, startService } from "./support.js";
 
-// Traverson 8 asks for it; Node 23 has let go of it.
+// Traverson 8 needs this; Node 23 has removed it.
 util.isArray ??= Array.isArray;
 traverson.registerMediaType(HalAdapter.mediaType, HalAdapter);
 
-/** Follows `relations` from the entry, as whoever the token is of. */
+/** Follows `relations` from the entry, as the user of the token. */
 function walk(entry, token, relations, parameters = {}) {
   return traverson
     .from(entry)
@@ -21,14 +21,14 @@ function walk(entry, token, relations, parameters = {}) {
     .follow(...relations);
 }
 
-/** What an action at the end of a walk comes to. */
+/** The result of an action at the end of a walk. */
 async function done(walk, action, ...body) {
   const response = await util.promisify(walk[action]).call(walk, ...body);
   assert.ok(response.statusCode < 300, `${response.statusCode}: ${response.body}`);
   return response.body ? JSON.parse(response.body) : undefined;
 }
 
-/** Signs in, and tells how to walk then. */
+/** Signs in, and returns a function that walks as this user. */
 async function signIn(entry, { username, password }) {
   const form = { grant_type: "password", username, password };
   const token = await done(walk(entry, null, ["token"]).withRequestOptions({ form }), "post", undefined);

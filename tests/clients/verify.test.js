@@ -40,7 +40,7 @@ async function tokens(url) {
   return { id, token, refused };
 }
 
-test("jose verifies access tokens by the code of the guide", async (t) => {
+test("jose verifies access tokens with the code of the guide", async (t) => {
   const { url } = await service.startService(t);
   const { id, token, refused } = await tokens(url);
   // Beside the packages, so that the import finds them.
@@ -52,7 +52,7 @@ test("jose verifies access tokens by the code of the guide", async (t) => {
   for (const other of refused) await assert.rejects(verify(other));
 });
 
-test("PyJWT verifies access tokens by the code of the guide", async (t) => {
+test("PyJWT verifies access tokens with the code of the guide", async (t) => {
   const { url } = await service.startService(t);
   const { id, token, refused } = await tokens(url);
   const script = `${block("python", url)}

@@ -1,4 +1,4 @@
-"""Clients of the service. None tries anything twice by itself, so that nothing that fails is hidden."""
+"""Clients of the service. They do not retry, so that no failure is hidden."""
 
 import http.client
 import json
@@ -7,24 +7,24 @@ import urllib.parse
 from dataclasses import dataclass
 
 PASSWORD = "correct-horse-battery"
-# Longer than any answer may take.
+# Longer than any response may take.
 PATIENCE = 40
 
 
 @dataclass
 class Answer:
-    """What became of a request: status 503 where it was put off, 0 where its connection broke."""
+    """The result of a request: status 503 if it was refused for now, 0 if its connection broke."""
 
     status: int
     body: dict
-    # When it was asked, by the clock of `time.monotonic`.
+    # When it was sent, by `time.monotonic`.
     asked: float
-    # What was wrong with the answer itself.
+    # What was wrong with the response.
     fault: str = ""
 
 
 class Client:
-    """Speaks to one address over a connection that it keeps, as nobody or with a token."""
+    """Sends requests to one address over a persistent connection, with or without a token."""
 
     def __init__(self, url: str) -> None:
         self.address = urllib.parse.urlsplit(url).netloc

@@ -1,5 +1,5 @@
-"""The whole: HAProxy, replicas of the service, PgBouncer, a Postgres primary and its synchronous standby, on loopback alone and
-in one folder that goes with them."""
+"""The cluster: HAProxy, replicas of the service, PgBouncer, a Postgres primary and its synchronous standby, on loopback only and
+in one folder that is removed with them."""
 
 import contextlib
 import secrets
@@ -17,7 +17,7 @@ ADMIN = "root"
 
 
 class Cluster:
-    """Runs from the beginning of the `with` block to its end."""
+    """Runs from the start of the `with` block to its end."""
 
     def __init__(self, binary: Path, replicas: int) -> None:
         self.binary, self.count = binary, replicas
@@ -62,7 +62,7 @@ class Cluster:
             self.proxy.wait_for(replica.name)
 
     def __exit__(self, *_) -> None:
-        # Whatever happens to one of them, all are stopped and the folder goes.
+        # Even if one of them fails, all are stopped and the folder is removed.
         with contextlib.ExitStack() as stops:
             stops.callback(shutil.rmtree, self.folder, ignore_errors=True)
             for part in self.running:
@@ -83,8 +83,8 @@ class Cluster:
         self.primary.process.kill()
 
     def fail_over(self) -> None:
-        """Makes the standby the primary. Nobody may reach the old one any more when the new one begins to take writes, or a
-        caller could be judged by what the old one remembers: so PgBouncer, the only way there, is down meanwhile."""
+        """Makes the standby the primary. The old one must be unreachable before the new one accepts writes; otherwise a caller
+        could be judged by outdated rows. So PgBouncer, the only way there, is down in between."""
         self.pooler.stop()
         self.standby.promote()
         self.pooler.point_to(self.standby)
@@ -94,7 +94,7 @@ class Cluster:
         self.primary = self.standby
 
     def make_redundant(self) -> None:
-        """Gives the primary a standby. Until then what is acknowledged is on one disk only."""
+        """Adds a standby to the primary. Until then acknowledged writes are on one disk only."""
         self.nodes += 1
         self.standby = self._runs(self.new_node(self.nodes))
         self.standby.follow(self.primary)

@@ -1,4 +1,4 @@
-"""What is taken from somebody through one replica is refused by every other one, at once."""
+"""Access that is revoked through one replica is refused by every other one at once."""
 
 import itertools
 import threading
@@ -12,23 +12,23 @@ from cluster import ADMIN, Cluster
 
 @dataclass
 class Grant:
-    """A token, and what became of it."""
+    """A token, and its state."""
 
     token: str
-    # When somebody was told that it is good for nothing, by the clock of `time.monotonic`.
+    # When its revocation was acknowledged, by `time.monotonic`.
     taken: float = 0.0
-    # Whether it is being made good again.
+    # Whether it is being restored.
     given_back: bool = False
 
 
-# How often something is taken from each of them.
+# How often access is revoked for each of them.
 ROUNDS = 30
-# Between two questions of a prowler, so that the machine has time for those who take and give.
+# Between two requests of a prowler, so that the machine has time for revoking and restoring.
 PAUSE = 0.02
 
 
 class Victim:
-    """An admin who keeps doing what an admin may, at every replica at once, while somebody takes it away and gives it back."""
+    """An admin who continues to use the role at every replica, while it is revoked and restored."""
 
     def __init__(self, name: str, cluster: Cluster) -> None:
         self.name, self.cluster = name, cluster
@@ -62,7 +62,7 @@ class Victim:
 
     def _demote(self, n: int, root: str) -> None:
         self._take(n, root, 403, "PATCH", "", {"role": "user"})
-        # The same token is good again as soon as the role is: nothing is remembered in either direction.
+        # The same token is valid again as soon as the role is: nothing is cached in either direction.
         self.grant.given_back = True
         self._expect(self._door(n + 1).ask("PATCH", self._path(), root, {"role": "admin"}), 200)
         for door in self.doors:
@@ -79,7 +79,7 @@ class Victim:
         self._sign_in(self._door(n + 1))
 
     def _take(self, n: int, root: str, refusal: int, method: str, below: str, body: dict | None, acknowledged=200) -> None:
-        """Takes it away through one replica, then asks each of the others."""
+        """Revokes it through one replica, then sends a request to each of the others."""
         self._expect(self._door(n).ask(method, self._path() + below, root, body), acknowledged)
         self.grant.taken = time.monotonic()
         for other in range(1, len(self.doors)):
@@ -88,7 +88,7 @@ class Victim:
             self.tally["refused at once"] += 1
 
     def _prowl(self, url: str, n: int) -> None:
-        """Reads and writes with whatever token there is, and notes what went through that should not have."""
+        """Reads and writes with the current token, and records requests that succeeded but should not have."""
         client = Client(url)
         for turn in itertools.count():
             if self.done.is_set():
@@ -100,7 +100,7 @@ class Victim:
             else:
                 name = f"{self.name}.decoy{n}.{turn}"
                 answer = client.ask("PATCH", f"/v1/users/{self.decoy}", grant.token, {"username": name})
-            # It had been taken before the question was put.
+            # It had been revoked before the request was sent.
             if answer.status == 200 and taken and not grant.given_back:
                 self.faults.append(f"{self.name} got in at {url} {answer.asked - taken:.3f} s after it was taken")
             if answer.status not in (200, 401, 403, 503):

@@ -1,4 +1,4 @@
-"""PgBouncer between the service and whichever Postgres is the primary."""
+"""PgBouncer between the service and the current primary."""
 
 import signal
 from pathlib import Path
@@ -56,11 +56,11 @@ class Pooler:
         self.process.ready_when(self._answers)
 
     def stop(self, signal_: signal.Signals = signal.SIGTERM) -> None:
-        """At once, with every connection."""
+        """Stops at once, and drops every connection."""
         self.process.stop(signal_)
 
     def point_to(self, primary: Postgres) -> None:
-        """Where it connects to from its next start on."""
+        """Sets the server to which it connects after its next start."""
         self.file.write_text(
             CONFIGURATION.format(database=DATABASE, user=USER, port=self.port, primary=primary.port, users=self.users)
         )

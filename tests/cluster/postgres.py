@@ -14,15 +14,15 @@ SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": 450,
     "fsync": "on",
-    # A commit is answered when the standby has it on disk too: a failover loses nothing that was acknowledged. Whether the
-    # standby also shows it already (`remote_apply`) matters only to those who read there, and nobody does.
+    # A commit is acknowledged when the standby has it on disk too, so a failover loses no acknowledged write. Whether the standby
+    # also shows it already (`remote_apply`) matters only for reads from the standby, and there are none.
     "synchronous_commit": "on",
     "wal_keep_size": "256MB",
 }
 
 
 def programs() -> Path:
-    """Where Debian, Fedora or the PATH have Postgres."""
+    """The directory of Postgres on Debian, Fedora or in the PATH."""
     places = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), *Path("/usr").glob("pgsql-*/bin")]
     on_path = shutil.which("postgres")
     places += [Path(on_path).resolve().parent] if on_path else []
@@ -33,7 +33,7 @@ def programs() -> Path:
 
 
 class Postgres:
-    """One node, which is made a primary or a standby before anything else."""
+    """One node, which must be initialized as a primary or a standby first."""
 
     def __init__(self, name: str, folder: Path, account: Account, password: str) -> None:
         self.name, self.folder, self.account, self.password = name, folder, account, password
@@ -43,7 +43,7 @@ class Postgres:
 
     def begin(self) -> None:
         """Makes it a primary with an empty database."""
-        # Elsewhere scram-sha-256: here a debug build would spend more on its 4,096 rounds for each connection than on all else.
+        # In production use scram-sha-256. A debug build would spend most of its time on the 4,096 rounds of each connection.
         secret = self.account.give(_written(self.folder / "password", self.password))
         self._run(
             "initdb", "--pgdata", self.data, f"--username={USER}", f"--pwfile={secret}",
@@ -56,7 +56,7 @@ class Postgres:
         self.sql(f"CREATE DATABASE {DATABASE}", database="postgres")
 
     def follow(self, primary: "Postgres") -> None:
-        """Makes it a standby of a primary, which from then on waits for it at each commit."""
+        """Makes it a standby of a primary, which then waits for it at each commit."""
         self._run(
             "pg_basebackup", "--pgdata", self.data, "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast",
             "--dbname", f"host=127.0.0.1 port={primary.port} user={USER} application_name={self.name}",
@@ -71,12 +71,12 @@ class Postgres:
         self.process.ready_when(self._answers)
 
     def wait_for_standby(self) -> None:
-        """Waits until a commit waits for the standby, and no longer than that."""
+        """Waits until commits wait for the standby."""
         followed = "SELECT FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"
         wait_until("a synchronous standby", lambda: self.sql(f"SELECT EXISTS ({followed})") == "t")
 
     def promote(self) -> None:
-        """Makes a primary of a standby, once it has replayed all that it has received."""
+        """Promotes a standby, once it has replayed everything that it has received."""
         self.sql("SELECT pg_promote()")
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ class Postgres:
             self.process.stop(signal.SIGINT)
 
     def sql(self, *statements: str, database: str = DATABASE) -> str:
-        """Runs statements and gives their rows, one a line."""
+        """Runs statements and returns their rows, one per line."""
         return psql(self.port, self.password, database, *statements)
 
     def _answers(self) -> bool:
@@ -104,7 +104,7 @@ class Postgres:
 
 
 def psql(port: int, password: str, database: str, *statements: str) -> str:
-    """Runs statements and gives their rows, one a line, the columns separated by `|`."""
+    """Runs statements and returns their rows, one per line, with columns separated by `|`."""
     commands = [part for statement in statements for part in ("--command", statement)]
     done = subprocess.run(
         [programs() / "psql", "--host=127.0.0.1", f"--port={port}", f"--username={USER}", f"--dbname={database}",

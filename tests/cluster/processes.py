@@ -1,4 +1,4 @@
-"""Processes of the cluster: each has a log of its own, is known by its id, and ends when it is told to."""
+"""Processes of the cluster. Each has a log of its own and is stopped by its id."""
 
 import os
 import pwd
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-# Longer than anything here takes, on a machine that is busy with other things.
+# Longer than any step takes, also on a busy machine.
 PATIENCE = 60
 
 
@@ -21,7 +21,7 @@ def free_port() -> int:
 
 
 def program(name: str, install: str) -> str:
-    """Where a program is. Those of daemons are not in everybody's PATH."""
+    """The path of a program. Daemons are not in every user's PATH."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
     found = shutil.which(name, path=path)
     if not found:
@@ -30,7 +30,7 @@ def program(name: str, install: str) -> str:
 
 
 class Account:
-    """Whom Postgres and PgBouncer run as: they refuse to be root."""
+    """The user that Postgres and PgBouncer run as: they refuse to run as root."""
 
     def __init__(self) -> None:
         self.owner = None
@@ -59,7 +59,7 @@ def wait_until(what: str, holds: Callable[[], object], patience: float = PATIENC
 
 
 class Process:
-    """A program that runs until it is stopped, and what it says."""
+    """A program that runs until it is stopped, and its output."""
 
     def __init__(self, name: str, command: list, folder: Path, account: Account | None = None, **options) -> None:
         self.name = name
@@ -71,7 +71,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=options.pop("stdout", log),
                 stderr=log,
-                # Ctrl-C is for the script alone, which stops everything in its order.
+                # Only the script handles Ctrl-C, and stops everything in order.
                 start_new_session=True,
                 **(account.arguments() if account else {}),
                 **options,
@@ -85,13 +85,13 @@ class Process:
         return self.child.poll() is None
 
     def ready_when(self, holds: Callable[[], object]) -> None:
-        """Waits until it is ready, or has ended instead."""
+        """Waits until it is ready or has exited."""
         wait_until(f"{self.name} to be ready", lambda: not self.lives() or holds())
         if not self.lives():
             raise RuntimeError(f"{self.name} ended with {self.child.returncode}:\n{self.tail()}")
 
     def stop(self, signal_: signal.Signals = signal.SIGTERM) -> int:
-        """Asks it to end, waits, and tells how it did."""
+        """Asks it to end, waits, and returns its exit status."""
         if self.lives():
             self.child.send_signal(signal_)
         try:
@@ -101,7 +101,7 @@ class Process:
             return self.child.wait()
 
     def kill(self) -> None:
-        """Ends it and all that it has started, at once: as when the machine loses its power."""
+        """Kills it and all its children at once, like a power failure."""
         for pid in [self.pid, *children(self.pid)]:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -114,7 +114,7 @@ class Process:
 
 
 def children(parent: int) -> list[int]:
-    """The processes whose parent this is."""
+    """The children of this process."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

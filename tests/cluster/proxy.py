@@ -15,16 +15,15 @@ defaults
     mode http
     timeout connect 1s
     timeout client 60s
-    # Longer than the longest answer of the service.
+    # Longer than the longest response of the service.
     timeout server 60s
     timeout http-keep-alive 60s
     option forwardfor
-    # Another replica is tried where no connection could be made, and in no other case: a request that may have been read
-    # may have been carried out.
+    # Another replica is tried only if no connection could be made: a request that may have been read may have been executed.
     retries 3
     option redispatch 1
     retry-on conn-failure
-    # Where no replica is ready. Clients are told what the service itself would tell them.
+    # If no replica is ready, clients get the same response as from the service.
     http-error status 503 content-type application/problem+json string {problem} hdr Retry-After 1 hdr Cache-Control no-store
 
 frontend clients
@@ -45,7 +44,7 @@ PROBLEM = (
 
 
 class Proxy:
-    """An HAProxy that asks each replica whether it is ready."""
+    """An HAProxy that checks whether each replica is ready."""
 
     def __init__(self, folder: Path, replicas: dict[str, int]) -> None:
         self.port = free_port()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from processes import Process, free_port
 
-# Long enough for the proxy to notice twice over: it asks every 250 ms and believes the second refusal.
+# Twice the time in which the proxy notices: it checks every 250 ms and removes a replica after the second failure.
 DRAIN = "2s"
 
 
@@ -40,7 +40,7 @@ class Replica:
             raise RuntimeError(f"{self.name} did not begin to serve:\n{self.process.tail()}")
 
     def stop(self) -> None:
-        """A plain SIGTERM; it must say that all went well."""
+        """Sends SIGTERM; the exit status must be 0."""
         if not self.process:
             return
         status = self.process.stop(signal.SIGTERM)

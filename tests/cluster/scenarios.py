@@ -1,4 +1,4 @@
-"""What is done to the cluster while clients write, and what must hold."""
+"""What happens to the cluster while clients write, and what must hold."""
 
 import signal
 import threading
@@ -10,7 +10,7 @@ from cluster import Cluster
 from freshness import Victim
 from writers import Writers
 
-# Writes that must succeed before the next blow, and after it.
+# Writes that must succeed before the next fault, and after it.
 SOME = 40
 
 
@@ -29,7 +29,7 @@ def every_replica_is_replaced_and_no_request_fails(cluster: Cluster, replacement
     print(f"  {2 * len(cluster.replicas)} replacements in {took:.0f} s; no request took longer than {writers.longest:.1f} s")
 
 
-def what_is_taken_through_one_replica_is_refused_by_the_others(cluster: Cluster) -> None:
+def access_revoked_through_one_replica_is_refused_by_the_others(cluster: Cluster) -> None:
     victims = [Victim(f"victim{n}", cluster) for n in range(2)]
     threads = [threading.Thread(target=victim.run) for victim in victims]
     with Writers(cluster.proxy.url) as writers:
@@ -44,7 +44,7 @@ def what_is_taken_through_one_replica_is_refused_by_the_others(cluster: Cluster)
     tally = sum((victim.tally for victim in victims), start=type(victims[0].tally)())
     assert tally["refused at once"] >= SOME and tally["200"] >= SOME, tally
     statuses = ", ".join(f"{tally[status]} × {status}" for status in ("200", "401", "403", "503"))
-    print(f"  {tally['refused at once']} questions right after the acknowledgement, all refused; meanwhile {statuses}")
+    print(f"  {tally['refused at once']} requests right after the acknowledgement, all refused; others in this time: {statuses}")
 
 
 def the_primary_is_killed_and_the_standby_takes_over(cluster: Cluster) -> None:
@@ -73,7 +73,7 @@ def the_primary_is_killed_and_the_standby_takes_over(cluster: Cluster) -> None:
         writers.compare(cluster.primary)
 
 
-def pgbouncer_restarts_and_whoever_was_connected_is_put_off(cluster: Cluster) -> None:
+def pgbouncer_restarts_and_connected_clients_get_503(cluster: Cluster) -> None:
     with Writers(cluster.proxy.url) as writers:
         for signal_ in [signal.SIGTERM, signal.SIGKILL] * 3:
             writers.progress(SOME)
@@ -95,7 +95,7 @@ def while_the_standby_is_away_no_write_is_acknowledged(cluster: Cluster) -> None
     with Writers(cluster.proxy.url) as writers:
         writers.progress(SOME)
         cluster.standby.stop()
-        # Those that were under way.
+        # Requests that were in progress.
         time.sleep(1)
         before = writers.acknowledged
         began = time.monotonic()

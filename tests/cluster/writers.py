@@ -1,5 +1,5 @@
-"""Clients that write all the while and keep a journal of what the service has acknowledged, and the comparison of their
-journals with the database."""
+"""Clients that write continuously and keep a journal of what the service has acknowledged, and the comparison of their journals
+with the database."""
 
 import threading
 import time
@@ -13,21 +13,21 @@ from processes import wait_until
 WRITERS = 8
 # Changes to a user before the next one registers.
 CHANGES = 15
-# Pause after a request that was not answered, as a client would make it.
+# Pause after an unanswered request, as in a real client.
 PAUSE = 0.05
-# What would be a write of which only a part is there, and the query that finds it; the tests of faults ask the same.
+# Signs of a partial write, and the query that finds them; the fault tests use the same.
 HALVES = Path(__file__).resolve().parents[2] / "crates/server/tests/faults/halves.sql"
 
 
 class Writers:
-    """Everybody who writes, and somebody who tries to get in meanwhile."""
+    """The clients that write, and one that tries to get in without a token."""
 
     rounds = 0
 
     def __init__(self, url: str) -> None:
         Writers.rounds += 1
         self.url, self.done = url, threading.Event()
-        # What an acknowledged user must be called: the name that was acknowledged last, then those of which nobody knows.
+        # The possible names of an acknowledged user: the name that was acknowledged last, then those whose outcome is unknown.
         self.names: dict[str, list[str]] = {}
         self.tally: Counter[str] = Counter()
         # What must not have happened.
@@ -65,12 +65,12 @@ class Writers:
         wait_until("writes to be acknowledged", lambda: self.acknowledged >= goal)
 
     def trouble(self) -> None:
-        """Waits until a request has been put off, or its connection broke."""
+        """Waits until a request gets a 503 or its connection breaks."""
         before = self.put_off + self.lost
         wait_until("somebody to notice", lambda: self.put_off + self.lost > before)
 
     def compare(self, database: Postgres) -> None:
-        """Ends the writing and compares: everything that was acknowledged is there, and nothing is there by half."""
+        """Stops the writers and compares: every acknowledged write is there, and no partial one."""
         self.__exit__()
         assert not self.faults, "\n".join(self.faults[:20])
         rows = database.sql("SELECT id, username FROM users").splitlines()
@@ -105,8 +105,7 @@ class Writers:
         client.close()
 
     def _ask(self, expected: int, request) -> dict | None:
-        """The body, if the service has done what it was asked for. Nothing else may come than that, a 503, or a broken
-        connection."""
+        """The body, if the request succeeded. The only other results allowed are a 503 and a broken connection."""
         answer: Answer = request()
         self.longest = max(self.longest, time.monotonic() - answer.asked)
         if answer.status == expected:
@@ -122,7 +121,7 @@ class Writers:
         return None
 
     def _intrude(self) -> None:
-        """Nobody gets in without a token, whatever happens."""
+        """Checks that no request without a token succeeds."""
         client = Client(self.url)
         while not self.done.is_set():
             for token in ["", "e30.e30.e30"]:

@@ -1,6 +1,6 @@
-"""Who calls, and what else must hold of each answer. `USHER_CALLER` says who: `nobody`, `user` or `admin`.
+"""The callers, and further checks of each response. `USHER_CALLER` selects the caller: `nobody`, `user` or `admin`.
 
-A caller who deletes, suspends, demotes or signs out itself is refused from then on, as it must be; somebody new takes over."""
+A caller that deletes, suspends, demotes or signs out itself is refused from then on, as it must be; a new one takes over."""
 
 import os
 import re
@@ -17,11 +17,11 @@ PASSWORD = "analytical-engine-1843"
 
 
 def sign_up() -> str:
-    """Makes a user or an admin, whom nobody has known so far, and tells the name."""
+    """Creates a new user or admin, and returns the name."""
     name = f"{CALLER}-{secrets.token_hex(6)}"
     email = f"{name}@example.com"
     if CALLER == "admin":
-        # From the shell, which takes no notice of what has become of all admins before.
+        # From the shell, which works even if earlier admins were demoted or deleted.
         command = [os.environ["USHER"], "user", "create", "--role", "admin", name, email]
         subprocess.run(command, input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL)
     else:
@@ -32,7 +32,7 @@ def sign_up() -> str:
 
 @schemathesis.auth().apply_to(operation_id="introspect_token")
 class Service:
-    """A service that may look at tokens."""
+    """A service that may introspect tokens."""
 
     def get(self, case, context):
         return requests.auth.HTTPBasicAuth(*os.environ["USHER_INTROSPECTION_CLIENTS"].split(":"))
@@ -42,7 +42,7 @@ class Service:
 
 
 class Member:
-    """A user or an admin; somebody new where the one before is none any more."""
+    """A user or an admin; a new one if the previous one has lost access."""
 
     token = None
 
@@ -68,7 +68,7 @@ if CALLER != "nobody":
 
 @schemathesis.hook
 def map_body(context, body):
-    """Gives most users a name of their own: else all names but the first few would be taken, and no chain get far."""
+    """Gives most users a unique name: otherwise most names would be taken, and chains would end early."""
     if isinstance(body, dict) and secrets.randbelow(4):
         for field in ("username", "email"):
             if re.fullmatch(r"ada(@example\.com)?", str(body.get(field))):
@@ -76,21 +76,21 @@ def map_body(context, body):
     return body
 
 
-# What can be wrong with a field although it keeps to its schema.
+# Faults of a field that conforms to its schema.
 UNSAYABLE = {
-    # NFKC, scripts and invisible characters: the pattern decides on ASCII alone.
+    # NFKC, scripts and invisible characters: the pattern covers ASCII only.
     "/username": {"invisible_character", "bad_start", "bad_character", "mixed_scripts", "too_short", "too_long"},
-    # The same, bytes against characters, and what a domain's labels are made of.
+    # The same, bytes instead of characters, and the labels of a domain.
     "/email": {"invisible_character", "bad_start", "bad_email", "bad_domain", "too_long"},
-    # What is guessed first.
+    # Common passwords.
     "/password": {"too_common", "too_weak", "too_personal", "too_long", "contains_nul"},
     "/new_password": {"too_common", "too_weak", "too_personal", "too_long", "contains_nul"},
-    # What only the database knows.
+    # Only the database knows.
     "/current_password": {"wrong_password", "required", "not_writable"},
     "/token": {"bad_token"},
-    # Whose user it is decides.
+    # Depends on whose user it is.
     "/role": {"not_writable"},
-    # Who has made it.
+    # Depends on who created it.
     "/cursor": {"invalid_cursor"},
     # A password alone changes nothing.
     "": {"empty"},
@@ -100,7 +100,7 @@ OAUTH = {"invalid_grant"}
 
 @schemathesis.check
 def refused_only_for_what_no_schema_can_say(ctx, response, case):
-    """What keeps to the document is a 400 for reasons that a schema has no words for, and for no others."""
+    """A request that conforms to the document gets a 400 only for reasons that a schema cannot express."""
     if response.status_code != 400 or not case.meta or not case.meta.generation.mode.is_positive:
         return
     problem = response.json()
@@ -113,5 +113,5 @@ def refused_only_for_what_no_schema_can_say(ctx, response, case):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Whoever deletes all sessions deletes what is in the list, not the list."""
+    """Deleting all sessions empties the list, but does not delete it."""
     return not (isinstance(failure, UseAfterFree) and failure.free.endswith("/sessions"))

@@ -1,4 +1,4 @@
-"""What operations answer: the representation or the reasons against it, and the pages of a list."""
+"""Responses of operations: the representation or the error, and the pages of a list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Page = TypeVar("Page", AuditEventPage, SessionPage, UserPage)
 
 
 class Refusal(Exception):
-    """Why the service has not done what it was asked for."""
+    """The reason why the service refused a request."""
 
     def __init__(self, reason: Problem | OAuthError) -> None:
         super().__init__(reason.error_description if isinstance(reason, OAuthError) else reason.detail)
@@ -28,7 +28,7 @@ class Refusal(Exception):
 
 
 def granted(answer: T | Problem | OAuthError | None) -> T:
-    """The representation that was asked for, or None where an operation answers nothing.
+    """The requested representation, or None if the operation returns nothing.
 
     Clients made with ``raise_on_unexpected_status=True`` raise ``UnexpectedStatus`` for what the API does not document; others
     answer None then too.
@@ -42,7 +42,7 @@ def granted(answer: T | Problem | OAuthError | None) -> T:
 
 
 def pages(client: AuthenticatedClient, page: Page) -> Iterator[Page]:
-    """The page and all that follow, by their `next` links.
+    """The page and all that follow, through their `next` links.
 
     Raises:
         Refusal: If the service does not answer with a page.

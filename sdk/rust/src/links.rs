@@ -1,4 +1,4 @@
-//! Following links: to a page after this one, or to a representation together with its version.
+//! Following links to the next page, or to a representation together with its version.
 
 use crate::{
     apis::{Error, ResponseContent, configuration::Configuration},
@@ -8,7 +8,7 @@ use reqwest::header::ETAG;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-/// What a link has led to.
+/// The representation that a link led to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer<T> {
     pub representation: T,
@@ -40,7 +40,7 @@ impl Page for AuditEventPage {
     }
 }
 
-/// The page after this one, if there is one.
+/// The next page, if there is one.
 ///
 /// # Errors
 ///
@@ -52,11 +52,11 @@ pub async fn next_page<P: Page>(service: &Configuration, page: &P) -> Result<Opt
     }
 }
 
-/// What the link leads to, which is read and not changed.
+/// Reads the representation that the link leads to.
 ///
 /// # Errors
 ///
-/// The problem that the service has answered with, or what kept its answer away.
+/// The problem in the response, or the reason why there was no response.
 pub async fn follow<T: DeserializeOwned>(service: &Configuration, link: &Link) -> Result<Answer<T>, Error<Problem>> {
     let url = Url::parse(&service.base_path).and_then(|base| base.join(&link.href));
     let mut request = service.client.get(url.map_err(std::io::Error::other)?);
@@ -75,9 +75,9 @@ pub async fn follow<T: DeserializeOwned>(service: &Configuration, link: &Link) -
     }
 }
 
-/// The problem for which an operation has failed, if the service has answered with one.
+/// The problem document of a failed operation, if the response has one.
 ///
-/// The variants of an operation's own error cannot tell statuses apart whose bodies have the same form; the problem can.
+/// The variants of an operation's own error do not distinguish statuses whose bodies have the same form; the problem does.
 pub fn problem<E>(error: &Error<E>) -> Option<Problem> {
     match error {
         Error::ResponseError(response) => serde_json::from_str(&response.content).ok(),

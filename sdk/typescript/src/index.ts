@@ -5,10 +5,10 @@ import type { AuditEventPage, OAuthError, paths, Problem, SessionPage, UserPage 
 
 export type * from "./schema.js";
 
-/** A service. `usher.GET`, `usher.POST` and so on take the paths of the API and know what each takes and answers. */
+/** A service. `usher.GET`, `usher.POST` and so on take the paths of the API, with the types of each request and response. */
 export type Usher = Client<paths>;
 
-/** What an operation has answered: its representation, or why it was refused. */
+/** The response of an operation: its representation, or the error. */
 export type Answer<T> =
   | { data: T; error?: never; response: Response }
   | { data?: never; error: Problem | OAuthError; response: Response };
@@ -16,7 +16,7 @@ export type Answer<T> =
 /** A page of one of the lists. */
 export type Page = UserPage | SessionPage | AuditEventPage;
 
-/** Why the service has not done what it was asked for. */
+/** The reason why the service refused a request. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
@@ -34,10 +34,10 @@ export class Refusal extends Error {
   }
 }
 
-/** The header fields of what the OAuth operations take, for they read forms. */
+/** The header fields for the OAuth operations, which take forms. */
 export const form = { "content-type": "application/x-www-form-urlencoded" } as const;
 
-/** The service at this URL, asked with the access token of the moment, if there is one. */
+/** The service at this URL, called with the current access token, if there is one. */
 export function connect(baseUrl: string, accessToken: () => string | undefined = () => undefined): Usher {
   const usher = createClient<paths>({ baseUrl });
   usher.use({
@@ -49,21 +49,21 @@ export function connect(baseUrl: string, accessToken: () => string | undefined =
   return usher;
 }
 
-/** The representation that was asked for; throws a {@link Refusal} where there is none. */
+/** The requested representation; throws a {@link Refusal} if the request failed. */
 export function granted<T>(answer: Answer<T>): T {
   if (answer.error !== undefined) throw new Refusal(answer.response.status, answer.error);
   return answer.data;
 }
 
-/** The page that was asked for and all that follow, by their `next` links. */
+/** The requested page and all that follow, through their `next` links. */
 export async function* pages<P extends Page>(usher: Usher, answer: Answer<P>): AsyncGenerator<P, void, void> {
   for (;;) {
     const page = granted(answer);
     yield page;
     if (page._links.next === undefined) return;
-    // A link is resolved against the URL it came from.
+    // Links are resolved against the URL of the response.
     const { origin, pathname, search } = new URL(page._links.next.href, answer.response.url);
-    // The types know the paths of the document only. Whatever the link of a page is, it leads to a page of the same list.
+    // The types know only the paths of the document. A link of a page always leads to a page of the same list.
     const path = `${pathname}${search}` as "/v1/users";
     answer = (await usher.GET(path, { baseUrl: origin })) as unknown as Answer<P>;
   }
