@@ -122,7 +122,7 @@ impl Service {
     }
 
     /// The address that a request came from.
-    pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+    pub fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip();
         Some(client_address(peer, request.headers(), &self.settings.trusted_proxies))
     }
@@ -133,7 +133,7 @@ impl Service {
         let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
         RequestMetadata {
             request_id: crate::middleware::request_log::request_id(request),
-            address: self.address(request).map(|address| address.to_string()),
+            address: self.client_address(request).map(|address| address.to_string()),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT).collect()),
         }
     }

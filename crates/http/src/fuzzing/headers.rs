@@ -4,8 +4,9 @@ use crate::{
     hypermedia::media::{negotiate, prefers_page},
     middleware::trace::parent,
     request::{
-        authorize::{bearer, condition, service_credential},
         client_address::client_address,
+        conditions::if_match,
+        credentials::{access_token, authenticate_client},
     },
 };
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
@@ -66,7 +67,7 @@ pub fn authorization(data: &[u8]) {
     let basic = format!("Basic {}", BASE64_STANDARD.encode(data));
     let known = one_field(AUTHORIZATION, basic.as_bytes()).is_some_and(|headers| {
         credentials(&headers);
-        service_credential(&CLIENTS, &headers).is_ok()
+        authenticate_client(&CLIENTS, &headers).is_ok()
     });
     assert_eq!(known, is_known(data), "{:?}", String::from_utf8_lossy(data));
 }
@@ -76,16 +77,16 @@ fn credentials(headers: &HeaderMap) {
     let scheme = |value: &[u8], name: &str| {
         value.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
     };
-    match bearer(headers) {
+    match access_token(headers) {
         Ok(Some(token)) => {
             let [value] = values[..] else { panic!("{values:?} is more than one") };
             assert!(scheme(value, "bearer "), "{value:?}");
-            assert_eq!(value["bearer ".len()..].trim_ascii(), token.as_bytes());
+            assert_eq!(value["bearer ".len()..].trim_ascii(), token.secret().as_bytes());
         }
         Ok(None) => assert!(values.len() == 1 && !scheme(values[0], "bearer "), "{values:?}"),
         Err(_) => {}
     }
-    if service_credential(&CLIENTS, headers).is_ok() {
+    if authenticate_client(&CLIENTS, headers).is_ok() {
         let [value] = values[..] else { panic!("{values:?} is more than one") };
         assert!(scheme(value, "basic "), "{value:?}");
         let decoded = BASE64_STANDARD.decode(value["basic ".len()..].trim_ascii()).unwrap_or_default();
@@ -116,7 +117,7 @@ fn is_known(credentials: &[u8]) -> bool {
 pub fn conditions(data: &[u8]) {
     let Some(headers) = fields(&IF_MATCH, data) else { return };
     let text = String::from_utf8_lossy(data);
-    match condition(&headers) {
+    match if_match(&headers) {
         Condition::None => assert!(text.contains('*'), "{text:?}"),
         Condition::Versions(versions) => {
             for version in versions {

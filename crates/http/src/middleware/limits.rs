@@ -1,6 +1,11 @@
 //! What holds before anything is parsed, and what every response carries: the outermost layer of the service.
 
-use crate::{middleware::request_log, problem::Problem, service::Service};
+use crate::{
+    middleware::request_log,
+    problem::Problem,
+    request::size_limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URI_BYTES},
+    service::Service,
+};
 use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
@@ -13,13 +18,6 @@ use actix_web::{
 };
 use tracing::Instrument;
 use uuid::Uuid;
-
-/// Most bytes of a body.
-pub const BODY: usize = 64 * 1024;
-/// Most bytes of a URI.
-pub const URI: usize = 8 * 1024;
-/// Most bytes of all header fields together.
-pub const HEADERS: usize = 32 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -45,16 +43,19 @@ pub async fn guard(
 
 fn oversized(request: &ServiceRequest) -> Option<Problem> {
     let length = request.headers().get(header::CONTENT_LENGTH);
-    if length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok()).is_some_and(|length| length > BODY as u64) {
+    if length
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
+        .is_some_and(|length| length > MAX_BODY_BYTES as u64)
+    {
         return Some(Problem::BodyTooLarge);
     }
     let uri = request.uri();
     let authority = uri.authority().map_or(0, |authority| authority.as_str().len());
-    if authority + uri.path_and_query().map_or(0, |path| path.as_str().len()) > URI {
+    if authority + uri.path_and_query().map_or(0, |path| path.as_str().len()) > MAX_URI_BYTES {
         return Some(Problem::UriTooLong);
     }
     let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    (headers > HEADERS).then_some(Problem::HeadersTooLarge)
+    (headers > MAX_HEADER_BYTES).then_some(Problem::HeadersTooLarge)
 }
 
 fn finish(response: &mut ServiceResponse<BoxBody>, id: Uuid) {

@@ -70,7 +70,7 @@ pub fn close<B>(response: &ServiceResponse<B>, span: &Span) {
     let code = problem.map(Problem::code);
     trace::close(span, response, *id, *operation, code);
     let (name, user, trace_id) = (operation.map(|spec| spec.id), user.map(display), trace.map(display));
-    let from = || service?.address(request).map(display);
+    let from = || service?.client_address(request).map(display);
     match problem {
         Some(Problem::Internal(why)) => {
             tracing::error!(request_id = %id, trace_id, operation = name, why, "a request failed");

@@ -2,11 +2,11 @@
 
 use super::parameters::FormParameters;
 use crate::{
-    middleware::limits,
     problem::Problem,
     request::{
-        authorize::Caller,
         body::{Body, Encoding, Field, Writable},
+        caller::Caller,
+        size_limits::MAX_BODY_BYTES,
     },
     service::Service,
 };
@@ -28,13 +28,13 @@ impl Body for PresentedToken {
         Field {
             name: "token",
             required: true,
-            rule: Rule::free(1, limits::BODY, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
+            rule: Rule::free(1, MAX_BODY_BYTES, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
             description: "An access token or a refresh token",
         },
         Field {
             name: "token_type_hint",
             required: false,
-            rule: Rule::free(1, limits::BODY, "refresh_token"),
+            rule: Rule::free(1, MAX_BODY_BYTES, "refresh_token"),
             description: "`access_token` or `refresh_token`; optional, tokens are found without it",
         },
     ];

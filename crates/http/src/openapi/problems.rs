@@ -2,9 +2,9 @@
 
 use super::decisions::Decisions;
 use crate::{
-    middleware::limits,
     operation::{Authentication, OperationSpec},
     problem::{Conflict, Credentials, Problem},
+    request::size_limits::MAX_BODY_BYTES,
     request::{body::Encoding, faults::InputFault},
 };
 use actix_web::ResponseError as _;
@@ -63,7 +63,7 @@ pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
     add(true, None, "Conflicts with the current state", conflicts.into_iter().map(Problem::Conflict).collect());
     let about = "`If-Match` failed: the resource has changed";
     add(spec.conditional, Some("PreconditionFailed"), about, vec![Problem::PreconditionFailed]);
-    let about = format!("The body exceeds {} bytes", limits::BODY);
+    let about = format!("The body exceeds {MAX_BODY_BYTES} bytes");
     add(unsafe_method, Some("BodyTooLarge"), &about, vec![Problem::BodyTooLarge]);
     let media = vec![Problem::UnsupportedMediaType(spec.body.encoding.media_type())];
     let name = if spec.body.encoding == Encoding::Form { "UnsupportedForm" } else { "UnsupportedMediaType" };

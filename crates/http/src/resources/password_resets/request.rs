@@ -17,7 +17,7 @@ request! {
 }
 
 operation! {
-    /// WriteRequest for a new password
+    /// Request a password reset
     ///
     /// Mails a password reset link if an account has this address. The response is the same if none has. The number of
     /// mails per address and the number of requests per client are limited.

@@ -25,7 +25,7 @@ use crate::{
         response::{Created, Represented},
     },
     problem::Problem,
-    request::AuthorizedRequest,
+    request::{AuthorizedRequest, conditions::entity_tag},
     site::Site,
 };
 use actix_web::http::{StatusCode, header};
@@ -93,25 +93,21 @@ pub fn represent<'a>(
     Representation::new(user.into(), view, Vec::new(), media)
 }
 
-/// The entity tag of a user (RFC 9110 §8.8.3): strong, and the same in every form.
-fn etag(user: &User) -> String {
-    format!("\"{}\"", user.version)
-}
-
 impl<O: Operation> AuthorizedRequest<O> {
     /// The user, as the caller may see it after this operation. Clients that cache learn from `Content-Location` which
     /// user they have read, whatever URL they asked (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<Represented<UserResource>, Problem> {
         let principal = self.principal_after(user);
         let body = represent(&self.service.site, &principal, ResourceKind::User, user, self.media);
-        let headers = [(header::ETAG, etag(user)), (header::CONTENT_LOCATION, self.url_of(user))];
+        let headers =
+            [(header::ETAG, entity_tag(user.version).to_string()), (header::CONTENT_LOCATION, self.url_of(user))];
         Ok(Represented::new(self.send(StatusCode::OK, &headers, &body)?))
     }
 
     /// A new user, and its URL.
     pub fn created<R: ResourceType>(&self, user: &User) -> Result<Created<R>, Problem> {
         let body = represent(&self.service.site, &self.principal, R::KIND, user, self.media);
-        let headers = [(header::ETAG, etag(user)), (header::LOCATION, self.url_of(user))];
+        let headers = [(header::ETAG, entity_tag(user.version).to_string()), (header::LOCATION, self.url_of(user))];
         Ok(Created::new(self.send(StatusCode::CREATED, &headers, &body)?))
     }
 

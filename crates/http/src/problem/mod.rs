@@ -1,22 +1,28 @@
 //! Every error that leaves the service: one type, one document (RFC 9457), made in one place.
 
+mod challenge;
+mod conflict;
+mod document;
+
+pub use conflict::Conflict;
+pub use document::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks};
+
 use crate::{
     hypermedia::media,
-    operation::schema::{schema, text},
-    request::faults::{Faults, InputFault, pointer},
+    request::{
+        faults::{Faults, InputFault, pointer},
+        size_limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URI_BYTES},
+    },
 };
 use actix_web::{
     HttpResponse, ResponseError,
-    http::{Method, StatusCode, header},
+    http::{StatusCode, header},
 };
-use serde::Serialize;
+use actix_web_httpauth::headers::www_authenticate::WwwAuthenticate;
+use challenge::ChallengeFor;
 use std::{borrow::Cow, time::Duration};
 use usher_accounts::KeyringError;
-use usher_domain::{
-    Rule,
-    policy::{ConflictReason, Decision, DenyReason},
-};
-use utoipa::ToSchema;
+use usher_domain::policy::{Decision, DenyReason};
 use uuid::Uuid;
 
 /// What is wrong with a bearer token.
@@ -63,119 +69,6 @@ pub enum Problem {
         error: &'static str,
         description: Cow<'static, str>,
     },
-}
-
-/// Which state is in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conflict {
-    UsernameTaken,
-    EmailTaken,
-    ConflictReason(ConflictReason),
-}
-
-impl Conflict {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::UsernameTaken => "username_taken",
-            Self::EmailTaken => "email_taken",
-            Self::ConflictReason(ConflictReason::LastAdmin) => "last_admin",
-            Self::ConflictReason(ConflictReason::AlreadySuspended) => "already_suspended",
-            Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
-            Self::ConflictReason(ConflictReason::AlreadyVerified) => "already_verified",
-            Self::ConflictReason(ConflictReason::NotThrottled) => "not_throttled",
-        }
-    }
-
-    const fn detail(self) -> &'static str {
-        match self {
-            Self::UsernameTaken => "Another user has this username.",
-            Self::EmailTaken => "Another user has this e-mail address.",
-            Self::ConflictReason(ConflictReason::LastAdmin) => {
-                "This is the last admin who can sign in. Make another user an admin first."
-            }
-            Self::ConflictReason(ConflictReason::AlreadySuspended) => "The user is suspended.",
-            Self::ConflictReason(ConflictReason::NotSuspended) => "The user is not suspended.",
-            Self::ConflictReason(ConflictReason::AlreadyVerified) => "You have no address to verify.",
-            Self::ConflictReason(ConflictReason::NotThrottled) => "This account is not throttled.",
-        }
-    }
-}
-
-/// The body of an error.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Document {
-    Problem(ProblemDocument),
-    OAuth(OAuthError),
-}
-
-/// A problem document (RFC 9457).
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Problem)]
-pub struct ProblemDocument {
-    /// The problem type; the same for every problem with this `code`.
-    #[serde(rename = "type")]
-    #[schema(example = "urn:usher:problem:invalid_input")]
-    kind: String,
-    /// A short summary of the status.
-    #[schema(example = "Bad Request")]
-    title: &'static str,
-    /// The HTTP status.
-    #[schema(example = 400, minimum = 400, maximum = 599)]
-    status: u16,
-    /// An explanation of this occurrence.
-    #[schema(example = "The input is invalid.")]
-    detail: Cow<'static, str>,
-    /// A stable, machine-readable code.
-    #[schema(example = "invalid_input")]
-    code: &'static str,
-    /// For invalid input: the faults, at most 32.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, max_items = 32)]
-    errors: Option<Vec<InputFault>>,
-    /// Number of faults beyond those in `errors`; absent if there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, minimum = 1, example = 3)]
-    errors_omitted: Option<usize>,
-    /// For internal errors: the request id, as it appears in the log.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
-    request_id: Option<Uuid>,
-    /// A link to the token endpoint, if the access token is missing or invalid.
-    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    links: Option<ProblemLinks>,
-}
-
-/// The links of a problem.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ProblemLinks)]
-pub struct ProblemLinks {
-    /// The token endpoint.
-    token: crate::hypermedia::link::Link,
-}
-
-schema! {
-    /// What an OAuth endpoint finds wrong.
-    OAuthErrorCode = {
-        let codes = &[
-            "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
-            "invalid_scope", "unsupported_token_type",
-        ];
-        text(&Rule::one_of(codes), "An error code (RFC 6749 §5.2, RFC 7009 §2.2.1).").into()
-    }
-}
-
-/// An error of an OAuth endpoint (RFC 6749 §5.2).
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OAuthError)]
-pub struct OAuthError {
-    /// A code from RFC 6749 §5.2.
-    #[schema(value_type = OAuthErrorCode)]
-    error: &'static str,
-    /// A human-readable explanation.
-    #[schema(example = "The credentials are invalid.")]
-    error_description: Cow<'static, str>,
 }
 
 impl Problem {
@@ -246,12 +139,10 @@ impl Problem {
             Self::TimedOut => "The body took too long to arrive.".into(),
             Self::Conflict(conflict) => conflict.detail().into(),
             Self::PreconditionFailed => "The resource has changed; `If-Match` failed.".into(),
-            Self::BodyTooLarge => format!("A body may have at most {} bytes.", crate::middleware::limits::BODY).into(),
-            Self::UriTooLong => format!("A URI may have at most {} bytes.", crate::middleware::limits::URI).into(),
+            Self::BodyTooLarge => format!("A body may have at most {MAX_BODY_BYTES} bytes.").into(),
+            Self::UriTooLong => format!("A URI may have at most {MAX_URI_BYTES} bytes.").into(),
             Self::UnsupportedMediaType(wanted) => format!("The body must be {wanted}.").into(),
-            Self::HeadersTooLarge => {
-                format!("The header fields may have at most {} bytes.", crate::middleware::limits::HEADERS).into()
-            }
+            Self::HeadersTooLarge => format!("The header fields may have at most {MAX_HEADER_BYTES} bytes.").into(),
             Self::TooManyAttempts { .. } => "Too many attempts. Try again later.".into(),
             Self::Unavailable { .. } => "The service is temporarily unavailable. Try again soon.".into(),
             Self::Internal(_) => "Internal error.".into(),
@@ -267,10 +158,10 @@ impl Problem {
         match self {
             Self::Unauthorized(credentials) | Self::UnauthorizedWithLink(credentials, _) => {
                 let challenge = match credentials {
-                    Credentials::Missing => "Bearer realm=\"usher\"",
-                    Credentials::Invalid => "Bearer realm=\"usher\", error=\"invalid_token\"",
+                    Credentials::Missing => ChallengeFor::AccessToken,
+                    Credentials::Invalid => ChallengeFor::ValidAccessToken,
                 };
-                response.insert_header((header::WWW_AUTHENTICATE, challenge));
+                response.insert_header(WwwAuthenticate(challenge));
             }
             Self::MethodNotAllowed(allow) => {
                 response.insert_header((header::ALLOW, allow.as_str()));
@@ -279,7 +170,7 @@ impl Problem {
                 response.insert_header((header::RETRY_AFTER, seconds(*retry_after)));
             }
             Self::InvalidClient => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"usher\", charset=\"UTF-8\""));
+                response.insert_header(WwwAuthenticate(ChallengeFor::ClientCredentials));
             }
             _ => {}
         }
@@ -290,32 +181,6 @@ impl Problem {
     /// Whether it is told as the OAuth endpoints tell their errors.
     pub fn is_oauth(&self) -> bool {
         matches!(self, Self::OAuth { .. } | Self::InvalidClient)
-    }
-
-    /// What the response says.
-    pub fn document(&self, request_id: Option<Uuid>) -> Document {
-        if self.is_oauth() {
-            return Document::OAuth(OAuthError { error: self.code(), error_description: self.detail() });
-        }
-        let status = self.status_code();
-        let links = match self {
-            Self::UnauthorizedWithLink(_, href) => {
-                Some(ProblemLinks { token: crate::hypermedia::link::Link::to(href.clone(), &Method::POST) })
-            }
-            _ => None,
-        };
-        let faults = if let Self::Invalid(faults) = self { Some(faults) } else { None };
-        Document::Problem(ProblemDocument {
-            kind: format!("urn:usher:problem:{}", self.code()),
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            detail: self.detail(),
-            code: self.code(),
-            errors: faults.map(|faults| faults.listed().to_vec()),
-            errors_omitted: faults.map(Faults::omitted).filter(|omitted| *omitted > 0),
-            request_id: request_id.filter(|_| matches!(self, Self::Internal(_))),
-            links,
-        })
     }
 }
 

@@ -1,0 +1,39 @@
+//! Conflicts with the current state (409).
+
+use usher_domain::policy::ConflictReason;
+
+/// The state that prevents a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    UsernameTaken,
+    EmailTaken,
+    ConflictReason(ConflictReason),
+}
+
+impl Conflict {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UsernameTaken => "username_taken",
+            Self::EmailTaken => "email_taken",
+            Self::ConflictReason(ConflictReason::LastAdmin) => "last_admin",
+            Self::ConflictReason(ConflictReason::AlreadySuspended) => "already_suspended",
+            Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
+            Self::ConflictReason(ConflictReason::AlreadyVerified) => "already_verified",
+            Self::ConflictReason(ConflictReason::NotThrottled) => "not_throttled",
+        }
+    }
+
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::UsernameTaken => "Another user has this username.",
+            Self::EmailTaken => "Another user has this e-mail address.",
+            Self::ConflictReason(ConflictReason::LastAdmin) => {
+                "This is the last admin who can sign in. Make another user an admin first."
+            }
+            Self::ConflictReason(ConflictReason::AlreadySuspended) => "The user is suspended.",
+            Self::ConflictReason(ConflictReason::NotSuspended) => "The user is not suspended.",
+            Self::ConflictReason(ConflictReason::AlreadyVerified) => "You have no address to verify.",
+            Self::ConflictReason(ConflictReason::NotThrottled) => "This account is not throttled.",
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The extractor of every handler.
+
+use super::{
+    authorize::authorize,
+    caller::{Caller, lookup},
+};
+use crate::{
+    hypermedia::media::Media,
+    operation::{Operation, Target as _},
+    problem::{Credentials, Problem},
+    service::Service,
+};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use std::{net::IpAddr, pin::Pin};
+use usher_domain::policy::{self, Decision, Principal};
+use usher_persistence::{Condition, RequestMetadata, TargetIds, WriteRequest};
+
+/// A request that the policy has allowed, with everything that its handler needs.
+pub struct AuthorizedRequest<O: Operation> {
+    pub principal: Principal,
+    pub target: O::Target,
+    pub query: O::Query,
+    pub body: O::Body,
+    pub media: Media,
+    pub service: web::Data<Service>,
+    pub http_request: HttpRequest,
+    pub(super) condition: Condition,
+    pub(super) caller: Option<Caller>,
+    pub(super) target_ids: TargetIds,
+}
+
+impl<O: Operation> AuthorizedRequest<O> {
+    /// What a write needs to decide again on the locked rows.
+    pub fn write_request(&self) -> WriteRequest {
+        WriteRequest {
+            actor: self.principal,
+            kid: self.caller.as_ref().and_then(|caller| caller.kid.clone()),
+            action: O::SPEC.action,
+            condition: self.condition.clone(),
+            origin: self.metadata(),
+        }
+    }
+
+    /// The address that the request came from.
+    pub fn client_address(&self) -> Option<IpAddr> {
+        self.service.client_address(&self.http_request)
+    }
+
+    /// Where the request came from, for the audit trail.
+    pub fn metadata(&self) -> RequestMetadata {
+        self.service.request_metadata(&self.http_request)
+    }
+
+    /// For a read that queried the database after the caller was authorized: the caller may see the result only if the
+    /// policy still allows it now.
+    pub async fn still_allowed(&self) -> Result<(), Problem> {
+        let found = lookup(&self.service, self.caller.as_ref(), self.target_ids).await?;
+        let resource = O::Target::resource(&self.service.site, self.target_ids, &found);
+        match policy::may(&found.principal, O::SPEC.action, &resource) {
+            Decision::Allow => Ok(()),
+            Decision::Unauthenticated => Err(Problem::Unauthorized(Credentials::Invalid)),
+            refusal => Err(refusal.into()),
+        }
+    }
+}
+
+impl<O: Operation> FromRequest for AuthorizedRequest<O> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { authorize(&request, payload, request.query_string()).await })
+    }
+}
