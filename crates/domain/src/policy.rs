@@ -213,7 +213,6 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
         | Action::DeleteUser
         | Action::ListSessions
         | Action::RevokeSessions
-        | Action::RevokeSession
         | Action::ListUserAuditEvents => own || admin,
         Action::ChangePassword | Action::ProvePassword | Action::ResendVerification | Action::ExportUser => own,
         Action::AssignRole
@@ -230,6 +229,8 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
         | Action::IntrospectToken
         | Action::ReadMe
         | Action::CreateUser
+        // This is decided on the session.
+        | Action::RevokeSession
         | Action::VerifyEmail
         | Action::RequestPasswordReset
         | Action::ResetPassword => false,

@@ -17,7 +17,7 @@ use std::{
 use usher_accounts::Keyring;
 use usher_auth::{Clients, Hasher};
 use usher_domain::{Clock, policy::Registration};
-use usher_persistence::{Database, Lifetimes, RequestMetadata, SignInRules};
+use usher_persistence::{Database, RequestMetadata, SessionLifetimes, SignInRules};
 
 /// How the service presents itself and what it allows.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Settings {
     pub require_verified_email: bool,
     /// Whether guesses, questions, registrations and changes are counted, and slowed where there are too many.
     pub rate_limit: bool,
-    pub lifetimes: Lifetimes,
+    pub lifetimes: SessionLifetimes,
     /// Who may say, by `X-Forwarded-For`, which address a request came from.
     pub trusted_proxies: Vec<IpNet>,
     /// Which services may look at tokens.

@@ -59,7 +59,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, String> {
 }
 
 /// Where the database is, without the user name and the password; `None` if the text cannot be read.
-pub fn whereabouts(text: &str) -> Option<String> {
+pub fn redacted_url(text: &str) -> Option<String> {
     let config = parse(text).ok()?;
     let ports = config.get_ports();
     let at = |index: usize, name: &str| {
@@ -306,7 +306,7 @@ mod tests {
             ("postgres://usher:hush@a:1,[::1]:2/usher", "a:1,[::1]:2/usher"),
             ("postgres://usher@%2Frun%2Fpostgresql/usher", "/run/postgresql/usher"),
         ] {
-            assert_eq!(whereabouts(text).as_deref(), Some(place), "{text}");
+            assert_eq!(redacted_url(text).as_deref(), Some(place), "{text}");
         }
     }
 

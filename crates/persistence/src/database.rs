@@ -3,7 +3,7 @@
 use crate::{
     Error,
     connection::Connector,
-    export::ExportTurns,
+    export_slots::ExportSlots,
     lookup::Lookup,
     pool::{self, Pool, Pooled},
     row::columns,
@@ -14,17 +14,17 @@ use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 use usher_domain::Clock;
 
-/// Longest that whoever has a connection may wait for the database in all. Postgres itself ends a statement long before: what
-/// takes longer is a database, or a network, that has fallen silent.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often a write that met another one is tried.
-const ATTEMPTS: usize = 5;
+/// Longest that work on a connection may take in all. Postgres ends a statement long before, so what takes longer is a
+/// database or a network that has stopped responding.
+const WORK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a transaction is tried that conflicts with another one.
+const MAX_ATTEMPTS: usize = 5;
 
 /// What all questions of a transaction see is of one moment.
 const SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
-/// How many may do at once what holds a connection for long, so that they leave the others to those who do not.
-fn turns(connections: usize) -> Arc<Semaphore> {
+/// How many long operations may hold a connection at once: the others are left to short ones.
+fn slots(connections: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new((connections / 4).clamp(1, 4)))
 }
 
@@ -37,10 +37,10 @@ pub struct Database {
     pub(crate) clock: Clock,
     /// Whether an admin needs a verified address to sign in.
     pub(crate) verified_email: bool,
-    /// Turns to search users.
+    /// Limits how many searches for users run at once.
     pub(crate) searches: Arc<Semaphore>,
-    /// Turns to export what is kept about a user.
-    pub(crate) exports: ExportTurns,
+    /// Limits how many exports run at once.
+    pub(crate) exports: ExportSlots,
 }
 
 /// How busy the connections for questions of their own are.
@@ -69,8 +69,8 @@ impl Database {
             connector,
             clock,
             verified_email: false,
-            searches: turns(size),
-            exports: ExportTurns::new(turns(size)),
+            searches: slots(size),
+            exports: ExportSlots::new(slots(size)),
         })
     }
 
@@ -139,7 +139,7 @@ impl Database {
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut connection = self.connection().await?;
-        let answer = timeout(PATIENCE, work(&mut connection)).await.ok();
+        let answer = timeout(WORK_TIMEOUT, work(&mut connection)).await.ok();
         self.settle(connection, answer)
     }
 
@@ -199,7 +199,7 @@ impl Database {
 
     async fn begin(&self) -> Result<Pooled, Error> {
         let mut connection = self.connection().await?;
-        match timeout(PATIENCE, Manager::begin_transaction(&mut **connection)).await {
+        match timeout(WORK_TIMEOUT, Manager::begin_transaction(&mut **connection)).await {
             Ok(Ok(())) => Ok(connection),
             Ok(Err(error)) => self.settle(connection, Some(Err(error.into()))),
             Err(_) => self.settle(connection, None),
@@ -210,7 +210,7 @@ impl Database {
     pub(crate) async fn while_it_answers<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         loop {
-            if let Ok(done) = timeout(PATIENCE, &mut work).await {
+            if let Ok(done) = timeout(WORK_TIMEOUT, &mut work).await {
                 return Some(done);
             }
             self.answers().await.ok()?;
@@ -276,26 +276,26 @@ impl Database {
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut connection = self.begun().await?;
-        let answer = timeout(PATIENCE, rolled_back(&mut connection, first, work)).await.ok();
+        let answer = timeout(WORK_TIMEOUT, rolled_back(&mut connection, first, work)).await.ok();
         self.settle(connection, answer)
     }
 
     #[tracing::instrument(name = "transaction", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     async fn attempt<T>(&self, work: &impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>) -> Result<T, Error> {
         let mut connection = self.begun().await?;
-        let answer = timeout(PATIENCE, committed(&mut connection, work)).await.ok();
+        let answer = timeout(WORK_TIMEOUT, committed(&mut connection, work)).await.ok();
         self.settle(connection, answer)
     }
 }
 
 /// The database does not answer.
 pub(crate) fn silent() -> Error {
-    Error::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))
+    Error::Unavailable(format!("no answer within {} s", WORK_TIMEOUT.as_secs()))
 }
 
 /// Tries what two writes can stand in each other's way of.
 async fn again<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
-    for _ in 1..ATTEMPTS {
+    for _ in 1..MAX_ATTEMPTS {
         match attempt().await {
             Err(Error::Contended) => {}
             done => return done,

@@ -19,9 +19,9 @@ use diesel::{
     sql_types::{BigInt, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
     time::timeout,
 };
 use tracing::Instrument;
@@ -29,56 +29,11 @@ use usher_domain::{EmailAddress, Session, User, audit::AuditEvent};
 use uuid::Uuid;
 
 /// Rows in one part.
-const PART: i64 = 500;
-/// Longest that a part may wait to be taken: less than the database lets a transaction idle.
-const PATIENCE: Duration = Duration::from_secs(8);
-/// Longest that anyone waits for those who export before them.
-const QUEUE: Duration = Duration::from_secs(2);
-
-/// Turns to export. Clones share them.
-#[derive(Clone)]
-pub(crate) struct ExportTurns {
-    connections: Arc<Semaphore>,
-    /// Whose exports are under way.
-    users: watch::Sender<HashSet<Uuid>>,
-}
-
-impl ExportTurns {
-    /// As many exports at once as there are `connections` for them.
-    pub(crate) fn new(connections: Arc<Semaphore>) -> Self {
-        Self { connections, users: watch::Sender::default() }
-    }
-
-    /// Waits until the user has no other export under way and a connection is free.
-    async fn turn(&self, user: Uuid) -> Result<Turn, Error> {
-        let closed = || Error::Unavailable("no more exports are begun".to_owned());
-        let mut under_way = self.users.subscribe();
-        while !self.users.send_if_modified(|users| users.insert(user)) {
-            under_way.wait_for(|users| !users.contains(&user)).await.map_err(|_| closed())?;
-        }
-        let own = OwnTurn { users: self.users.clone(), user };
-        let connection = Arc::clone(&self.connections).acquire_owned().await.map_err(|_| closed())?;
-        Ok(Turn { _own: own, _connection: connection })
-    }
-}
-
-/// An export that is under way, until it is dropped.
-struct Turn {
-    _own: OwnTurn,
-    _connection: OwnedSemaphorePermit,
-}
-
-/// The one export of a user.
-struct OwnTurn {
-    users: watch::Sender<HashSet<Uuid>>,
-    user: Uuid,
-}
-
-impl Drop for OwnTurn {
-    fn drop(&mut self) {
-        self.users.send_if_modified(|users| users.remove(&self.user));
-    }
-}
+const PART_ROWS: i64 = 500;
+/// Longest that a part may wait to be taken: less than the time that the database lets a transaction idle.
+const PART_TIMEOUT: Duration = Duration::from_secs(8);
+/// Longest that an export waits for a slot.
+const SLOT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What is kept about a user.
 #[derive(Debug)]
@@ -150,10 +105,10 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] where too many are exporting. What goes wrong later comes as the last part.
     pub async fn export_user(&self, id: Uuid) -> Result<Option<Export>, Error> {
-        let Ok(turn) = timeout(QUEUE, self.exports.turn(id)).await else {
+        let Ok(slot) = timeout(SLOT_TIMEOUT, self.exports.acquire(id)).await else {
             return Err(Error::Unavailable("too many exports are under way".to_owned()));
         };
-        let turn = turn?;
+        let slot = slot?;
         let (told, account) = oneshot::channel();
         let (sender, parts) = mpsc::channel(1);
         let database = self.clone();
@@ -168,7 +123,7 @@ impl Database {
             if let Err(error) = read.await {
                 drop(give(&sender, Err(error)).await);
             }
-            drop(turn);
+            drop(slot);
         };
         tokio::spawn(export.in_current_span());
         match account.await {
@@ -188,7 +143,7 @@ impl Database {
 
 /// Hands a part over, as long as there is somebody who takes it.
 async fn give(sender: &mpsc::Sender<Result<Part, Error>>, part: Result<Part, Error>) -> Result<(), Error> {
-    let given = sender.send_timeout(part, PATIENCE).await;
+    let given = sender.send_timeout(part, PART_TIMEOUT).await;
     given.map_err(|_| Error::Unavailable("what was exported was not taken".to_owned()))
 }
 
@@ -245,7 +200,7 @@ impl Reader {
             .filter(sessions::expires_at.gt(self.now))
             .filter(sessions::id.gt(after))
             .order(sessions::id)
-            .limit(PART)
+            .limit(PART_ROWS)
             .select(SessionRow::as_select());
         Ok(sessions.load(connection).await?.into_iter().map(Session::from).collect())
     }
@@ -257,7 +212,7 @@ impl Reader {
         let rows: Vec<EventRow> = sql_query(statement)
             .bind::<SqlUuid, _>(self.user)
             .bind::<SqlUuid, _>(after)
-            .bind::<BigInt, _>(PART)
+            .bind::<BigInt, _>(PART_ROWS)
             .get_results(connection)
             .await?;
         Ok(rows.into_iter().map(AuditEvent::from).collect())

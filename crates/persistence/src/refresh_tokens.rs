@@ -5,21 +5,19 @@ use crate::{
     audit::Record,
     cached_statement::CachedStatement,
     database::found,
+    digest::Digest,
     schema::{refresh_tokens, sessions, users},
-    sessions::Lifetimes,
-    write::RequestMetadata,
+    session_lifetimes::SessionLifetimes,
+    write_request::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Status,
-    audit::{Change, Event, Outcome},
+    audit::{Change, Event},
 };
 use uuid::Uuid;
-
-/// The SHA-256 of a refresh token.
-pub type Digest = [u8; 32];
 
 /// So many derivations lead from any spent token to one that is kept.
 pub const KEPT_EVERY: usize = 64;
@@ -86,8 +84,8 @@ impl Database {
         &self,
         presented: &Digest,
         successor: &Digest,
-        lifetimes: Lifetimes,
-        origin: &RequestMetadata,
+        lifetimes: SessionLifetimes,
+        metadata: &RequestMetadata,
     ) -> Result<Refreshed, Error> {
         self.transaction(async |connection| {
             let holder = refresh_tokens::table
@@ -135,7 +133,7 @@ impl Database {
                         Again::Late => Refreshed::Repeated { user: holder.user, session: holder.session },
                         Again::Lost => return Ok(Refreshed::Refused),
                         Again::Reused => {
-                            self.end_reused(connection, holder.session, holder.user, origin).await?;
+                            self.end_reused(connection, holder.session, holder.user, metadata).await?;
                             return Ok(Refreshed::Revoked);
                         }
                     }
@@ -175,11 +173,11 @@ impl Database {
 
     /// Ends the session that one of these tokens belongs to, because a token that came before them was sent: it was spent
     /// so long ago that it is not kept itself. Returns whether there is such a session.
-    pub async fn revoke_reused(&self, successors: &[Digest], origin: &RequestMetadata) -> Result<bool, Error> {
+    pub async fn revoke_reused(&self, successors: &[Digest], metadata: &RequestMetadata) -> Result<bool, Error> {
         let Some(holder) = self.refresh_session(successors).await? else {
             return Ok(false);
         };
-        self.transaction(async |connection| self.end_reused(connection, holder.session, holder.user, origin).await)
+        self.transaction(async |connection| self.end_reused(connection, holder.session, holder.user, metadata).await)
             .await?;
         Ok(true)
     }
@@ -203,19 +201,14 @@ impl Database {
         connection: &mut AsyncPgConnection,
         session: Uuid,
         user: Uuid,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         if diesel::delete(sessions::table.find(session)).execute(connection).await? == 0 {
             return Ok(());
         }
-        let record = Record {
-            event: Event::RefreshTokenReused,
-            outcome: Outcome::Refused,
-            actor: None,
-            target: Some(user),
-            changes: &[Change::gone("session", session)],
-        };
-        record.write(connection, &self.clock, origin).await
+        let changes = [Change::gone("session", session)];
+        let record = Record::refused(Event::RefreshTokenReused, Some(user)).changing(&changes);
+        record.write(connection, &self.clock, metadata).await
     }
 }
 

@@ -1,10 +1,7 @@
 //! The keys that sign access tokens, as they rest: wrapped.
 
 use crate::{
-    Database, Error,
-    audit::Record,
-    schema::{signing_key_set, signing_keys},
-    write::RequestMetadata,
+    Database, Error, audit::Record, lookup::signing_key_revision, schema::signing_keys, write_request::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
@@ -13,10 +10,7 @@ use diesel::{
     sql_types::{Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{
-    Clock,
-    audit::{Event, Outcome},
-};
+use usher_domain::{Clock, audit::Event};
 
 /// What keeps two from changing the keys at once; readers do not mind it.
 const LOCK: &str = "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE";
@@ -48,7 +42,7 @@ impl Database {
     /// The keys in use.
     pub async fn signing_keys(&self) -> Result<StoredKeys, Error> {
         self.snapshot(async |connection| {
-            let revision = diesel::select(revision()).get_result::<Option<i64>>(connection).await?;
+            let revision = diesel::select(signing_key_revision()).get_result::<Option<i64>>(connection).await?;
             let keys =
                 signing_keys::table.order((signing_keys::signs_from, signing_keys::kid)).load(connection).await?;
             Ok(StoredKeys { revision: revision.unwrap_or_default(), keys })
@@ -104,19 +98,12 @@ pub(crate) async fn is_held(mut connection: &AsyncPgConnection, kid: Option<&str
     Ok(diesel::select(signing_key_is_held(kid)).get_result(&mut connection).await?)
 }
 
-/// The revision of the keys in use; the one row that has it is always there.
-#[diesel::dsl::auto_type]
-pub(crate) fn revision() -> _ {
-    signing_key_set::table.select(signing_key_set::revision).single_value()
-}
-
 async fn tell(connection: &mut AsyncPgConnection, event: Event, clock: &Clock) -> Result<(), Error> {
-    let record = Record { event, outcome: Outcome::Success, actor: None, target: None, changes: &[] };
-    record.write(connection, clock, &RequestMetadata::default()).await
+    Record::success(event, None).write(connection, clock, &RequestMetadata::default()).await
 }
 
 /// Removes keys that have signed nothing for longer than an access token lives.
-pub(crate) async fn tidy(
+pub(crate) async fn cleanup(
     connection: &mut AsyncPgConnection,
     now: DateTime<Utc>,
     token_lifetime: TimeDelta,

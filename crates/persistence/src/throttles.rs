@@ -5,20 +5,19 @@
 
 use crate::{
     Database, Error, WriteRequest,
-    audit::Record,
     database::found,
+    digest::Digest,
     mail::Mail,
-    refresh_tokens::Digest,
     row::UserRow,
     schema::{familiar_addresses, throttles, users},
-    write::RequestMetadata,
+    write_request::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     MailKind, User,
-    audit::{Event, Outcome},
+    audit::Event,
     throttle::{Failures, Limit},
 };
 use uuid::Uuid;
@@ -209,24 +208,17 @@ impl Database {
         .await
     }
 
-    /// Forgets all that was counted of an account, given by its subject, if `ask` may.
-    pub async fn lift_throttle(&self, ask: &WriteRequest, id: Uuid, account: &Digest) -> Result<(), Error> {
+    /// Forgets all that was counted of an account, given by its subject, if the policy allows it.
+    pub async fn lift_throttle(&self, request: &WriteRequest, id: Uuid, account: &Digest) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, request, id).await?;
             let counted = throttles::table.filter(throttles::account.eq(&account[..]));
             diesel::delete(counted).execute(connection).await?;
             diesel::update(users::table.find(id))
                 .set(users::slowed_until.eq(None::<DateTime<Utc>>))
                 .execute(connection)
                 .await?;
-            let record = Record {
-                event: Event::ThrottleLifted,
-                outcome: Outcome::Success,
-                actor: locked.actor.as_ref(),
-                target: Some(id),
-                changes: &[],
-            };
-            record.write(connection, &self.clock, &ask.origin).await
+            locked.record(Event::ThrottleLifted, &[]).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }
@@ -236,7 +228,7 @@ impl Database {
         &self,
         connection: &mut AsyncPgConnection,
         counters: &SignInCounters,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let user = users::table.find(counters.user.unwrap_or_default());
@@ -259,7 +251,7 @@ impl Database {
             diesel::update(account).set(throttles::told.eq(true)).execute(connection).await?;
             if let Some(owner) = owner {
                 let notice = Mail::notice(MailKind::SignInsRefused, &owner.email);
-                notice.queue(connection, &self.clock, origin).await?;
+                notice.queue(connection, &self.clock, metadata).await?;
             }
         }
         Ok(())
@@ -433,7 +425,7 @@ async fn take_back(connection: &mut AsyncPgConnection, counter: &Counter) -> Res
 }
 
 /// Removes counts that are forgotten and addresses that are familiar no more; at most `most` of each.
-pub(crate) async fn tidy(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
+pub(crate) async fn cleanup(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
     use diesel::{
         sql_query,
         sql_types::{BigInt, Timestamptz},

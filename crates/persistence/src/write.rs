@@ -1,160 +1,183 @@
-//! Writes decide again. What a request read at its door is stale by the time it writes: here the rows are locked first, and
-//! the policy is asked once more about what they say now.
+//! Writes decide again. What a request has read is stale by the time it writes. So a write locks its rows first, and asks the
+//! policy once more about what they say now.
+//!
+//! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
+//! who is the target or owns it), the target where it is not a user, the actor's session, the key that signed the actor's
+//! token.
 
 use crate::{
     Database, Error,
     database::found,
+    lookup::TargetRow,
     row::UserRow,
     schema::{sessions, users},
     signing_keys::is_held,
+    write_request::WriteRequest,
 };
-use diesel::prelude::*;
+use diesel::{prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::sync::Arc;
 use usher_domain::{
     Status, User,
-    policy::{self, Action, AuthenticatedUser, Decision, Principal, Resource},
+    policy::{self, AuthenticatedUser, Decision, Principal, Resource},
 };
 use uuid::Uuid;
 
-/// Where a request came from, for the audit trail.
-#[derive(Debug, Clone, Default)]
-pub struct RequestMetadata {
-    pub request_id: Option<Uuid>,
-    /// The client's address, as text.
-    pub address: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-/// A condition on the version of the row that is written (`If-Match`, RFC 9110 §13.1.1).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Condition {
-    #[default]
-    None,
-    /// One of these versions; an empty list never holds.
-    Versions(Vec<i64>),
-}
-
-/// Who asks for a write, what for, and under which condition.
-#[derive(Debug, Clone)]
-pub struct WriteRequest {
-    pub actor: Principal,
-    /// The id of the key that signed the actor's token.
-    pub kid: Option<Arc<str>>,
-    pub action: Action,
-    pub condition: Condition,
-    pub origin: RequestMetadata,
-}
-
-/// Principal and target of a write, locked until it ends.
-pub(crate) struct LockedRows {
-    /// `None` where nobody asks.
+/// The actor and the target of a write, locked until its transaction ends.
+pub(crate) struct Locked<T> {
+    /// `None` for an anonymous request.
     pub(crate) actor: Option<User>,
-    pub(crate) target: User,
+    pub(crate) target: T,
+}
+
+/// A thing of a user, with its owner.
+pub(crate) struct Owned<T> {
+    pub(crate) owner: User,
+    pub(crate) thing: T,
+}
+
+/// A thing of a user: how a write locks it, and what the policy is asked about it.
+pub(crate) trait OwnedRow: TargetRow {
+    /// Reads the row and locks it until the transaction ends; `None` where the owner has no such thing. The row of the owner
+    /// has been locked before.
+    fn lock(
+        database: &Database,
+        connection: &AsyncPgConnection,
+        owner_id: Uuid,
+        id: Uuid,
+    ) -> impl Future<Output = QueryResult<Option<Self>>>;
+
+    fn resource(owner_id: Uuid, thing: Option<&Self>) -> Resource<'_>;
+
+    /// The version that `If-Match` names.
+    fn version(&self, owner: &User) -> i64;
+}
+
+/// The rows of users that a write has locked.
+struct LockedUsers {
+    actor: Option<User>,
+    /// The target, or its owner.
+    user: Option<User>,
 }
 
 impl Database {
-    /// Locks the actor and the target, in the order of their ids so that two writes never wait for each other, and asks the
-    /// policy again.
+    /// Locks the actor and the user who is the target, and asks the policy.
     pub(crate) async fn lock_and_authorize(
         &self,
-        connection: &mut AsyncPgConnection,
-        ask: &WriteRequest,
-        target: Uuid,
-    ) -> Result<LockedRows, Error> {
-        let member = match ask.actor {
-            Principal::User(member) => Some(member),
-            Principal::Anonymous => None,
-        };
-        let kid = ask.kid.as_deref();
-        // Sent one behind the other without waiting: the database takes them in this order. Where one fails, so do those after
-        // it, for another reason: all are waited for, and the first of them tells why.
-        let connection = &*connection;
-        let (user, actor, session) = match member {
-            Some(member) if member.id < target => {
-                let (actor, user, session) = tokio::join!(
-                    biased;
-                    self.share(connection, member.id),
-                    self.hold(connection, target),
-                    self.alive(connection, member, kid)
-                );
-                let (actor, user) = (actor?, user?);
-                (user, actor, session?)
-            }
-            Some(member) if member.id > target => {
-                let (user, actor, session) = tokio::join!(
-                    biased;
-                    self.hold(connection, target),
-                    self.share(connection, member.id),
-                    self.alive(connection, member, kid)
-                );
-                (user?, actor?, session?)
-            }
-            Some(member) => {
-                let (user, session) =
-                    tokio::join!(biased; self.hold(connection, target), self.alive(connection, member, kid));
-                let user = user?;
-                (user.clone(), user, session?)
-            }
-            None => (self.hold(connection, target).await?, None, None),
-        };
-        let now = actor_now(actor.as_ref(), session);
-        let decision = policy::may(&now, ask.action, &Resource::User { id: target, user: user.as_ref() });
-        if let (Decision::Allow | Decision::Conflict(_), Some(user)) = (decision, &user) {
-            ask.condition.holds(user)?;
-        }
-        match (decision, user) {
-            (Decision::Allow, Some(target)) => Ok(LockedRows { actor, target }),
-            (Decision::Allow, None) => Err(Error::Refused(Decision::NotFound)),
-            (refusal, _) => Err(Error::Refused(refusal)),
-        }
+        connection: &AsyncPgConnection,
+        request: &WriteRequest,
+        user_id: Uuid,
+    ) -> Result<Locked<User>, Error> {
+        // Pipelined: the database executes the statements in this order. Where one fails, so do those after it, for another
+        // reason. All are awaited, and the first error is the cause.
+        let (users, session) = tokio::join!(
+            biased;
+            self.lock_users(connection, request, user_id),
+            self.lock_session(connection, request)
+        );
+        let (LockedUsers { actor, user }, session) = (users?, session?);
+        let resource = Resource::User { id: user_id, user: user.as_ref() };
+        authorize(
+            request,
+            &current_principal(actor.as_ref(), session),
+            &resource,
+            user.as_ref().map(|user| user.version),
+        )?;
+        let target = user.ok_or(Error::Refused(Decision::NotFound))?;
+        Ok(Locked { actor, target })
     }
 
-    /// Locks the actor alone and asks the policy about something that is not a user's row.
-    pub(crate) async fn judge_actor(
+    /// Locks the actor, the owner and a thing of the owner, and asks the policy about that thing.
+    pub(crate) async fn lock_and_authorize_owned<T: OwnedRow>(
         &self,
-        connection: &mut AsyncPgConnection,
-        ask: &WriteRequest,
+        connection: &AsyncPgConnection,
+        request: &WriteRequest,
+        owner_id: Uuid,
+        id: Uuid,
+    ) -> Result<Locked<Owned<T>>, Error> {
+        let (users, thing, session) = tokio::join!(
+            biased;
+            self.lock_users(connection, request, owner_id),
+            T::lock(self, connection, owner_id, id),
+            self.lock_session(connection, request)
+        );
+        let (LockedUsers { actor, user }, thing, session) = (users?, thing?, session?);
+        let owned = user.zip(thing).map(|(owner, thing)| Owned { owner, thing });
+        let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.thing));
+        let version = owned.as_ref().map(|owned| owned.thing.version(&owned.owner));
+        authorize(request, &current_principal(actor.as_ref(), session), &resource, version)?;
+        let target = owned.ok_or(Error::Refused(Decision::NotFound))?;
+        Ok(Locked { actor, target })
+    }
+
+    /// Locks the actor alone, and asks the policy about something that has no row.
+    pub(crate) async fn lock_actor_and_authorize(
+        &self,
+        connection: &AsyncPgConnection,
+        request: &WriteRequest,
         resource: &Resource<'_>,
     ) -> Result<Option<User>, Error> {
-        let connection = &*connection;
-        let (actor, session) = match ask.actor {
-            Principal::User(member) => {
-                let (actor, session) = tokio::join!(
-                    biased;
-                    self.share(connection, member.id),
-                    self.alive(connection, member, ask.kid.as_deref())
-                );
-                (actor?, session?)
+        let actor = async {
+            match request.actor {
+                Principal::User(caller) => self.lock_actor(connection, caller.id).await,
+                Principal::Anonymous => Ok(None),
             }
-            Principal::Anonymous => (None, None),
         };
-        let now = actor_now(actor.as_ref(), session);
-        match policy::may(&now, ask.action, resource) {
-            Decision::Allow => Ok(actor),
-            refusal => Err(Error::Refused(refusal)),
-        }
+        let (actor, session) = tokio::join!(biased; actor, self.lock_session(connection, request));
+        let (actor, session) = (actor?, session?);
+        authorize(request, &current_principal(actor.as_ref(), session), resource, None)?;
+        Ok(actor)
     }
 
-    async fn share(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
+    /// Locks the actor and another user, in the order of their ids; once where they are the same.
+    async fn lock_users(
+        &self,
+        connection: &AsyncPgConnection,
+        request: &WriteRequest,
+        user_id: Uuid,
+    ) -> Result<LockedUsers, Error> {
+        let (actor, user) = match request.actor {
+            Principal::User(caller) if caller.id < user_id => {
+                tokio::join!(biased; self.lock_actor(connection, caller.id), self.lock_user(connection, user_id))
+            }
+            Principal::User(caller) if caller.id > user_id => {
+                let (user, actor) =
+                    tokio::join!(biased; self.lock_user(connection, user_id), self.lock_actor(connection, caller.id));
+                // The first statement has the cause.
+                let user = user?;
+                (actor, Ok(user))
+            }
+            Principal::User(_) => {
+                let user = self.lock_user(connection, user_id).await?;
+                (Ok(user.clone()), Ok(user))
+            }
+            Principal::Anonymous => (Ok(None), self.lock_user(connection, user_id).await),
+        };
+        Ok(LockedUsers { actor: actor?, user: user? })
+    }
+
+    async fn lock_actor(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
         let row = users::table.find(id).select(self.columns()).for_share();
         Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
     }
 
-    async fn hold(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
+    async fn lock_user(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
         let row = users::table.find(id).select(self.columns()).for_no_key_update();
         Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
     }
 
-    /// The actor's session, unless it has ended meanwhile or the key that signed the actor's token has been revoked.
-    async fn alive(
+    /// The actor's session; `None` where it has ended or the key that signed the actor's token has been revoked.
+    async fn lock_session(
         &self,
         connection: &AsyncPgConnection,
-        member: AuthenticatedUser,
-        kid: Option<&str>,
+        request: &WriteRequest,
     ) -> Result<Option<Uuid>, Error> {
-        // The key last: a write that waits for a row holds up no revocation.
-        let (session, held) = tokio::join!(biased; self.session(connection, member), is_held(connection, kid));
+        let Principal::User(caller) = request.actor else { return Ok(None) };
+        // The key last: a write that waits for a row delays no revocation.
+        let (session, held) = tokio::join!(
+            biased;
+            self.session(connection, caller),
+            is_held(connection, request.kid.as_deref())
+        );
         let (session, held) = (session?, held?);
         Ok(session.filter(|_| held))
     }
@@ -162,11 +185,11 @@ impl Database {
     async fn session(
         &self,
         mut connection: &AsyncPgConnection,
-        member: AuthenticatedUser,
+        caller: AuthenticatedUser,
     ) -> Result<Option<Uuid>, Error> {
         let session = sessions::table
-            .filter(sessions::id.eq(member.session))
-            .filter(sessions::user_id.eq(member.id))
+            .filter(sessions::id.eq(caller.session))
+            .filter(sessions::user_id.eq(caller.id))
             .filter(sessions::expires_at.gt(self.clock.now()))
             .select(sessions::id)
             .for_key_share()
@@ -176,22 +199,30 @@ impl Database {
     }
 }
 
-/// The actor as the locked rows say; nobody, if there is no session any more.
-fn actor_now(row: Option<&User>, session: Option<Uuid>) -> Principal {
-    match (row, session) {
-        (Some(row), Some(session)) if row.status == Status::Active => {
-            Principal::User(AuthenticatedUser { id: row.id, session, role: row.role })
+/// The actor as the locked rows say: anonymous without a session or with a suspended account.
+fn current_principal(actor: Option<&User>, session: Option<Uuid>) -> Principal {
+    match (actor, session) {
+        (Some(actor), Some(session)) if actor.status == Status::Active => {
+            Principal::User(AuthenticatedUser { id: actor.id, session, role: actor.role })
         }
         _ => Principal::Anonymous,
     }
 }
 
-impl Condition {
-    fn holds(&self, user: &User) -> Result<(), Error> {
-        match self {
-            Self::None => Ok(()),
-            Self::Versions(versions) if versions.contains(&user.version) => Ok(()),
-            Self::Versions(_) => Err(Error::Changed),
-        }
+/// Asks the policy. `version` is that of the row, where there is one.
+fn authorize(
+    request: &WriteRequest,
+    principal: &Principal,
+    resource: &Resource<'_>,
+    version: Option<i64>,
+) -> Result<(), Error> {
+    let decision = policy::may(principal, request.action, resource);
+    let entitled = matches!(decision, Decision::Allow | Decision::Conflict(_));
+    if entitled && version.is_some_and(|version| !request.precondition.holds(version)) {
+        return Err(Error::Changed);
+    }
+    match decision {
+        Decision::Allow => Ok(()),
+        refusal => Err(Error::Refused(refusal)),
     }
 }

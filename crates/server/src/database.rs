@@ -120,7 +120,7 @@ impl Place {
                     let why = error.outage().unwrap_or_default();
                     if Instant::now() >= end {
                         let seconds = PATIENCE.as_secs();
-                        let place = usher_persistence::whereabouts(&self.url).unwrap_or_default();
+                        let place = usher_persistence::redacted_url(&self.url).unwrap_or_default();
                         let why = format!("{DATABASE_URL}: no database at {place} after {seconds} s: {why}");
                         return Err(Failure::new(why));
                     }

@@ -1,11 +1,11 @@
 //! The binary `usher`: command line, settings, logging, traces, start and stop.
 
+mod cleanup;
 mod cli;
 mod commands;
 mod database;
 mod environment;
 mod failure;
-mod housekeeping;
 mod listen;
 mod logging;
 mod mail;

@@ -37,7 +37,7 @@ use usher_auth::{AccessTokenConfig, Clients, Hasher, Requester, SecretKey};
 use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
 use usher_http::{ServerSettings, Settings, serve};
 use usher_mail::{Links, Mailer, Sender, Transport};
-use usher_persistence::{Database, Lifetimes, NewUser, Retention};
+use usher_persistence::{Database, NewUser, Retention, SessionLifetimes};
 
 /// The first admin's name and password.
 pub const ADMIN: &str = "root";
@@ -153,7 +153,7 @@ impl TestApp {
             registration: options.registration,
             require_verified_email: options.require_verified_email,
             rate_limit: options.rate_limit,
-            lifetimes: Lifetimes { idle: options.idle, absolute: options.absolute },
+            lifetimes: SessionLifetimes { idle: options.idle, absolute: options.absolute },
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),
             cors_origins: options.cors_origins,
@@ -221,8 +221,8 @@ impl TestApp {
     }
 
     /// Does what the service does between requests, until nothing is left to do.
-    pub async fn tidy(&self) {
-        while self.database.tidy(self.retention).await.unwrap() > 0 {}
+    pub async fn cleanup(&self) {
+        while self.database.cleanup(self.retention).await.unwrap() > 0 {}
     }
 
     /// Publishes a new signing key; tells its id.

@@ -19,7 +19,7 @@ use usher_auth::{
     AccessTokenConfig, AccessTokens, CacheStats, Claims, CryptoError, InvalidToken, JwkSet, KeySet, SecretKey, opaque,
 };
 use usher_domain::Clock;
-use usher_persistence::{Database, Digest, StoredKey, TargetIds};
+use usher_persistence::{Database, Digest, NoRow, StoredKey, TargetIds};
 use uuid::Uuid;
 
 /// How long other services may cache the public keys, in seconds.
@@ -123,7 +123,7 @@ impl Keyring {
 
     /// Loads the keys that the database has now.
     async fn reload(&self, database: &Database) -> Result<(), KeyringError> {
-        match database.lookup().find(None, TargetIds::default()).await?.keys {
+        match database.lookup().find::<NoRow>(None, TargetIds::NONE).await?.keys {
             Some(revision) => self.load(revision, database).await,
             None => Ok(()),
         }

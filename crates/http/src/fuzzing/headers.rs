@@ -14,7 +14,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ipnet::IpNet;
 use std::{net::IpAddr, sync::LazyLock};
 use usher_auth::Clients;
-use usher_persistence::Condition;
+use usher_persistence::Precondition;
 
 /// The field's values, a line each; `None` where no request can have them.
 fn fields(name: &HeaderName, data: &[u8]) -> Option<HeaderMap> {
@@ -118,8 +118,8 @@ pub fn conditions(data: &[u8]) {
     let Some(headers) = fields(&IF_MATCH, data) else { return };
     let text = String::from_utf8_lossy(data);
     match if_match(&headers) {
-        Condition::None => assert!(text.contains('*'), "{text:?}"),
-        Condition::Versions(versions) => {
+        Precondition::None => assert!(text.contains('*'), "{text:?}"),
+        Precondition::Versions(versions) => {
             for version in versions {
                 let tag = format!("\"{version}");
                 let names_it = text.match_indices(&tag).any(|(at, _)| {

@@ -2,7 +2,8 @@
 
 use crate::{
     hypermedia::link::Link,
-    operation::{CurrentValue, OperationSpec, PathParameters, ResourceKind},
+    operation::{CurrentValue, Operation, OperationSpec, PathParameters, ResourceKind, Target},
+    request::AuthorizedRequest,
     site::Site,
 };
 use serde::{
@@ -10,6 +11,7 @@ use serde::{
     ser::{SerializeMap, Serializer},
 };
 use usher_domain::policy::{self, Action, Decision, Principal, Resource};
+use usher_persistence::TargetIds;
 
 /// A resource as this caller sees it now.
 #[derive(Clone, Copy)]
@@ -25,10 +27,29 @@ pub struct ResourceView<'a> {
 }
 
 impl<'a> ResourceView<'a> {
-    /// The service itself.
-    pub fn of_service(site: &'a Site, principal: &'a Principal, kind: ResourceKind) -> Self {
-        let (resource, path) = (site.resource(), PathParameters::default());
-        Self { site, principal, kind, resource, path, current_value: |_, _| None }
+    /// A target with these ids and this row.
+    pub fn of_target<T: Target>(
+        site: &'a Site,
+        principal: &'a Principal,
+        kind: ResourceKind,
+        ids: TargetIds,
+        row: Option<&'a T::Row>,
+    ) -> Self {
+        let (resource, path) = (T::resource(site, ids, row), PathParameters::of::<T>(ids));
+        Self { site, principal, kind, resource, path, current_value: T::current_value }
+    }
+
+    /// Another resource, for the same caller.
+    pub fn other<T: Target>(&self, kind: ResourceKind, ids: TargetIds, row: &'a T::Row) -> Self {
+        Self::of_target::<T>(self.site, self.principal, kind, ids, Some(row))
+    }
+}
+
+impl<O: Operation> AuthorizedRequest<O> {
+    /// The target as the caller sees it now, represented as `kind`.
+    pub fn view(&self, kind: ResourceKind) -> ResourceView<'_> {
+        let site = &self.service.site;
+        ResourceView::of_target::<O::Target>(site, &self.principal, kind, self.target_ids, self.target.row())
     }
 }
 

@@ -193,9 +193,9 @@ fn database(registry: &mut Registry, service: &Service, backlog: Option<Backlog>
     ] {
         registry.register(name, help, ConstGauge::new(value));
     }
-    let LookupLoad { waiting, questions, round_trips } = service.database.lookup().load();
+    let LookupLoad { waiting, requests, round_trips } = service.database.lookup().load();
     registry.register("lookup_waiting", "Lookups of callers and targets that wait", ConstGauge::new(waiting));
-    registry.register("lookups", "Lookups of callers and targets", ConstCounter::new(questions));
+    registry.register("lookups", "Lookups of callers and targets", ConstCounter::new(requests));
     let help = "Round trips that lookups have shared; lookups by round trips is the size of a batch";
     registry.register("lookup_round_trips", help, ConstCounter::new(round_trips));
 }

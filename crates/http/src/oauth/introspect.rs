@@ -89,8 +89,8 @@ async fn introspection(service: &Service, token: &str) -> Result<Introspection, 
         return Ok(Introspection::default());
     };
     let Credential { user, session } = caller.credential;
-    let found = lookup(service, Some(&caller), TargetIds::user(user)).await?;
-    let (Principal::User(member), Some(User { username, .. })) = (found.principal, found.user) else {
+    let found = lookup::<User>(service, Some(&caller), TargetIds::of(user)).await?;
+    let (Principal::User(member), Some(holder)) = (found.principal, found.target) else {
         return Ok(Introspection::default());
     };
     if kind == (Kind::Refresh { spent: true }) {
@@ -102,7 +102,7 @@ async fn introspection(service: &Service, token: &str) -> Result<Introspection, 
         token_type: access.then_some("Bearer"),
         client_id: Some(CLIENT_ID),
         sub: Some(user),
-        username: Some(username.as_str().to_owned()),
+        username: Some(holder.username.as_str().to_owned()),
         role: Some(member.role.as_str()),
         sid: Some(session),
         iss: Some(service.settings.public_url.clone()),

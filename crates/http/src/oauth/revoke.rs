@@ -7,7 +7,7 @@ use crate::{
     request::{AuthorizedRequest, lookup},
 };
 use usher_domain::policy::Principal;
-use usher_persistence::{Credential, TargetIds};
+use usher_persistence::{Credential, NoRow, TargetIds};
 
 operation! {
     /// Revoke a token
@@ -23,7 +23,7 @@ pub async fn handle(request: AuthorizedRequest<RevokeToken>) -> Result<Done, Pro
         return Ok(Done::default());
     };
     // Nobody ends a session with a token whose key has been revoked.
-    if lookup(service, Some(&caller), TargetIds::default()).await?.principal == Principal::Anonymous {
+    if lookup::<NoRow>(service, Some(&caller), TargetIds::NONE).await?.principal == Principal::Anonymous {
         return Ok(Done::default());
     }
     let Credential { user, session } = caller.credential;

@@ -1,15 +1,22 @@
 //! What an operation is about.
 
 use super::parameter::Parameter;
-use crate::{problem::Problem, site::Site};
+use crate::{
+    problem::Problem,
+    request::path::{both, path_id},
+    site::Site,
+};
 use actix_web::HttpRequest;
+use std::sync::Arc;
 use usher_domain::policy::Resource;
-use usher_persistence::{Credential, LookupResult, TargetIds};
+use usher_persistence::{Credential, TargetIds, TargetRow};
 use uuid::Uuid;
 
 /// What an operation is about: how it is found, what the policy is asked about it, and what the handler gets of it.
 pub trait Target: Sized + 'static {
-    /// The parameters of the path that name it.
+    /// The row that is looked up; [`NoRow`](usher_persistence::NoRow) for a target that has none.
+    type Row: TargetRow;
+    /// The parameters of the path that name it: none, its id, or the ids of its owner and its own.
     const PATH_PARAMETERS: &'static [Parameter] = &[];
     /// Whether it has a version that `If-Match` can name.
     const VERSIONED: bool = false;
@@ -17,8 +24,15 @@ pub trait Target: Sized + 'static {
     const IS_CALLER: bool = false;
 
     /// The ids in the path. This comes before the caller is known, so that a malformed path is refused first.
-    fn locate(_: &HttpRequest) -> Result<TargetIds, Problem> {
-        Ok(TargetIds::default())
+    fn locate(request: &HttpRequest) -> Result<TargetIds, Problem> {
+        match Self::PATH_PARAMETERS {
+            [id] => path_id(request, id.name).map(TargetIds::of),
+            [owner, id] => {
+                let (owner, id) = both(path_id(request, owner.name), path_id(request, id.name))?;
+                Ok(TargetIds::owned(owner, id))
+            }
+            _ => Ok(TargetIds::NONE),
+        }
     }
 
     /// The ids to look up, for a target that depends on the caller.
@@ -27,10 +41,15 @@ pub trait Target: Sized + 'static {
     }
 
     /// What the policy is asked about.
-    fn resource<'a>(site: &Site, ids: TargetIds, found: &'a LookupResult) -> Resource<'a>;
+    fn resource<'a>(site: &Site, ids: TargetIds, row: Option<&'a Self::Row>) -> Resource<'a>;
 
     /// The target, after the policy has allowed the request; `None` where it does not exist.
-    fn from_lookup(found: LookupResult) -> Option<Self>;
+    fn from_row(row: Option<Arc<Self::Row>>) -> Option<Self>;
+
+    /// Its row.
+    fn row(&self) -> Option<&Self::Row> {
+        None
+    }
 
     /// The current value of a field: a request that sends it back changes nothing.
     fn current_value<'a>(_: &Resource<'a>, _: &str) -> Option<&'a str> {
@@ -55,15 +74,14 @@ pub enum PathValue {
 pub struct PathParameters([Option<(&'static str, PathValue)>; 2]);
 
 impl PathParameters {
-    /// Those of a resource with an id of its own.
-    pub const fn id(name: &'static str, id: Uuid) -> Self {
-        Self([Some((name, PathValue::Id(id))), None])
-    }
-
-    /// Those of a resource that belongs to this one.
-    #[must_use]
-    pub const fn and_id(self, name: &'static str, id: Uuid) -> Self {
-        Self([self.0[0], Some((name, PathValue::Id(id)))])
+    /// Those of a target with these ids.
+    pub fn of<T: Target>(ids: TargetIds) -> Self {
+        let value = |parameter: &Parameter, id| Some((parameter.name, PathValue::Id(id)));
+        match T::PATH_PARAMETERS {
+            [id] => Self([value(id, ids.id), None]),
+            [owner, id] => Self([value(owner, ids.owner_id), value(id, ids.id)]),
+            _ => Self::default(),
+        }
     }
 
     /// Appends `path` with its parameters replaced by their values.

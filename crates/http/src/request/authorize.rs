@@ -12,7 +12,7 @@ use super::{
 use crate::{
     hypermedia::media::{self, Media},
     middleware::request_log,
-    operation::{Authentication, Operation, OperationSpec, Target as _},
+    operation::{Authentication, Operation, OperationSpec, Target},
     problem::{Credentials, Problem},
     service::Service,
 };
@@ -56,8 +56,8 @@ pub async fn authorize<O: Operation>(
         found = look_up_and_decide::<O>(&service, caller.as_ref(), target_ids).await?;
     }
 
-    let principal = found.principal;
-    let resource = O::Target::resource(&service.site, target_ids, &found);
+    let LookupResult { principal, target, .. } = found;
+    let resource = O::Target::resource(&service.site, target_ids, target.as_deref());
     let writable = |field: &str, value: &str| {
         let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
         permission.is_none_or(|(_, action)| {
@@ -67,8 +67,8 @@ pub async fn authorize<O: Operation>(
     };
     let (query, body) = read_query_and_body::<O>(query, &bytes, &writable)?;
 
-    let condition = if_match(request.headers());
-    let target = O::Target::from_lookup(found).ok_or(Problem::NoSuchResource)?;
+    let precondition = if_match(request.headers());
+    let target = O::Target::from_row(target).ok_or(Problem::NoSuchResource)?;
     let http_request = request.clone();
     Ok(AuthorizedRequest {
         principal,
@@ -78,26 +78,30 @@ pub async fn authorize<O: Operation>(
         media,
         service,
         http_request,
-        condition,
-        caller,
         target_ids,
+        precondition,
+        caller,
     })
 }
+
+/// The row of an operation's target.
+type Row<O> = <<O as Operation>::Target as Target>::Row;
 
 /// Reads the caller and the target in one round trip, and asks the policy.
 async fn look_up_and_decide<O: Operation>(
     service: &Service,
     caller: Option<&Caller>,
     target_ids: TargetIds,
-) -> Result<LookupResult, Problem> {
+) -> Result<LookupResult<Row<O>>, Problem> {
     let found = match caller {
         Some(_) => lookup(service, caller, target_ids).await?,
-        None => LookupResult { principal: Principal::Anonymous, user: None, session: None, keys: None },
+        None => LookupResult::anonymous(),
     };
     if caller.is_some() && found.principal == Principal::Anonymous {
         return Err(with_link_to_token(Problem::Unauthorized(Credentials::Invalid), service, O::SPEC));
     }
-    match policy::may(&found.principal, O::SPEC.action, &O::Target::resource(&service.site, target_ids, &found)) {
+    let resource = O::Target::resource(&service.site, target_ids, found.target.as_deref());
+    match policy::may(&found.principal, O::SPEC.action, &resource) {
         // A conflict with the state is reported last: the write checks it again on the rows as they are then.
         Decision::Allow | Decision::Conflict(_) => Ok(found),
         refusal => Err(refusal.into()),

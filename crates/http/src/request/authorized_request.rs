@@ -13,7 +13,7 @@ use crate::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use std::{net::IpAddr, pin::Pin};
 use usher_domain::policy::{self, Decision, Principal};
-use usher_persistence::{Condition, RequestMetadata, TargetIds, WriteRequest};
+use usher_persistence::{Precondition, RequestMetadata, TargetIds, WriteRequest};
 
 /// A request that the policy has allowed, with everything that its handler needs.
 pub struct AuthorizedRequest<O: Operation> {
@@ -24,9 +24,10 @@ pub struct AuthorizedRequest<O: Operation> {
     pub media: Media,
     pub service: web::Data<Service>,
     pub http_request: HttpRequest,
-    pub(super) condition: Condition,
+    /// The ids that the target was looked up by.
+    pub target_ids: TargetIds,
+    pub(super) precondition: Precondition,
     pub(super) caller: Option<Caller>,
-    pub(super) target_ids: TargetIds,
 }
 
 impl<O: Operation> AuthorizedRequest<O> {
@@ -36,8 +37,8 @@ impl<O: Operation> AuthorizedRequest<O> {
             actor: self.principal,
             kid: self.caller.as_ref().and_then(|caller| caller.kid.clone()),
             action: O::SPEC.action,
-            condition: self.condition.clone(),
-            origin: self.metadata(),
+            precondition: self.precondition.clone(),
+            metadata: self.metadata(),
         }
     }
 
@@ -55,7 +56,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// policy still allows it now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
         let found = lookup(&self.service, self.caller.as_ref(), self.target_ids).await?;
-        let resource = O::Target::resource(&self.service.site, self.target_ids, &found);
+        let resource = O::Target::resource(&self.service.site, self.target_ids, found.target.as_deref());
         match policy::may(&found.principal, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),
             Decision::Unauthenticated => Err(Problem::Unauthorized(Credentials::Invalid)),

@@ -6,7 +6,7 @@ use actix_web::http::header::HeaderMap;
 use std::sync::Arc;
 use usher_auth::Claims;
 use usher_domain::policy::Principal;
-use usher_persistence::{Credential, LookupResult, TargetIds};
+use usher_persistence::{Credential, LookupResult, TargetIds, TargetRow};
 
 /// The user and the session that a token names.
 pub struct Caller {
@@ -41,11 +41,11 @@ pub async fn authenticate(
 }
 
 /// The current rows of the caller and of the target. A token whose signing key has been revoked names nobody.
-pub async fn lookup(
+pub async fn lookup<T: TargetRow>(
     service: &Service,
     caller: Option<&Caller>,
     target_ids: TargetIds,
-) -> Result<LookupResult, Problem> {
+) -> Result<LookupResult<T>, Problem> {
     let mut found = service.database.lookup().find(caller.map(|caller| caller.credential), target_ids).await?;
     if let Some(kid) = caller.and_then(|caller| caller.kid.as_deref())
         && !service.keyring.is_in_use(kid, found.keys, &service.database).await?

@@ -1,7 +1,7 @@
 //! Entity tags and `If-Match` (RFC 9110 §8.8.3, §13.1.1).
 
 use actix_web::http::header::{EntityTag, HeaderMap, IF_MATCH};
-use usher_persistence::Condition;
+use usher_persistence::Precondition;
 
 /// The content codings that proxies apply (IANA HTTP Content Coding Registry).
 const CODINGS: [&str; 7] = ["gzip", "br", "zstd", "deflate", "compress", "dcb", "dcz"];
@@ -15,19 +15,19 @@ pub fn entity_tag(version: i64) -> EntityTag {
 ///
 /// The typed header `IfMatch` of Actix does not fit: it ignores `*` among other tags, and drops all fields for one that is
 /// not ASCII.
-pub fn if_match(headers: &HeaderMap) -> Condition {
+pub fn if_match(headers: &HeaderMap) -> Precondition {
     if !headers.contains_key(IF_MATCH) {
-        return Condition::None;
+        return Precondition::None;
     }
     let fields = headers.get_all(IF_MATCH).filter_map(|value| value.to_str().ok());
     let mut versions = Vec::new();
     for tag in fields.flat_map(|value| value.split(',')).map(str::trim) {
         if tag == "*" {
-            return Condition::None;
+            return Precondition::None;
         }
         versions.extend(tag.parse().ok().as_ref().and_then(version));
     }
-    Condition::Versions(versions)
+    Precondition::Versions(versions)
 }
 
 /// The version that a tag names, if it is a tag of this service. A proxy that compresses may have weakened it

@@ -1,7 +1,7 @@
 //! The root: what this caller may do.
 
 use crate::{
-    hypermedia::{links::ResourceView, media, representation::Representation},
+    hypermedia::{media, representation::Representation},
     operation::{ResourceKind, ResourceType, Response as _, Target, operation, response::Represented},
     problem::Problem,
     request::{AuthorizedRequest, authorize},
@@ -14,19 +14,22 @@ use actix_web::{
     web,
 };
 use serde::Serialize;
+use std::sync::Arc;
 use usher_domain::policy::{Registration, Resource};
-use usher_persistence::{LookupResult, TargetIds};
+use usher_persistence::{NoRow, TargetIds};
 use utoipa::ToSchema;
 
 /// The service as a whole.
 pub struct ServiceRoot;
 
 impl Target for ServiceRoot {
-    fn resource<'a>(site: &Site, _: TargetIds, _: &'a LookupResult) -> Resource<'a> {
+    type Row = NoRow;
+
+    fn resource<'a>(site: &Site, _: TargetIds, _: Option<&'a NoRow>) -> Resource<'a> {
         site.resource()
     }
 
-    fn from_lookup(_: LookupResult) -> Option<Self> {
+    fn from_row(_: Option<Arc<NoRow>>) -> Option<Self> {
         Some(Self)
     }
 
@@ -78,7 +81,7 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<GetRoot>) -> Result<Represented<RootResource>, Problem> {
-    let view = ResourceView::of_service(&request.service.site, &request.principal, ResourceKind::Service);
+    let view = request.view(ResourceKind::Service);
     let root = Representation::new(Members { name: "usher" }, view, Vec::new(), request.media);
     request.send(StatusCode::OK, &[], &root).map(Represented::new)
 }

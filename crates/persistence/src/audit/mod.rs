@@ -1,11 +1,16 @@
-//! The audit trail: written in the transaction of what it tells of, never changed afterwards.
+//! The audit trail. An event is written in the transaction of what it records, and never changed afterwards.
 
 mod list;
 mod read;
 
 pub(crate) use read::EventRow;
 
-use crate::{Error, schema::audit_events, write::RequestMetadata};
+use crate::{
+    Error,
+    schema::audit_events,
+    write::{Locked, Owned},
+    write_request::RequestMetadata,
+};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -32,22 +37,56 @@ struct Row<'a> {
     request_id: Option<Uuid>,
 }
 
-/// What is to be remembered.
+/// An event that is about to be written. A thing of a user is not a target of its own: it is among the changes of its owner,
+/// so that the owner finds the event.
 pub(crate) struct Record<'a> {
-    pub(crate) event: Event,
-    pub(crate) outcome: Outcome,
+    event: Event,
+    outcome: Outcome,
     /// `None` where nobody was signed in.
-    pub(crate) actor: Option<&'a User>,
-    pub(crate) target: Option<Uuid>,
-    pub(crate) changes: &'a [Change],
+    actor: Option<&'a User>,
+    /// The user that it happened to.
+    target: Option<Uuid>,
+    changes: &'a [Change],
 }
 
-impl Record<'_> {
+impl Locked<User> {
+    /// What the actor did to the target.
+    pub(crate) fn record<'a>(&'a self, event: Event, changes: &'a [Change]) -> Record<'a> {
+        Record::success(event, self.target.id).by(self.actor.as_ref()).changing(changes)
+    }
+}
+
+impl<T> Locked<Owned<T>> {
+    /// What the actor did to a thing of its owner.
+    pub(crate) fn record<'a>(&'a self, event: Event, changes: &'a [Change]) -> Record<'a> {
+        Record::success(event, self.target.owner.id).by(self.actor.as_ref()).changing(changes)
+    }
+}
+
+impl<'a> Record<'a> {
+    /// Something was done, to a user if there is a `target`.
+    pub(crate) fn success(event: Event, target: impl Into<Option<Uuid>>) -> Self {
+        Self { event, outcome: Outcome::Success, actor: None, target: target.into(), changes: &[] }
+    }
+
+    /// Something was attempted and refused.
+    pub(crate) fn refused(event: Event, target: Option<Uuid>) -> Self {
+        Self { event, outcome: Outcome::Refused, actor: None, target, changes: &[] }
+    }
+
+    pub(crate) fn by(self, actor: Option<&'a User>) -> Self {
+        Self { actor, ..self }
+    }
+
+    pub(crate) fn changing(self, changes: &'a [Change]) -> Self {
+        Self { changes, ..self }
+    }
+
     pub(crate) async fn write(
         &self,
         mut connection: &AsyncPgConnection,
         clock: &Clock,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, at) = clock.new_id();
         diesel::insert_into(audit_events::table)
@@ -61,8 +100,8 @@ impl Record<'_> {
                 actor_is_admin: self.actor.is_some_and(|actor| actor.role == Role::Admin),
                 target_id: self.target,
                 changes: self.changes.iter().map(stored).collect(),
-                address: origin.address.as_deref(),
-                request_id: origin.request_id,
+                address: metadata.address.as_deref(),
+                request_id: metadata.request_id,
             })
             .execute(&mut connection)
             .await?;

@@ -7,15 +7,12 @@ use crate::{
     database::found,
     row::UserRow,
     schema::{mailed_tokens, outbox, users},
-    write::RequestMetadata,
+    write_request::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_query, sql_types};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{
-    EmailAddress, MailKind, Status, User,
-    audit::{Event, Outcome},
-};
+use usher_domain::{EmailAddress, MailKind, Status, User, audit::Event};
 use uuid::Uuid;
 
 /// A mail that is this sender's until its lease ends.
@@ -143,13 +140,7 @@ impl Database {
             }
             count(connection, claimed, now).await?;
             let (None, Some((user, _))) = (claimed.user_id, &recipient) else { return Ok(()) };
-            let record = Record {
-                event: Event::PasswordResetRequested,
-                outcome: Outcome::Success,
-                actor: None,
-                target: Some(user.id),
-                changes: &[],
-            };
+            let record = Record::success(Event::PasswordResetRequested, user.id);
             record.write(connection, &self.clock, &claimed.origin()).await
         };
         let keep = async {
@@ -292,7 +283,7 @@ async fn has_share(
 }
 
 /// Removes mails that were sent and count no more, and tokens that have expired; at most `most` of each.
-pub(crate) async fn tidy(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
+pub(crate) async fn cleanup(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
     let sent = "DELETE FROM outbox WHERE id IN (SELECT outbox.id \
         FROM outbox JOIN unnest($1, $2) AS share (kind, since) ON share.kind = outbox.kind \
         WHERE due_at IS NULL AND counted_at < since LIMIT $3 FOR UPDATE OF outbox SKIP LOCKED)";

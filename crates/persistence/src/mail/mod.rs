@@ -9,7 +9,7 @@ mod queue;
 mod tokens;
 mod withdraw;
 
-pub(crate) use dispatch::tidy;
+pub(crate) use dispatch::cleanup;
 pub use dispatch::{Backlog, Claimed, Outgoing};
 pub(crate) use queue::Mail;
 pub(crate) use withdraw::{pending_email_withdrawn, withdraw_links, withdraw_pending_email};

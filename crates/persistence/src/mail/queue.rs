@@ -5,15 +5,12 @@ use crate::{
     audit::Record,
     schema::outbox,
     throttles::{self, Counter},
-    write::RequestMetadata,
+    write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{
-    Clock, EmailAddress, MailKind, User,
-    audit::{Event, Outcome},
-};
+use usher_domain::{Clock, EmailAddress, MailKind, User, audit::Event};
 use uuid::Uuid;
 
 #[derive(Insertable)]
@@ -55,7 +52,7 @@ impl<'a> Mail<'a> {
         &self,
         mut connection: &AsyncPgConnection,
         clock: &Clock,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, now) = clock.new_id();
         let row = Row {
@@ -67,8 +64,8 @@ impl<'a> Mail<'a> {
             created_at: now,
             due_at: now,
             attempts: 0,
-            origin: origin.address.as_deref(),
-            request_id: origin.request_id,
+            origin: metadata.address.as_deref(),
+            request_id: metadata.request_id,
         };
         diesel::insert_into(outbox::table).values(row).execute(&mut connection).await?;
         Ok(())
@@ -76,55 +73,55 @@ impl<'a> Mail<'a> {
 }
 
 impl Database {
-    /// Mails the caller a link for each of their addresses that waits to be confirmed, if `ask` may.
-    pub async fn resend_verification(&self, ask: &WriteRequest, id: Uuid, counters: &[Counter]) -> Result<(), Error> {
+    /// Mails the caller a link for each of their addresses that waits to be confirmed, if the policy allows it.
+    pub async fn resend_verification(
+        &self,
+        request: &WriteRequest,
+        id: Uuid,
+        counters: &[Counter],
+    ) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let user = self.lock_and_authorize(connection, ask, id).await?.target;
+            let user = self.lock_and_authorize(connection, request, id).await?.target;
             throttles::count_all(connection, counters, self.clock.now()).await?;
             let unconfirmed = (!user.email_verified).then_some(&user.email);
             for address in unconfirmed.into_iter().chain(&user.pending_email) {
-                Mail::link(MailKind::VerifyEmail, &user, address).queue(connection, &self.clock, &ask.origin).await?;
+                Mail::link(MailKind::VerifyEmail, &user, address)
+                    .queue(connection, &self.clock, &request.metadata)
+                    .await?;
             }
-            let record = Record {
-                event: Event::VerificationRequested,
-                outcome: Outcome::Success,
-                actor: Some(&user),
-                target: Some(id),
-                changes: &[],
-            };
-            record.write(connection, &self.clock, &ask.origin).await
+            let record = Record::success(Event::VerificationRequested, id).by(Some(&user));
+            record.write(connection, &self.clock, &request.metadata).await
         })
         .await
     }
 
     /// Somebody wants a new password for whoever has this address. Nothing is looked up here, so that the work is the same
     /// for any address: whether there is such a user is found out when the mail is sent.
-    pub async fn request_password_reset(&self, address: &EmailAddress, origin: &RequestMetadata) -> Result<(), Error> {
+    pub async fn request_password_reset(
+        &self,
+        address: &EmailAddress,
+        metadata: &RequestMetadata,
+    ) -> Result<(), Error> {
         self.transaction(async |connection| {
-            Mail::notice(MailKind::ResetPassword, address).queue(connection, &self.clock, origin).await
+            Mail::notice(MailKind::ResetPassword, address).queue(connection, &self.clock, metadata).await
         })
         .await
     }
 
-    /// Mails a user a link to choose a new password, if `ask` may.
+    /// Mails a user a link to choose a new password, if the policy allows it.
     ///
     /// # Errors
     /// [`Error::TooManyAttempts`] where admins have sent this user as many already as an address gets: none is queued that
     /// would not be sent.
-    pub async fn send_password_reset(&self, ask: &WriteRequest, id: Uuid) -> Result<(), Error> {
+    pub async fn send_password_reset(&self, request: &WriteRequest, id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, request, id).await?;
             let user = &locked.target;
             self.room_for_reset(connection, user).await?;
-            Mail::link(MailKind::ResetPassword, user, &user.email).queue(connection, &self.clock, &ask.origin).await?;
-            let record = Record {
-                event: Event::PasswordResetSent,
-                outcome: Outcome::Success,
-                actor: locked.actor.as_ref(),
-                target: Some(id),
-                changes: &[],
-            };
-            record.write(connection, &self.clock, &ask.origin).await
+            Mail::link(MailKind::ResetPassword, user, &user.email)
+                .queue(connection, &self.clock, &request.metadata)
+                .await?;
+            locked.record(Event::PasswordResetSent, &[]).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }

@@ -8,14 +8,14 @@ use crate::{
     row::UserRow,
     schema::{mailed_tokens, sessions, users},
     throttles::{self, Proven},
-    write::RequestMetadata,
+    write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     EmailAddress, MailKind, Purpose, Status, User,
-    audit::{Change, Event, Outcome},
+    audit::{Change, Event},
 };
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ impl Database {
     /// # Errors
     /// [`Error::TokenInvalid`]; [`Error::EmailTaken`] where another user has the new address by now, and the token is not
     /// spent.
-    pub async fn verify_email(&self, digest: &[u8], origin: &RequestMetadata) -> Result<(), Error> {
+    pub async fn verify_email(&self, digest: &[u8], metadata: &RequestMetadata) -> Result<(), Error> {
         self.transaction(async |connection| {
             let (user, address) = self.spend(connection, digest, Purpose::VerifyEmail).await?;
             let pending = user.pending_email.as_ref().filter(|pending| pending.is_same_mailbox(&address));
@@ -58,9 +58,9 @@ impl Database {
                 .await?;
             if confirmed.email.is_some() {
                 withdraw_links(connection, &user, None).await?;
-                Mail::notice(MailKind::EmailChanged, &user.email).queue(connection, &self.clock, origin).await?;
+                Mail::notice(MailKind::EmailChanged, &user.email).queue(connection, &self.clock, metadata).await?;
             }
-            self.token_used(connection, Event::EmailVerified, &user, field, origin).await
+            self.token_used(connection, Event::EmailVerified, &user, field, metadata).await
         })
         .await
     }
@@ -92,7 +92,7 @@ impl Database {
         digest: &[u8],
         hash: &str,
         proven: Option<&Proven>,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
             let (user, _) = self.spend(connection, digest, Purpose::ResetPassword).await?;
@@ -118,9 +118,9 @@ impl Database {
                 throttles::proven(connection, proven, user.id, self.clock.now()).await?;
             }
             if former.is_some() {
-                Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, &self.clock, origin).await?;
+                Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, &self.clock, metadata).await?;
             }
-            self.token_used(connection, Event::PasswordReset, &user, "password", origin).await
+            self.token_used(connection, Event::PasswordReset, &user, "password", metadata).await
         })
         .await
     }
@@ -164,11 +164,11 @@ impl Database {
         event: Event,
         user: &User,
         field: &str,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let changes = [Change::of(field)];
-        let record = Record { event, outcome: Outcome::Success, actor: None, target: Some(user.id), changes: &changes };
-        record.write(connection, &self.clock, origin).await
+        let record = Record::success(event, user.id).changing(&changes);
+        record.write(connection, &self.clock, metadata).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! The end of sessions, by the hand of their user or an admin.
+//! The end of sessions: revoked by their user or an admin, or ended with one of their tokens.
 
 use crate::{
     Database, Error, WriteRequest,
@@ -8,87 +8,66 @@ use crate::{
     row::UserRow,
     schema::{sessions, users},
     signing_keys::is_held,
-    write::{LockedRows, RequestMetadata},
+    write_request::RequestMetadata,
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    User,
-    audit::{Change, Event, Outcome},
-    policy::Decision,
+    Session, User,
+    audit::{Change, Event},
 };
 use uuid::Uuid;
 
 impl Database {
-    /// Ends every session of a user, if `ask` may: the caller's own too.
-    pub async fn revoke_sessions(&self, ask: &WriteRequest, user: Uuid) -> Result<(), Error> {
+    /// Ends every session of a user, if the policy allows it. Where users do this to themselves, the session of the request
+    /// ends too.
+    pub async fn revoke_sessions(&self, request: &WriteRequest, user_id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, ask, user).await?;
-            let ended = diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(connection).await?;
-            let changes = [Change::between("sessions", &ended.to_string(), "0")];
-            let changes: Vec<_> =
-                changes.into_iter().chain(self.withdraw_for_admin(connection, &locked).await?).collect();
-            let record = Record {
-                event: Event::SessionsRevoked,
-                outcome: Outcome::Success,
-                actor: locked.actor.as_ref(),
-                target: Some(user),
-                changes: &changes,
-            };
-            record.write(connection, &self.clock, &ask.origin).await
+            let locked = self.lock_and_authorize(connection, request, user_id).await?;
+            let of_user = sessions::table.filter(sessions::user_id.eq(user_id));
+            let ended = diesel::delete(of_user).execute(connection).await?;
+            let mut changes = vec![Change::between("sessions", &ended.to_string(), "0")];
+            changes.extend(self.withdraw_for_admin(connection, locked.actor.as_ref(), &locked.target).await?);
+            locked.record(Event::SessionsRevoked, &changes).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }
 
-    /// Ends one session of a user, if `ask` may.
-    pub async fn revoke_session(&self, ask: &WriteRequest, user: Uuid, session: Uuid) -> Result<(), Error> {
+    /// Ends one session of a user, if the policy allows it.
+    pub async fn revoke_session(&self, request: &WriteRequest, owner_id: Uuid, id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, ask, user).await?;
-            let of_user = sessions::table
-                .find(session)
-                .filter(sessions::user_id.eq(user))
-                .filter(sessions::expires_at.gt(self.clock.now()));
-            if diesel::delete(of_user).execute(connection).await? == 0 {
-                return Err(Error::Refused(Decision::NotFound));
-            }
-            let changes = [Change::gone("session", session)];
-            let changes: Vec<_> =
-                changes.into_iter().chain(self.withdraw_for_admin(connection, &locked).await?).collect();
-            let record = Record {
-                event: Event::SessionRevoked,
-                outcome: Outcome::Success,
-                actor: locked.actor.as_ref(),
-                target: Some(user),
-                changes: &changes,
-            };
-            record.write(connection, &self.clock, &ask.origin).await
+            let locked = self.lock_and_authorize_owned::<Session>(connection, request, owner_id, id).await?;
+            diesel::delete(sessions::table.find(id)).execute(connection).await?;
+            let mut changes = vec![Change::gone("session", id)];
+            changes.extend(self.withdraw_for_admin(connection, locked.actor.as_ref(), &locked.target.owner).await?);
+            locked.record(Event::SessionRevoked, &changes).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }
 
-    /// An admin who ends the sessions of another takes it that somebody else may have had the account: what was asked for
-    /// until now must not open it again. Users who end sessions of their own have signed out, no more.
+    /// An admin who ends the sessions of another user assumes that somebody else had access to the account: what was requested
+    /// until now must not open it again. A user who ends their own sessions has only signed out.
     async fn withdraw_for_admin(
         &self,
         connection: &mut AsyncPgConnection,
-        locked: &LockedRows,
+        actor: Option<&User>,
+        user: &User,
     ) -> Result<Option<Change>, Error> {
-        let user = &locked.target;
-        if locked.actor.as_ref().is_some_and(|actor| actor.id == user.id) {
+        if actor.is_some_and(|actor| actor.id == user.id) {
             return Ok(None);
         }
         withdraw_links(connection, user, None).await?;
         withdraw_pending_email(connection, user, self.clock.now()).await
     }
 
-    /// Ends a session by the hand of whoever has one of its tokens; `kid` names the key that signed it, if one did. Nothing
-    /// happens where that key has been revoked.
+    /// Ends the session of a token for the client that presents the token; `kid` names the key that signed it, if it is
+    /// signed. Nothing happens where that key has been revoked.
     pub async fn end_session(
         &self,
         user: Uuid,
         session: Uuid,
         kid: Option<&str>,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
             if !is_held(connection, kid).await? {
@@ -100,14 +79,9 @@ impl Database {
             }
             let row = users::table.find(user).select(self.columns()).get_result::<UserRow>(connection).await;
             let actor = found(row)?.map(User::from);
-            let record = Record {
-                event: Event::SessionRevoked,
-                outcome: Outcome::Success,
-                actor: actor.as_ref(),
-                target: Some(user),
-                changes: &[Change::gone("session", session)],
-            };
-            record.write(connection, &self.clock, origin).await
+            let changes = [Change::gone("session", session)];
+            let record = Record::success(Event::SessionRevoked, user).by(actor.as_ref()).changing(&changes);
+            record.write(connection, &self.clock, metadata).await
         })
         .await
     }

@@ -7,15 +7,15 @@ use crate::{
     row::UserRow,
     schema::users,
     throttles::{self, Counter},
-    write::RequestMetadata,
+    write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Clock, EmailAddress, MailKind, Role, Status, User, Username,
-    audit::{Event, Outcome},
-    policy::{Action, Principal, Resource},
+    audit::Event,
+    policy::{Action, Resource},
 };
 use uuid::Uuid;
 
@@ -48,7 +48,7 @@ struct Row<'a> {
 }
 
 impl Database {
-    /// Adds a user, if `ask` may on `resource`, and mails them a link: to confirm their address, or to choose a password
+    /// Adds a user, if the policy allows it on `resource`, and mails them a link: to confirm their address, or to choose a password
     /// where they have none, which confirms it too.
     ///
     /// # Errors
@@ -56,26 +56,25 @@ impl Database {
     /// database itself; [`Error::TooManyAttempts`] where one of `counters` has had too many, by which it is counted.
     pub async fn create_user(
         &self,
-        ask: &WriteRequest,
+        request: &WriteRequest,
         resource: &Resource<'_>,
         new: &NewUser,
         counters: &[Counter],
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let actor = self.judge_actor(connection, ask, resource).await?;
+            let actor = self.lock_actor_and_authorize(connection, request, resource).await?;
             let user = self.insert(connection, new).await?;
-            let event = if ask.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };
-            let record =
-                Record { event, outcome: Outcome::Success, actor: actor.as_ref(), target: Some(user.id), changes: &[] };
+            let event = if request.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };
+            let record = Record::success(event, user.id).by(actor.as_ref());
             let kind = if new.password_hash.is_some() { MailKind::VerifyEmail } else { MailKind::Invitation };
             let shared = &*connection;
             let mail = async {
                 if user.email_verified {
                     return Ok(());
                 }
-                Mail::link(kind, &user, &user.email).queue(shared, &self.clock, &ask.origin).await
+                Mail::link(kind, &user, &user.email).queue(shared, &self.clock, &request.metadata).await
             };
-            let (written, queued) = tokio::join!(biased; record.write(shared, &self.clock, &ask.origin), mail);
+            let (written, queued) = tokio::join!(biased; record.write(shared, &self.clock, &request.metadata), mail);
             written?;
             queued?;
             // Last, because all registrations from one network wait here for each other.
@@ -85,7 +84,7 @@ impl Database {
         .await
     }
 
-    /// Adds a user by the hand of whoever runs the service.
+    /// Adds a user for the operator, who is not asked for permission.
     pub async fn create_user_as_operator(&self, new: &NewUser) -> Result<User, Error> {
         self.transaction(async |connection| {
             let user = self.insert(connection, new).await?;
@@ -161,20 +160,5 @@ async fn admins(connection: &mut AsyncPgConnection) -> Result<i64, Error> {
 }
 
 async fn operator_created(connection: &mut AsyncPgConnection, clock: &Clock, user: &User) -> Result<(), Error> {
-    let record = Record {
-        event: Event::UserCreated,
-        outcome: Outcome::Success,
-        actor: None,
-        target: Some(user.id),
-        changes: &[],
-    };
-    record.write(connection, clock, &RequestMetadata::default()).await
-}
-
-/// Nobody's ask: the operator's shell and the start of the service go by no actor.
-impl WriteRequest {
-    /// An ask by nobody, from `origin`.
-    pub fn by_nobody(action: Action, origin: RequestMetadata) -> Self {
-        Self { actor: Principal::Anonymous, kid: None, action, condition: crate::Condition::None, origin }
-    }
+    Record::success(Event::UserCreated, user.id).write(connection, clock, &RequestMetadata::default()).await
 }

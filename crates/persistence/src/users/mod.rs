@@ -9,6 +9,7 @@ mod list;
 mod password;
 mod record;
 mod status;
+mod target;
 mod update;
 
 pub use create::NewUser;

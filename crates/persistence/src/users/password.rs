@@ -3,7 +3,6 @@
 use super::update::proved;
 use crate::{
     Database, Error, WriteRequest,
-    audit::Record,
     database::found,
     mail::{Mail, withdraw_links, withdraw_pending_email},
     schema::{sessions, users},
@@ -13,7 +12,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::{
     MailKind, Status,
-    audit::{Change, Event, Outcome},
+    audit::{Change, Event},
     policy::Principal,
 };
 use uuid::Uuid;
@@ -92,22 +91,22 @@ impl Database {
         .await
     }
 
-    /// Replaces the password hash, if `ask` may and `proof` is still the user's hash, and ends every session but the
+    /// Replaces the password hash, if the policy allows it and `proof` is still the user's hash, and ends every session but the
     /// caller's. The former password may have been known to somebody else: a pending address change is forgotten, and links
     /// become worthless unless they only verify the address in use. The user is told by mail. It is counted by `counters`.
     pub async fn change_password(
         &self,
-        ask: &WriteRequest,
+        request: &WriteRequest,
         id: Uuid,
         proof: &str,
         hash: &str,
         counters: &[Counter],
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, request, id).await?;
             proved(connection, id, Some(proof)).await?;
             diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(connection).await?;
-            let kept = match ask.actor {
+            let kept = match request.actor {
                 Principal::User(member) => member.session,
                 Principal::Anonymous => Uuid::nil(),
             };
@@ -119,15 +118,11 @@ impl Database {
             withdraw_pending_email(connection, user, self.clock.now()).await?;
             withdraw_links(connection, user, Some(&user.email)).await?;
             let told = Mail::notice(MailKind::PasswordChanged, &user.email);
-            told.queue(connection, &self.clock, &ask.origin).await?;
-            let record = Record {
-                event: Event::PasswordChanged,
-                outcome: Outcome::Success,
-                actor: locked.actor.as_ref(),
-                target: Some(id),
-                changes: &[Change::of("password")],
-            };
-            record.write(connection, &self.clock, &ask.origin).await
+            told.queue(connection, &self.clock, &request.metadata).await?;
+            locked
+                .record(Event::PasswordChanged, &[Change::of("password")])
+                .write(connection, &self.clock, &request.metadata)
+                .await
         })
         .await
     }

@@ -2,7 +2,6 @@
 
 use crate::{
     Database, Error, WriteRequest,
-    audit::Record,
     mail::{pending_email_withdrawn, withdraw_links},
     row::UserRow,
     schema::{sessions, users},
@@ -11,25 +10,25 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use usher_domain::{
     Status, User,
-    audit::{Change, Event, Outcome},
+    audit::{Change, Event},
 };
 use uuid::Uuid;
 
 impl Database {
-    /// Keeps a user from signing in, and ends all sessions at once, if `ask` may. A pending address change is forgotten, and
+    /// Keeps a user from signing in, and ends all sessions at once, if the policy allows it. A pending address change is forgotten, and
     /// mailed links become worthless for good.
-    pub async fn suspend_user(&self, ask: &WriteRequest, id: Uuid) -> Result<User, Error> {
-        self.set_status(ask, id, Status::Suspended, Event::UserSuspended).await
+    pub async fn suspend_user(&self, request: &WriteRequest, id: Uuid) -> Result<User, Error> {
+        self.set_status(request, id, Status::Suspended, Event::UserSuspended).await
     }
 
-    /// Lets a suspended user sign in again, if `ask` may. Nothing that was asked for before becomes good again.
-    pub async fn reactivate_user(&self, ask: &WriteRequest, id: Uuid) -> Result<User, Error> {
-        self.set_status(ask, id, Status::Active, Event::UserReactivated).await
+    /// Lets a suspended user sign in again, if the policy allows it. Nothing that was asked for before becomes good again.
+    pub async fn reactivate_user(&self, request: &WriteRequest, id: Uuid) -> Result<User, Error> {
+        self.set_status(request, id, Status::Active, Event::UserReactivated).await
     }
 
-    async fn set_status(&self, ask: &WriteRequest, id: Uuid, status: Status, event: Event) -> Result<User, Error> {
+    async fn set_status(&self, request: &WriteRequest, id: Uuid, status: Status, event: Event) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, request, id).await?;
             if status == Status::Suspended {
                 self.another_admin_stays(connection, &locked.target).await?;
             }
@@ -52,14 +51,7 @@ impl Database {
                 .into_iter()
                 .chain(pending_email_withdrawn(&locked.target))
                 .collect();
-            let record = Record {
-                event,
-                outcome: Outcome::Success,
-                actor: locked.actor.as_ref(),
-                target: Some(id),
-                changes: &changes,
-            };
-            record.write(connection, &self.clock, &ask.origin).await?;
+            locked.record(event, &changes).write(connection, &self.clock, &request.metadata).await?;
             Ok(row.into())
         })
         .await

@@ -9,13 +9,13 @@ use crate::{
     row::UserRow,
     schema::users,
     throttles::{self, Counter},
-    write::RequestMetadata,
+    write_request::RequestMetadata,
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     EmailAddress, MailKind, Role, User, Username,
-    audit::{Change, Event, Outcome},
+    audit::{Change, Event},
     policy::{self, Action, AuthenticatedUser, Decision, Principal, Resource},
 };
 use uuid::Uuid;
@@ -43,21 +43,21 @@ struct Patch {
 }
 
 impl Database {
-    /// Changes what differs from the row as it is, if `ask` may. A value that is there already is no change and asks for no
+    /// Changes what differs from the row as it is, if the policy allows it. A value that is there already is no change and asks for no
     /// right. A change is counted by `counters`.
     pub async fn update_user(
         &self,
-        ask: &WriteRequest,
+        request: &WriteRequest,
         id: Uuid,
         changes: &Changes,
         counters: &[Counter],
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, ask, id).await?;
+            let locked = self.lock_and_authorize(connection, request, id).await?;
             let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
-            let (patch, told) = difference(&locked.target, changes, own);
-            if told.iter().any(|change| change.field == "role") {
-                let actor = locked.actor.as_ref().map_or(Principal::Anonymous, |actor| member(ask, actor));
+            let (patch, changed_fields) = difference(&locked.target, changes, own);
+            if changed_fields.iter().any(|change| change.field == "role") {
+                let actor = locked.actor.as_ref().map_or(Principal::Anonymous, |actor| member(request, actor));
                 match policy::may(&actor, Action::AssignRole, &Resource::User { id, user: Some(&locked.target) }) {
                     Decision::Allow => {}
                     refusal => return Err(Error::Refused(refusal)),
@@ -67,46 +67,40 @@ impl Database {
                 proved(connection, id, changes.proof.as_deref()).await?;
                 not_anothers(connection, id, email).await?;
             }
-            if told.is_empty() {
+            if changed_fields.is_empty() {
                 return Ok(locked.target);
             }
             if patch.role.is_some() || patch.email_verified.is_some() {
                 self.another_admin_stays(connection, &locked.target).await?;
             }
-            let record = Record {
-                event: Event::UserUpdated,
-                outcome: Outcome::Success,
-                actor: locked.actor.as_ref(),
-                target: Some(id),
-                changes: &told,
-            };
+            let record = locked.record(Event::UserUpdated, &changed_fields);
             // Where the change fails, so does the event, for another reason: both are waited for, and the change tells why.
             let (user, written) = tokio::join!(
                 biased;
                 self.apply(connection, id, &patch),
-                record.write(connection, &self.clock, &ask.origin)
+                record.write(connection, &self.clock, &request.metadata)
             );
             let user = user?;
             written?;
-            self.mail_changes(connection, &locked.target, &user, &ask.origin).await?;
+            self.mail_changes(connection, &locked.target, &user, &request.metadata).await?;
             throttles::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await
     }
 
-    /// The address in use is told of another one, which is mailed a link to confirm it. Where the other one is in use
+    /// The address in use is told about a new one, to which a link is mailed that confirms it. Where the new one is in use
     /// already, what was mailed to the former one opens nothing any more.
     async fn mail_changes(
         &self,
         connection: &mut AsyncPgConnection,
         before: &User,
         now: &User,
-        origin: &RequestMetadata,
+        metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let replaced = !now.email.is_same_mailbox(&before.email);
         let asked_for = now.pending_email.as_ref().filter(|pending| before.pending_email.as_ref() != Some(pending));
-        let (told, new) = match asked_for {
+        let (notice, new) = match asked_for {
             _ if replaced => (MailKind::EmailChanged, &now.email),
             Some(pending) => (MailKind::EmailChanging, pending),
             None => return Ok(()),
@@ -114,8 +108,8 @@ impl Database {
         if replaced {
             withdraw_links(connection, before, None).await?;
         }
-        Mail::notice(told, &before.email).queue(connection, &self.clock, origin).await?;
-        Mail::link(MailKind::VerifyEmail, now, new).queue(connection, &self.clock, origin).await
+        Mail::notice(notice, &before.email).queue(connection, &self.clock, metadata).await?;
+        Mail::link(MailKind::VerifyEmail, now, new).queue(connection, &self.clock, metadata).await
     }
 
     async fn apply(&self, mut connection: &AsyncPgConnection, id: Uuid, patch: &Patch) -> Result<User, Error> {
@@ -137,18 +131,12 @@ impl Database {
             let Some(user) = found(row)?.map(User::from) else {
                 return Ok(None);
             };
-            let (patch, told) = difference(&user, &Changes { role: Some(role), ..Changes::default() }, false);
-            if told.is_empty() {
+            let (patch, changed_fields) = difference(&user, &Changes { role: Some(role), ..Changes::default() }, false);
+            if changed_fields.is_empty() {
                 return Ok(Some(user));
             }
             let changed = self.apply(connection, user.id, &patch).await?;
-            let record = Record {
-                event: Event::UserUpdated,
-                outcome: Outcome::Success,
-                actor: None,
-                target: Some(user.id),
-                changes: &told,
-            };
+            let record = Record::success(Event::UserUpdated, user.id).changing(&changed_fields);
             record.write(connection, &self.clock, &RequestMetadata::default()).await?;
             Ok(Some(changed))
         })
@@ -156,8 +144,8 @@ impl Database {
     }
 }
 
-fn member(ask: &WriteRequest, actor: &User) -> Principal {
-    match ask.actor {
+fn member(request: &WriteRequest, actor: &User) -> Principal {
+    match request.actor {
         Principal::Anonymous => Principal::Anonymous,
         Principal::User(member) => Principal::User(AuthenticatedUser { role: actor.role, ..member }),
     }
@@ -166,34 +154,34 @@ fn member(ask: &WriteRequest, actor: &User) -> Principal {
 /// What of `changes` is not so already. One's own new address waits for its confirmation; another's takes effect at once, and
 /// so does another spelling of the address in use, which needs no confirmation and leaves all else as it is.
 fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>) {
-    let (mut patch, mut told) = (Patch::default(), Vec::new());
+    let (mut patch, mut changed_fields) = (Patch::default(), Vec::new());
     if let Some(username) = changes.username.as_ref().filter(|username| **username != user.username) {
         patch.username = Some(username.as_str().to_owned());
         patch.username_key = Some(username.key());
-        told.push(Change::of("username"));
+        changed_fields.push(Change::of("username"));
     }
     if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
         if email.is_same_mailbox(&user.email) {
             patch.email = Some(email.as_str().to_owned());
             patch.email_key = Some(email.key());
-            told.push(Change::of("email"));
+            changed_fields.push(Change::of("email"));
         } else if !own {
             patch.email = Some(email.as_str().to_owned());
             patch.email_key = Some(email.key());
             patch.email_verified = Some(false);
             patch.pending_email = Some(None);
-            told.push(Change::of("email"));
-            told.extend(pending_email_withdrawn(user));
+            changed_fields.push(Change::of("email"));
+            changed_fields.extend(pending_email_withdrawn(user));
         } else if user.pending_email.as_ref() != Some(email) {
             patch.pending_email = Some(Some(email.as_str().to_owned()));
-            told.push(Change::of("pending_email"));
+            changed_fields.push(Change::of("pending_email"));
         }
     }
     if let Some(role) = changes.role.filter(|role| *role != user.role) {
         patch.role = Some(role.as_str());
-        told.push(Change::between("role", user.role.as_str(), role.as_str()));
+        changed_fields.push(Change::between("role", user.role.as_str(), role.as_str()));
     }
-    (patch, told)
+    (patch, changed_fields)
 }
 
 /// An address that waits for its confirmation is nobody's yet, but it must not be another user's. Only a courtesy: whether it

@@ -2,10 +2,10 @@
 
 use super::{first_admin, keys};
 use crate::{
+    cleanup,
     cli::Serve,
     database::Place,
     failure::Failure,
-    housekeeping,
     listen::{Bound, unreachable_url},
     mail, malformed,
     notify::{State, notify},
@@ -29,7 +29,7 @@ use usher_auth::{AccessTokenConfig, Hasher, HasherConfig};
 use usher_domain::Clock;
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_mail::{Links, Mailer, Sender, Transport};
-use usher_persistence::{Lifetimes, Retention};
+use usher_persistence::{Retention, SessionLifetimes};
 
 const LISTEN: &str = "USHER_LISTEN";
 const METRICS_LISTEN: &str = "USHER_METRICS_LISTEN";
@@ -93,7 +93,7 @@ async fn serve_from(
     notify(State::Ready);
     tokio::select! {
         () = stop.asked() => {}
-        never = housekeeping::keep(&database, retention) => match never {},
+        never = cleanup::run(&database, retention) => match never {},
         never = malformed::keep_logging() => match never {},
     }
     notify(State::Stopping);
@@ -206,7 +206,10 @@ fn settings(binding: &Binding, url: &str) -> Result<Settings, Failure> {
         registration: binding.registration.into(),
         require_verified_email: binding.require_verified_email == Switch::On,
         rate_limit: binding.rate_limit == Switch::On,
-        lifetimes: Lifetimes { idle: time_delta(binding.refresh_token_ttl), absolute: time_delta(binding.session_ttl) },
+        lifetimes: SessionLifetimes {
+            idle: time_delta(binding.refresh_token_ttl),
+            absolute: time_delta(binding.session_ttl),
+        },
         trusted_proxies: binding.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,
         cors_origins: binding.cors_origins.clone(),

@@ -63,17 +63,17 @@ async fn a_new_key_is_published_before_it_signs_and_the_tokens_of_the_old_one_st
 async fn a_key_goes_when_the_last_of_its_tokens_has_expired() {
     let app = TestApp::start().await;
     let old = signer_for(&app.user("ada").await);
-    app.tidy().await;
+    app.cleanup().await;
     assert_eq!(published(&app).await, std::slice::from_ref(&old), "the only key stays, however old");
     let new = app.rotate_keys().await;
     app.clock.advance(LEAD - TimeDelta::seconds(1));
     let last = app.nobody().sign_in("ada", PASSWORD).await;
     assert_eq!(signer_for(&last), old);
     app.clock.advance(TimeDelta::minutes(15));
-    app.tidy().await;
+    app.cleanup().await;
     good(&last).await;
     app.clock.advance(STAYS - TimeDelta::minutes(15) + TimeDelta::seconds(1));
-    app.tidy().await;
+    app.cleanup().await;
     assert_eq!(published(&app).await, [new]);
     refused(&last).await;
 }

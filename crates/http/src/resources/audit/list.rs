@@ -2,8 +2,7 @@
 
 use super::{AuditEventResource, page};
 use crate::{
-    hypermedia::links::ResourceView,
-    operation::{ResourceKind, operation, response::PageOf},
+    operation::{operation, response::PageOf},
     problem::Problem,
     request::AuthorizedRequest,
 };
@@ -18,7 +17,6 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<ListAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
-    let view = ResourceView::of_service(&request.service.site, &request.principal, ResourceKind::AuditEvents);
     let filters = &request.query.filters;
-    page::answer(&request, filters.events(), filters.target(), view).await
+    page::answer(&request, filters.events(), filters.target()).await
 }

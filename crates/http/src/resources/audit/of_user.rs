@@ -2,13 +2,10 @@
 
 use super::{AuditEventResource, page};
 use crate::{
-    hypermedia::links::ResourceView,
-    operation::{PathParameters, ResourceKind, operation, response::PageOf},
+    operation::{operation, response::PageOf},
     problem::Problem,
     request::AuthorizedRequest,
-    resources::users::{self, USER_ID},
 };
-use usher_domain::policy::Resource;
 
 operation! {
     /// List a user's audit events
@@ -19,14 +16,5 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<ListUserAuditEvents>) -> Result<PageOf<AuditEventResource>, Problem> {
-    let user = &request.target.user;
-    let view = ResourceView {
-        site: &request.service.site,
-        principal: &request.principal,
-        kind: ResourceKind::AuditEvents,
-        resource: Resource::User { id: user.id, user: Some(user) },
-        path: PathParameters::id(USER_ID.name, user.id),
-        current_value: users::current_value,
-    };
-    page::answer(&request, &request.query.filters, Some(user.id), view).await
+    page::answer(&request, &request.query.filters, Some(request.target.user.id)).await
 }

@@ -26,7 +26,6 @@ pub async fn answer<O, F>(
     request: &AuthorizedRequest<O>,
     events: &EventFilters,
     target: Option<Uuid>,
-    view: ResourceView<'_>,
 ) -> Result<PageOf<AuditEventResource>, Problem>
 where
     O: Operation<Query = ListQuery<F>>,
@@ -44,6 +43,7 @@ where
         let detail = format!("must be at most {MOST_COUNTED} in a list this long; follow `next` links to go further");
         return Err(Problem::invalid(InputFault::new(pointer("offset"), "out_of_range", detail)));
     }
+    let view = request.view(ResourceKind::AuditEvents);
     let collection = Collection::of::<O, AuditEventResource>(&request.query, view);
     let counted = Counted { total_is_exact: page.counted };
     request.page(collection.represent(&page, view, request.media, counted, |event| {

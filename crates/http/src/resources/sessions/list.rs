@@ -1,17 +1,16 @@
 //! The list of a user's sessions.
 
-use super::{SESSION_ID, SessionMembers, SessionResource};
+use super::{SessionById, SessionMembers, SessionResource};
 use crate::{
-    hypermedia::{links::ResourceView, pagination::Collection, representation::Representation},
-    operation::{PathParameters, ResourceKind, operation, response::PageOf},
+    hypermedia::{pagination::Collection, representation::Representation},
+    operation::{ResourceKind, operation, response::PageOf},
     problem::Problem,
     request::{
         AuthorizedRequest,
         filters::{ListQuery, Unfiltered},
     },
-    resources::users::{self, USER_ID},
 };
-use usher_domain::policy::Resource;
+use usher_persistence::TargetIds;
 
 /// The query of the list: whose sessions they are is in the path.
 pub type SessionListQuery = ListQuery<Unfiltered>;
@@ -29,20 +28,11 @@ pub async fn handle(request: AuthorizedRequest<ListSessions>) -> Result<PageOf<S
     page_request.of(&list)?;
     let page = request.service.database.list_sessions(owner.id, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
-    let view = ResourceView {
-        site: &request.service.site,
-        principal: &request.principal,
-        kind: ResourceKind::Sessions,
-        resource: Resource::User { id: owner.id, user: Some(owner) },
-        path: PathParameters::id(USER_ID.name, owner.id),
-        current_value: users::current_value,
-    };
+    let view = request.view(ResourceKind::Sessions);
     let collection = Collection::of::<ListSessions, SessionResource>(&request.query, view);
     request.page(collection.represent(&page, view, request.media, (), |session| {
-        let resource = Resource::Session { owner: owner.id, session: Some(session) };
-        let path = view.path.and_id(SESSION_ID.name, session.id);
-        let members = SessionMembers::new(session, &request.principal);
-        let view = ResourceView { kind: ResourceKind::Session, resource, path, ..view };
-        Representation::new(members, view, Vec::new(), request.media)
+        let ids = TargetIds::owned(owner.id, session.id);
+        let view = view.other::<SessionById>(ResourceKind::Session, ids, session);
+        Representation::new(SessionMembers::new(session, &request.principal), view, Vec::new(), request.media)
     }))
 }

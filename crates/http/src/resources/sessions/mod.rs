@@ -7,7 +7,7 @@ pub mod revoke_all;
 mod target;
 
 pub use members::SessionMembers;
-pub use target::{SESSION_ID, SessionById};
+pub use target::SessionById;
 
 use crate::operation::{Listed, ResourceKind, ResourceType};
 

@@ -1,6 +1,6 @@
 //! The list of users.
 
-use super::{Role, Status, UserResource, current_value, represent};
+use super::{Role, Status, UserCollection, UserResource, represent};
 use crate::{
     hypermedia::{
         links::ResourceView,
@@ -8,7 +8,7 @@ use crate::{
         pagination::{Collection, PageResponse},
     },
     operation::{
-        PathParameters, ResourceKind, operation,
+        ResourceKind, operation,
         parameter::{Example, Parameter, ParameterSchema, QueryValue, must_be_one_of, string},
         response::PageOf,
         schema::{Named, schema, text},
@@ -27,8 +27,9 @@ use usher_domain::{
     Rule, User,
     cursor::UserCursor,
     page::{MAX_QUERY, Page, UserFilter, UserOrder},
-    policy::{Principal, Resource},
+    policy::Principal,
 };
+use usher_persistence::TargetIds;
 use utoipa::{PartialSchema as _, ToSchema as _, openapi::Schema};
 
 filters! {
@@ -194,14 +195,7 @@ pub fn represent_page<'a>(
     principal: &'a Principal,
     media: Media,
 ) -> PageResponse<impl Serialize + use<'a>> {
-    let view = ResourceView {
-        site,
-        principal,
-        kind: ResourceKind::Users,
-        resource: Resource::Users,
-        path: PathParameters::default(),
-        current_value,
-    };
+    let view = ResourceView::of_target::<UserCollection>(site, principal, ResourceKind::Users, TargetIds::NONE, None);
     let collection = Collection::of::<ListUsers, UserResource>(query, view);
     collection.represent(page, view, media, (), |user| represent(site, principal, ResourceKind::User, user, media))
 }

@@ -16,7 +16,7 @@ mod targets;
 pub mod update;
 
 pub use members::{Role, Status, UserMembers};
-pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, current_value, sample};
+pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, sample};
 
 use crate::{
     hypermedia::{links::ResourceView, media::Media, representation::Representation},
@@ -33,6 +33,7 @@ use usher_domain::{
     User,
     policy::{AuthenticatedUser, Principal, Resource},
 };
+use usher_persistence::TargetIds;
 
 const ETAG: (&str, &str) = ("ETag", "The user's version, for `If-Match`");
 const CONTENT_LOCATION: (&str, &str) = ("Content-Location", "The URL of the user in the response");
@@ -78,18 +79,11 @@ pub fn represent<'a>(
     user: &'a User,
     media: Media,
 ) -> Representation<'a, UserMembers<'a>> {
-    let view = ResourceView {
-        site,
-        principal,
-        kind,
-        resource: match kind {
-            // Somebody who has just registered is not signed in as that user.
-            ResourceKind::Registration => Resource::Registered { user, verified_email: site.verified_email },
-            _ => Resource::User { id: user.id, user: Some(user) },
-        },
-        path: PathParameters::id(USER_ID.name, user.id),
-        current_value,
-    };
+    let mut view = ResourceView::of_target::<UserById>(site, principal, kind, TargetIds::of(user.id), Some(user));
+    if kind == ResourceKind::Registration {
+        // Somebody who has just registered is not signed in as that user.
+        view.resource = Resource::Registered { user, verified_email: site.verified_email };
+    }
     Representation::new(user.into(), view, Vec::new(), media)
 }
 
@@ -112,7 +106,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     }
 
     fn url_of(&self, user: &User) -> String {
-        self.service.site.url_of(ResourceKind::User, PathParameters::id(USER_ID.name, user.id))
+        self.service.site.url_of(ResourceKind::User, PathParameters::of::<UserById>(TargetIds::of(user.id)))
     }
 
     /// The caller, whose own role may be what has just changed.

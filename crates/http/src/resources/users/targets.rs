@@ -2,14 +2,12 @@
 
 use crate::{
     operation::{Parameter, Target, parameter::EXAMPLE_USER},
-    problem::Problem,
-    request::path::path_id,
     site::Site,
 };
-use actix_web::HttpRequest;
 use chrono::DateTime;
+use std::sync::Arc;
 use usher_domain::{EmailAddress, Role, Status, Text as _, User, Username, policy::Resource};
-use usher_persistence::{Credential, LookupResult, TargetIds};
+use usher_persistence::{Credential, NoRow, TargetIds};
 use uuid::Uuid;
 
 /// The id in a user's path.
@@ -17,28 +15,30 @@ pub const USER_ID: Parameter = Parameter::id("id", "The user's id", EXAMPLE_USER
 
 /// The user whom the path names.
 pub struct UserById {
-    pub user: User,
+    pub user: Arc<User>,
 }
 
 /// The user who calls, for what every signed-in user may do.
 pub struct CurrentUser {
-    pub user: User,
+    pub user: Arc<User>,
 }
 
 /// The user who calls, for what depends on the state that their account is in.
 pub struct CurrentUserState {
-    pub user: User,
+    pub user: Arc<User>,
 }
 
 /// The collection of users.
 pub struct UserCollection;
 
 impl Target for UserCollection {
-    fn resource<'a>(_: &Site, _: TargetIds, _: &'a LookupResult) -> Resource<'a> {
+    type Row = NoRow;
+
+    fn resource<'a>(_: &Site, _: TargetIds, _: Option<&'a NoRow>) -> Resource<'a> {
         Resource::Users
     }
 
-    fn from_lookup(_: LookupResult) -> Option<Self> {
+    fn from_row(_: Option<Arc<NoRow>>) -> Option<Self> {
         Some(Self)
     }
 
@@ -48,23 +48,30 @@ impl Target for UserCollection {
 }
 
 impl Target for UserById {
+    type Row = User;
     const PATH_PARAMETERS: &'static [Parameter] = &[USER_ID];
     const VERSIONED: bool = true;
 
-    fn locate(request: &HttpRequest) -> Result<TargetIds, Problem> {
-        path_id(request, USER_ID.name).map(TargetIds::user)
+    fn resource<'a>(_: &Site, ids: TargetIds, user: Option<&'a User>) -> Resource<'a> {
+        Resource::User { id: ids.id, user }
     }
 
-    fn resource<'a>(site: &Site, ids: TargetIds, found: &'a LookupResult) -> Resource<'a> {
-        ids.user_id.map_or_else(|| site.resource(), |id| Resource::User { id, user: found.user.as_ref() })
+    fn from_row(user: Option<Arc<User>>) -> Option<Self> {
+        user.map(|user| Self { user })
     }
 
-    fn from_lookup(found: LookupResult) -> Option<Self> {
-        found.user.map(|user| Self { user })
+    fn row(&self) -> Option<&User> {
+        Some(&self.user)
     }
 
     fn current_value<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
-        current_value(resource, field)
+        let Resource::User { user: Some(user), .. } = resource else { return None };
+        match field {
+            "username" => Some(user.username.as_str()),
+            "email" => Some(user.email.as_str()),
+            "role" => Some(user.role.as_str()),
+            _ => None,
+        }
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -81,16 +88,22 @@ impl Target for UserById {
 }
 
 impl Target for CurrentUser {
+    type Row = User;
+
     fn resolve(_: TargetIds, caller: Option<Credential>) -> TargetIds {
-        TargetIds { user_id: caller.map(|caller| caller.user), session_id: None }
+        caller.map_or(TargetIds::NONE, |caller| TargetIds::of(caller.user))
     }
 
-    fn resource<'a>(site: &Site, _: TargetIds, _: &'a LookupResult) -> Resource<'a> {
+    fn resource<'a>(site: &Site, _: TargetIds, _: Option<&'a User>) -> Resource<'a> {
         site.resource()
     }
 
-    fn from_lookup(found: LookupResult) -> Option<Self> {
-        found.user.map(|user| Self { user })
+    fn from_row(user: Option<Arc<User>>) -> Option<Self> {
+        user.map(|user| Self { user })
+    }
+
+    fn row(&self) -> Option<&User> {
+        Some(&self.user)
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -99,18 +112,23 @@ impl Target for CurrentUser {
 }
 
 impl Target for CurrentUserState {
+    type Row = User;
     const IS_CALLER: bool = true;
 
     fn resolve(in_path: TargetIds, caller: Option<Credential>) -> TargetIds {
         CurrentUser::resolve(in_path, caller)
     }
 
-    fn resource<'a>(site: &Site, ids: TargetIds, found: &'a LookupResult) -> Resource<'a> {
-        UserById::resource(site, ids, found)
+    fn resource<'a>(site: &Site, ids: TargetIds, user: Option<&'a User>) -> Resource<'a> {
+        UserById::resource(site, ids, user)
     }
 
-    fn from_lookup(found: LookupResult) -> Option<Self> {
-        found.user.map(|user| Self { user })
+    fn from_row(user: Option<Arc<User>>) -> Option<Self> {
+        user.map(|user| Self { user })
+    }
+
+    fn row(&self) -> Option<&User> {
+        Some(&self.user)
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -119,17 +137,6 @@ impl Target for CurrentUserState {
                 visit(state);
             }
         });
-    }
-}
-
-/// The value that a field of a user has now.
-pub fn current_value<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
-    let Resource::User { user: Some(user), .. } = resource else { return None };
-    match field {
-        "username" => Some(user.username.as_str()),
-        "email" => Some(user.email.as_str()),
-        "role" => Some(user.role.as_str()),
-        _ => None,
     }
 }
 

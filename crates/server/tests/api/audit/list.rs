@@ -173,13 +173,13 @@ async fn events_go_when_their_time_is_over_and_not_before() {
     let before = kept(&app).await;
     app.clock.advance(TimeDelta::hours(23));
     app.nobody().sign_in("ada", PASSWORD).await;
-    app.tidy().await;
+    app.cleanup().await;
     assert_eq!(kept(&app).await, before + 1);
     app.clock.advance(TimeDelta::hours(2));
-    app.tidy().await;
+    app.cleanup().await;
     assert_eq!(kept(&app).await, 1);
     let for_ever = TestApp::start().await;
     for_ever.clock.advance(TimeDelta::days(3650));
-    for_ever.tidy().await;
+    for_ever.cleanup().await;
     assert!(kept(&for_ever).await > 0);
 }

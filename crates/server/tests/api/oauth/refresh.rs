@@ -242,7 +242,7 @@ async fn sessions_that_have_ended_are_tidied_away_with_their_tokens() {
     app.clock.advance(TimeDelta::minutes(90));
     let bob = app.user("bob").await;
     app.clock.advance(TimeDelta::minutes(31));
-    app.tidy().await;
+    app.cleanup().await;
     assert_eq!(app.sql().await.rows("SELECT FROM sessions").await.len(), 1);
     assert_eq!(app.sql().await.rows("SELECT FROM refresh_tokens").await.len(), 1);
     refresh(&app.nobody(), &refresh_token(&bob.token)).await.expect_status(200);

@@ -158,7 +158,7 @@ async fn what_was_sent_and_what_expired_is_tidied_away() {
     app.user("ada").await;
     app.all_mail_sent().await;
     app.clock.advance(TimeDelta::hours(25));
-    app.tidy().await;
+    app.cleanup().await;
     let mut sql = app.sql().await;
     assert_eq!(sql.rows("SELECT 1 FROM outbox").await.len(), 0);
     assert_eq!(sql.rows("SELECT 1 FROM mailed_tokens").await.len(), 0);

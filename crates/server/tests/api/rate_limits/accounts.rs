@@ -36,7 +36,7 @@ async fn failures_are_forgotten_a_quarter_of_an_hour_after_the_wait() {
     app.clock.advance(TimeDelta::seconds(32) + TimeDelta::minutes(15));
     guess_too_often(&app, AWAY, "ada").await;
     app.clock.advance(TimeDelta::minutes(16));
-    app.tidy().await;
+    app.cleanup().await;
     assert_eq!(app.sql().await.rows("SELECT FROM throttles").await.len(), 0);
 }
 

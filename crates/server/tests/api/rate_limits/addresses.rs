@@ -23,7 +23,7 @@ async fn an_address_that_the_account_has_signed_in_from_is_not_slowed_by_others(
     waits(&sign_in(&app, HOME, "ada", PASSWORD).await, 16);
     waits(&sign_in(&app, AWAY, "ada", PASSWORD).await, 16);
     app.clock.advance(TimeDelta::days(91));
-    app.tidy().await;
+    app.cleanup().await;
     guess_too_often(&app, AWAY, "ada").await;
     waits(&sign_in(&app, HOME, "ada", PASSWORD).await, 16);
 }

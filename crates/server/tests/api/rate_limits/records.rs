@@ -85,7 +85,7 @@ async fn the_owner_is_told_once_of_each_slowdown_and_at_most_once_a_day() {
             app.clock.advance(TimeDelta::minutes(1));
             guess_wrong(&app, AWAY, "ada").await;
         }
-        app.tidy().await;
+        app.cleanup().await;
         assert_eq!(told().await, 1, "{hours}");
     }
     app.clock.advance(TimeDelta::hours(2));

@@ -1,0 +1,212 @@
+//! The task that sends lookups to the database in batches.
+
+use super::{
+    Answer, LookupRequest, Source,
+    target::{AnyRow, ReadContext, TargetKey, TargetQuery},
+};
+use crate::{
+    Error,
+    connection::Connection,
+    schema::{sessions, signing_key_set, users},
+};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, pooled_connection::PoolableConnection};
+use futures_util::future::try_join_all;
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+use tokio::{
+    runtime::Handle,
+    sync::mpsc,
+    task::yield_now,
+    time::{Instant, timeout},
+};
+use usher_domain::{
+    Role,
+    policy::{AuthenticatedUser, Principal},
+};
+use uuid::Uuid;
+
+/// Most requests in one round trip.
+const MAX_BATCH: usize = 64;
+/// Longest that a round trip may take. After that its connection is given up.
+const ROUND_TRIP_TIMEOUT: Duration = Duration::from_secs(3);
+/// Drops the plans of prepared statements and keeps those that are made next. By default Postgres plans such a statement each
+/// time, since a plan for the few ids of one batch looks cheaper than one for any number; planning takes longer than reading.
+const REPLAN: &str = "SET plan_cache_mode = force_generic_plan; DISCARD PLANS";
+/// How long plans are kept: the tables may soon be many times larger.
+const PLAN_LIFETIME: Duration = Duration::from_secs(1);
+/// Pause after a failed attempt to connect. Requests that arrive in it are refused at once.
+const RECONNECT_DELAY: Duration = Duration::from_millis(200);
+
+pub(super) struct Batcher {
+    source: Arc<Source>,
+    handle: Handle,
+    connection: Option<Connection>,
+    /// When the last attempt to connect failed, and why.
+    failed: Option<(Instant, String)>,
+    /// When the statements were last planned on this connection.
+    planned: Option<Instant>,
+}
+
+/// A connection for a round trip.
+struct Taken {
+    connection: Connection,
+    /// Whether it was used before: then it may have been closed since.
+    used: bool,
+}
+
+/// What a round trip found.
+struct Answers {
+    callers: HashMap<Uuid, AuthenticatedUser>,
+    targets: HashMap<TargetKey, AnyRow>,
+    keys: Option<i64>,
+}
+
+impl Batcher {
+    pub(super) fn new(source: Arc<Source>, handle: Handle) -> Self {
+        Self { source, handle, connection: None, failed: None, planned: None }
+    }
+
+    pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<LookupRequest>) {
+        let mut batch = Vec::with_capacity(MAX_BATCH);
+        while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            // One turn of the event loop: requests that are ready by then join the batch.
+            yield_now().await;
+            while batch.len() < MAX_BATCH
+                && let Ok(request) = waiting.try_recv()
+            {
+                batch.push(request);
+            }
+            self.source.taken.fetch_add(batch.len() as u64, Relaxed);
+            self.source.round_trips.fetch_add(1, Relaxed);
+            // A client that has disconnected needs no answer.
+            batch.retain(|request| !request.answer.is_closed());
+            let answers = self.read(&batch).await;
+            for request in batch.drain(..) {
+                let answer = match &answers {
+                    Ok(answers) => Ok(request.pick(answers)),
+                    Err(why) => Err(Error::Unavailable(why.clone())),
+                };
+                // The client may have disconnected since.
+                drop(request.answer.send(answer));
+            }
+        }
+    }
+
+    async fn read(&mut self, batch: &[LookupRequest]) -> Result<Answers, String> {
+        let taken = self.connected().await?;
+        let used = taken.used;
+        let answers = match self.read_on(taken.connection, batch).await {
+            // It was closed while idle: a pooler was restarted, or another database has taken over.
+            Err(Error::ConnectionLost(why)) if used => {
+                tracing::debug!(why, "asking again on a new connection");
+                let taken = self.connected().await?;
+                self.read_on(taken.connection, batch).await
+            }
+            answers => answers,
+        };
+        answers.map_err(|error| error.outage().map_or_else(|| error.to_string(), str::to_owned))
+    }
+
+    /// Reads on this connection. It is kept only after success: one that failed or timed out may still receive answers that no
+    /// request waits for.
+    async fn read_on(&mut self, mut connection: Connection, batch: &[LookupRequest]) -> Result<Answers, Error> {
+        let planned = self.planned.filter(|at| at.elapsed() < PLAN_LIFETIME);
+        let answers = timeout(ROUND_TRIP_TIMEOUT, async {
+            if planned.is_none() {
+                connection.batch_execute(REPLAN).await?;
+            }
+            read(&connection, &self.source, batch).await
+        });
+        let answers = answers.await.unwrap_or_else(|_| {
+            Err(Error::Unavailable(format!("no answer within {} s", ROUND_TRIP_TIMEOUT.as_secs())))
+        })?;
+        self.planned = planned.or_else(|| Some(Instant::now()));
+        self.connection = Some(connection);
+        Ok(answers)
+    }
+
+    /// The connection; a new one where there is none that can be used.
+    async fn connected(&mut self) -> Result<Taken, String> {
+        if let Some(mut connection) = self.connection.take()
+            && !connection.is_broken()
+        {
+            return Ok(Taken { connection, used: true });
+        }
+        if let Some((at, why)) = &self.failed
+            && at.elapsed() < RECONNECT_DELAY
+        {
+            return Err(why.clone());
+        }
+        match self.source.connector.connect(&self.handle).await {
+            Ok(connection) => {
+                self.failed = None;
+                self.planned = None;
+                Ok(Taken { connection, used: false })
+            }
+            Err(error) => {
+                let why = error.to_string();
+                self.failed = Some((Instant::now(), why.clone()));
+                Err(why)
+            }
+        }
+    }
+}
+
+/// One statement for the callers and one for each type of target, pipelined.
+async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRequest]) -> Result<Answers, Error> {
+    let context = ReadContext { now: source.clock.now(), verified_email: source.verified_email };
+    let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|request| Some(request.credential?.session)).collect();
+    session_ids.sort_unstable();
+    session_ids.dedup();
+    let callers = async {
+        if session_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        sessions::table
+            .inner_join(users::table)
+            .filter(sessions::id.eq_any(&session_ids))
+            .filter(sessions::expires_at.gt(context.now))
+            .filter(users::status.eq("active"))
+            .select((sessions::id, users::id, users::role, signing_key_revision()))
+            .load::<(Uuid, Uuid, String, Option<i64>)>(&mut &*connection)
+            .await
+    };
+    // The statement for callers returns the revision too, at almost no cost.
+    let keys = async {
+        if batch.iter().all(|request| request.credential.is_some()) {
+            return Ok(None);
+        }
+        diesel::select(signing_key_revision()).get_result::<Option<i64>>(&mut &*connection).await
+    };
+    let queries = batch.iter().filter_map(|request| request.target).collect();
+    let targets = try_join_all(TargetQuery::load_all(queries, connection, context));
+    let (callers, targets, keys) = tokio::try_join!(callers, targets, keys)?;
+    let keys = keys.or_else(|| callers.iter().find_map(|(.., keys)| *keys));
+    let callers = callers.into_iter().map(|(session, id, role, _)| {
+        (session, AuthenticatedUser { id, session, role: Role::from_name(&role).unwrap_or(Role::User) })
+    });
+    Ok(Answers { callers: callers.collect(), targets: targets.into_iter().flatten().collect(), keys })
+}
+
+impl LookupRequest {
+    fn pick(&self, answers: &Answers) -> Answer {
+        let caller = self.credential.and_then(|credential| {
+            answers.callers.get(&credential.session).filter(|caller| caller.id == credential.user).copied()
+        });
+        Answer {
+            principal: caller.map_or(Principal::Anonymous, Principal::User),
+            target: self.target.and_then(|query| answers.targets.get(&query.key).cloned()),
+            keys: answers.keys,
+        }
+    }
+}
+
+/// The revision of the signing keys in use. The table always has its one row.
+#[diesel::dsl::auto_type]
+pub(crate) fn signing_key_revision() -> _ {
+    signing_key_set::table.select(signing_key_set::revision).single_value()
+}

@@ -1,0 +1,123 @@
+//! The targets of requests: rows that are read together with the caller. Each resource says in its own file how its rows are
+//! read ([`TargetRow`]); nothing here names one.
+
+use chrono::{DateTime, Utc};
+use diesel::result::QueryResult;
+use diesel_async::AsyncPgConnection;
+use futures_util::future::{BoxFuture, FutureExt};
+use std::{
+    any::{Any, TypeId},
+    future::ready,
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// The ids of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TargetIds {
+    /// The user that it must belong to. What belongs to no user has its own id here, and so have users.
+    pub owner_id: Uuid,
+    pub id: Uuid,
+}
+
+impl TargetIds {
+    /// Those of no row: no row has these.
+    pub const NONE: Self = Self::of(Uuid::nil());
+
+    /// Those of a user, or of a thing that belongs to no user.
+    pub const fn of(id: Uuid) -> Self {
+        Self { owner_id: id, id }
+    }
+
+    /// Those of a thing of a user.
+    pub const fn owned(owner_id: Uuid, id: Uuid) -> Self {
+        Self { owner_id, id }
+    }
+}
+
+/// What rows are read with.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadContext {
+    pub now: DateTime<Utc>,
+    /// Whether an admin needs a verified address to sign in.
+    pub verified_email: bool,
+}
+
+/// A row that a request can be about. It is looked up before the policy decides, in the round trip that looks up the caller.
+pub trait TargetRow: Send + Sync + Sized + 'static {
+    /// Reads the rows with these ids in one statement, each with its own ids. It is given the ids of all requests that wait,
+    /// without duplicates. A row with other ids than those that were asked for is not found by anyone.
+    fn load(
+        connection: &AsyncPgConnection,
+        ids: &[TargetIds],
+        context: ReadContext,
+    ) -> impl Future<Output = QueryResult<Vec<(TargetIds, Self)>>> + Send;
+}
+
+/// The target of requests that are about no row.
+#[derive(Debug)]
+pub enum NoRow {}
+
+impl TargetRow for NoRow {
+    fn load(
+        _: &AsyncPgConnection,
+        _: &[TargetIds],
+        _: ReadContext,
+    ) -> impl Future<Output = QueryResult<Vec<(TargetIds, Self)>>> + Send {
+        ready(Ok(Vec::new()))
+    }
+}
+
+/// A row of any type. The requests of a batch that are about the same row share it.
+pub(super) type AnyRow = Arc<dyn Any + Send + Sync>;
+
+/// Which row, of which type. Ordered by type, so that those of one type stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct TargetKey {
+    row_type: TypeId,
+    ids: TargetIds,
+}
+
+/// A row that a request asks for.
+#[derive(Clone, Copy)]
+pub(super) struct TargetQuery {
+    pub(super) key: TargetKey,
+    load: Load,
+}
+
+type Rows = Vec<(TargetKey, AnyRow)>;
+type Load = for<'a> fn(&'a AsyncPgConnection, Vec<TargetIds>, ReadContext) -> BoxFuture<'a, QueryResult<Rows>>;
+
+impl TargetQuery {
+    pub(super) fn of<T: TargetRow>(ids: TargetIds) -> Self {
+        Self { key: TargetKey { row_type: TypeId::of::<T>(), ids }, load: load::<T> }
+    }
+
+    /// Reads the rows of these queries, with one statement for each type.
+    pub(super) fn load_all(
+        mut queries: Vec<Self>,
+        connection: &AsyncPgConnection,
+        context: ReadContext,
+    ) -> impl Iterator<Item = BoxFuture<'_, QueryResult<Rows>>> {
+        queries.sort_unstable_by_key(|query| query.key);
+        queries.dedup_by_key(|query| query.key);
+        let groups: Vec<_> = queries
+            .chunk_by(|first, second| first.key.row_type == second.key.row_type)
+            .map(|group| (group[0].load, group.iter().map(|query| query.key.ids).collect()))
+            .collect();
+        groups.into_iter().map(move |(load, ids)| load(connection, ids, context))
+    }
+}
+
+fn load<T: TargetRow>(
+    connection: &AsyncPgConnection,
+    ids: Vec<TargetIds>,
+    context: ReadContext,
+) -> BoxFuture<'_, QueryResult<Rows>> {
+    async move {
+        let rows = T::load(connection, &ids, context).await?;
+        let row_type = TypeId::of::<T>();
+        Ok(rows.into_iter().map(|(ids, row)| (TargetKey { row_type, ids }, Arc::new(row) as AnyRow)).collect())
+    }
+    .boxed()
+}

@@ -1,0 +1,51 @@
+//! What a write is requested with.
+
+use std::sync::Arc;
+use usher_domain::policy::{Action, Principal};
+use uuid::Uuid;
+
+/// Where a request came from, for the audit trail.
+#[derive(Debug, Clone, Default)]
+pub struct RequestMetadata {
+    pub request_id: Option<Uuid>,
+    /// The client's address, as text.
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// A condition on the version of the row that is written (`If-Match`, RFC 9110 §13.1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Precondition {
+    #[default]
+    None,
+    /// The row has one of these versions; an empty list never holds.
+    Versions(Vec<i64>),
+}
+
+impl Precondition {
+    /// Whether it holds for a row of this version.
+    pub(crate) fn holds(&self, version: i64) -> bool {
+        match self {
+            Self::None => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// A request for a write: who makes it, which action it is, and under which condition.
+#[derive(Debug, Clone)]
+pub struct WriteRequest {
+    pub actor: Principal,
+    /// The id of the key that signed the actor's token.
+    pub kid: Option<Arc<str>>,
+    pub action: Action,
+    pub precondition: Precondition,
+    pub metadata: RequestMetadata,
+}
+
+impl WriteRequest {
+    /// A request of somebody who is not signed in.
+    pub fn anonymous(action: Action, metadata: RequestMetadata) -> Self {
+        Self { actor: Principal::Anonymous, kid: None, action, precondition: Precondition::None, metadata }
+    }
+}
