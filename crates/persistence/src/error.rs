@@ -1,4 +1,4 @@
-//! What can go wrong between a question and its answer.
+//! What can go wrong in the database layer.
 
 use crate::sqlstate::{Fault, fault};
 use diesel::{
@@ -9,68 +9,55 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 use std::time::Duration;
 use usher_domain::policy::{ConflictReason, Decision};
 
-/// Why the database did not answer, or would not.
-#[derive(Debug)]
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The text that says where it is cannot be read.
+    /// The connection string cannot be read.
+    #[error("not a connection string such as postgres://user:password@host/database: {0}")]
     Url(String),
-    /// It is away, restarting, full or too slow. Nothing was written; asking again later may succeed.
+    /// The database is unreachable, restarting, full or too slow. Nothing was written; a later attempt may succeed.
+    #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// The connection was lost. Asking again, on another connection, may succeed at once; whether a commit that was under way
-    /// took effect is not known.
+    /// The connection was lost. An attempt on another connection may succeed at once. Whether a commit that was under way took
+    /// effect is not known.
+    #[error("the connection to the database was lost: {0}")]
     ConnectionLost(String),
-    /// It takes no writes: it is a standby, or a primary that was made read-only.
+    /// The server takes no writes: it is a standby, or a primary that was made read-only.
+    #[error("the database takes no writes: {0}")]
     ReadOnly(String),
-    /// Two writes stood in each other's way; tried again a few times before it is said.
+    /// Two transactions were in conflict, and so were a few attempts after that.
+    #[error("the transaction conflicts with another one")]
     Contended,
-    /// The policy refuses, judged by the rows as they stand at the moment of writing.
+    /// The policy refuses, by the rows as they are at the moment of writing.
+    #[error("refused: {0:?}")]
     Refused(Decision),
-    /// The caller's precondition does not hold: the row has changed meanwhile.
+    /// The precondition of the request does not hold: the row has changed.
+    #[error("the row has changed")]
     Changed,
-    /// The password that was proved is no longer the user's.
+    /// The password that was verified is no longer the user's.
+    #[error("the password has changed")]
     ProofOutdated,
-    /// The mailed token has expired, was used, was made for something else, or never was.
+    /// The mailed token has expired, was used, has another purpose, or does not exist.
+    #[error("the mailed token is not valid")]
     TokenInvalid,
+    #[error("the username is taken")]
     UsernameTaken,
+    #[error("the e-mail address is taken")]
     EmailTaken,
-    /// Too many guesses have failed; `wait` until the next one is heard. `first`: none was refused since the last failure.
-    TooManyAttempts {
-        wait: Duration,
-        first: bool,
-    },
-    /// The schema is not that of this version and could not be brought to it; a sentence.
+    /// Too many attempts have failed; `wait` until the next one is considered. `first`: none was refused since the last
+    /// failure.
+    #[error("too many attempts have failed; wait {} s", wait.as_secs())]
+    TooManyAttempts { wait: Duration, first: bool },
+    /// The schema is not that of this version and could not be migrated to it; a sentence.
+    #[error("{0}")]
     Migration(String),
-    /// A fault of ours.
-    Unexpected(DieselError),
+    /// An error that the service should have prevented.
+    #[error("unexpected error of the database: {0}")]
+    Unexpected(#[source] DieselError),
 }
-
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Url(why) => {
-                write!(f, "not a connection string such as postgres://user:password@host/database: {why}")
-            }
-            Self::Unavailable(why) => write!(f, "the database is not available: {why}"),
-            Self::ConnectionLost(why) => write!(f, "the connection to the database was lost: {why}"),
-            Self::ReadOnly(why) => write!(f, "the database takes no writes: {why}"),
-            Self::Contended => f.write_str("writes stood in each other's way"),
-            Self::Refused(decision) => write!(f, "refused: {decision:?}"),
-            Self::Changed => f.write_str("changed meanwhile"),
-            Self::ProofOutdated => f.write_str("the password changed meanwhile"),
-            Self::TokenInvalid => f.write_str("the mailed token is not valid"),
-            Self::UsernameTaken => f.write_str("the username is taken"),
-            Self::EmailTaken => f.write_str("the e-mail address is taken"),
-            Self::TooManyAttempts { wait, .. } => write!(f, "too many guesses have failed; wait {} s", wait.as_secs()),
-            Self::Migration(why) => f.write_str(why),
-            Self::Unexpected(error) => write!(f, "unexpected answer of the database: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 impl Error {
-    /// Why, where the database cannot serve at the moment: asking again later may succeed.
+    /// The reason, where the database is unavailable for now: a later attempt may succeed.
     pub fn outage(&self) -> Option<&str> {
         match self {
             Self::Unavailable(why) | Self::ConnectionLost(why) | Self::ReadOnly(why) => Some(why),
@@ -78,7 +65,7 @@ impl Error {
         }
     }
 
-    /// The error that a labelled text of the database tells of, where the statement is not at fault.
+    /// The error for a fault, with its labelled text.
     fn from_fault(fault: Fault, text: &str) -> Self {
         match fault {
             Fault::Contention => Self::Contended,
@@ -88,7 +75,7 @@ impl Error {
         }
     }
 
-    /// Why the schema could not be brought to this version.
+    /// A failed migration, or the outage that it failed for.
     pub(crate) fn migration(why: String) -> Self {
         match fault(&why) {
             Some(Fault::Contention) | None => Self::Migration(why),

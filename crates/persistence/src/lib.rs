@@ -38,7 +38,7 @@ pub use connection_string::{redacted_url, unencrypted_host};
 pub use database::{Database, PoolLoad};
 pub use digest::Digest;
 pub use error::Error;
-pub use export::{Account, Export, KeptLink, KeptMail, Part};
+pub use export::{Account, Export, ExportedLink, ExportedMail, Part};
 pub use lookup::{Credential, Lookup, LookupLoad, LookupResult, NoRow, ReadContext, TargetIds, TargetRow};
 pub use mail::{Backlog, Claimed, Outgoing};
 pub use migrate::{Schema, compare_schema, migrate};

@@ -1,40 +1,36 @@
-//! The keys that sign access tokens, as they rest: wrapped.
+//! The keys that sign access tokens, encrypted (wrapped).
 
 use crate::{
     Database, Error, audit::Record, lookup::signing_key_revision, schema::signing_keys, write_request::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{
-    prelude::*,
-    sql_query,
-    sql_types::{Text, Timestamptz},
-};
+use diesel::{prelude::*, sql_query, sql_types::Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{Clock, audit::Event};
 
-/// What keeps two from changing the keys at once; readers do not mind it.
+/// Excludes other writers, but not readers.
 const LOCK: &str = "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE";
-/// A key stays for so much longer than the last token that it can have signed: clocks differ, and so do settings.
+/// How much longer a key is kept than the last token that it can have signed: clocks and settings differ between replicas.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
-/// A signing key as it is kept.
+/// A signing key as it is stored.
 #[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = signing_keys)]
 pub struct StoredKey {
     pub kid: String,
-    /// The private half, encrypted by whoever made it.
+    /// The private half, encrypted by the caller.
     pub wrapped: Vec<u8>,
     pub created_at: DateTime<Utc>,
-    /// From when on it signs.
+    /// When it begins to sign.
     pub signs_from: DateTime<Utc>,
 }
 
 /// The keys in use at one moment.
 #[derive(Debug, Clone)]
 pub struct StoredKeys {
-    /// Differs from that of any other set.
+    /// Differs for every set of keys.
     pub revision: i64,
-    /// Every key whose tokens are good, oldest first.
+    /// Every key whose tokens are valid, oldest first.
     pub keys: Vec<StoredKey>,
 }
 
@@ -50,7 +46,7 @@ impl Database {
         .await
     }
 
-    /// Adds the first key, unless another replica was faster.
+    /// Adds the first key, unless another replica has added one.
     pub async fn add_first_signing_key(&self, key: &StoredKey) -> Result<(), Error> {
         self.transaction(async |connection| {
             sql_query(LOCK).execute(connection).await?;
@@ -67,42 +63,29 @@ impl Database {
         self.transaction(async |connection| {
             sql_query(LOCK).execute(connection).await?;
             diesel::insert_into(signing_keys::table).values(key).execute(connection).await?;
-            tell(connection, Event::SigningKeyRotated, &self.clock).await
+            record(connection, Event::SigningKeyRotated, &self.clock).await
         })
         .await
     }
 
-    /// Puts a key in the place of all others, and returns how many those were.
+    /// Replaces all keys by this one, and returns how many those were.
     pub async fn replace_signing_keys(&self, key: &StoredKey) -> Result<usize, Error> {
         self.transaction(async |connection| {
             sql_query(LOCK).execute(connection).await?;
             let revoked = diesel::delete(signing_keys::table).execute(connection).await?;
             diesel::insert_into(signing_keys::table).values(key).execute(connection).await?;
-            tell(connection, Event::SigningKeysRevoked, &self.clock).await?;
+            record(connection, Event::SigningKeysRevoked, &self.clock).await?;
             Ok(revoked)
         })
         .await
     }
 }
 
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// Whether a key is in use. It stays until the transaction ends: whoever removes it waits.
-    fn signing_key_is_held(kid: Text) -> Bool;
-}
-
-/// Whether the key that signed a token is in use, and stays so until the transaction ends; where no key signed it there is
-/// none to ask about.
-pub(crate) async fn is_held(mut connection: &AsyncPgConnection, kid: Option<&str>) -> Result<bool, Error> {
-    let Some(kid) = kid else { return Ok(true) };
-    Ok(diesel::select(signing_key_is_held(kid)).get_result(&mut connection).await?)
-}
-
-async fn tell(connection: &mut AsyncPgConnection, event: Event, clock: &Clock) -> Result<(), Error> {
+async fn record(connection: &mut AsyncPgConnection, event: Event, clock: &Clock) -> Result<(), Error> {
     Record::success(event, None).write(connection, clock, &RequestMetadata::default()).await
 }
 
-/// Removes keys that have signed nothing for longer than an access token lives.
+/// Deletes keys whose last token has expired.
 pub(crate) async fn cleanup(
     connection: &mut AsyncPgConnection,
     now: DateTime<Utc>,

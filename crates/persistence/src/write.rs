@@ -11,10 +11,9 @@ use crate::{
     lookup::TargetRow,
     row::UserRow,
     schema::{sessions, users},
-    signing_keys::is_held,
     write_request::WriteRequest,
 };
-use diesel::{prelude::*, result::QueryResult};
+use diesel::{prelude::*, result::QueryResult, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Status, User,
@@ -176,7 +175,7 @@ impl Database {
         let (session, held) = tokio::join!(
             biased;
             self.session(connection, caller),
-            is_held(connection, request.kid.as_deref())
+            is_key_held(connection, request.kid.as_deref())
         );
         let (session, held) = (session?, held?);
         Ok(session.filter(|_| held))
@@ -197,6 +196,18 @@ impl Database {
             .await;
         found(session)
     }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Whether a signing key is in use. It stays so until the transaction ends: a transaction that removes it waits.
+    fn signing_key_is_held(kid: Text) -> Bool;
+}
+
+/// Whether the key that signed a token is in use, and stays in use until the transaction ends. True where no key signed it.
+pub(crate) async fn is_key_held(mut connection: &AsyncPgConnection, kid: Option<&str>) -> Result<bool, Error> {
+    let Some(kid) = kid else { return Ok(true) };
+    Ok(diesel::select(signing_key_is_held(kid)).get_result(&mut connection).await?)
 }
 
 /// The actor as the locked rows say: anonymous without a session or with a suspended account.

@@ -7,7 +7,7 @@ use crate::{
     mail::{withdraw_links, withdraw_pending_email},
     row::UserRow,
     schema::{sessions, users},
-    signing_keys::is_held,
+    write::is_key_held,
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -70,7 +70,7 @@ impl Database {
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
-            if !is_held(connection, kid).await? {
+            if !is_key_held(connection, kid).await? {
                 return Ok(());
             }
             let of_user = sessions::table.find(session).filter(sessions::user_id.eq(user));

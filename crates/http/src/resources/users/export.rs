@@ -22,7 +22,7 @@ use usher_domain::{
     Role, User,
     policy::{AuthenticatedUser, Principal},
 };
-use usher_persistence::{Account, Error, Export, KeptLink, KeptMail, Part};
+use usher_persistence::{self as persistence, Account, Error, Export, Part};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
@@ -51,7 +51,7 @@ pub struct ExportedMail<'a> {
 
 impl<'a> ExportedMail<'a> {
     /// The mail as `reader`, whose it is, sees it: where admins sit is the business of admins.
-    fn new(mail: &'a KeptMail, reader: &Principal) -> Self {
+    fn new(mail: &'a persistence::ExportedMail, reader: &Principal) -> Self {
         let shown =
             !mail.by_another_admin || matches!(reader, Principal::User(AuthenticatedUser { role: Role::Admin, .. }));
         Self {
@@ -79,8 +79,8 @@ pub struct ExportedLink<'a> {
     expires_at: Time,
 }
 
-impl<'a> From<&'a KeptLink> for ExportedLink<'a> {
-    fn from(link: &'a KeptLink) -> Self {
+impl<'a> From<&'a persistence::ExportedLink> for ExportedLink<'a> {
+    fn from(link: &'a persistence::ExportedLink) -> Self {
         Self { purpose: &link.purpose, address: &link.address, expires_at: Time(link.expires_at) }
     }
 }
@@ -158,7 +158,7 @@ pub async fn handle(request: AuthorizedRequest<ExportUser>) -> Result<Download<U
     request.still_allowed().await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&account.user));
     let text = head(&account, &request.principal).map_err(unwritable)?;
-    let reader = Reader { request, parts, text, list: List::Sessions, is_empty: true };
+    let reader = Reader { request, parts, text, list: None, is_empty: true, is_complete: false };
     Ok(Download::new(
         HttpResponse::Ok()
             .content_type("application/json")
@@ -177,7 +177,7 @@ fn unwritable(error: impl Display) -> Problem {
     Problem::Internal(error.to_string())
 }
 
-/// The file up to its first session.
+/// The file up to its first list.
 fn head(account: &Account, reader: &Principal) -> serde_json::Result<Vec<u8>> {
     let Account { user, at, mail, links } = account;
     let mail: Vec<_> = mail.iter().map(|mail| ExportedMail::new(mail, reader)).collect();
@@ -187,7 +187,6 @@ fn head(account: &Account, reader: &Principal) -> serde_json::Result<Vec<u8>> {
     member(&mut text, "user", &UserMembers::from(user))?;
     member(&mut text, "mail", &mail)?;
     member(&mut text, "mailed_links", &links)?;
-    text.extend_from_slice(br#""sessions":["#);
     Ok(text)
 }
 
@@ -199,30 +198,23 @@ fn member(text: &mut Vec<u8>, name: &str, value: &impl Serialize) -> serde_json:
     Ok(())
 }
 
-/// Which list of the file is being written.
-#[derive(PartialEq, Eq)]
-enum List {
-    Sessions,
-    AuditEvents,
-    /// None: the file is complete.
-    None,
-}
-
 /// A file that is written as it is read.
 struct Reader {
     request: AuthorizedRequest<ExportUser>,
     parts: mpsc::Receiver<Result<Part, Error>>,
     /// What is written and has not been sent.
     text: Vec<u8>,
-    list: List,
-    /// Whether nothing stands in the list yet.
+    /// The list that is being written.
+    list: Option<&'static str>,
+    /// Whether the list has no items yet.
     is_empty: bool,
+    is_complete: bool,
 }
 
 impl Reader {
-    /// What is sent next. An error breaks the connection off: the client must not take what it has for the whole.
+    /// What is sent next. After an error the connection is closed, so that the client does not take the file for complete.
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn std::error::Error>> {
-        if self.list == List::None {
+        if self.is_complete {
             return Ok(None);
         }
         match self.proceed().await {
@@ -238,43 +230,42 @@ impl Reader {
     async fn proceed(&mut self) -> Result<(), Problem> {
         let broken = || Error::Unavailable("the export ended early".to_owned());
         let part = self.parts.recv().await.ok_or_else(broken)??;
-        // Every part is decided upon anew: who has been signed out meanwhile gets no more.
+        // The policy is asked for every part: a user who has been signed out since gets no more.
         self.request.still_allowed().await?;
         self.write(&part).map_err(unwritable)
     }
 
     fn write(&mut self, part: &Part) -> serde_json::Result<()> {
-        if self.list == List::Sessions && !matches!(part, Part::Sessions(_)) {
-            self.text.extend_from_slice(br#"],"audit_events":["#);
-            (self.list, self.is_empty) = (List::AuditEvents, true);
-        }
-        let Self { request, text, is_empty, .. } = self;
+        let principal = self.request.principal;
         match part {
             Part::Sessions(sessions) => {
-                items(text, is_empty, sessions.iter().map(|session| SessionMembers::new(session, &request.principal)))?;
+                self.items("sessions", sessions.iter().map(|session| SessionMembers::new(session, &principal)))
             }
             Part::AuditEvents(events) => {
-                items(text, is_empty, events.iter().map(|event| EventMembers::new(event, &request.principal)))?;
+                self.items("audit_events", events.iter().map(|event| EventMembers::new(event, &principal)))
             }
             Part::End => {
-                text.extend_from_slice(b"]}");
-                self.list = List::None;
+                self.text.extend_from_slice(b"]}");
+                self.is_complete = true;
+                Ok(())
             }
+        }
+    }
+
+    /// Writes items of a list; the list before it ends where this is another one.
+    fn items<T: Serialize>(&mut self, list: &'static str, items: impl Iterator<Item = T>) -> serde_json::Result<()> {
+        if self.list != Some(list) {
+            self.text.extend_from_slice(if self.list.is_some() { b"],\"" } else { b"\"" });
+            self.text.extend_from_slice(list.as_bytes());
+            self.text.extend_from_slice(b"\":[");
+            (self.list, self.is_empty) = (Some(list), true);
+        }
+        for item in items {
+            if !std::mem::take(&mut self.is_empty) {
+                self.text.push(b',');
+            }
+            serde_json::to_writer(&mut self.text, &item)?;
         }
         Ok(())
     }
-}
-
-fn items<T: Serialize>(
-    text: &mut Vec<u8>,
-    is_empty: &mut bool,
-    items: impl Iterator<Item = T>,
-) -> serde_json::Result<()> {
-    for item in items {
-        if !std::mem::take(is_empty) {
-            text.push(b',');
-        }
-        serde_json::to_writer(&mut *text, &item)?;
-    }
-    Ok(())
 }

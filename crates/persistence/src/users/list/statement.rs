@@ -1,7 +1,8 @@
 //! The one statement that reads a page, its total and what lies around it, so that all of them are of the same moment.
 //!
-//! Diesel's query builder has no derived tables, so the text is put together here. It has few shapes (order, filter, where to
-//! begin) and takes the rest as parameters: the text of each shape is prepared once for each connection. A prepared
+//! Diesel's query builder has no derived tables, so the text is put together here; `statement.sql` shows the result. It has few
+//! shapes (order, filter, where to begin) and takes the rest as parameters: the text of each shape is prepared once for each
+//! connection. A prepared
 //! statement is soon planned without looking at its parameters, so whatever the plan hangs on is in the text:
 //!
 //! - role and status are literals, or the partial indexes of the rare ones could not be used;
@@ -268,4 +269,71 @@ fn bind<'b>(out: &mut AstPass<'_, 'b, Pg>, key: &'b UserKey) -> QueryResult<()> 
 
 fn ordered(keys: &[&str], descending: bool) -> String {
     keys.join(if descending { " DESC, " } else { ", " }) + if descending { " DESC" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::{debug_query, dsl::sql, sql_types::Bool};
+    use std::{fmt::Write as _, fs, path::Path};
+    use usher_domain::cursor::UserKey;
+
+    /// The file with the SQL of each shape, for people to read.
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/users/list/statement.sql");
+
+    fn shape(about: &str, order: &str, patterns: &[&str], place: Place<'_>, text: &mut String) {
+        let patterns: Vec<_> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        let statement = Statement {
+            columns: sql::<Bool>("users.*"),
+            order: UserOrder::from_name(order).unwrap(),
+            role: Some(Role::Admin),
+            status: None,
+            patterns: &patterns,
+            place,
+            limit: 20,
+        };
+        let emitted = debug_query::<Pg, _>(&statement).to_string();
+        let (emitted, _) = emitted.split_once(" -- binds").unwrap();
+        let sql = [
+            ("), reached", "),\nreached"),
+            ("), counted", "),\ncounted"),
+            (") SELECT counted.", ")\nSELECT counted."),
+            (" FROM counted LEFT", "\nFROM counted LEFT"),
+            (" UNION ALL ", "\n    UNION ALL "),
+        ]
+        .iter()
+        .fold(emitted.to_owned(), |sql, (clause, on_its_line)| sql.replace(clause, on_its_line));
+        writeln!(text, "-- {about}\n{sql};\n").unwrap();
+    }
+
+    #[test]
+    fn the_file_shows_the_sql_that_is_emitted() {
+        let (id, name) = (UserKey::Id(uuid::Uuid::nil()), UserKey::Text("ada".to_owned()));
+        let time = UserKey::Time(None, uuid::Uuid::nil());
+        let mut text = "-- The shapes of the statement that lists users, as `statement.rs` emits them. A test keeps this file up to \
+             date:\n-- `UPDATE=1 cargo test -p usher-persistence statement` writes it.\n\n"
+            .to_owned();
+        shape("?role=admin", "created_at", &[], Place::Offset(0), &mut text);
+        shape("?role=admin&offset=40", "created_at", &[], Place::Offset(40), &mut text);
+        shape("?role=admin, the page after a cursor", "created_at", &[], Place::After(&id), &mut text);
+        shape(
+            "?role=admin&sort=-username, the page before a cursor",
+            "-username",
+            &[],
+            Place::Before(&name),
+            &mut text,
+        );
+        shape(
+            "?role=admin&sort=last_login_at, the page after a cursor",
+            "last_login_at",
+            &[],
+            Place::After(&time),
+            &mut text,
+        );
+        shape("?role=admin&q=ada&sort=email", "email", &["%ada%"], Place::Offset(0), &mut text);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(Path::new(FILE), &text).unwrap();
+        }
+        assert_eq!(fs::read_to_string(FILE).unwrap_or_default(), text);
+    }
 }

@@ -1,0 +1,116 @@
+//! The account: the user, their mail and their mailed links.
+
+use super::Reader;
+use crate::{
+    Error,
+    database::found,
+    row::{UserRow, columns},
+    schema::{audit_events, mailed_tokens, outbox, users},
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{EmailAddress, User};
+use uuid::Uuid;
+
+/// The user, their mail and their mailed links.
+#[derive(Debug)]
+pub struct Account {
+    pub user: User,
+    /// The moment that the export is of.
+    pub at: DateTime<Utc>,
+    /// Mail to the user's addresses that is queued or was sent recently.
+    pub mail: Vec<ExportedMail>,
+    /// The mailed links that are still valid.
+    pub links: Vec<ExportedLink>,
+}
+
+/// A mail in the outbox.
+#[derive(Debug)]
+pub struct ExportedMail {
+    pub kind: String,
+    pub address: String,
+    pub created_at: DateTime<Utc>,
+    /// When it is due; `None` where it was sent.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The client address of the request that caused it.
+    pub origin: Option<String>,
+    /// Whether that request was made by an admin who is not the user.
+    pub by_another_admin: bool,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct MailRow {
+    kind: String,
+    address: String,
+    created_at: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+    origin: Option<String>,
+    request_id: Option<Uuid>,
+}
+
+/// A mailed token, without the token.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = mailed_tokens)]
+pub struct ExportedLink {
+    pub purpose: String,
+    pub address: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Reader {
+    pub(super) async fn account(&self, connection: &mut AsyncPgConnection) -> Result<Option<Account>, Error> {
+        // Whether it is the last admin is not exported.
+        let user =
+            users::table.find(self.user_id).select(columns(self.now, false)).get_result::<UserRow>(connection).await;
+        let Some(user) = found(user)?.map(User::from) else { return Ok(None) };
+        let (mail, links) = (mail(connection, &user).await?, self.links(connection).await?);
+        Ok(Some(Account { user, at: self.now, mail, links }))
+    }
+
+    async fn links(&self, connection: &mut AsyncPgConnection) -> Result<Vec<ExportedLink>, Error> {
+        let links = mailed_tokens::table
+            .filter(mailed_tokens::user_id.eq(self.user_id))
+            .filter(mailed_tokens::expires_at.gt(self.now))
+            .order(mailed_tokens::expires_at)
+            .select(ExportedLink::as_select());
+        Ok(links.load(connection).await?)
+    }
+}
+
+async fn mail(connection: &mut AsyncPgConnection, user: &User) -> Result<Vec<ExportedMail>, Error> {
+    let keys: Vec<String> =
+        [Some(&user.email), user.pending_email.as_ref()].into_iter().flatten().map(EmailAddress::key).collect();
+    let theirs = outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq_any(keys)));
+    let mail = outbox::table.filter(theirs.assume_not_null()).order(outbox::id).select(MailRow::as_select());
+    let rows: Vec<MailRow> = mail.load(connection).await?;
+    let by_admins = requests_of_other_admins(connection, user, &rows).await?;
+    Ok(rows
+        .into_iter()
+        .map(|MailRow { kind, address, created_at, due_at, origin, request_id }| ExportedMail {
+            kind,
+            address,
+            created_at,
+            due_at,
+            origin,
+            by_another_admin: request_id.is_some_and(|id| by_admins.contains(&id)),
+        })
+        .collect())
+}
+
+/// Which of the requests that caused this mail were made by admins. Each of them has an audit event, which says so.
+async fn requests_of_other_admins(
+    connection: &mut AsyncPgConnection,
+    user: &User,
+    mail: &[MailRow],
+) -> Result<Vec<Uuid>, Error> {
+    let requests: Vec<Uuid> = mail.iter().filter_map(|mail| mail.request_id).collect();
+    let by_admins = audit_events::table
+        .filter(audit_events::target_id.eq(user.id))
+        .filter(audit_events::request_id.eq_any(requests))
+        .filter(audit_events::actor_is_admin)
+        .filter(audit_events::actor_id.ne(user.id))
+        .select(audit_events::request_id.assume_not_null());
+    Ok(by_admins.load(connection).await?)
+}

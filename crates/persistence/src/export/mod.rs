@@ -1,0 +1,104 @@
+//! The export of a user's data, as of one moment.
+//!
+//! It is read in parts, each when the one before it has been taken, so that a long audit trail is never in memory as a whole.
+//! An export holds a connection until it ends, however long that takes. So few exports run at once (`export_slots`), one for
+//! each user, and each part must be taken soon.
+//!
+//! A new table with data of users gets its rows into [`lists`] or [`account`]. A test compares the tables of the database with
+//! the members of an export.
+
+mod account;
+mod lists;
+
+pub use account::{Account, ExportedLink, ExportedMail};
+
+use crate::{Database, Error};
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use tracing::Instrument;
+use usher_domain::{Session, audit::AuditEvent};
+use uuid::Uuid;
+
+/// Longest that a part may wait to be taken: less than the time that the database lets a transaction idle.
+const PART_TIMEOUT: Duration = Duration::from_secs(8);
+/// Longest that an export waits for a slot.
+const SLOT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The data of a user.
+#[derive(Debug)]
+pub struct Export {
+    pub account: Account,
+    /// The lists, to be taken without delay.
+    pub parts: mpsc::Receiver<Result<Part, Error>>,
+}
+
+/// A part of a list, which may have several. Lists come one after the other. Without the end something is missing.
+#[derive(Debug)]
+pub enum Part {
+    /// Sessions that have not ended, oldest first.
+    Sessions(Vec<Session>),
+    /// Events that the user caused or that happened to them, in the order they happened.
+    AuditEvents(Vec<AuditEvent>),
+    End,
+}
+
+type Sender = mpsc::Sender<Result<Part, Error>>;
+
+/// Reads the data of a user.
+struct Reader {
+    user_id: Uuid,
+    now: DateTime<Utc>,
+}
+
+impl Database {
+    /// All data of a user; `None` where there is no such user. It stops where a part is not taken in time.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where too many exports are running. A later error is the last part.
+    pub async fn export_user(&self, id: Uuid) -> Result<Option<Export>, Error> {
+        let Ok(slot) = timeout(SLOT_TIMEOUT, self.exports.acquire(id)).await else {
+            return Err(Error::Unavailable("too many exports are under way".to_owned()));
+        };
+        let slot = slot?;
+        let (account_sender, account) = oneshot::channel();
+        let (sender, parts) = mpsc::channel(1);
+        let database = self.clone();
+        let export = async move {
+            let reader = Reader { user_id: id, now: database.clock.now() };
+            let read = database.long_snapshot(async |connection| {
+                let Some(account) = reader.account(connection).await? else { return Ok(()) };
+                // The client may have disconnected. Then no part is taken either.
+                drop(account_sender.send(account));
+                reader.lists(connection, &sender).await?;
+                send(&sender, Ok(Part::End)).await
+            });
+            if let Err(error) = read.await {
+                drop(send(&sender, Err(error)).await);
+            }
+            drop(slot);
+        };
+        tokio::spawn(export.in_current_span());
+        match account.await {
+            Ok(account) => Ok(Some(Export { account, parts })),
+            Err(_) => Self::no_account(parts).await,
+        }
+    }
+
+    /// There is no such user, unless there was an error.
+    async fn no_account(mut parts: mpsc::Receiver<Result<Part, Error>>) -> Result<Option<Export>, Error> {
+        match parts.recv().await {
+            Some(Err(error)) => Err(error),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Hands a part over to the client.
+async fn send(sender: &Sender, part: Result<Part, Error>) -> Result<(), Error> {
+    let sent = sender.send_timeout(part, PART_TIMEOUT).await;
+    sent.map_err(|_| Error::Unavailable("a part of an export was not taken in time".to_owned()))
+}
