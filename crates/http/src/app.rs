@@ -1,7 +1,8 @@
 //! The whole service, assembled: tests use the same function as the binary.
 
 use crate::{
-    middleware::{cors, limits},
+    idle_connections,
+    middleware::{cors, drain, limits, request_id, request_log, security_headers},
     oauth::metadata::GetMetadata,
     openapi,
     operation::Operation as _,
@@ -10,7 +11,6 @@ use crate::{
     routes,
     service::{Service, Settings},
     table::{OPERATIONS, TAGS},
-    unused,
     web::{
         docs::{openapi::Document, page},
         mailed_links,
@@ -30,24 +30,24 @@ use usher_domain::Clock;
 use usher_persistence::Database;
 use utoipa::openapi::OpenApi;
 
-/// How the server takes requests in.
+/// How the server accepts requests.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerSettings {
-    /// Threads that serve.
+    /// Number of threads that serve requests.
     pub workers: usize,
-    /// Longest that a stop waits for what is in flight.
+    /// Maximum time that a stop waits for requests in progress.
     pub shutdown: Duration,
-    /// How long a connection is kept on which nothing is under way.
+    /// How long an idle connection is kept.
     pub keep_alive: Duration,
 }
 
-/// Longest that a client may take to send the header fields of its first request.
+/// Maximum time for the header fields of a connection's first request to arrive.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// Added to the time that connections are kept: the server's timers are up to half a second early, and a connection closed
-/// too early may meet a request of a proxy that trusts in the time.
+/// Added to the time that connections are kept. The server's timers are up to half a second early, and a connection that is
+/// closed too early may receive a request of a proxy that relies on the time.
 const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);
 
-/// Serves on `listeners` until it is told to stop through the server's handle.
+/// Serves on `listeners` until it is stopped through the server's handle.
 pub fn serve(
     service: Service,
     listeners: impl IntoIterator<Item = TcpListener>,
@@ -55,15 +55,19 @@ pub fn serve(
 ) -> std::io::Result<Server> {
     let description = web::Data::new(Document::new(&document(service.settings.prefix())));
     let server = HttpServer::new(move || {
-        let service = web::Data::new(service.here());
+        let service = web::Data::new(service.for_this_thread());
         let prefix = service.settings.prefix().to_owned();
         let routes = |config: &mut web::ServiceConfig| configure(config, &service.settings);
-        // The last one to wrap is the first to see a request.
+        // The last layer added is the outermost.
         let app = App::new()
             .app_data(service.clone())
             .app_data(description.clone())
-            .wrap(from_fn(limits::guard))
-            .wrap(from_fn(cors::guard));
+            .wrap(from_fn(limits::enforce))
+            .wrap(from_fn(cors::add_headers))
+            .wrap(from_fn(security_headers::add))
+            .wrap(from_fn(drain::close_connections))
+            .wrap(from_fn(request_log::log))
+            .wrap(from_fn(request_id::assign));
         // Behind a proxy that strips the prefix, and behind one that does not.
         let app = if prefix.is_empty() {
             app
@@ -81,7 +85,7 @@ pub fn serve(
         .client_request_timeout(HEADER_READ_TIMEOUT)
         .keep_alive(settings.keep_alive + KEEP_ALIVE_MARGIN)
         .shutdown_timeout(settings.shutdown.as_secs())
-        .on_connect(|stream, _| unused::close_if_unused(stream))
+        .on_connect(|stream, _| idle_connections::close_if_silent(stream))
         .disable_signals();
     let server = listeners.into_iter().try_fold(server, HttpServer::listen)?;
     Ok(server.run())
@@ -92,7 +96,7 @@ pub fn service(database: Database, keyring: Keyring, hasher: Hasher, clock: Cloc
     Service::new(database, keyring, hasher, clock, settings, OPERATIONS)
 }
 
-/// The OpenAPI document of a service whose paths the world sees behind `prefix`.
+/// The OpenAPI document of a service whose public paths begin with `prefix`.
 pub fn document(prefix: &str) -> OpenApi {
     openapi::document(OPERATIONS, TAGS, prefix)
 }

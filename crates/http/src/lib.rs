@@ -8,6 +8,7 @@ mod app;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod hypermedia;
+mod idle_connections;
 mod keyed_semaphore;
 mod middleware;
 mod oauth;
@@ -22,7 +23,6 @@ mod site;
 mod starting;
 mod table;
 mod throttle;
-mod unused;
 mod web;
 
 pub use app::{ServerSettings, document, serve, service};

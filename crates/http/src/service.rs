@@ -1,4 +1,4 @@
-//! What every request shares.
+//! What all requests share: the database, keys, settings and metrics.
 
 use crate::{
     keyed_semaphore::KeyedSemaphore, middleware::metrics::Metrics, operation::Table,
@@ -19,50 +19,50 @@ use usher_auth::{Clients, Hasher};
 use usher_domain::{Clock, policy::Registration};
 use usher_persistence::{Database, RequestMetadata, SessionLifetimes, SignInRules};
 
-/// How the service presents itself and what it allows.
+/// Settings that requests depend on.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where the world finds the service, without a slash at the end: the issuer of its tokens.
+    /// The public URL, without a slash at the end; also the issuer of tokens.
     pub public_url: String,
-    /// Where mailed links lead, where that is an application and not our own pages.
+    /// Where mailed links lead, if that is an application and not the pages of the service.
     pub app_url: Option<String>,
     pub registration: Registration,
     /// Whether only users whose address is confirmed may sign in.
     pub require_verified_email: bool,
-    /// Whether guesses, questions, registrations and changes are counted, and slowed where there are too many.
+    /// Whether failed sign-ins, registrations and changes are counted and limited.
     pub rate_limit: bool,
     pub lifetimes: SessionLifetimes,
-    /// Who may say, by `X-Forwarded-For`, which address a request came from.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Which services may look at tokens.
+    /// The clients that may introspect tokens.
     pub introspection_clients: Clients,
-    /// Which origins a browser may call from.
+    /// The origins that a browser may call from.
     pub cors_origins: Vec<String>,
-    /// Which header fields a browser may send besides those that the service reads.
+    /// The header fields that a browser may send besides those that the service reads.
     pub cors_headers: Vec<HeaderName>,
 }
 
 impl Settings {
-    /// The path part of the public URL, before every path that the service tells; empty where it has none.
+    /// The path of the public URL, which every link begins with; may be empty.
     pub fn prefix(&self) -> &str {
         let after_scheme = self.public_url.find("://").map_or(0, |at| at + 3);
         self.public_url[after_scheme..].find('/').map_or("", |at| &self.public_url[after_scheme + at..])
     }
 
-    /// What a sign-in must be.
+    /// The rules for sign-ins.
     pub fn sign_in_rules(&self) -> SignInRules {
         SignInRules { lifetimes: self.lifetimes, verified_email: self.require_verified_email }
     }
 }
 
-/// The service as one thread has it: a database, and what it shares with the others.
+/// The service of one thread: its database, and what it shares with the other threads.
 #[derive(Clone)]
 pub struct Service {
     pub database: Database,
     shared: Arc<Shared>,
 }
 
-/// The keys of the service, its hashing threads, its settings: the same for all threads.
+/// What all threads share.
 pub struct Shared {
     pub keyring: Keyring,
     pub hasher: Hasher,
@@ -71,7 +71,7 @@ pub struct Shared {
     pub(crate) site: Site,
     pub(crate) metrics: Metrics,
     pub(crate) turns: KeyedSemaphore,
-    leaving: AtomicBool,
+    draining: AtomicBool,
 }
 
 impl Deref for Service {
@@ -99,26 +99,25 @@ impl Service {
             table,
         };
         let (metrics, turns) = (Metrics::new(table), KeyedSemaphore::default());
-        let leaving = AtomicBool::new(false);
-        let shared = Shared { keyring, hasher, clock, settings, site, metrics, turns, leaving };
+        let draining = AtomicBool::new(false);
+        let shared = Shared { keyring, hasher, clock, settings, site, metrics, turns, draining };
         Self { database, shared: Arc::new(shared) }
     }
 
-    /// The service for a thread that serves: its callers are looked up on that thread.
+    /// The service for a thread that serves requests, which looks up callers on the same thread.
     #[must_use]
-    pub fn here(&self) -> Self {
+    pub fn for_this_thread(&self) -> Self {
         Self { database: self.database.here(), shared: Arc::clone(&self.shared) }
     }
 
-    /// From now on it is not ready and no answer keeps its connection, while every request is answered as ever: whoever
-    /// sends requests here has time to notice, before the listener closes.
-    pub fn leave(&self) {
-        self.leaving.store(true, Relaxed);
+    /// Begins to drain: the service reports that it is not ready and no response keeps its connection, but every request is
+    /// served. Load balancers have time to notice before the listener closes.
+    pub fn start_draining(&self) {
+        self.draining.store(true, Relaxed);
     }
 
-    /// Whether it is about to stop.
-    pub(crate) fn is_leaving(&self) -> bool {
-        self.leaving.load(Relaxed)
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Relaxed)
     }
 
     /// The address that a request came from.
@@ -132,7 +131,7 @@ impl Service {
         const USER_AGENT: usize = 256;
         let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
         RequestMetadata {
-            request_id: crate::middleware::request_log::request_id(request),
+            request_id: crate::middleware::request_context::request_id(request),
             address: self.client_address(request).map(|address| address.to_string()),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT).collect()),
         }

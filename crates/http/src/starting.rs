@@ -1,7 +1,7 @@
-//! What the port answers before there is a service: the process is alive, and everything else has to wait.
+//! Serves the port while the service starts: the process is alive, and everything else is unavailable.
 
 use crate::{
-    middleware::limits,
+    middleware::{limits, request_id, request_log, security_headers},
     operation::Operation as _,
     problem::Problem,
     resources::health::{self, live::GetLiveness},
@@ -16,12 +16,12 @@ use actix_web::{
 };
 use std::{net::TcpListener, time::Duration};
 
-/// When a client that was put off should ask again.
+/// When a client should retry.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Longest that a stop waits for a connection.
-const SHUTDOWN: Duration = Duration::from_secs(1);
+/// Maximum time that a stop waits for a connection.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Answers `/health/live` on `listeners`, also below `prefix`, and every other request with 503, until it is told to stop through
+/// Answers `/health/live` on `listeners`, also below `prefix`, and every other request with 503, until it is stopped through
 /// the server's handle.
 pub fn serve_starting(prefix: &str, listeners: Vec<TcpListener>) -> std::io::Result<Server> {
     let prefix = prefix.to_owned();
@@ -30,14 +30,19 @@ pub fn serve_starting(prefix: &str, listeners: Vec<TcpListener>) -> std::io::Res
             let path = [prefix, GetLiveness::SPEC.path].concat();
             routes::resource(&path, [(&Method::GET, web::to(async || health::ok()))])
         };
-        let app = App::new().wrap(from_fn(limits::guard)).service(live(""));
+        let app = App::new()
+            .wrap(from_fn(limits::enforce))
+            .wrap(from_fn(security_headers::add))
+            .wrap(from_fn(request_log::log))
+            .wrap(from_fn(request_id::assign))
+            .service(live(""));
         let app = if prefix.is_empty() { app } else { app.service(live(&prefix)) };
         app.default_service(fn_service(async |request: ServiceRequest| {
             let why = "the service is starting".to_owned();
             Ok(request.error_response(Problem::Unavailable { retry_after: RETRY_AFTER, why }))
         }))
     });
-    let server = server.workers(1).keep_alive(KeepAlive::Disabled).shutdown_timeout(SHUTDOWN.as_secs());
+    let server = server.workers(1).keep_alive(KeepAlive::Disabled).shutdown_timeout(SHUTDOWN_TIMEOUT.as_secs());
     let server = listeners.into_iter().try_fold(server.disable_signals(), HttpServer::listen)?;
     Ok(server.run())
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     hypermedia::media::{negotiate, prefers_page},
-    middleware::trace::parent,
+    middleware::trace_context::trace_parent,
     request::{
         client_address::client_address,
         conditions::if_match,
@@ -182,9 +182,9 @@ fn address(text: &str) -> IpAddr {
 /// A trace that is taken is one of those that the standard calls valid.
 pub fn traceparent(data: &[u8]) {
     let Some(headers) = fields(&HeaderName::from_static("traceparent"), data) else { return };
-    let Some(parent) = parent(&headers) else { return };
+    let Some(parent) = trace_parent(&headers) else { return };
     let Ok(text) = str::from_utf8(data) else { panic!("{data:?} is no text") };
-    let (id, span) = (parent.trace.to_string(), parent.span.to_string());
+    let (id, span) = (parent.trace_id.to_string(), parent.span_id.to_string());
     assert!(id.len() == 32 && id.bytes().any(|digit| digit != b'0'), "{id}");
     let parts: Vec<&str> = text.split('-').collect();
     assert!(parts.len() == 4 || (parts.len() > 4 && parts[0] != "00"), "{text:?}");

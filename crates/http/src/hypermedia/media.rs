@@ -1,8 +1,8 @@
-//! What a representation comes as: content negotiation (RFC 9110 §12.5.1).
+//! Media types of representations, and content negotiation (RFC 9110 §12.5.1). ADR 0018 says why `Accept` is parsed here.
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
-/// The form a representation takes.
+/// The media type of a representation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
     Json,
@@ -11,13 +11,13 @@ pub enum Media {
     HalForms,
 }
 
-/// In the order in which ties are broken.
-const OFFERED: [Media; 3] = [Media::Json, Media::Hal, Media::HalForms];
+/// The available media types; of equally preferred ones the first wins.
+const AVAILABLE: [Media; 3] = [Media::Json, Media::Hal, Media::HalForms];
 
-/// Their names.
+/// The names of the available media types.
 pub const NAMES: [&str; 3] = [Media::Json.name(), Media::Hal.name(), Media::HalForms.name()];
 
-/// What an answer depends on beside the URL: the form asked for, and who asks (RFC 9110 §12.5.5).
+/// What a response depends on besides the URL: the media type and the caller (RFC 9110 §12.5.5).
 pub const VARY: &str = "Accept, Authorization";
 
 impl Media {
@@ -30,34 +30,36 @@ impl Media {
     }
 }
 
-/// How well a media type is liked: how closely it was named, and its weight in thousandths.
+/// How much a client prefers a media type.
 #[derive(Clone, Copy)]
-struct Liking {
-    closeness: u8,
+struct Preference {
+    /// How specific the range is that decides: 3 for the type itself, 2 for `application/*`, 1 for `*/*`, 0 for none.
+    specificity: u8,
+    /// In thousandths.
     weight: u16,
 }
 
-/// The form that suits the request best, or `None` where none does.
+/// The media type that the client prefers, or `None` if it accepts none that is available.
 pub fn negotiate(headers: &HeaderMap) -> Option<Media> {
     if !headers.contains_key(ACCEPT) {
         return Some(Media::Hal);
     }
     let ranges = ranges(headers);
-    let likings = OFFERED.map(|media| liking(media.name(), &ranges));
-    let best = likings.iter().map(|liking| liking.weight).max().filter(|weight| *weight > 0)?;
-    // Whoever takes anything has not asked for plain JSON.
-    if likings[0].closeness <= 1 && likings[1].weight == best {
+    let preferences = AVAILABLE.map(|media| preference(media.name(), &ranges));
+    let best = preferences.iter().map(|preference| preference.weight).max().filter(|weight| *weight > 0)?;
+    // A client that accepts anything has not asked for JSON without links.
+    if preferences[0].specificity <= 1 && preferences[1].weight == best {
         return Some(Media::Hal);
     }
-    OFFERED.into_iter().zip(likings).find(|(_, liking)| liking.weight == best).map(|(media, _)| media)
+    AVAILABLE.into_iter().zip(preferences).find(|(_, preference)| preference.weight == best).map(|(media, _)| media)
 }
 
-/// Whether a page for people is liked at least as well as any representation: a browser says so.
+/// Whether the client prefers HTML to every representation, or likes both equally: a browser does.
 pub fn prefers_page(headers: &HeaderMap) -> bool {
     let ranges = ranges(headers);
-    let page = liking("text/html", &ranges);
-    let named = page.closeness == 3 && page.weight > 0;
-    named && OFFERED.iter().all(|media| liking(media.name(), &ranges).weight <= page.weight)
+    let html = preference("text/html", &ranges);
+    let is_named = html.specificity == 3 && html.weight > 0;
+    is_named && AVAILABLE.iter().all(|media| preference(media.name(), &ranges).weight <= html.weight)
 }
 
 fn ranges(headers: &HeaderMap) -> Vec<(String, u16)> {
@@ -65,7 +67,7 @@ fn ranges(headers: &HeaderMap) -> Vec<(String, u16)> {
     values.flat_map(|value| value.split(',')).filter_map(range).collect()
 }
 
-/// A media range and its weight; parameters other than the weight are passed over.
+/// A media range and its weight. Other parameters are ignored, and a range with an invalid weight is dropped.
 fn range(text: &str) -> Option<(String, u16)> {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().filter(|name| !name.is_empty())?.to_ascii_lowercase();
@@ -90,21 +92,21 @@ fn weight(text: &str) -> Option<u16> {
     }
 }
 
-/// The range that names the type most closely decides (RFC 9110 §12.5.1).
-fn liking(media: &str, ranges: &[(String, u16)]) -> Liking {
-    let mut liking = Liking { closeness: 0, weight: 0 };
+/// The most specific range that matches decides (RFC 9110 §12.5.1).
+fn preference(media: &str, ranges: &[(String, u16)]) -> Preference {
+    let mut preference = Preference { specificity: 0, weight: 0 };
     for (name, weight) in ranges {
-        let closeness = match name.as_str() {
+        let specificity = match name.as_str() {
             "*/*" => 1,
             "application/*" if media.starts_with("application/") => 2,
             exact if exact == media => 3,
             _ => continue,
         };
-        if closeness > liking.closeness {
-            liking = Liking { closeness, weight: *weight };
+        if specificity > preference.specificity {
+            preference = Preference { specificity, weight: *weight };
         }
     }
-    liking
+    preference
 }
 
 #[cfg(test)]
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_does_not_care_gets_hal() {
+    fn a_client_without_a_preference_gets_hal() {
         assert_eq!(negotiate(&HeaderMap::new()), Some(Media::Hal));
         assert_eq!(asked("*/*"), Some(Media::Hal));
         assert_eq!(asked("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"), Some(Media::Hal));
@@ -143,6 +145,20 @@ mod tests {
     }
 
     #[test]
+    fn parameters_may_be_spaced_or_empty() {
+        assert_eq!(asked("application/json ; charset=utf-8"), Some(Media::Json));
+        assert_eq!(asked("application/json;"), Some(Media::Json));
+    }
+
+    #[test]
+    fn one_malformed_field_does_not_hide_another() {
+        let mut headers = HeaderMap::new();
+        headers.append(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.append(ACCEPT, HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(negotiate(&headers), Some(Media::Json));
+    }
+
+    #[test]
     fn a_browser_prefers_a_page_and_a_program_does_not() {
         let prefers = |accept: &str| {
             let mut headers = HeaderMap::new();
@@ -158,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_we_do_not_speak_is_not_acceptable() {
+    fn an_unavailable_media_type_is_not_acceptable() {
         assert_eq!(asked("text/html"), None);
         assert_eq!(asked("application/json;q=0"), None);
         assert_eq!(asked("application/json;q=nonsense"), None);

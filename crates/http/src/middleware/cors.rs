@@ -1,6 +1,7 @@
-//! Which origins a browser may call from (CORS, <https://fetch.spec.whatwg.org/#http-cors-protocol>): those of the settings,
-//! and never with cookies. Whoever comes from elsewhere is answered as if there were no such thing; the browser keeps the
-//! answer from them.
+//! Which origins a browser may call from (CORS, <https://fetch.spec.whatwg.org/#http-cors-protocol>): those in the settings,
+//! never with cookies. Requests from other origins get no CORS header fields, so the browser withholds the response.
+//!
+//! ADR 0018 says why this is not actix-cors.
 
 use crate::service::Service;
 use actix_web::{
@@ -15,57 +16,56 @@ use actix_web::{
     web,
 };
 
-const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-/// What a request may carry: what the service reads, and what tools for traces add to every request (W3C Trace Context, W3C
+const ALLOW_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
+/// The header fields that the service reads, and those that tracing tools add to every request (W3C Trace Context, W3C
 /// Baggage).
-const TAKEN: &str = "accept, authorization, content-type, if-match, traceparent, tracestate, baggage";
-/// What a page may read of an answer.
-const SHOWN: &str = "content-location, etag, link, location, retry-after, www-authenticate, x-request-id";
-/// For how many seconds a browser need not ask again.
-const MAX_AGE: &str = "600";
+const ALLOW_HEADERS: &str = "accept, authorization, content-type, if-match, traceparent, tracestate, baggage";
+/// The header fields of a response that a page may read.
+const EXPOSE_HEADERS: &str = "content-location, etag, link, location, retry-after, www-authenticate, x-request-id";
+/// For how many seconds a browser may reuse the answer to a preflight.
+const MAX_AGE_SECONDS: &str = "600";
 
-/// Answers a browser that asks whether it may, and tells it whether a page may read the answer.
-pub async fn guard(
+/// Adds the CORS header fields to the response.
+pub async fn add_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let Some(service) = request.app_data::<web::Data<Service>>().filter(|it| !it.settings.cors_origins.is_empty())
-    else {
+    let service = request.app_data::<web::Data<Service>>().cloned();
+    let Some(service) = service.filter(|service| !service.settings.cors_origins.is_empty()) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let service = service.clone();
-    let origin = allowed(&request, &service.settings.cors_origins);
-    let asks =
+    let origin = allowed_origin(&request, &service.settings.cors_origins);
+    let is_preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if asks && origin.is_some() {
-        // A page that asks about nothing shall read for itself that there is nothing.
+    if is_preflight && origin.is_some() {
+        // For a path that does not exist the preflight succeeds too, so that the page can read the 404 of its request.
         if !response.status().is_success() {
             response = response.into_response(HttpResponse::NoContent().finish());
         }
-        preflight(response.headers_mut(), &service.settings.cors_headers);
+        add_preflight_headers(response.headers_mut(), &service.settings.cors_headers);
     }
-    let headers: &mut HeaderMap = response.headers_mut();
+    let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(SHOWN));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSE_HEADERS));
     }
     Ok(response)
 }
 
-/// The origin of the page that sent a request, if it may read the answer. Browsers send hosts in lower case, but for those
-/// of schemes that they do not know.
-fn allowed(request: &ServiceRequest, origins: &[String]) -> Option<HeaderValue> {
+/// The origin of the page that sent the request, if it is allowed. Browsers send host names in lower case, except in schemes
+/// that they do not know.
+fn allowed_origin(request: &ServiceRequest, allowed: &[String]) -> Option<HeaderValue> {
     let origin = request.headers().get(header::ORIGIN)?;
-    origins.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(origin.as_bytes())).then(|| origin.clone())
+    allowed.iter().any(|allowed| allowed.as_bytes().eq_ignore_ascii_case(origin.as_bytes())).then(|| origin.clone())
 }
 
-/// What a browser wants to know beforehand, beside what everyone is told who asks with `OPTIONS`.
-fn preflight(headers: &mut HeaderMap, more: &[HeaderName]) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
-    let taken = more.iter().fold(TAKEN.to_owned(), |taken, name| taken + ", " + name.as_str());
-    let taken = HeaderValue::try_from(taken).unwrap_or(HeaderValue::from_static(TAKEN));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, taken);
-    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
+/// Adds what only a preflight needs, beside the `Allow` of every answer to `OPTIONS`.
+fn add_preflight_headers(headers: &mut HeaderMap, more_allowed: &[HeaderName]) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOW_METHODS));
+    let allowed = more_allowed.iter().fold(ALLOW_HEADERS.to_owned(), |allowed, name| allowed + ", " + name.as_str());
+    let allowed = HeaderValue::try_from(allowed).unwrap_or(HeaderValue::from_static(ALLOW_HEADERS));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE_SECONDS));
 }

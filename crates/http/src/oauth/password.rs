@@ -5,7 +5,7 @@ use super::{
     token::{IssueToken, Issued, invalid_grant},
 };
 use crate::{
-    middleware::request_log,
+    middleware::request_context,
     problem::Problem,
     request::AuthorizedRequest,
     resources::users::proof::{RENEWALS, renewed_again_and_again},
@@ -34,7 +34,7 @@ pub async fn sign_in(
     };
     let user = credentials.as_ref().map(|credentials| credentials.id);
     if let Some(id) = user {
-        request_log::user(&request.http_request, id);
+        request_context::set_user(&request.http_request, id);
     }
     let name = identifier.as_ref().map_or(username, Identifier::key);
     let guess = service.guess_at_sign_in(user, name, from, &origin).await?;

@@ -3,7 +3,7 @@
 pub use super::grant::Grant;
 use super::{password::sign_in, refresh::refresh};
 use crate::{
-    middleware::request_log,
+    middleware::request_context,
     operation::{operation, response::Json},
     problem::Problem,
     request::AuthorizedRequest,
@@ -52,12 +52,12 @@ pub async fn handle(request: AuthorizedRequest<IssueToken>) -> Result<Json<Token
     let Issued { user, session, refresh_token } = match &request.body {
         Grant::Password { username, password } => {
             let result = sign_in(&request, username, password).await;
-            request.service.metrics.signed_in(&result);
+            request.service.metrics.count_sign_in(&result);
             result?
         }
         Grant::Refresh { refresh_token } => refresh(&request, refresh_token).await?,
     };
-    request_log::user(&request.http_request, user);
+    request_context::set_user(&request.http_request, user);
     let (access_token, expires_in) = request.service.keyring.issue(user, session, &request.service.database).await?;
     let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
     Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))

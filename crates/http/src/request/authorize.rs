@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     hypermedia::media::{self, Media},
-    middleware::request_log,
+    middleware::request_context,
     operation::{Authentication, Operation, OperationSpec, Target},
     problem::{Credentials, Problem},
     service::Service,
@@ -27,7 +27,7 @@ pub async fn authorize<O: Operation>(
     query: &str,
 ) -> Result<AuthorizedRequest<O>, Problem> {
     let spec = O::SPEC;
-    request_log::operation(request, spec);
+    request_context::set_operation(request, spec);
     let service = request
         .app_data::<web::Data<Service>>()
         .cloned()
@@ -38,7 +38,7 @@ pub async fn authorize<O: Operation>(
     let caller = authenticate(&service, request.headers(), spec.authentication).await;
     let caller = caller.map_err(|problem| with_link_to_token(problem, &service, spec))?;
     if let Some(caller) = &caller {
-        request_log::user(request, caller.credential.user);
+        request_context::set_user(request, caller.credential.user);
     }
 
     let target_ids = O::Target::resolve(ids_in_path, caller.as_ref().map(|caller| caller.credential));

@@ -119,7 +119,7 @@ async fn drain(service: &Service, time: Duration, stop: &mut Stop) {
         return;
     }
     tracing::info!(?time, "stopping: letting load balancers notice");
-    service.leave();
+    service.start_draining();
     tokio::select! {
         () = tokio::time::sleep(time) => {}
         () = stop.asked() => {}

@@ -92,7 +92,7 @@ async fn what_alerts_count_is_told_from_the_start_as_none() {
             assert_eq!(metrics.get(&series), Some(&0.0), "{series}");
         }
     }
-    for result in ["success", "failure", "throttled", "put_off", "error"] {
+    for result in ["success", "failure", "throttled", "unavailable", "error"] {
         let series = format!("usher_sign_ins_total{{result=\"{result}\"}}");
         assert_eq!(metrics.get(&series), Some(&0.0), "{series}");
     }

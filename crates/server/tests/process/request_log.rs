@@ -64,7 +64,7 @@ async fn every_result_of_an_authentication_and_every_refusal_is_told() {
     assert_eq!(of(&told, &unproved), with(change("failure"), &[("code", "invalid_input")]));
     assert_eq!(of(&told, &proved), change("success"));
 
-    let told = entries(&home, "a request was refused");
+    let told = entries(&home, "request denied");
     let me = |code| json!({ "operation": "get_me", "code": code, "address": here });
     assert_eq!(of(&told, &anonymous), me("authentication_required"));
     assert_eq!(of(&told, &forged), me("invalid_token"));
@@ -141,7 +141,7 @@ async fn every_request_is_told_to_whoever_asks_for_it_without_what_was_searched_
     let answer = service.client().get("/v1/users?q=somebodys-secret-name").await.expect_status(401);
     let lost = service.client().get("/nowhere").await.expect_status(404);
     service.terminate().await;
-    let told = entries(&home, "a request was answered");
+    let told = entries(&home, "request served");
     let entry = told.iter().find(|entry| entry["request_id"] == answer.header("x-request-id")).unwrap();
     assert_eq!((&entry["method"], &entry["path"]), (&"GET".into(), &"/v1/users".into()));
     assert_eq!(entry["status"], 401);
@@ -162,7 +162,7 @@ async fn the_trace_that_a_request_is_part_of_is_told() {
     let traced = refused(&format!("00-{trace}-b7ad6b7169203331-01")).await;
     let forged = refused("00-somebody's own text-b7ad6b7169203331-01").await;
     service.terminate().await;
-    let told = entries(&home, "a request was refused");
+    let told = entries(&home, "request denied");
     let entry = |id: &str| told.iter().find(|entry| entry["request_id"] == id).unwrap();
     assert_eq!(entry(&traced)["trace_id"], trace);
     assert_eq!(entry(&forged).get("trace_id"), None);
@@ -181,7 +181,7 @@ async fn attempts_to_get_round_limits_and_rules_are_told() {
     let large = ada.patch(&ada.path(), &json!({ "username": "x".repeat(70_000) })).await.expect_status(413);
     let mistaken = ada.patch(&ada.path(), &json!({ "username": "a b" })).await.expect_status(400);
     service.terminate().await;
-    let told = entries(&home, "a request tried what no client does");
+    let told = entries(&home, "suspicious request rejected");
     let update = |code| json!({ "operation": "update_user", "code": code, "user": ada.id, "address": "127.0.0.1" });
     assert_eq!(of(&told, &escalation), update("not_writable"));
     assert_eq!(of(&told, &unknown), update("unknown"));

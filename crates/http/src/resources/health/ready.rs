@@ -21,7 +21,7 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<GetReadiness>) -> Result<Json<Health>, Problem> {
-    if request.service.is_leaving() {
+    if request.service.is_draining() {
         return Err(Problem::Unavailable { retry_after: DATABASE_TIMEOUT, why: "the service is stopping".to_owned() });
     }
     match tokio::time::timeout(DATABASE_TIMEOUT, request.service.database.takes_writes()).await {

@@ -2,7 +2,7 @@
 
 use super::UserMembers;
 use crate::{
-    middleware::request_log,
+    middleware::request_context,
     operation::{
         operation,
         response::Download,
@@ -220,7 +220,7 @@ impl Reader {
         match self.proceed().await {
             Ok(()) => Ok(Some((std::mem::take(&mut self.text).into(), self))),
             Err(problem) => {
-                let request_id = request_log::request_id(&self.request.http_request).map(display);
+                let request_id = request_context::request_id(&self.request.http_request).map(display);
                 tracing::warn!(request_id, ?problem, "export interrupted");
                 Err(format!("{problem:?}").into())
             }

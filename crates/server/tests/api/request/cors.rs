@@ -21,7 +21,11 @@ async fn browsers_may_call_from_the_origins_of_the_settings_only() {
         assert!(allowed.header("access-control-allow-methods").contains(method));
         assert!(allowed.header("allow").contains(method), "{path}: who asks with OPTIONS is told the methods");
     }
-    assert!(preflight(GOOD, "/nowhere", "GET").await.status < 300, "a page may read that there is nothing");
+    let unknown_path = preflight(GOOD, "/nowhere", "GET").await;
+    assert!(unknown_path.status < 300, "a page may read that there is nothing");
+    assert!(!unknown_path.header("x-request-id").is_empty());
+    assert_eq!(unknown_path.header("x-content-type-options"), "nosniff");
+    assert_eq!(unknown_path.header("cache-control"), "no-store");
     for (path, token, status) in
         [("/v1", None, 200), ("/v1/me", None, 401), ("/nowhere", None, 404), ("/v1", Some("x"), 401)]
     {

@@ -1,17 +1,16 @@
-//! Connections that are opened and not used. Browsers and proxies open some beforehand. The server would send them a 408
-//! after a while, which a client may take for the answer to the request that it sends next. They are closed without a word
-//! instead.
+//! Closes connections on which nothing was ever sent. Browsers and proxies open some in advance. The server would send a 408
+//! after a while, which a client may take for the response to the request that it sends next. They are closed without a
+//! response instead.
 
 use std::{any::Any, net::Shutdown, os::fd::AsFd, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
 
-/// How long a connection may be silent from its start: less than the server's own patience, whose timers are up to half a
-/// second early.
+/// Maximum time for the first byte to arrive: less than the server's own timeout, whose timers are up to half a second early.
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// Closes a connection on which nothing comes.
-pub fn close_if_unused(stream: &dyn Any) {
-    // Without a second handle the connection gets the 408.
+/// Closes the connection if nothing arrives in time.
+pub fn close_if_silent(stream: &dyn Any) {
+    // Without a second handle to the socket, the client gets the 408.
     let Some(Ok(handle)) = stream.downcast_ref::<TcpStream>().map(|stream| stream.as_fd().try_clone_to_owned()) else {
         return;
     };
@@ -20,7 +19,7 @@ pub fn close_if_unused(stream: &dyn Any) {
         if timeout(FIRST_BYTE_TIMEOUT, handle.readable()).await.is_err()
             && let Ok(handle) = handle.into_std()
         {
-            // One that is gone needs no closing.
+            // The connection may be closed already.
             drop(handle.shutdown(Shutdown::Both));
         }
     });

@@ -1,0 +1,40 @@
+//! The listener that serves `/metrics`. It is not that of the service, so that it can be reached from elsewhere and no client
+//! of the service sees it.
+
+use super::{SpanLoad, render::render};
+use crate::{problem::Problem, service::Service};
+use actix_web::{App, HttpResponse, HttpServer, dev::Server, web};
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+/// Maximum time for the database to answer before it counts as unavailable.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The text format of `OpenMetrics` 1.0.
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Reads the counts of spans.
+type Spans = dyn Fn() -> SpanLoad + Send + Sync;
+
+/// Serves `GET /metrics` on `listener` until it is stopped through the server's handle.
+pub fn serve_metrics(
+    service: Service,
+    spans: impl Fn() -> SpanLoad + Send + Sync + 'static,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
+    let service = web::Data::new(service);
+    let spans: web::Data<Spans> = web::Data::from(Arc::new(spans) as Arc<Spans>);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(service.clone())
+            .app_data(spans.clone())
+            .service(web::resource("/metrics").route(web::get().to(scrape)))
+    });
+    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+}
+
+async fn scrape(service: web::Data<Service>, spans: web::Data<Spans>) -> Result<HttpResponse, Problem> {
+    let backlog = tokio::time::timeout(DATABASE_TIMEOUT, service.database.mail_backlog()).await;
+    let text = render(&service, backlog.ok().and_then(Result::ok), spans())
+        .map_err(|error| Problem::Internal(error.to_string()))?;
+    Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(text))
+}
