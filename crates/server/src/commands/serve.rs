@@ -41,6 +41,10 @@ pub async fn run(options: Serve, spans: Arc<Tally>) -> Result<(), Failure> {
     // Listened to from the first moment on: a stop while Postgres starts must stop Postgres too.
     let mut stop = Stop::new()?;
     open_many_files();
+    // Before anything is created: a key that is refused must not leave a database behind.
+    if secrets::secret_key(&options.database.data_dir)?.is_none() {
+        secrets::may_generate(options.generation)?;
+    }
     let mail = mail::prepare(&options.mail, options.binding.public_url.as_deref(), &options.database.data_dir)?;
     let listeners = Listeners::bind(&options.binding)?;
     let settings = settings(&options.binding, &listeners.service.url)?;
