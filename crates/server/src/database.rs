@@ -1,7 +1,10 @@
 //! The database of a command: the one of the settings, or the private Postgres.
 
 use crate::{failure::Failure, secrets, settings::DatabaseSettings};
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 use tokio::runtime::Handle;
 use usher_domain::Clock;
 use usher_persistence::{Database, Error, Schema};
@@ -19,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Where the database is, and the Postgres that this process has started for it, if it has.
 pub struct Place {
     pub url: String,
+    /// Which database this is, for people, without the user name and the password.
+    description: String,
     postgres: Option<PrivatePostgres>,
 }
 
@@ -34,10 +39,10 @@ impl Place {
     /// The database for a command. Beside a service on its private Postgres it is that one. A private Postgres is not made.
     pub async fn existing(settings: &DatabaseSettings) -> Result<Self, Failure> {
         if let Some(place) = Self::known(settings)? {
-            return Ok(place);
+            return Ok(place.announced());
         }
         if exists(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))? {
-            return Self::start(settings).await;
+            return Ok(Self::start(settings).await?.announced());
         }
         Err(Failure::new(format!(
             "there is no private Postgres in {}, and DATABASE_URL is not set; name the data directory of the service in \
@@ -49,9 +54,16 @@ impl Place {
     /// The same for a command that adds users: a private Postgres is made if there is none.
     pub async fn existing_or_new(settings: &DatabaseSettings) -> Result<Self, Failure> {
         match Self::known(settings)? {
-            Some(place) => Ok(place),
-            None => Self::start(settings).await,
+            Some(place) => Ok(place.announced()),
+            None => Ok(Self::start(settings).await?.announced()),
         }
+    }
+
+    /// Says on standard error which database a command uses. Without `DATABASE_URL` the data directory decides that, and
+    /// somebody else may have made one where a command is run.
+    fn announced(self) -> Self {
+        eprintln!("usher: using {}", self.description);
+        self
     }
 
     /// The database of the settings, or the private Postgres of a service that runs.
@@ -60,22 +72,30 @@ impl Place {
             return Ok(Some(place));
         }
         let url = running(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))?;
-        Ok(url.map(|url| Self { url, postgres: None }))
+        Ok(url.map(|url| Self::private(url, settings, None)))
+    }
+
+    fn private(url: String, settings: &DatabaseSettings, postgres: Option<PrivatePostgres>) -> Self {
+        let data_dir = &settings.data_dir;
+        let path = fs::canonicalize(data_dir).unwrap_or_else(|_| data_dir.clone());
+        Self { url, description: format!("the private Postgres in {}", path.display()), postgres }
     }
 
     fn of_settings() -> Result<Option<Self>, Failure> {
-        Ok(secrets::from_environment(DATABASE_URL)?.map(|url| Self { url, postgres: None }))
+        Ok(secrets::from_environment(DATABASE_URL)?.map(|url| {
+            let location = usher_persistence::redacted_url(&url).unwrap_or_else(|| DATABASE_URL.to_owned());
+            Self { url, description: format!("the database {location}"), postgres: None }
+        }))
     }
 
     async fn start(settings: &DatabaseSettings) -> Result<Self, Failure> {
-        secrets::data_dir(&settings.data_dir)?;
         let options = Options {
             data_dir: settings.data_dir.clone(),
             durability: Durability::Durable,
             max_connections: PRIVATE_CONNECTIONS,
         };
         let postgres = PrivatePostgres::start(options).await.map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Self { url: postgres.url().to_owned(), postgres: Some(postgres) })
+        Ok(Self::private(postgres.url().to_owned(), settings, Some(postgres)))
     }
 
     /// Whether the database is a private Postgres of this process.
