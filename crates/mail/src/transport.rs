@@ -2,13 +2,13 @@
 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, transport::smtp::extension::ClientId};
 use std::{
-    fs, io,
+    io,
     net::Ipv4Addr,
-    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     time::Duration,
 };
 use url::Url;
+use usher_data_dir::Directory;
 
 /// Longest time for one command of the SMTP session.
 const SMTP_COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
@@ -126,12 +126,11 @@ impl std::fmt::Display for Transport {
 /// Writes a file that only its owner can read. The file is written outside of the folder and then moved, so that programs
 /// that watch the folder see only complete mails. A second copy replaces the first.
 fn write(data_dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let outbox = data_dir.join(OUTBOX);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&outbox)?;
-    usher_data_dir::expect_folder(&outbox)?;
+    let data_dir = Directory::create(data_dir)?;
+    let outbox = data_dir.create_subdirectory(OUTBOX)?;
     // A draft of the same name was left by a crash while this mail was written.
-    let draft = data_dir.join(format!(".{name}.{}", std::process::id()));
-    usher_data_dir::write_whole(&outbox.join(name), &draft, bytes)
+    let draft = format!(".{name}.{}", std::process::id());
+    data_dir.write_into(draft, &outbox, name, bytes)
 }
 
 #[cfg(test)]

@@ -6,48 +6,47 @@ use crate::{
     error::{Error, IoContext},
     layout::{Layout, random_suffix},
 };
-use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt,
-    path::Path,
-    process::Command,
-};
-use usher_data_dir::sync;
+use std::{io, process::Command};
+use usher_data_dir::Directory;
+
+/// The name of the cluster in its directory.
+pub(crate) const NAME: &str = "postgres";
 
 /// The name of an unfinished cluster is this and a random suffix.
 const UNFINISHED: &str = "postgres.new-";
 
 /// The major version of Postgres that created the cluster; `None` if there is no cluster.
-pub(crate) fn major_version(cluster: &Path) -> Result<Option<u32>, Error> {
-    let path = cluster.join("PG_VERSION");
-    let version = usher_data_dir::read(&path).context(|| format!("read {}", path.display()))?;
+pub(crate) fn major_version(home: &Directory) -> Result<Option<u32>, Error> {
+    let version =
+        read(home, "PG_VERSION").context(|| format!("read {}", home.path().join(NAME).join("PG_VERSION").display()))?;
     Ok(version.and_then(|version| String::from_utf8_lossy(&version).trim().parse().ok()))
+}
+
+/// Reads a file of the cluster in `home`.
+pub(crate) fn read(home: &Directory, name: &str) -> io::Result<Option<Vec<u8>>> {
+    home.open_subdirectory(NAME)?.map_or(Ok(None), |cluster| cluster.read(name))
 }
 
 /// Creates the cluster under another name and renames it, so that there is a complete one or none.
 pub(crate) fn create(layout: &Layout, binaries: &Binaries, durability: Durability) -> Result<(), Error> {
-    let Some(home) = layout.cluster.parent() else {
-        return Ok(());
-    };
-    for entry in fs::read_dir(home).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+    let home = layout.home();
+    for name in home.names().unwrap_or_default() {
+        if name.to_string_lossy().starts_with(UNFINISHED) {
             // An initdb of a killed service may still write to it. The next start removes the rest.
-            let _ = fs::remove_dir_all(entry.path());
+            let _ = home.remove_tree(name);
         }
     }
-    let unfinished = home.join(format!("{UNFINISHED}{}", random_suffix()));
+    let unfinished = format!("{UNFINISHED}{}", random_suffix());
     let mut outcome = Ok(());
     for locale in locales(binaries.major()) {
         outcome = initdb(layout, binaries, durability, &unfinished, locale);
         if outcome.is_ok() {
             break;
         }
-        let _ = fs::remove_dir_all(&unfinished);
+        let _ = home.remove_tree(&unfinished);
     }
     outcome?;
-    fs::rename(&unfinished, &layout.cluster)
-        .and_then(|()| sync(home))
-        .context(|| format!("make the cluster {}", layout.cluster.display()))
+    home.rename(&unfinished, NAME).context(|| format!("make the cluster {}", layout.cluster.display()))
 }
 
 /// The locale options of `initdb`, in order of preference.
@@ -69,17 +68,18 @@ fn initdb(
     layout: &Layout,
     binaries: &Binaries,
     durability: Durability,
-    directory: &Path,
+    name: &str,
     locale: &[&str],
 ) -> Result<(), Error> {
     // Created here, because the user that runs initdb may not be able to write to the parent directory.
-    DirBuilder::new().mode(0o700).create(directory).context(|| format!("make {}", directory.display()))?;
-    layout.user.take_ownership(directory)?;
+    let path = layout.home().path().join(name);
+    let directory = layout.home().create_subdirectory(name).context(|| format!("make {}", path.display()))?;
+    layout.user.take_ownership(&directory, &path)?;
     let program = binaries.program("initdb");
     let mut command = Command::new(&program);
     command
         .arg("-D")
-        .arg(directory)
+        .arg(&path)
         .arg(format!("--username={}", crate::USER))
         // The permissions of the socket's directory are the access control: only its owner can enter it.
         .args(["--auth-local=trust", "--auth-host=reject"])

@@ -4,15 +4,15 @@ use crate::{
     Durability, Options,
     binaries::Binaries,
     error::{Error, IoContext},
-    layout::{Layout, PORT},
+    layout::{LOG, Layout, PORT},
     watchdog,
 };
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
+    fs::File,
     io::{self, Read, Seek, SeekFrom},
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -47,7 +47,7 @@ impl LaunchPlan {
     /// The command that starts Postgres under a watchdog, with the log opened.
     pub(crate) fn command(&self) -> Result<tokio::process::Command, Error> {
         self.layout.ensure_socket_dir()?;
-        let log = self.open_log().context(|| format!("open {}", self.layout.log.display()))?;
+        let log = self.open_log().context(|| format!("open {}", self.layout.log().display()))?;
         let errors = log.try_clone().context(|| "open the log twice")?;
         let mut command = Command::new("/bin/sh");
         command
@@ -65,23 +65,32 @@ impl LaunchPlan {
     }
 
     fn open_log(&self) -> io::Result<File> {
-        if fs::symlink_metadata(&self.layout.log).is_ok_and(|metadata| metadata.len() > MAX_LOG_BYTES) {
-            self.rotate_log();
+        let log = self.layout.data_dir.open_to_append(LOG)?;
+        if log.metadata()?.len() <= MAX_LOG_BYTES {
+            return Ok(log);
         }
-        usher_data_dir::open(&self.layout.log, OpenOptions::new().append(true).create(true))
+        self.rotate_log();
+        self.layout.data_dir.open_to_append(LOG)
     }
 
     /// Keeps the log of the previous run, and no older one.
     pub(crate) fn rotate_log(&self) {
-        let mut previous = self.layout.log.clone().into_os_string();
-        previous.push(".1");
         // There may be no log yet.
-        let _ = fs::rename(&self.layout.log, previous);
+        let _ = self.layout.data_dir.rename(LOG, format!("{LOG}.1"));
+    }
+
+    fn log_tail(&self) -> io::Result<String> {
+        let mut file = self.layout.data_dir.open_to_read(LOG)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL_BYTES)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The error for a Postgres that did not start, with the end of its log.
     pub(crate) fn start_error(&self) -> Error {
-        Error::Start { tail: tail(&self.layout.log).unwrap_or_default(), log: self.layout.log.clone() }
+        Error::Start { tail: self.log_tail().unwrap_or_default(), log: self.layout.log() }
     }
 }
 
@@ -114,13 +123,4 @@ fn settings(options: &Options) -> Vec<(&'static str, String)> {
         ("full_page_writes", durable),
     ];
     settings.map(|(name, value)| (name, value.to_owned())).into()
-}
-
-fn tail(log: &Path) -> io::Result<String> {
-    let mut file = usher_data_dir::open_to_read(log)?;
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL_BYTES)))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

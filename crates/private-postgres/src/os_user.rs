@@ -1,13 +1,20 @@
 //! The operating system user that runs Postgres. Postgres refuses to run as root, so under root another user is chosen.
 
 use crate::error::{Error, IoContext};
+use rustix::fs::{AtFlags, statat};
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, lchown},
-    os::unix::process::CommandExt,
+    os::{
+        fd::AsFd,
+        unix::{
+            fs::{MetadataExt, fchown},
+            process::CommandExt,
+        },
+    },
     path::Path,
     process::Command,
 };
+use usher_data_dir::Directory;
 
 /// A user and its primary group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +29,13 @@ pub(crate) fn is_root() -> bool {
 }
 
 impl OsUser {
-    /// The current user. Under root: the owner of the existing `cluster`, or else an unprivileged user.
-    pub(crate) fn for_cluster(cluster: &Path) -> Result<Self, Error> {
+    /// The current user. Under root: the owner of the existing cluster `name` in `home`, or else an unprivileged user.
+    pub(crate) fn for_cluster(home: &Directory, name: &str) -> Result<Self, Error> {
         if is_root()
-            && let Ok(metadata) = fs::symlink_metadata(cluster)
-            && metadata.uid() != 0
+            && let Ok(cluster) = statat(home, name, AtFlags::SYMLINK_NOFOLLOW)
+            && cluster.st_uid != 0
         {
-            return Ok(Self { uid: metadata.uid(), gid: metadata.gid() });
+            return Ok(Self { uid: cluster.st_uid, gid: cluster.st_gid });
         }
         Self::unprivileged()
     }
@@ -73,10 +80,10 @@ impl OsUser {
             })
     }
 
-    /// Under root, gives the directory `path` to this user. Follows no link.
-    pub(crate) fn take_ownership(self, path: &Path) -> Result<(), Error> {
+    /// Under root, gives the open directory to this user. `path` is where it is.
+    pub(crate) fn take_ownership(self, directory: impl AsFd, path: &Path) -> Result<(), Error> {
         if is_root() {
-            lchown(path, Some(self.uid), Some(self.gid))
+            fchown(directory, Some(self.uid), Some(self.gid))
                 .context(|| format!("give {} to user {}", path.display(), self.uid))?;
         }
         Ok(())

@@ -65,12 +65,12 @@ pub(crate) async fn run(
 /// `None` if the stop signal came first.
 async fn start(options: &Options, stop: &mut StopSignal) -> Result<Option<Started>, Error> {
     let began = Instant::now();
-    let data_dir = layout::make_data_dir(&options.data_dir)?;
+    let data_dir = layout::create_data_dir(&options.data_dir)?;
     let lock = lock::acquire(&data_dir)?;
-    let layout = Layout::resolve(&data_dir, options.durability)?;
-    let cluster_major = cluster::major_version(&layout.cluster)?;
+    let layout = Layout::resolve(data_dir, options.durability)?;
+    let cluster_major = cluster::major_version(layout.home())?;
     let binaries = Binaries::choose(layout.user, &layout.cluster, cluster_major)?;
-    let retry_for = if postmaster::was_left_behind(&layout.cluster) {
+    let retry_for = if postmaster::was_left_behind(&layout) {
         postmaster::wait_until_free(&layout, SHUTDOWN_TIMEOUT).await?;
         RECOVERY_TIMEOUT
     } else {
@@ -110,7 +110,7 @@ async fn supervise(plan: &LaunchPlan, mut watchdog: Watchdog, stop: &mut StopSig
             _ = &mut *stop => return Some(watchdog),
             status = watchdog.wait() => status,
         };
-        tracing::error!(%status, log = %plan.layout.log.display(), "the private Postgres ended; restarting it");
+        tracing::error!(%status, log = %plan.layout.log().display(), "the private Postgres ended; restarting it");
         // Perhaps only the outer shell of the watchdog ended. Closing the pipe stops the Postgres that it left.
         drop(watchdog);
         delay = if since.elapsed() > STABLE_AFTER {

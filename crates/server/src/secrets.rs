@@ -7,6 +7,7 @@ use crate::{
 };
 use std::{fmt::Display, fs, path::Path};
 use usher_auth::SecretKey;
+use usher_data_dir::Directory;
 
 const SECRET_KEY: &str = "USHER_SECRET_KEY";
 /// In the data directory: the secret key that was generated.
@@ -37,18 +38,25 @@ pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Makes the data directory, which only its owner may look into.
-pub fn data_dir(path: &Path) -> Result<(), Failure> {
-    usher_data_dir::make(path).map(drop).map_err(|error| unusable(path, error))
+/// Opens the data directory. Creates it, for its owner only, if it does not exist.
+pub fn data_dir(path: &Path) -> Result<Directory, Failure> {
+    Directory::create(path).map_err(|error| unusable(path, error))
 }
 
 /// The secret key: `USHER_SECRET_KEY`, or the one that was generated in the data directory; `None` if there is neither.
 pub fn secret_key(data_dir: &Path) -> Result<Option<SecretKey>, Failure> {
     let text = match from_environment(SECRET_KEY)? {
         Some(text) => Some(text),
-        None => kept(data_dir)?,
+        None => match Directory::open(data_dir).map_err(|error| unusable(data_dir, error))? {
+            Some(data_dir) => stored(&data_dir)?,
+            None => None,
+        },
     };
-    text.map(|text| SecretKey::new(&text)).transpose().map_err(|error| Failure::during(SECRET_KEY, error))
+    text.as_deref().map(parse).transpose()
+}
+
+fn parse(text: &str) -> Result<SecretKey, Failure> {
+    SecretKey::new(text).map_err(|error| Failure::during(SECRET_KEY, error))
 }
 
 /// The same; one that is not there is generated in the data directory, if the settings allow it.
@@ -57,9 +65,10 @@ pub fn secret_key_or_new(database: &DatabaseSettings, generation: Generation) ->
         return Ok(key);
     }
     may_generate(generation)?;
-    let path = database.data_dir.join(SECRET_KEY_FILE);
-    generate(&path)?;
-    secret_key(&database.data_dir)?.ok_or_else(|| Failure::new(format!("{} is gone", path.display())))
+    let data_dir = data_dir(&database.data_dir)?;
+    generate(&data_dir)?;
+    let gone = || Failure::new(format!("{} is gone", data_dir.path().join(SECRET_KEY_FILE).display()));
+    parse(&stored(&data_dir)?.ok_or_else(gone)?)
 }
 
 /// Whether the settings allow a secret key to be generated. A private Postgres always has one beside it: both are kept or lost
@@ -81,25 +90,24 @@ pub fn introspection_clients() -> Result<usher_auth::Clients, Failure> {
     usher_auth::Clients::parse(&text).map_err(|error| Failure::during(NAME, error))
 }
 
-/// The secret key that was generated in the data directory, if one was. One that somebody else can have put there is refused.
-fn kept(data_dir: &Path) -> Result<Option<String>, Failure> {
-    let Some(data_dir) = usher_data_dir::find(data_dir).map_err(|error| unusable(data_dir, error))? else {
-        return Ok(None);
-    };
-    let path = data_dir.join(SECRET_KEY_FILE);
-    let text =
-        usher_data_dir::remove_drafts(&path, |name| name.starts_with(DRAFT)).and_then(|()| usher_data_dir::read(&path));
-    let text = text.map_err(|error| Failure::during(&path.display().to_string(), error))?;
+/// The secret key in the data directory, if there is one. It is refused if others can have put it there or can read it.
+fn stored(data_dir: &Directory) -> Result<Option<String>, Failure> {
+    let path = data_dir.path().join(SECRET_KEY_FILE);
+    let text = data_dir
+        .remove_drafts(SECRET_KEY_FILE, |name| name.starts_with(DRAFT))
+        .and_then(|()| data_dir.read_secret(SECRET_KEY_FILE))
+        .map_err(|error| Failure::during(&path.display().to_string(), error))?;
     text.map(String::from_utf8).transpose().map_err(|_| Failure::new(format!("{} is not UTF-8", path.display())))
 }
 
-/// Generates a secret key. It is written beside its place and linked into it whole, so that nobody ever reads half of it; if
-/// another process was faster, its key stays.
-fn generate(path: &Path) -> Result<(), Failure> {
-    let made = SecretKey::generate().map_err(|error| Failure::during("no secret key", error))?;
-    let draft = path.with_file_name(format!("{DRAFT}{}", std::process::id()));
-    usher_data_dir::write_once(path, &draft, made.as_bytes())
-        .map_err(|error| Failure::during(&format!("{} cannot be kept", path.display()), error))
+/// Generates a secret key. It is written to a draft and then linked, so that nobody reads a part of it; if another process was
+/// faster, its key stays.
+fn generate(data_dir: &Directory) -> Result<(), Failure> {
+    let key = SecretKey::generate().map_err(|error| Failure::during("no secret key", error))?;
+    let draft = format!("{DRAFT}{}", std::process::id());
+    data_dir.write_once(SECRET_KEY_FILE, draft, key.as_bytes()).map_err(|error| {
+        Failure::during(&format!("{} cannot be kept", data_dir.path().join(SECRET_KEY_FILE).display()), error)
+    })
 }
 
 fn unusable(data_dir: &Path, error: impl Display) -> Failure {

@@ -27,57 +27,75 @@ use crate::{
     os_user::{OsUser, is_root},
 };
 use record::Record;
+use rustix::fs::CWD;
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
-use usher_data_dir::is_absent;
+use usher_data_dir::{Directory, is_absent};
 use uuid::Uuid;
 
-const CLUSTER: &str = "postgres";
+/// The name of the log in the data directory.
+pub(crate) const LOG: &str = "postgres.log";
 const SOCKET_DIR: &str = "socket";
-const LOG: &str = "postgres.log";
 
-/// The paths of a private Postgres, and the user that runs it.
-#[derive(Debug, Clone)]
+/// Where a private Postgres is, and the user that runs it.
+#[derive(Debug)]
 pub(crate) struct Layout {
     pub user: OsUser,
+    pub data_dir: Directory,
+    /// The directory that holds the cluster, if it is not the data directory.
+    relocated: Option<Directory>,
     pub cluster: PathBuf,
     pub socket_dir: PathBuf,
-    pub log: PathBuf,
 }
 
 impl Layout {
     /// Reads where everything is. The first time, decides that and creates the directories. The caller holds the lock.
-    pub(crate) fn resolve(data_dir: &Path, durability: Durability) -> Result<Self, Error> {
-        let mut record = Record::read(data_dir)?;
-        let in_data_dir = data_dir.join(CLUSTER);
-        if is_root() && record.home.is_none() && fs::symlink_metadata(&in_data_dir).is_err() {
-            let user = OsUser::for_cluster(&in_data_dir)?;
-            if !user.may_search(data_dir) {
-                relocation::relocate(data_dir, &mut record, durability)?;
+    pub(crate) fn resolve(data_dir: Directory, durability: Durability) -> Result<Self, Error> {
+        let mut record = Record::read(&data_dir)?;
+        if is_root() && record.home.is_none() && fs::symlink_metadata(data_dir.path().join(cluster::NAME)).is_err() {
+            let user = OsUser::for_cluster(&data_dir, cluster::NAME)?;
+            if !user.may_search(data_dir.path()) {
+                relocation::relocate(&data_dir, &mut record, durability)?;
             }
         }
-        let home = record.home.clone().unwrap_or_else(|| data_dir.to_owned());
-        let cluster = home.join(CLUSTER);
-        let user = OsUser::for_cluster(&cluster)?;
-        if !user.may_search(&home) {
+        let relocated = match &record.home {
+            None => None,
+            Some(home) => {
+                let home_dir = open_data_dir(home)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
+                Some(home_dir.context(|| format!("open {}, which holds the cluster", home.display()))?)
+            }
+        };
+        let home = relocated.as_ref().unwrap_or(&data_dir);
+        let cluster = home.path().join(cluster::NAME);
+        let user = OsUser::for_cluster(home, cluster::NAME)?;
+        if !user.may_search(home.path()) {
             return Err(Error::Unreachable { cluster, uid: user.uid });
         }
-        let mut socket_dir = home.join(SOCKET_DIR);
+        let mut socket_dir = home.path().join(SOCKET_DIR);
         if socket::fits(&socket_dir) {
-            socket::make_private(&socket_dir, user)?;
+            socket::make_private(home, Path::new(SOCKET_DIR), &socket_dir, user)?;
         } else {
             socket_dir = match record.socket_dir.take() {
                 Some(known) if socket::fits(&known) && socket::is_private(&known, user.uid) => known,
                 _ => socket::make_short_dir(user)?,
             };
         }
-        if !socket_dir.starts_with(&home) {
+        if !socket_dir.starts_with(home.path()) {
             record.socket_dir = Some(socket_dir.clone());
-            record.write(data_dir)?;
+            record.write(&data_dir)?;
         }
-        Ok(Self { user, cluster, socket_dir, log: data_dir.join(LOG) })
+        Ok(Self { user, data_dir, relocated, cluster, socket_dir })
+    }
+
+    /// The directory that holds the cluster.
+    pub(crate) fn home(&self) -> &Directory {
+        self.relocated.as_ref().unwrap_or(&self.data_dir)
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.data_dir.path().join(LOG)
     }
 
     /// The connection string, as libpq and tokio-postgres read it.
@@ -87,35 +105,43 @@ impl Layout {
 
     /// Creates the directory of the socket again if something that cleans `/tmp` has removed it.
     pub(crate) fn ensure_socket_dir(&self) -> Result<(), Error> {
-        socket::make_private(&self.socket_dir, self.user)
+        if self.has_shared_socket_dir() {
+            socket::make_private(CWD, &self.socket_dir, &self.socket_dir, self.user)
+        } else {
+            socket::make_private(self.home(), Path::new(SOCKET_DIR), &self.socket_dir, self.user)
+        }
     }
 
     /// Removes the directory of the socket if it is in a shared directory.
     pub(crate) fn remove_shared_socket_dir(&self) {
-        if self.socket_dir.parent() != self.cluster.parent() {
+        if self.has_shared_socket_dir() {
             // If this fails, the next start uses it or makes another.
             let _ = fs::remove_dir(&self.socket_dir);
         }
+    }
+
+    fn has_shared_socket_dir(&self) -> bool {
+        self.socket_dir.parent() != self.cluster.parent()
     }
 }
 
 /// Whether a cluster was created for `data_dir`.
 pub(crate) fn exists(data_dir: &Path) -> Result<bool, Error> {
-    let Some(data_dir) = find(data_dir)? else { return Ok(false) };
-    let home = Record::read(&data_dir)?.home.unwrap_or(data_dir);
-    Ok(cluster::major_version(&home.join(CLUSTER))?.is_some())
+    let Some(data_dir) = open_data_dir(data_dir)? else { return Ok(false) };
+    let Some(home) = recorded_home(&Record::read(&data_dir)?, data_dir)? else { return Ok(false) };
+    Ok(cluster::major_version(&home)?.is_some())
 }
 
 /// The URL of the Postgres that a service runs for `data_dir` now.
 pub(crate) fn running(data_dir: &Path) -> Result<Option<String>, Error> {
-    let Some(data_dir) = find(data_dir)? else { return Ok(None) };
+    let Some(data_dir) = open_data_dir(data_dir)? else { return Ok(None) };
     if !lock::is_locked(&data_dir)? {
         return Ok(None);
     }
     let record = Record::read(&data_dir)?;
-    let home = record.home.unwrap_or(data_dir);
-    let socket_dir = record.socket_dir.unwrap_or_else(|| home.join(SOCKET_DIR));
-    let owner = OsUser::for_cluster(&home.join(CLUSTER))?.uid;
+    let Some(home) = recorded_home(&record, data_dir)? else { return Ok(None) };
+    let socket_dir = record.socket_dir.unwrap_or_else(|| home.path().join(SOCKET_DIR));
+    let owner = OsUser::for_cluster(&home, cluster::NAME)?.uid;
     match fs::symlink_metadata(&socket_dir) {
         Ok(metadata) if socket::is_private_to(&metadata, owner) => {}
         // The service has just locked it: the directory does not exist, or still belongs to root.
@@ -126,13 +152,21 @@ pub(crate) fn running(data_dir: &Path) -> Result<Option<String>, Error> {
     Ok(Some(url(&socket_dir, DATABASE)))
 }
 
-/// Creates the data directory if it does not exist, and returns its absolute path without links.
-pub(crate) fn make_data_dir(data_dir: &Path) -> Result<PathBuf, Error> {
-    usher_data_dir::make(data_dir).context(|| format!("use the data directory {}", data_dir.display()))
+/// The directory that holds the cluster, if it exists.
+fn recorded_home(record: &Record, data_dir: Directory) -> Result<Option<Directory>, Error> {
+    match &record.home {
+        Some(home) => open_data_dir(home),
+        None => Ok(Some(data_dir)),
+    }
 }
 
-fn find(data_dir: &Path) -> Result<Option<PathBuf>, Error> {
-    usher_data_dir::find(data_dir).context(|| format!("use the data directory {}", data_dir.display()))
+/// Opens the data directory. Creates it if it does not exist.
+pub(crate) fn create_data_dir(path: &Path) -> Result<Directory, Error> {
+    Directory::create(path).context(|| format!("use the data directory {}", path.display()))
+}
+
+fn open_data_dir(path: &Path) -> Result<Option<Directory>, Error> {
+    Directory::open(path).context(|| format!("use the data directory {}", path.display()))
 }
 
 /// A suffix that nobody can guess. (The last bytes of a UUID are random in version 7 too.)

@@ -1,11 +1,8 @@
 //! The file that says where the cluster and the socket are if they are not in the data directory.
 
 use crate::error::{Error, IoContext};
-use std::{
-    ffi::OsStr,
-    os::unix::ffi::OsStrExt,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::PathBuf};
+use usher_data_dir::Directory;
 
 const FILE: &str = "postgres.place";
 const HOME: &str = "home ";
@@ -20,9 +17,9 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn read(data_dir: &Path) -> Result<Self, Error> {
-        let path = data_dir.join(FILE);
-        let bytes = usher_data_dir::read(&path).context(|| format!("read {}", path.display()))?.unwrap_or_default();
+    pub(super) fn read(data_dir: &Directory) -> Result<Self, Error> {
+        let bytes = data_dir.read(FILE).context(|| format!("read {}", data_dir.path().join(FILE).display()))?;
+        let bytes = bytes.unwrap_or_default();
         let find = |key: &str| {
             bytes
                 .split(|&byte| byte == b'\n')
@@ -33,7 +30,7 @@ impl Record {
         Ok(Self { home: find(HOME), socket_dir: find(SOCKET_DIR) })
     }
 
-    pub(super) fn write(&self, data_dir: &Path) -> Result<(), Error> {
+    pub(super) fn write(&self, data_dir: &Directory) -> Result<(), Error> {
         let mut bytes = Vec::new();
         for (key, path) in [(HOME, &self.home), (SOCKET_DIR, &self.socket_dir)] {
             if let Some(path) = path {
@@ -42,8 +39,8 @@ impl Record {
                 bytes.push(b'\n');
             }
         }
-        let path = data_dir.join(FILE);
-        let new = data_dir.join(format!("{FILE}.new"));
-        usher_data_dir::write_whole(&path, &new, &bytes).context(|| format!("write {}", path.display()))
+        data_dir
+            .write(FILE, format!("{FILE}.new"), &bytes)
+            .context(|| format!("write {}", data_dir.path().join(FILE).display()))
     }
 }

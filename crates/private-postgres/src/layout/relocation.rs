@@ -14,7 +14,7 @@ use std::{
     },
     path::Path,
 };
-use usher_data_dir::sync;
+use usher_data_dir::Directory;
 
 /// Holds one directory for each relocated cluster.
 const CLUSTERS: &str = "/var/lib/usher";
@@ -23,7 +23,7 @@ const ORIGIN: &str = "data-directory";
 
 /// Creates a directory in `/var/lib/usher` for the cluster and records it. Its name is new each time, so that a user who has
 /// removed the data directory gets an empty cluster.
-pub(super) fn relocate(data_dir: &Path, record: &mut Record, durability: Durability) -> Result<(), Error> {
+pub(super) fn relocate(data_dir: &Directory, record: &mut Record, durability: Durability) -> Result<(), Error> {
     let clusters = Path::new(CLUSTERS);
     let attempt = || format!("make a directory for the cluster in {CLUSTERS}");
     DirBuilder::new().recursive(true).mode(0o755).create(clusters).context(attempt)?;
@@ -32,29 +32,28 @@ pub(super) fn relocate(data_dir: &Path, record: &mut Record, durability: Durabil
         return Err(Error::Untrusted { path: clusters.to_owned(), owner: 0 });
     }
     remove_orphaned_clusters(clusters);
-    let home = clusters.join(format!("{}-{}", slug(data_dir), random_suffix()));
+    let home = clusters.join(format!("{}-{}", slug(data_dir.path()), random_suffix()));
     record.home = Some(home.clone());
     // Recorded before it exists, so that no other process takes it for orphaned.
     record.write(data_dir)?;
-    DirBuilder::new().mode(0o711).create(&home).context(attempt)?;
     let mut origin = format!("{durability:?}\n").into_bytes();
-    origin.extend_from_slice(data_dir.as_os_str().as_bytes());
-    usher_data_dir::write_new(&home.join(ORIGIN), &origin).context(attempt)?;
-    sync(clusters).context(attempt)
+    origin.extend_from_slice(data_dir.path().as_os_str().as_bytes());
+    Directory::create(&home).and_then(|home| home.write_new(ORIGIN, &origin)).context(attempt)
 }
 
 /// Removes throwaway clusters whose data directory is gone, and logs a warning for each durable one.
 fn remove_orphaned_clusters(clusters: &Path) {
     for home in fs::read_dir(clusters).into_iter().flatten().flatten() {
         let home = home.path();
-        let Ok(Some(origin)) = usher_data_dir::read(&home.join(ORIGIN)) else {
+        let Ok(Some(origin)) = Directory::open(&home).and_then(|home| home.map_or(Ok(None), |home| home.read(ORIGIN)))
+        else {
             continue;
         };
         let Some(end) = origin.iter().position(|&byte| byte == b'\n') else {
             continue;
         };
         let data_dir = Path::new(OsStr::from_bytes(&origin[end + 1..]));
-        if !Record::read(data_dir).is_ok_and(|record| record.home.as_ref() != Some(&home)) {
+        if !is_orphaned(&home, data_dir) {
             continue;
         }
         if origin.starts_with(format!("{:?}\n", Durability::Throwaway).as_bytes()) {
@@ -66,6 +65,15 @@ fn remove_orphaned_clusters(clusters: &Path) {
                  its data"
             );
         }
+    }
+}
+
+/// Whether the data directory is gone, or has another cluster now.
+fn is_orphaned(home: &Path, data_dir: &Path) -> bool {
+    match Directory::open(data_dir) {
+        Ok(Some(data_dir)) => Record::read(&data_dir).is_ok_and(|record| record.home.as_deref() != Some(home)),
+        Ok(None) => true,
+        Err(_) => false,
     }
 }
 

@@ -4,16 +4,20 @@ use super::random_suffix;
 use crate::{
     USER,
     error::{Error, IoContext},
-    os_user::{OsUser, is_root},
+    os_user::OsUser,
+};
+use rustix::{
+    fs::{CWD, Mode, OFlags, fchmod, mkdirat, openat},
+    io::Errno,
 };
 use std::{
     env,
     fmt::Write,
-    fs::{self, DirBuilder, Metadata, Permissions},
-    io::ErrorKind,
-    os::unix::{
-        ffi::OsStrExt,
-        fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    fs::{self, File, Metadata},
+    io,
+    os::{
+        fd::AsFd,
+        unix::{ffi::OsStrExt, fs::MetadataExt},
     },
     path::{Path, PathBuf},
 };
@@ -56,30 +60,27 @@ pub(super) fn make_short_dir(user: OsUser) -> Result<PathBuf, Error> {
         .map(|dir| dir.join(&name))
         .filter(|path| fits(path))
         .unwrap_or_else(|| Path::new("/tmp").join(&name));
-    make_private(&path, user)?;
+    make_private(CWD, &path, &path, user)?;
     Ok(path)
 }
 
-/// Creates a directory that only `user` can enter, or checks that the existing one is such a directory.
-pub(super) fn make_private(path: &Path, user: OsUser) -> Result<(), Error> {
+/// Creates a directory that only `user` can enter, or checks that the existing one is such a directory. `path` is where `name`
+/// in `parent` is.
+pub(super) fn make_private(parent: impl AsFd, name: &Path, path: &Path, user: OsUser) -> Result<(), Error> {
     let attempt = || format!("make {}", path.display());
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => user.take_ownership(path)?,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let ours = rustix::process::geteuid().as_raw();
-            let metadata = fs::symlink_metadata(path).context(attempt)?;
-            if metadata.is_dir() && metadata.uid() == ours {
-                // Root may have been killed before it changed the owner. (Root does not change the mode: that would follow a
-                // link.)
-                user.take_ownership(path)?;
-                if !is_root() {
-                    fs::set_permissions(path, Permissions::from_mode(0o700)).context(attempt)?;
-                }
-            }
-        }
-        Err(error) => return Err(error).context(attempt),
+    let untrusted = || Error::Untrusted { path: path.to_owned(), owner: user.uid };
+    match mkdirat(&parent, name, Mode::RWXU) {
+        Ok(()) | Err(Errno::EXIST) => {}
+        Err(error) => return Err(io::Error::from(error)).context(attempt),
     }
-    if is_private(path, user.uid) { Ok(()) } else { Err(Error::Untrusted { path: path.to_owned(), owner: user.uid }) }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = File::from(openat(&parent, name, flags, Mode::empty()).map_err(|_| untrusted())?);
+    // Root may have been killed after it created the directory and before it changed the owner.
+    if directory.metadata().context(attempt)?.uid() == rustix::process::geteuid().as_raw() {
+        user.take_ownership(&directory, path)?;
+        fchmod(&directory, Mode::RWXU).map_err(io::Error::from).context(attempt)?;
+    }
+    if is_private_to(&directory.metadata().context(attempt)?, user.uid) { Ok(()) } else { Err(untrusted()) }
 }
 
 /// Whether `path` is a directory (and not a link to one) of this user that nobody else can enter.

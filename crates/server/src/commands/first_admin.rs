@@ -10,6 +10,8 @@ use usher_domain::{EmailAddress, Fault, NewPassword, Role, Text, Username, check
 use usher_persistence::{Database, Error, NewUser};
 
 const USERNAME: &str = "admin";
+/// In the data directory: the generated password of the first admin.
+const PASSWORD_FILE: &str = "admin_password";
 /// No mail is ever sent there: the domain cannot exist (RFC 2606 §2).
 const EMAIL: &str = "admin@usher.invalid";
 
@@ -96,9 +98,11 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
     }
     // The file first: a password that nobody was told would lock everybody out. One that is left from a start that got no
     // further is of no user.
-    let path = data_dir.join("admin_password");
-    usher_data_dir::remove(&path)
-        .and_then(|()| usher_data_dir::write_new(&path, format!("{password}\n").as_bytes()))
+    let data_dir = secrets::data_dir(data_dir)?;
+    let path = data_dir.path().join(PASSWORD_FILE);
+    data_dir
+        .remove(PASSWORD_FILE)
+        .and_then(|()| data_dir.write_new(PASSWORD_FILE, format!("{password}\n").as_bytes()))
         .map_err(|error| Failure::during(&path.display().to_string(), error))?;
     if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
         tracing::info!(username = USERNAME, file = %path.display(), "created the first admin; the file has the password");

@@ -46,7 +46,6 @@ fn secret_key(command: &KeysCommand) -> Result<SecretKey, Failure> {
         return Ok(key);
     }
     if matches!(command.command, KeysSubcommand::Revoke { secret_lost: true }) {
-        secrets::data_dir(data_dir)?;
         return secrets::secret_key_or_new(&command.database, command.generation);
     }
     Err(Failure::new(format!(

@@ -108,7 +108,7 @@ async fn a_data_directory_that_everybody_can_write_to_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_key_that_others_can_have_written_is_refused() {
+async fn a_secret_key_that_others_can_have_written_or_can_read_is_refused() {
     let home = Home::with_database().await;
     home.serve().await.terminate().await;
     let key = home.data_dir().join("secret_key");
@@ -120,8 +120,23 @@ async fn a_secret_key_that_others_can_have_written_is_refused() {
             "{command:?}: {complaint}"
         );
     }
+    for mode in [0o644, 0o604] {
+        set_mode(&key, mode);
+        for command in [&["serve"][..], &["check"], &["keys", "rotate"]] {
+            let complaint = home.run(command).await.expect_failure();
+            assert!(complaint.contains("secret_key: everybody can read it"), "{command:?}: {complaint}");
+        }
+    }
+    // The group is one of ours: a volume of Kubernetes with an `fsGroup`.
+    set_mode(&key, 0o660);
+    home.serve().await.terminate().await;
     set_mode(&key, 0o600);
     if are_root() {
+        chown(&key, None, Some(NOBODY)).unwrap();
+        set_mode(&key, 0o640);
+        let complaint = home.run(&["serve"]).await.expect_failure();
+        assert!(complaint.contains(&format!("group {NOBODY} can read it")), "{complaint}");
+        set_mode(&key, 0o600);
         chown(&key, Some(NOBODY), None).unwrap();
         let complaint = home.run(&["serve"]).await.expect_failure();
         assert!(complaint.contains(&format!("belongs to user {NOBODY}")), "{complaint}");
@@ -132,6 +147,81 @@ async fn a_secret_key_that_others_can_have_written_is_refused() {
     home.serve().await.terminate().await;
     fs::hard_link(&key, home.data_dir().join("somewhere-else")).unwrap();
     assert!(home.run(&["serve"]).await.expect_failure().contains("2 names"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_key_that_is_refused_leaves_no_database_behind() {
+    let home = Home::new();
+    made(&home, 0o755);
+    let key = home.data_dir().join("secret_key");
+    for (text, mode, why) in
+        [("too short", 0o600, "needs at least 32"), ("0123456789abcdef0123456789abcdef", 0o644, "everybody can read")]
+    {
+        fs::write(&key, text).unwrap();
+        set_mode(&key, mode);
+        let complaint = home.run(&["serve"]).await.expect_failure();
+        assert!(complaint.contains(why), "{complaint}");
+        assert_eq!(fs::read_dir(home.data_dir()).unwrap().count(), 1, "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_directory_that_others_can_replace_is_refused() {
+    let home = Home::new();
+    let parent = home.data_dir().with_file_name("shared");
+    fs::create_dir(&parent).unwrap();
+    set_mode(&parent, 0o777);
+    let data_dir = parent.join("data");
+    let home = home.set("USHER_DATA_DIR", data_dir.to_str().unwrap());
+    let refuses = async || {
+        let create = ["user", "create", "ada", "ada@example.com"];
+        for command in [&["serve"][..], &create] {
+            let complaint = home.run_with_input(command, PASSWORD).await.expect_failure();
+            assert!(complaint.contains("shared, and everybody can write to it"), "{command:?}: {complaint}");
+        }
+    };
+    refuses().await;
+    assert!(!data_dir.exists());
+    // As in /tmp: only the owner of an entry can replace it.
+    set_mode(&parent, 0o1777);
+    home.serve().await.terminate().await;
+    set_mode(&parent, 0o777);
+    refuses().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_names_the_database_that_it_uses() {
+    let home = Home::new();
+    let create = ["user", "create", "ada", "ada@example.com", "--role", "admin"];
+    let file = home.file("users.csv", "username,email\ngrace,grace@example.com\n");
+    let commands = [
+        &create[..],
+        &["user", "list"],
+        &["user", "set-role", "ada", "admin"],
+        &["user", "import", &file],
+        &["user", "export", "-"],
+        &["migrate"],
+        &["check"],
+        &["keys", "rotate"],
+        &["keys", "revoke"],
+    ];
+    // Somebody else's, perhaps: a command that finds it in the working directory reports success.
+    let private = format!("usher: using the private Postgres in {}\n", home.data_dir().display());
+    let url = new_database().await;
+    let secret = Home::new().set("DATABASE_URL", &url).set("USHER_SECRET_KEY", "0123456789abcdef0123456789abcdef");
+    let (_, name) = url.rsplit_once('/').unwrap();
+    for command in commands {
+        if command[0] == "keys" && !home.data_dir().join("secret_key").exists() {
+            home.serve().await.terminate().await;
+        }
+        let done = home.run_with_input(command, PASSWORD).await;
+        assert!(done.err.contains(&private), "{command:?}: {}", done.err);
+        done.expect_success();
+        let done = secret.run_with_input(command, PASSWORD).await;
+        let named = done.err.lines().any(|line| line.starts_with("usher: using the database ") && line.ends_with(name));
+        assert!(named && !done.err.contains("usher@"), "{command:?}: {}", done.err);
+        done.expect_success();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
