@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WOVEN = pathlib.Path(__file__).with_name("woven")
@@ -56,8 +57,9 @@ def replaced(text: str, old: str, new: str) -> str:
 def variants(enum: str) -> set[str]:
     """The variants of an enum of the policy or of the table."""
     for path in (POLICY, OPERATION, "crates/domain/src/user.rs"):
-        if found := re.search(rf"^pub enum {enum}\b[^{{]*\{{\n(.*?)^\}}", read(path), re.DOTALL | re.MULTILINE):
-            return set(re.findall(r"^    (\w+)\b(?=[ ,({])", re.sub(r"(?m)^\s*(//|#).*\n", "", found[1]), re.MULTILINE))
+        if found := re.search(rf"^ *pub enum {enum}\b[^{{]*\{{\n(.*?)^ *\}}", read(path), re.DOTALL | re.MULTILINE):
+            body = textwrap.dedent(re.sub(r"(?m)^\s*(//|#).*\n", "", found[1]))
+            return set(re.findall(r"^(\w+)\b(?=[ ,({])", body, re.MULTILINE))
     sys.exit(f"there is no enum {enum} in the policy, the table or the users")
 
 

@@ -170,12 +170,9 @@ fn ok<T, E: Display>(result: Result<T, E>) -> T {
 }
 
 #[cfg(test)]
-#[path = "../../../fuzz/replay.rs"]
-mod replay;
-
-#[cfg(test)]
 mod tests {
-    use super::{replay::replay, *};
+    use super::*;
+    use usher_fuzz_corpus::replay;
 
     #[test]
     fn the_properties_hold_for_the_corpus() {

@@ -1,5 +1,5 @@
-//! What a walk through a list costs beside the list itself: the cursor of `next`, written for a page and read from the
-//! request that follows it.
+//! The cost of a cursor: encoding the one of `next` for a page, and decoding it in the request
+//! that follows.
 #![allow(clippy::unwrap_used)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -30,11 +30,11 @@ fn user() -> User {
     }
 }
 
-/// The list as it comes by itself, and a search sorted by address, which has the longest cursors.
+/// The default list, and a search sorted by address, which has the longest cursors.
 fn lists() -> [(&'static str, UserOrder, UserFilter); 2] {
     let search = UserFilter { q: Some("lovelace".to_owned()), role: Some(Role::User), status: Some(Status::Active) };
     [
-        ("usual list", UserOrder::default(), UserFilter::default()),
+        ("default list", UserOrder::default(), UserFilter::default()),
         ("search by email", UserOrder::from_name("email").unwrap(), search),
     ]
 }

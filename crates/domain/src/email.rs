@@ -3,43 +3,42 @@
 use crate::fold::{fold, is_invisible, nfkc, trim};
 use crate::{Fault, Rule, Text};
 use unicode_normalization::char::is_combining_mark;
-use validator::ValidateEmail as _;
+use validator::{ValidateEmail as _, ValidateLength as _};
 
-/// Most bytes of an address, as sent and as kept (RFC 5321 §4.5.3.1.3, less the angle brackets).
+/// Maximum number of bytes of an address, as sent and as stored (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_BYTES: usize = 254;
 
-/// An address that mail can be sent to: `local@domain`, with a dot in the domain, and neither the quoted local parts
-/// nor the address literals of RFC 5321 §4.1.2, nor comments. It begins with a letter or digit, so that it is no
-/// formula in somebody's spreadsheet. The domain may be an internationalised one.
+/// An address that mail can be sent to: `local@domain`, with a dot in the domain, without the quoted local parts and address literals of
+/// RFC 5321 §4.1.2, and without comments. It begins with a letter or digit, so that a spreadsheet does not take it for a formula. The
+/// domain may be internationalised.
 ///
-/// Kept in NFKC, otherwise as sent.
+/// Stored in NFKC, otherwise as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The address as it is kept, shown and mailed to.
+    /// The address as stored, shown and mailed to.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// An address that was parsed before it was stored.
+    /// An address from the database, which was parsed before it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// What addresses are compared by: two users cannot have addresses of the same key. (To RFC 5321 the local part
-    /// has a case; to people and to every large mail service it has not.) The domain is the one that mail goes to, in its
-    /// Unicode form, however it was spelled.
+    /// The key by which addresses are compared: two users cannot have the same. The case of the local part is ignored, although RFC 5321
+    /// makes it significant: people and large mail services ignore it too. The domain is in its Unicode form, however it was spelled.
     pub fn key(&self) -> String {
         key(&self.0)
     }
 
-    /// The key to look up an address by as somebody typed it, which need not be a valid one.
+    /// The key with which to look up an address as typed, which need not be valid.
     pub fn typed_key(raw: &str) -> String {
         key(&nfkc(trim(raw)))
     }
 
-    /// Whether both are spellings of one mailbox: the same local part at the same domain.
+    /// Whether both are spellings of one mailbox: the same local part, in the same case, at the same domain.
     pub fn is_same_mailbox(&self, other: &Self) -> bool {
         self == other || (local_part(&self.0) == local_part(&other.0) && self.key() == other.key())
     }
@@ -56,23 +55,23 @@ fn key(address: &str) -> String {
     }
 }
 
-/// The one spelling of a domain, by IDNA 2008 (UTS #46, non-transitional): in Unicode, for people search it so, and in
-/// lower case. Case folding would be too coarse: `straße.de` and `strasse.de` are two domains.
+/// The canonical spelling of a domain, by IDNA 2008 (UTS #46, non-transitional): in Unicode, because people search for it, and in lower
+/// case. Case folding would be too coarse: `straße.de` and `strasse.de` are two domains.
 fn canonical(domain: &str) -> String {
     if domain.is_ascii() && !domain.to_ascii_lowercase().contains("xn--") {
         return domain.to_ascii_lowercase();
     }
     let Ok(ascii) = idna::domain_to_ascii(domain) else { return fold(domain) };
     let (unicode, valid) = idna::domain_to_unicode(&ascii);
-    let leads_back = valid.is_ok() && idna::domain_to_ascii(&unicode).is_ok_and(|again| again == ascii);
-    if leads_back { unicode } else { ascii }
+    let round_trips = valid.is_ok() && idna::domain_to_ascii(&unicode).is_ok_and(|again| again == ascii);
+    if round_trips { unicode } else { ascii }
 }
 
-/// How a part of an address is searched for among keys, where that is not its folding: its domain, or what may be a part of
-/// one, as [`EmailAddress::key`] has it.
-pub(crate) fn searched_part(text: &str) -> Option<String> {
+/// The form in which to search keys for a part of an address, if it differs from the folding: the domain, or what may be a part of
+/// one, is spelled as in [`EmailAddress::key`].
+pub(crate) fn search_key(text: &str) -> Option<String> {
     let is_plain = text.is_ascii() && !text.to_ascii_lowercase().contains("xn--");
-    // No key has an invisible character, so a search for one finds nothing, rather than what is around it.
+    // No key has an invisible character, so a search for one must find nothing, not the text around it.
     if is_plain || text.chars().any(is_invisible) {
         return None;
     }
@@ -87,9 +86,9 @@ impl Text for EmailAddress {
     const RULE: Rule = Rule {
         name: None,
         format: Some("email"),
-        // A letter or digit, what a local part may have, an @, a dot somewhere in what a domain may have. What NFKC makes of
-        // characters beyond ASCII (an @ or a dot even), a pattern cannot say: it lets them pass everywhere. Written
-        // without any escape whose meaning depends on a flag.
+        // A letter or digit, the characters of a local part, an @, and the characters of a domain with a dot among them. A pattern
+        // cannot express what NFKC does to characters beyond ASCII (some become an @ or a dot), so it accepts them everywhere. It
+        // has no escape whose meaning depends on a flag.
         pattern: Some(concat!(
             r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F]",
             r"[^\x00-\x20\x22\x28\x29\x2C\x3A-\x3C\x3E\x40\x5B-\x5D\x7F]*",
@@ -110,7 +109,7 @@ impl Text for EmailAddress {
             return Err(Fault::new("invisible_character", "must not contain control or invisible characters"));
         }
         let address = nfkc(raw);
-        if raw.len().max(address.len()) > MAX_BYTES {
+        if !fits(raw) || !fits(&address) {
             return Err(Fault::new("too_long", format!("must have at most {MAX_BYTES} bytes of UTF-8")));
         }
         if !address.starts_with(|first: char| first.is_ascii_alphanumeric()) {
@@ -119,10 +118,10 @@ impl Text for EmailAddress {
         let Some((local, domain)) = address.split_once('@') else {
             return Err(Fault::new("bad_email", "must be an e-mail address, such as ada@example.com"));
         };
-        judge_domain(domain)?;
-        // Mail servers know it by the ASCII form of its domain (RFC 5891), which not every text has.
+        check_domain(domain)?;
+        // Mail servers use the ASCII form of the domain (RFC 5891), which not every text has.
         let mailed = idna::domain_to_ascii(domain).map(|domain| format!("{local}@{domain}"));
-        let can_be_mailed = mailed.is_ok_and(|mailed| mailed.len() <= MAX_BYTES && mailed.validate_email());
+        let can_be_mailed = mailed.is_ok_and(|mailed| fits(&mailed) && mailed.validate_email());
         if local.split('.').any(str::is_empty) || !can_be_mailed {
             return Err(Fault::new("bad_email", "must be an e-mail address, such as ada@example.com"));
         }
@@ -130,12 +129,17 @@ impl Text for EmailAddress {
     }
 }
 
-/// Two or more labels of letters, digits and hyphens. What else a label must keep to, the validator knows.
-fn judge_domain(domain: &str) -> Result<(), Fault> {
-    let belongs = |character: char| character.is_alphanumeric() || is_combining_mark(character) || character == '-';
-    let well_formed = domain.split('.').all(|label| !label.is_empty() && label.chars().all(belongs));
+/// Whether the text is no longer than an address may be, in bytes.
+fn fits(address: &str) -> bool {
+    address.as_bytes().validate_length(None, Some(MAX_BYTES as u64), None)
+}
+
+/// Requires two or more labels of letters, digits and hyphens. `validate_email` checks the other rules of labels.
+fn check_domain(domain: &str) -> Result<(), Fault> {
+    let is_allowed = |character: char| character.is_alphanumeric() || is_combining_mark(character) || character == '-';
+    let well_formed = domain.split('.').all(|label| !label.is_empty() && label.chars().all(is_allowed));
     let last = domain.rsplit_once('.').map(|(_, last)| last);
-    // A name whose last label is a number is an IPv4 address to everyone who reads it (WHATWG URL §3.5).
+    // A name whose last label is a number is read as an IPv4 address (WHATWG URL §3.5).
     match last {
         Some(last) if well_formed && !last.chars().all(|character| character.is_ascii_digit()) => Ok(()),
         _ => Err(Fault::new("bad_domain", "must have a domain name after the @, such as example.com")),
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_in_use_are_kept_as_sent() {
+    fn common_addresses_are_stored_as_sent() {
         for address in [
             "ada@example.com",
             "Ada.Lovelace+usher@Mail.Example.co.uk",
@@ -180,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_kept_in_nfkc_and_compared_in_any_case() {
+    fn an_address_is_stored_in_nfkc_and_compared_without_regard_to_case() {
         assert_eq!(parsed("ａｄａ＠ｅｘａｍｐｌｅ．ｃｏｍ"), "ada@example.com");
         let key = |raw| EmailAddress::parse(raw).unwrap().key();
         assert_eq!(key("Ada@Example.COM"), "ada@example.com");
@@ -211,18 +215,18 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_the_same_mailbox_whatever_the_spelling_of_its_domain() {
+    fn the_spelling_of_the_domain_does_not_change_the_mailbox() {
         let is_same = |one, other| {
             checked::<EmailAddress>(one).unwrap().is_same_mailbox(&checked::<EmailAddress>(other).unwrap())
         };
         assert!(is_same("ada@münchen.de", "ada@xn--mnchen-3ya.de"));
         assert!(is_same("ada@example.com", "ada@Example.COM"));
-        assert!(!is_same("Ada@example.com", "ada@example.com"), "a server may tell them apart");
+        assert!(!is_same("Ada@example.com", "ada@example.com"), "a server may distinguish them");
         assert!(!is_same("ada@straße.de", "ada@strasse.de"));
     }
 
     #[test]
-    fn white_space_around_an_address_is_no_part_of_it() {
+    fn white_space_around_an_address_is_ignored() {
         for raw in [
             "ada@example.com ",
             "\u{feff}ada@example.com",
@@ -237,17 +241,17 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_domain_is_searched_as_keys_have_it() {
-        assert_eq!(searched_part("straße").as_deref(), Some("straße"));
-        assert_eq!(searched_part("STRAßE.de").as_deref(), Some("straße.de"));
-        assert_eq!(searched_part("A@xn--mnchen-3ya.de").as_deref(), Some("a@münchen.de"));
+    fn a_part_of_a_domain_is_searched_as_keys_spell_it() {
+        assert_eq!(search_key("straße").as_deref(), Some("straße"));
+        assert_eq!(search_key("STRAßE.de").as_deref(), Some("straße.de"));
+        assert_eq!(search_key("A@xn--mnchen-3ya.de").as_deref(), Some("a@münchen.de"));
         for as_folded in ["ada", "münch", "ada@Münch", "example.com"] {
-            assert_eq!(searched_part(as_folded), None, "{as_folded}");
+            assert_eq!(search_key(as_folded), None, "{as_folded}");
         }
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn invalid_addresses_are_refused() {
         for address in [
             "ada",
             "ada.example.com",
@@ -319,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_counted_in_bytes_as_kept() {
+    fn lengths_are_counted_in_bytes_as_stored() {
         let label = "a".repeat(63);
         assert_eq!(refused(&format!("ada@{label}a.com")), "bad_email", "a label of 64");
         assert_eq!(refused(&format!("{label}aa@example.com")), "bad_email", "a local part of 65");
@@ -331,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pattern_alone_refuses_what_is_no_address_at_sight() {
+    fn the_pattern_refuses_texts_that_are_obviously_no_addresses() {
         let pattern = regex::Regex::new(EmailAddress::RULE.pattern.unwrap()).unwrap();
         for text in
             ["ada", "ada@", "@example.com", "ada@localhost", "ada@example.", "ada@b@example.com", "a da@example.com"]
@@ -341,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_keeps_the_rule() {
+    fn the_example_is_valid() {
         assert_eq!(parsed(EmailAddress::RULE.example), EmailAddress::RULE.example);
     }
 
@@ -359,7 +363,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn whatever_is_taken_keeps_the_rule_and_is_taken_again_unchanged(raw in likely()) {
+        fn an_accepted_address_matches_the_rule_and_is_accepted_again_unchanged(raw in likely()) {
             let pattern = regex::Regex::new(EmailAddress::RULE.pattern.unwrap()).unwrap();
             if let Ok(address) = checked::<EmailAddress>(&raw) {
                 prop_assert!(pattern.is_match(trim(&raw)), "{:?}", raw);
@@ -373,7 +377,7 @@ mod tests {
         }
 
         #[test]
-        fn addresses_that_differ_in_case_have_one_key(raw in "[a-zA-Z0-9.+-]{1,9}@[a-zA-Zß-ɏ]{1,9}\\.[a-z]{2,3}") {
+        fn addresses_that_differ_in_case_have_the_same_key(raw in "[a-zA-Z0-9.+-]{1,9}@[a-zA-Zß-ɏ]{1,9}\\.[a-z]{2,3}") {
             if let Ok(address) = checked::<EmailAddress>(&raw)
                 && let Ok(other) = checked::<EmailAddress>(&raw.to_uppercase())
                 && !raw.contains(['ı', 'ß'])

@@ -1,41 +1,39 @@
-//! How texts are compared: in any case, and in any of the ways in which Unicode can spell the same thing.
+//! Comparing texts: without regard to case and to the different Unicode spellings of the same text.
 
-// Rust's own `to_lowercase` is no case folding: it leaves ß and ς, and its answer depends on the letters around. The
-// data of ICU4X comes from the Unicode Consortium, and all of it but the case mapping is in the build for the sake of
-// internationalised domain names.
+// Rust's `to_lowercase` is not case folding: it keeps ß and ς, and its result depends on the surrounding letters. The data of ICU4X
+// comes from the Unicode Consortium. All of it except the case mapping is in the build anyway, for internationalised domain names.
 use icu_casemap::CaseMapper;
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The NFKC case folding of a text: two texts are the same name if and only if their foldings are equal (the
-/// compatibility caseless match, D146 of the Unicode Standard, in its composed form). Folding twice is folding once.
+/// The NFKC case folding of a text: two texts are the same name if and only if their foldings are equal (the compatibility caseless
+/// match, D146 of the Unicode Standard, in its composed form). Folding is idempotent.
 ///
-/// Nothing is left out, not even what is invisible: names that hold such characters are refused, so a search for one
-/// finds nothing, rather than everything.
+/// Invisible characters are kept: names with such characters are refused, so a search for one finds nothing instead of everything.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     let cases = CaseMapper::new();
     let decomposed: String = text.nfd().collect();
-    // Folding once is not enough: what a compatibility character stands for may have a case of its own (㎒ is MHz).
+    // Folding once is not enough: the decomposition of a compatibility character may contain upper case (㎒ is MHz).
     let once: String = cases.fold_string(&decomposed).nfkd().collect();
     cases.fold_string(&once).nfkc().collect()
 }
 
-/// The form in which names are kept (NFKC): `ﬁ` is `fi`, and a letter with its accent is one character.
+/// The form in which names are stored (NFKC): `ﬁ` is `fi`, and a letter with its accent is one character.
 pub(crate) fn nfkc(text: &str) -> String {
     text.nfkc().collect()
 }
 
-/// The text without the white space around it, and without the characters of no width that keyboards, messengers and copied
-/// text leave at its ends. No name begins or ends with either.
+/// The text without surrounding white space, and without the zero-width characters that keyboards, messengers and copied text leave at
+/// its ends. No name begins or ends with either.
 pub fn trim(text: &str) -> &str {
     text.trim_matches(|character: char| {
         character.is_whitespace()
             || matches!(
                 character,
-                // Soft hyphen, marks and switches of the direction of writing, zero width and joiners, byte order mark.
+                // Soft hyphen, directional marks and controls, zero-width characters and joiners, byte order mark.
                 '\u{ad}'
                     | '\u{61c}'
                     | '\u{180e}'
@@ -48,8 +46,8 @@ pub fn trim(text: &str) -> &str {
     })
 }
 
-/// Whether a reader would see nothing: control characters, and what Unicode says to ignore in display (of no width,
-/// switching the direction of writing, fillers, variation selectors, tags).
+/// Whether the character is invisible: control characters, and those that Unicode says to ignore in display (zero-width, directional
+/// controls, fillers, variation selectors, tags).
 pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }
@@ -61,7 +59,7 @@ mod tests {
     use unicode_normalization::char::is_combining_mark;
 
     #[test]
-    fn what_differs_only_in_case_or_in_spelling_folds_to_the_same() {
+    fn texts_that_differ_only_in_case_or_spelling_fold_to_the_same() {
         for (one, other) in [
             ("Ada", "ada"),
             ("Straße", "STRASSE"),
@@ -82,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_any_character_in_company_twice_is_folding_it_once() {
+    fn folding_is_idempotent_for_each_character_beside_others() {
         let companies = ["", "a", "\u{301}", "\u{345}", "\u{3b1}\u{345}", "\u{307}", "\u{1100}", "\u{1161}"];
         for character in ('\0'..='\u{1ffff}').filter(|&character| is_changeable(character)) {
             for company in companies {
@@ -94,7 +92,7 @@ mod tests {
         }
     }
 
-    /// Whether folding has to do with it: the others (ideographs, say) are themselves wherever they stand.
+    /// Whether folding can change it: others, such as ideographs, stay the same everywhere.
     fn is_changeable(character: char) -> bool {
         let text = character.to_string();
         let hangul = matches!(character, '\u{ac00}'..='\u{d7a3}');
@@ -102,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_any_character_forgets_its_case_and_its_spelling() {
+    fn folding_ignores_the_case_and_spelling_of_each_character() {
         for character in '\0'..='\u{1ffff}' {
             let text = character.to_string();
             let folded = fold(&text);
@@ -117,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_and_what_has_no_width_is_trimmed_at_both_ends_only() {
+    fn white_space_and_zero_width_characters_are_trimmed_at_both_ends_only() {
         for edge in
             " \t\r\n\u{b}\u{c}\u{85}\u{a0}\u{ad}\u{1680}\u{180e}\u{2003}\u{200b}\u{200e}\u{202c}\u{2028}\u{2060}\u{2069}\u{3000}\u{feff}"
                 .chars()
@@ -132,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_invisible() {
+    fn invisible_characters_are_recognised() {
         for invisible in "\0\n\u{7f}\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{200e}\u{202e}\u{2060}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{e0041}".chars() {
             assert!(is_invisible(invisible), "{invisible:?}");
         }
@@ -143,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folding_twice_is_folding_once(text in any::<String>()) {
+        fn folding_is_idempotent(text in any::<String>()) {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once);
         }

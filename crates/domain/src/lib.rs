@@ -1,6 +1,6 @@
-//! What a user, a role, a session, a page *are*, and the policy that decides who may do what.
+//! What users, roles, sessions and pages are, and the policy that decides who may do what.
 //!
-//! No I/O and no framework: this crate knows nothing of HTTP, SQL, threads or the clock on the wall.
+//! No I/O and no framework: this crate knows nothing about HTTP, SQL, threads or the system's clock.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -8,10 +8,12 @@ pub mod audit;
 pub mod clock;
 pub mod cursor;
 pub mod email;
+pub mod email_change;
 pub mod fold;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod mail;
+mod named_enum;
 pub mod network;
 pub mod page;
 pub mod password;
@@ -24,6 +26,7 @@ pub mod username;
 
 pub use clock::Clock;
 pub use email::EmailAddress;
+pub use email_change::EmailChange;
 pub use fold::fold;
 pub use mail::{MailKind, MailedToken, Purpose};
 pub use network::{Network, Width};

@@ -1,9 +1,9 @@
-//! The networks that an address belongs to. One caller has many addresses: every IPv6 customer has at least a /64, many a /56,
-//! some a /48; who rents servers often has a whole IPv4 /24. What is limited by address is limited by each of these.
+//! The networks that contain an address. One client may have many addresses: every IPv6 customer has at least a /64, many a /56,
+//! some a /48; a customer of a hosting company often has a whole IPv4 /24. Limits by address apply to each of these networks.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// How much of the address space a network takes up.
+/// The size of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Width {
     /// One IPv4 address, or an IPv6 /64.
@@ -14,7 +14,7 @@ pub enum Width {
     Block,
 }
 
-/// An address without its last bits.
+/// A network: an address without its last bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     first: IpAddr,
@@ -22,7 +22,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// The network that is taken for one caller.
+    /// The network that counts as one client.
     pub fn host(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::v4(address, 32, Width::Host),
@@ -30,7 +30,7 @@ impl Network {
         }
     }
 
-    /// The wider networks, the narrower ones first.
+    /// The wider networks, the narrowest first.
     pub fn around(address: IpAddr) -> Vec<Self> {
         match address.to_canonical() {
             IpAddr::V4(address) => vec![Self::v4(address, 24, Width::Block)],
@@ -42,7 +42,7 @@ impl Network {
         self.width
     }
 
-    /// Its first address, in network byte order.
+    /// The first address, in network byte order.
     pub fn octets(self) -> Vec<u8> {
         match self.first {
             IpAddr::V4(address) => address.octets().to_vec(),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_in_an_ipv6_network_are_one_caller() {
+    fn addresses_in_one_ipv6_network_are_one_client() {
         let host = |text: &str| Network::host(address(text));
         assert_eq!(host("2001:db8::1"), host("2001:db8::ffff:2"));
         assert_ne!(host("2001:db8::1"), host("2001:db8:0:1::1"));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_of_different_widths_differ_though_they_begin_alike() {
+    fn networks_of_different_widths_differ_even_with_the_same_first_address() {
         for first in ["2001:db8::", "192.0.2.0"] {
             let mut networks = Network::around(address(first));
             networks.push(Network::host(address(first)));

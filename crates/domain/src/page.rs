@@ -1,25 +1,26 @@
-//! A page of a collection: how much, from where, of what, in which order.
+//! Pages of lists: size, start, filter and order.
 
-use crate::{Role, Status, email::searched_part, fold};
+use crate::{Role, Status, email::search_key, fold, named_enum};
 
 /// Most items on a page.
 pub const MAX_LIMIT: u32 = 100;
-/// Items on a page where the caller does not say.
+/// Items on a page by default.
 pub const DEFAULT_LIMIT: u32 = 20;
 /// Most characters of a search.
 pub const MAX_QUERY: usize = 200;
 
-/// What a list of users can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserSort {
-    CreatedAt,
-    Username,
-    Email,
-    UpdatedAt,
-    LastLoginAt,
+named_enum! {
+    /// What a list of users can be sorted by.
+    pub enum UserSort {
+        CreatedAt = "created_at",
+        Username = "username",
+        Email = "email",
+        UpdatedAt = "updated_at",
+        LastLoginAt = "last_login_at",
+    }
 }
 
-/// A sort key and its direction; ties go by id, in the same direction.
+/// A sort key and its direction. Ties are broken by id, in the same direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserOrder {
     pub by: UserSort,
@@ -27,7 +28,7 @@ pub struct UserOrder {
 }
 
 impl UserOrder {
-    /// Every order there is, by the name it goes by in a query.
+    /// The names of all orders, as written in a query.
     pub const NAMES: &'static [&'static str] = &[
         "created_at",
         "-created_at",
@@ -43,15 +44,7 @@ impl UserOrder {
 
     pub fn from_name(name: &str) -> Option<Self> {
         let (descending, key) = name.strip_prefix('-').map_or((false, name), |key| (true, key));
-        let by = match key {
-            "created_at" => UserSort::CreatedAt,
-            "username" => UserSort::Username,
-            "email" => UserSort::Email,
-            "updated_at" => UserSort::UpdatedAt,
-            "last_login_at" => UserSort::LastLoginAt,
-            _ => return None,
-        };
-        Some(Self { by, descending })
+        Some(Self { by: UserSort::from_name(key)?, descending })
     }
 
     pub const fn as_str(self) -> &'static str {
@@ -76,37 +69,37 @@ impl Default for UserOrder {
     }
 }
 
-/// Which users a list is of. All parts must hold.
+/// Which users a list has: those that match all members.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserFilter {
-    /// A part of username or e-mail address, as sent.
+    /// A part of the username or e-mail address, as sent.
     pub q: Option<String>,
     pub role: Option<Role>,
     pub status: Option<Status>,
 }
 
 impl UserFilter {
-    /// What is searched for, folded as the names are; `None` where every name will do.
+    /// The search text, folded like names; `None` if every name matches.
     pub fn needle(&self) -> Option<String> {
         self.q.as_deref().map(fold).filter(|needle| !needle.is_empty())
     }
 
-    /// What else is searched for among the addresses: domains are not compared by their folding.
+    /// What to search for in addresses besides: domains are not compared by their folding.
     pub fn address_needle(&self) -> Option<String> {
-        self.q.as_deref().and_then(searched_part)
+        self.q.as_deref().and_then(search_key)
     }
 }
 
 /// Where a page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start<C> {
-    /// After so many items.
+    /// After this many items.
     Offset(i64),
-    /// Next to an item that an earlier page ended with.
+    /// Next to the last or first item of another page.
     Cursor(C),
 }
 
-/// What stands on a page, and what lies around it.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T, C> {
     pub items: Vec<T>,
@@ -114,11 +107,11 @@ pub struct Page<T, C> {
     pub total: i64,
     /// Whether there are no more than that.
     pub counted: bool,
-    /// How many of them stand before this page.
+    /// How many of them are before this page.
     pub offset: i64,
-    /// Where the page before begins; `None` where there is none.
+    /// The start of the previous page; `None` on the first page.
     pub prev: Option<Start<C>>,
-    /// Where the page after begins; `None` where there is none.
+    /// The start of the next page; `None` on the last page.
     pub next: Option<Start<C>>,
 }
 
@@ -127,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_order_goes_by_its_name() {
+    fn each_order_is_found_by_its_name() {
         for name in UserOrder::NAMES {
             assert_eq!(UserOrder::from_name(name).map(UserOrder::as_str), Some(*name));
         }

@@ -1,53 +1,53 @@
-//! Passwords that somebody chooses.
+//! New passwords.
 
 use crate::fold::fold;
 use crate::{Fault, Rule, Text};
 use std::fmt;
+use validator::{ValidateDoesNotContain as _, ValidateLength as _};
 use zxcvbn::{
     Entropy,
     feedback::{Feedback, Warning},
     zxcvbn,
 };
 
-/// Fewest characters (ASVS 6.2.1).
-const MIN: usize = 8;
-/// Most bytes of UTF-8: bcrypt reads no further.
+/// Minimum number of characters (ASVS 6.2.1).
+const MIN_CHARS: usize = 8;
+/// Maximum number of bytes of UTF-8: bcrypt ignores the rest.
 const MAX_BYTES: usize = 72;
-/// A password that falls to fewer guesses is among those that are tried first: each of the 30,000 common passwords that
-/// zxcvbn knows, and what people make of them (`Password123!`, `hunter2hunter2`).
-const COMMON: u64 = 100_000;
-/// Most characters that are judged: no common password is longer, and the work grows with their square.
-const JUDGED: usize = 24;
-/// Most ways of reading `p4$$w0rd` as letters that are tried; each costs as much as a password without such signs.
-/// All ten digits together make this many.
+/// A password that is found with fewer guesses is refused: each of the 30,000 common passwords that zxcvbn knows, and common variations
+/// of them (`Password123!`, `hunter2hunter2`).
+const MIN_GUESSES: u64 = 100_000;
+/// Longer passwords are not estimated: no common password is longer, and the work grows with the square of the length.
+const MAX_ESTIMATED_CHARS: usize = 24;
+/// Maximum number of ways to read a text like `p4$$w0rd` as letters; each costs as much as a password without such signs. All ten
+/// digits together have this many.
 const MAX_READINGS: usize = 16;
-/// The letters that zxcvbn takes more than one sign for.
+/// The letters for which zxcvbn accepts more than one sign.
 const LOOKALIKES: [(char, &str); 7] =
     [('a', "4@"), ('c', "({[<"), ('g', "69"), ('i', "1!|"), ('l', "1|7"), ('s', "$5"), ('t', "+7")];
-/// Fewest characters of a name that make it somebody's: anything shorter is in a random password by chance.
-const SHORTEST_NAME: usize = 3;
-/// Most parts of somebody's names that are looked at, so that an address of a hundred hyphens costs no more.
-const MOST_NAMES: usize = 24;
+/// Minimum number of characters of a name that is looked for: a shorter one may be in a random password by chance.
+const MIN_NAME_CHARS: usize = 3;
+/// Maximum number of names that are looked for, so that an address with a hundred hyphens costs no more.
+const MAX_NAMES: usize = 24;
 
-/// A password for an account: at least eight characters, at most 72 bytes of UTF-8, exactly as sent, of any
-/// composition, that is not among those that are guessed first. Whether it is made of its owner's names is for
-/// [`NewPassword::unlike`] to say.
+/// A new password for an account: at least eight characters, at most 72 bytes of UTF-8, exactly as sent, of any composition, not easy
+/// to guess. [`NewPassword::reject_personal`] checks it against its owner's names.
 ///
-/// A password to *sign in* with is none of these: that one is only compared.
+/// A password to sign in with is not of this type: it is only compared.
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// The password, to be hashed and forgotten.
+    /// The password, to be hashed and dropped.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Refuses a password made of its owner's own names or addresses: in any case, apart or together, reversed, with
-    /// digits and punctuation around, or such that knowing them makes it easy to guess.
-    pub fn unlike(&self, personal: &[&str]) -> Result<(), Fault> {
+    /// Refuses a password made of its owner's names or addresses: in any case, in parts or together, reversed, with digits and
+    /// punctuation around them, or one that is easy to guess for somebody who knows them.
+    pub fn reject_personal(&self, personal: &[&str]) -> Result<(), Fault> {
         let names = names_in(personal);
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        if is_made_of(&fold(&self.0), &names) || guessed_first(&self.0, &known).is_some() {
+        if is_made_of(&fold(&self.0), &names) || easy_to_guess(&self.0, &known).is_some() {
             return Err(Fault::new("too_personal", "must not be made of your own username or e-mail address"));
         }
         Ok(())
@@ -61,34 +61,35 @@ impl fmt::Debug for NewPassword {
 }
 
 impl Text for NewPassword {
-    const RULE: Rule = Rule { format: Some("password"), ..Rule::free(MIN, MAX_BYTES, "correct horse battery staple") };
+    const RULE: Rule =
+        Rule { format: Some("password"), ..Rule::free(MIN_CHARS, MAX_BYTES, "correct horse battery staple") };
 
     fn parse(raw: &str) -> Result<Self, Fault> {
-        if raw.contains('\0') {
+        if !raw.validate_does_not_contain("\0") {
             return Err(Fault::new("contains_nul", "must not contain the character NUL (U+0000)"));
         }
-        if raw.len() > MAX_BYTES {
+        if !raw.as_bytes().validate_length(None, Some(MAX_BYTES as u64), None) {
             let detail =
                 format!("must have at most {MAX_BYTES} bytes of UTF-8, where some characters are several bytes");
             return Err(Fault::new("too_long", detail));
         }
-        match guessed_first(raw, &[]) {
+        match easy_to_guess(raw, &[]) {
             Some(entropy) => Err(weakness(&entropy)),
             None => Ok(Self(raw.to_owned())),
         }
     }
 }
 
-/// What makes a password one of those that are guessed first, by whoever knows these names; `None` if it is none.
-fn guessed_first(password: &str, names: &[&str]) -> Option<Entropy> {
-    if password.chars().nth(JUDGED).is_some() {
+/// Why a password is easy to guess for somebody who knows these names; `None` if it is not.
+fn easy_to_guess(password: &str, names: &[&str]) -> Option<Entropy> {
+    if password.chars().nth(MAX_ESTIMATED_CHARS).is_some() {
         return None;
     }
-    Some(zxcvbn(&readable(password), names)).filter(|entropy| entropy.guesses() < COMMON)
+    Some(zxcvbn(&readable(password), names)).filter(|entropy| entropy.guesses() < MIN_GUESSES)
 }
 
-/// `text`, but for signs that would give it more readings than [`MAX_READINGS`]: others stand in for those, the same
-/// for the same, that are nothing but themselves.
+/// `text` without signs that would give it more readings than [`MAX_READINGS`]: each of them is replaced by a character that is no
+/// lookalike, always the same for the same sign.
 fn readable(text: &str) -> String {
     let mut read = String::new();
     let mut replace = |sign: char| {
@@ -105,15 +106,15 @@ fn readable(text: &str) -> String {
     text.chars().map(&mut replace).collect()
 }
 
-/// At most how many ways there are to read a text: one for each choice of a sign for each letter, and twice as many
-/// for each sign that two letters may claim.
+/// An upper bound for the ways to read a text: one for each choice of a sign for each letter, and twice as many for each sign that can
+/// stand for two letters.
 fn readings(text: &str) -> usize {
     let choices = LOOKALIKES.iter().map(|(_, signs)| signs.chars().filter(|&sign| text.contains(sign)).count().max(1));
-    let claimed = ['1', '|', '7'].into_iter().filter(|&sign| text.contains(sign)).map(|_| 2);
-    choices.chain(claimed).product()
+    let ambiguous = ['1', '|', '7'].into_iter().filter(|&sign| text.contains(sign)).map(|_| 2);
+    choices.chain(ambiguous).product()
 }
 
-/// What is wrong with a password that is guessed soon, and what would help.
+/// The fault of a password that is easy to guess, with advice.
 fn weakness(entropy: &Entropy) -> Fault {
     let feedback = entropy.feedback();
     let common = matches!(
@@ -126,31 +127,31 @@ fn weakness(entropy: &Entropy) -> Fault {
     Fault::new(code, format!("{what}. {advice}").trim_end().to_owned())
 }
 
-/// What somebody goes by, folded: each name and address as a whole, then its parts, the longest first.
+/// The names and addresses, folded, as a whole and in parts, the longest first.
 fn names_in(personal: &[&str]) -> Vec<String> {
     let mut names = Vec::new();
     for text in personal {
         let whole = fold(text);
         let (local, domain) = whole.split_once('@').unwrap_or((&whole, ""));
-        // A password is not somebody's for having `com` in it.
+        // `com` in a password does not make it personal.
         let domain = domain.rsplit_once('.').map_or("", |(domain, _)| domain);
         let parts = [local, domain].into_iter().flat_map(|part| part.split(|c: char| !c.is_alphanumeric()));
         names.extend([whole.as_str(), local, domain].into_iter().chain(parts).map(str::to_owned));
     }
-    names.retain(|name| name.chars().take(SHORTEST_NAME).count() == SHORTEST_NAME);
+    names.retain(|name| name.chars().take(MIN_NAME_CHARS).count() == MIN_NAME_CHARS);
     names.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     names.dedup();
-    names.truncate(MOST_NAMES);
+    names.truncate(MAX_NAMES);
     names
 }
 
-/// Whether nothing but digits and punctuation is left of a (folded) password when the names are taken out of it,
-/// forwards or backwards, and the names were the better part of it.
+/// Whether only digits and punctuation are left of a (folded) password without the names, forwards or backwards, and the names are at
+/// least half of it.
 fn is_made_of(password: &str, names: &[String]) -> bool {
     let mut rest = password.to_owned();
     for name in names {
         let reversed: String = name.chars().rev().collect();
-        // The gap keeps what stood on both sides from making up another name.
+        // The gap keeps the parts on both sides from forming another name.
         rest = rest.replace(name.as_str(), "\0").replace(&reversed, "\0");
     }
     let left = rest.chars().filter(|&character| character != '\0').count();
@@ -165,13 +166,13 @@ mod tests {
 
     fn refused(raw: &str) -> Fault {
         match checked::<NewPassword>(raw) {
-            Ok(_) => panic!("{raw:?} is taken"),
+            Ok(_) => panic!("{raw:?} is accepted"),
             Err(fault) => fault,
         }
     }
 
     #[test]
-    fn a_password_that_is_hard_to_guess_is_taken_exactly_as_sent() {
+    fn a_password_that_is_hard_to_guess_is_accepted_exactly_as_sent() {
         for password in [
             NewPassword::RULE.example,
             "x7Kq!m2Z",
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_that_are_soon_guessed_are_refused_with_advice() {
+    fn passwords_that_are_easy_to_guess_are_refused_with_advice() {
         for password in [
             "Password123!",
             "P@ssw0rd!",
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_taken_that_bcrypt_would_not_read() {
+    fn a_password_that_bcrypt_would_not_read_whole_is_refused() {
         assert_eq!(refused("kQ9$vT2\0!ha").code, "contains_nul");
         assert_eq!(refused("kQ9$vT2!ha\0").code, "contains_nul");
         assert_eq!(refused("kQ9$vT2").code, "too_short");
@@ -243,7 +244,7 @@ mod tests {
     #[test]
     fn a_password_made_of_its_owners_names_is_refused() {
         let refused = |password: &str, personal: &[&str]| {
-            NewPassword(password.to_owned()).unlike(personal).is_err_and(|fault| fault.code == "too_personal")
+            NewPassword(password.to_owned()).reject_personal(personal).is_err_and(|fault| fault.code == "too_personal")
         };
         let ada = ["Ada.Lovelace", "countess-of-l@analytical-engine.example.com"];
         for password in [
@@ -272,7 +273,10 @@ mod tests {
         {
             assert!(!refused(password, &ada), "{password:?}");
         }
-        assert!(!refused("x7Kq!m2Z", &["x7k", "q@m2.z", "", "@", "a@b"]), "names too short to be in it but by chance");
+        assert!(
+            !refused("x7Kq!m2Z", &["x7k", "q@m2.z", "", "@", "a@b"]),
+            "names so short that they may be in it by chance"
+        );
     }
 
     #[test]
@@ -280,29 +284,29 @@ mod tests {
         assert_eq!(format!("{:?}", NewPassword("kQ9$vT2!ha".to_owned())), "NewPassword(…)");
     }
 
-    /// Texts that give zxcvbn work: lookalike signs, repeats, dates, and anything at all.
-    fn laborious() -> impl Strategy<Value = String> {
+    /// Texts that are expensive for zxcvbn: lookalike signs, repeats, dates, and any others.
+    fn expensive() -> impl Strategy<Value = String> {
         prop_oneof![any::<String>(), "[4@8({\\[<3691!|05$7+%2a-z]{8,72}", "[0-9./-]{8,72}", "[ab1]{8,72}", "\\PC{8,72}"]
     }
 
     proptest! {
         #[test]
-        fn whatever_is_taken_is_what_was_sent(raw in laborious(), name in any::<String>()) {
+        fn an_accepted_password_is_kept_as_sent(raw in expensive(), name in any::<String>()) {
             if let Ok(password) = checked::<NewPassword>(&raw) {
                 prop_assert_eq!(password.as_str(), &raw);
                 prop_assert!(raw.len() <= MAX_BYTES && !raw.contains('\0'));
-                let _ = password.unlike(&[&name, &raw]);
+                let _ = password.reject_personal(&[&name, &raw]);
             }
         }
 
         #[test]
         fn a_password_that_is_a_name_is_too_personal(name in "[a-zа-я0-9._-]{3,20}[A-Za-zß-ɏ]{5}", digits in "[0-9]{0,8}") {
             let password = NewPassword(format!("{name}{digits}"));
-            prop_assert!(password.unlike(&[&name]).is_err());
+            prop_assert!(password.reject_personal(&[&name]).is_err());
         }
 
         #[test]
-        fn the_work_is_bounded_and_the_shape_is_kept(raw in laborious()) {
+        fn the_work_is_bounded_and_the_length_is_kept(raw in expensive()) {
             let read = readable(&raw);
             prop_assert!(readings(&read) <= MAX_READINGS);
             prop_assert_eq!(read.chars().count(), raw.chars().count());
@@ -318,8 +322,8 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_many_parts_costs_no_more_than_others() {
+    fn an_address_with_many_parts_costs_no_more_than_others() {
         let parts = (0..300).map(|n| format!("part{n}")).collect::<Vec<_>>().join("-");
-        assert_eq!(names_in(&[&parts]).len(), MOST_NAMES);
+        assert_eq!(names_in(&[&parts]).len(), MAX_NAMES);
     }
 }

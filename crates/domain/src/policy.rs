@@ -1,9 +1,9 @@
-//! THE policy. Nothing else decides who may do what: requests, links, forms and writes all ask [`may`].
+//! The policy. Nothing else decides who may do what: requests, links, forms and writes all call [`may`].
 
 use crate::{Role, Session, Status, User};
 use uuid::Uuid;
 
-/// Who asks, as the database knows them at this moment. Suspended, deleted and signed-out users are never a member.
+/// Who makes the request, by the current state of the database. Suspended, deleted and signed-out users are anonymous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Principal {
     Anonymous,
@@ -18,7 +18,7 @@ pub struct AuthenticatedUser {
     pub role: Role,
 }
 
-/// One for each thing that can be allowed. A field that only some may write is an action of its own.
+/// Everything that can be allowed. Writing a field that only some may write is an action of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     ReadRoot,
@@ -34,49 +34,48 @@ pub enum Action {
     UpdateUser,
     /// Write the field `role` of a user.
     AssignRole,
-    /// Write the field `current_password` of an update, which one's own new e-mail address asks for.
+    /// Write the field `current_password` of an update, which is needed to change one's own e-mail address.
     ProvePassword,
     DeleteUser,
     ChangePassword,
     SuspendUser,
     ReactivateUser,
-    /// Have a user's failed sign-ins forgotten.
+    /// Reset the failed sign-ins of a user.
     LiftThrottle,
     ListSessions,
     RevokeSessions,
     RevokeSession,
-    /// Have a link mailed that confirms one's own address.
+    /// Request the mail that confirms one's own address.
     ResendVerification,
-    /// Confirm an address with what was mailed to it. Whether the token is good is for the database to say.
+    /// Confirm an address with a mailed token. The database decides whether the token is valid.
     VerifyEmail,
     RequestPasswordReset,
-    /// Choose a new password with what was mailed. Whether the token is good is for the database to say.
+    /// Choose a new password with a mailed token. The database decides whether the token is valid.
     ResetPassword,
     SendPasswordReset,
     ListAuditEvents,
     ListUserAuditEvents,
-    /// Read everything that is kept about a user.
+    /// Export all data about a user.
     ExportUser,
 }
 
-/// What is asked about, in the state it is in.
+/// The target of an action, in its current state.
 #[derive(Debug, Clone, Copy)]
 pub enum Resource<'a> {
     /// The service as a whole.
     Service { registration: Registration },
-    /// What somebody may do next who has just registered as this user; with `verified_email` nobody signs in before their
-    /// address is verified.
+    /// The user who has just registered, for the links in the response. With `verified_email`, signing in requires a verified address.
     Registered { user: &'a User, verified_email: bool },
     /// The collection of all users.
     Users,
-    /// One user; `user` is `None` where there is no such row.
+    /// One user; `user` is `None` if the row does not exist.
     User { id: Uuid, user: Option<&'a User> },
-    /// One session of a user; `session` is `None` where there is no such row.
+    /// One session of a user; `session` is `None` if the row does not exist.
     Session { owner: Uuid, session: Option<&'a Session> },
 }
 
 impl Resource<'_> {
-    /// The user whose it is, where it is a user's.
+    /// The user who owns it, if there is one.
     pub fn owner(&self) -> Option<Uuid> {
         match self {
             Self::User { id, .. } => Some(*id),
@@ -86,44 +85,44 @@ impl Resource<'_> {
     }
 }
 
-/// Whether strangers may register.
+/// Whether anonymous clients may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
     Open,
     Closed,
 }
 
-/// The answer. Everything but [`Decision::Allow`] is a refusal, with what the caller may know of its reason.
+/// The decision. Everything but [`Decision::Allow`] is a refusal, with the reason that the principal may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     Allow,
-    /// Nobody may; somebody might.
+    /// The principal is anonymous; after signing in it might be allowed.
     Unauthenticated,
-    /// This caller may not.
+    /// This principal may not.
     Forbid(DenyReason),
-    /// The caller might, but there is no such thing.
+    /// The principal would be allowed, but the resource does not exist.
     NotFound,
-    /// The caller might, but not in the state the thing is in.
+    /// The principal would be allowed, but not in the current state of the resource.
     Conflict(ConflictReason),
 }
 
-/// Why a caller may not.
+/// Why a principal may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DenyReason {
     NotAllowed,
     RegistrationClosed,
 }
 
-/// Which state is in the way.
+/// Which state conflicts with the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConflictReason {
     /// It is the last admin who can sign in.
     LastAdmin,
     AlreadySuspended,
     NotSuspended,
-    /// No address of the user's waits to be confirmed.
+    /// No address of the user is waiting to be confirmed.
     AlreadyVerified,
-    /// Neither sign-ins to the account nor proofs of its password are slowed.
+    /// Neither sign-ins to the account nor checks of its password are delayed.
     NotThrottled,
 }
 
@@ -148,9 +147,9 @@ fn on_service(actor: &Principal, action: Action, registration: Registration) -> 
         | Action::VerifyEmail
         | Action::RequestPasswordReset
         | Action::ResetPassword
-        // Who has a token may end what it is good for.
+        // Possession of a token is enough to revoke it.
         | Action::RevokeToken
-        // Who asks has proved to be a service before anything is decided.
+        // The client has authenticated as a service before the policy is called.
         | Action::IntrospectToken => Decision::Allow,
         Action::Register => match registration {
             Registration::Open => Decision::Allow,
@@ -245,7 +244,7 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
             Decision::Conflict(ConflictReason::LastAdmin)
         }
-        // A link to choose a password is of no use to somebody who may not sign in.
+        // A link to choose a password is useless for a user who may not sign in.
         Action::SuspendUser | Action::SendPasswordReset if user.status == Status::Suspended => {
             Decision::Conflict(ConflictReason::AlreadySuspended)
         }

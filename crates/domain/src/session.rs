@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// What a sign-in leaves behind until it is revoked or expires.
+/// A session exists from a sign-in until it is revoked or expires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub id: Uuid,

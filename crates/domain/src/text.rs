@@ -1,24 +1,26 @@
-//! What a text that a stranger sends must look like: said once here, checked by [`checked`], and drawn by whoever
-//! describes the text to others (a schema, a form).
+//! The rules of text fields. [`checked`] applies them; schemas and forms show them.
+//!
+//! The checks are those of the crate `validator`, called from constructors: a value of a field's type has passed them.
 
 use std::borrow::Cow;
+use validator::ValidateLength;
 
-/// What can be said of a text without looking at more than its characters.
+/// The part of a field's rules that a schema can express.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// The name of the type where others describe it, if it has one of its own there.
+    /// The name of the type's schema, if it has its own.
     pub name: Option<&'static str>,
-    /// Fewest characters (Unicode scalar values).
+    /// Minimum number of characters (Unicode scalar values).
     pub min: usize,
-    /// Most characters (Unicode scalar values).
+    /// Maximum number of characters (Unicode scalar values).
     pub max: usize,
-    /// An ECMA-262 pattern that means the same with no flag, with `u` and with `v`.
+    /// An ECMA-262 pattern that means the same with no flag, with `u` and with `v`. It is for clients and accepts more than the type.
     pub pattern: Option<&'static str>,
     /// A JSON Schema format, such as `email` or `password`.
     pub format: Option<&'static str>,
-    /// The only texts allowed; empty where the choice is free.
+    /// The only allowed texts; empty if any text is allowed.
     pub options: &'static [&'static str],
-    /// A text that keeps the rule.
+    /// A valid text.
     pub example: &'static str,
 }
 
@@ -32,9 +34,28 @@ impl Rule {
     pub const fn one_of(options: &'static [&'static str]) -> Self {
         Self { name: None, min: 1, max: 64, pattern: None, format: None, options, example: options[0] }
     }
+
+    /// Checks options and length, without the pattern.
+    fn check(&self, text: &str) -> Result<(), Fault> {
+        if !self.options.is_empty() && !self.options.contains(&text) {
+            return Err(Fault::unknown_option(self.options));
+        }
+        check_length(text, self.min, self.max)
+    }
 }
 
-/// What is wrong with a text: a stable code for programs, a sentence for people.
+/// Checks the number of characters.
+pub(crate) fn check_length(text: &str, min: usize, max: usize) -> Result<(), Fault> {
+    if !text.validate_length(Some(min as u64), None, None) {
+        return Err(Fault::new("too_short", format!("must have at least {min} characters")));
+    }
+    if !text.validate_length(None, Some(max as u64), None) {
+        return Err(Fault::new("too_long", format!("must have at most {max} characters")));
+    }
+    Ok(())
+}
+
+/// Why a text is invalid: a stable code for programs, a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     pub code: &'static str,
@@ -45,55 +66,51 @@ impl Fault {
     pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into() }
     }
+
+    /// The text is not one of the allowed ones.
+    pub fn unknown_option(options: &[&str]) -> Self {
+        Self::new("unknown_option", format!("must be one of: {}", options.join(", ")))
+    }
 }
 
-/// A type whose values are texts that keep a rule.
+/// A type whose values are valid texts.
 pub trait Text: Sized {
     const RULE: Rule;
 
-    /// The part of what was sent that is the text: all of it, unless what stands around it is no part of it.
+    /// The part of the input that is the text: all of it, unless the type ignores what surrounds it.
     fn trimmed(raw: &str) -> &str {
         raw
     }
 
-    /// What the rule cannot say (confusable characters, bytes instead of characters…). Called on text that keeps the
-    /// rule's lengths and options.
+    /// Checks what the rule cannot express (confusable characters, bytes instead of characters…). Called on text with an allowed
+    /// length, and one of the options if there are any.
     fn parse(raw: &str) -> Result<Self, Fault>;
 }
 
-/// Reads `raw` by the type's rule, then by the type's own judgement.
+/// Parses `raw`: the type's rule first, which is cheap, then the type's own checks. Stops at the first fault.
 pub fn checked<T: Text>(raw: &str) -> Result<T, Fault> {
-    let (rule, raw) = (T::RULE, T::trimmed(raw));
-    if !rule.options.is_empty() && !rule.options.contains(&raw) {
-        return Err(Fault::new("unknown_option", format!("must be one of: {}", rule.options.join(", "))));
-    }
-    let length = raw.chars().take(rule.max + 1).count();
-    if length < rule.min {
-        return Err(Fault::new("too_short", format!("must have at least {} characters", rule.min)));
-    }
-    if length > rule.max {
-        return Err(Fault::new("too_long", format!("must have at most {} characters", rule.max)));
-    }
-    T::parse(raw)
+    let text = T::trimmed(raw);
+    T::RULE.check(text)?;
+    T::parse(text)
 }
 
-/// A text that is only compared or looked up, such as a password to verify: nothing but its length is judged.
+/// A secret that is only compared, such as a password to verify: only its length is checked.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Opaque<const MAX: usize>(String);
+pub struct SecretText<const MAX: usize>(String);
 
-impl<const MAX: usize> Opaque<MAX> {
+impl<const MAX: usize> SecretText<MAX> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl<const MAX: usize> std::fmt::Debug for Opaque<MAX> {
+impl<const MAX: usize> std::fmt::Debug for SecretText<MAX> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Opaque(…)")
+        f.write_str("SecretText(…)")
     }
 }
 
-impl<const MAX: usize> Text for Opaque<MAX> {
+impl<const MAX: usize> Text for SecretText<MAX> {
     const RULE: Rule = Rule { format: Some("password"), ..Rule::free(1, MAX, "correct horse battery staple") };
 
     fn parse(raw: &str) -> Result<Self, Fault> {
@@ -107,8 +124,8 @@ mod tests {
 
     #[test]
     fn lengths_are_counted_in_characters_not_bytes() {
-        assert!(checked::<Opaque<3>>("äöü").is_ok());
-        assert_eq!(checked::<Opaque<3>>("äöüß").unwrap_err().code, "too_long");
-        assert_eq!(checked::<Opaque<3>>("").unwrap_err().code, "too_short");
+        assert!(checked::<SecretText<3>>("äöü").is_ok());
+        assert_eq!(checked::<SecretText<3>>("äöüß").unwrap_err().code, "too_long");
+        assert_eq!(checked::<SecretText<3>>("").unwrap_err().code, "too_short");
     }
 }

@@ -1,36 +1,36 @@
-//! Usernames: how a user signs in and how others see them.
+//! Usernames: the name with which a user signs in and that others see.
 
 use crate::fold::{fold, is_invisible, nfkc, trim};
-use crate::{Fault, Rule, Text};
+use crate::{Fault, Rule, Text, text::check_length};
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile as _, MixedScript as _, mixed_script::AugmentedScriptSet};
 
-/// Fewest characters, as sent and as kept.
+/// Minimum number of characters, as sent and as stored.
 const MIN: usize = 3;
-/// Most characters, as sent and as kept.
+/// Maximum number of characters, as sent and as stored.
 const MAX: usize = 32;
-/// Most marks on one letter. Hebrew and Thai need two or three, Burmese four.
+/// Maximum number of marks on one letter. Hebrew and Thai need two or three, Burmese four.
 const MAX_MARKS: usize = 4;
 
-/// Three to thirty-two letters and digits of one script, and `.`, `_`, `-`, beginning with a letter or digit: so it is
-/// never an e-mail address, nor a formula in somebody's spreadsheet, nor one that looks like another by mixing scripts.
+/// 3 to 32 letters and digits of one script, and `.`, `_`, `-`, beginning with a letter or digit. So it is never an e-mail address or
+/// a spreadsheet formula, and does not resemble another name by mixing scripts.
 ///
-/// Kept in NFKC. Which letters there are is said by UTS #39 (Identifier Status): those of the scripts in common use.
+/// Stored in NFKC. The letters are those that UTS #39 allows (Identifier Status): the scripts in common use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Username(String);
 
 impl Username {
-    /// The name as it is kept and shown.
+    /// The name as stored and shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A name that was parsed before it was stored.
+    /// A name from the database, which was parsed before it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// What names are compared by: two users cannot have names of the same key. At most 384 bytes.
+    /// The key by which names are compared: two users cannot have the same. At most 384 bytes.
     pub fn key(&self) -> String {
         fold(&self.0)
     }
@@ -39,8 +39,8 @@ impl Username {
 impl Text for Username {
     const RULE: Rule = Rule {
         name: None,
-        // What NFKC makes of characters beyond ASCII, a pattern cannot say: it lets them pass. Written without any
-        // escape whose meaning depends on a flag.
+        // A pattern cannot express what NFKC does to characters beyond ASCII, so it accepts them. It has no escape whose meaning
+        // depends on a flag.
         pattern: Some(r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F][^\x00-\x2C\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\x7F]*$"),
         ..Rule::free(MIN, MAX, "ada")
     };
@@ -54,19 +54,16 @@ impl Text for Username {
             return Err(Fault::new("invisible_character", "must not contain control or invisible characters"));
         }
         let name = nfkc(raw);
-        judge_characters(&name)?;
-        judge_scripts(&name)?;
-        // `checked` has counted what was sent; NFKC makes 18 characters of ﷺ, and one of a letter and its accent.
-        match name.chars().count() {
-            ..MIN => Err(Fault::new("too_short", format!("must have at least {MIN} characters"))),
-            MIN..=MAX => Ok(Self(name)),
-            _ => Err(Fault::new("too_long", format!("must have at most {MAX} characters"))),
-        }
+        check_characters(&name)?;
+        check_scripts(&name)?;
+        // The rule counted the characters as sent; NFKC turns ﷺ into 18 characters, and a letter with its accent into one.
+        check_length(&name, MIN, MAX)?;
+        Ok(Self(name))
     }
 }
 
-/// Only letters, digits, `.`, `_`, `-`, and marks on the letters that need them.
-fn judge_characters(name: &str) -> Result<(), Fault> {
+/// Allows letters, digits, `.`, `_`, `-`, and marks on letters that need them.
+fn check_characters(name: &str) -> Result<(), Fault> {
     if !name.starts_with(|first| is_letter(first) || is_digit(first)) {
         return Err(Fault::new("bad_start", "must begin with a letter or a digit"));
     }
@@ -93,7 +90,7 @@ fn judge_characters(name: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A letter of some script. The apostrophe ʼ is a letter to Unicode, but punctuation to the eye.
+/// A letter of any script. The apostrophe ʼ is a letter in Unicode, but looks like punctuation.
 fn is_letter(character: char) -> bool {
     character.is_ascii_alphabetic()
         || (character.is_alphabetic()
@@ -103,15 +100,15 @@ fn is_letter(character: char) -> bool {
             && character != '\u{2bc}')
 }
 
-/// A decimal digit of some script.
+/// A decimal digit of any script.
 fn is_digit(character: char) -> bool {
     character.is_ascii_digit()
         || (character.is_numeric() && !character.is_alphabetic() && character.identifier_allowed())
 }
 
-/// Marks belong to their script, but for the accents of U+0300 to U+036F, which fit any. NFKC has merged those with
-/// their letters wherever it could; of the rest a letter may carry one (Guaraní g̃, Yorùbá ẹ́), but none that only makes
-/// it look like another letter: a dot on an i, a stroke through an o.
+/// Marks belong to their script, except for the accents of U+0300 to U+036F, which fit any. NFKC has merged those with their letters
+/// where it could. A letter may have one of the others (Guaraní g̃, Yorùbá ẹ́), but not one that only makes it look like another letter:
+/// a dot on an i, a stroke through an o.
 fn is_needed_mark(mark: char, nth: usize) -> bool {
     mark.identifier_allowed()
         && match mark {
@@ -121,17 +118,17 @@ fn is_needed_mark(mark: char, nth: usize) -> bool {
         }
 }
 
-/// Letters of one script (where Japanese and Korean, written in several, count as one: UTS #39 §5.1), digits of one
-/// kind (§5.3: the ৪ of Bengali is a four). ASCII digits go with any script.
-fn judge_scripts(name: &str) -> Result<(), Fault> {
+/// Allows letters of one script (Japanese and Korean, which use several, count as one: UTS #39 §5.1) and digits of one kind (§5.3: the
+/// ৪ of Bengali is a four). ASCII digits are allowed with any script.
+fn check_scripts(name: &str) -> Result<(), Fault> {
     if !name.is_single_script() {
-        return Err(Fault::new("mixed_scripts", "must keep to the letters of one script"));
+        return Err(Fault::new("mixed_scripts", "must use the letters of one script"));
     }
-    // Each kind of decimal digits lies within sixteen code points of its own.
+    // Each kind of decimal digits has its own block of sixteen code points.
     let mut kinds = name.chars().filter(|&character| is_digit(character)).map(|digit| u32::from(digit) >> 4);
     let first = kinds.next();
     if kinds.any(|kind| Some(kind) != first) {
-        return Err(Fault::new("mixed_scripts", "must keep to the digits of one script"));
+        return Err(Fault::new("mixed_scripts", "must use the digits of one script"));
     }
     Ok(())
 }
@@ -157,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_any_common_script_are_kept_as_they_are() {
+    fn names_of_common_scripts_are_stored_as_sent() {
         let latin = "ada Ada a-1 0day 007 a.. ada_lovelace-99 élodie Straße İlker ọlá nguyễn g\u{303}ua";
         let others = "борис борис2024 асе Ελένη אברהם محمد محمّد محمد99 ۱۲۳ Անի ქეთი ሰላም रवि हिन्दी অমিত தமிழ் ที่รัก ខ្មែរ ကျွန်ုပ် \
             さくらサクラ桜 データ 김철수 李小龙 二〇二4";
@@ -167,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_kept_in_nfkc() {
+    fn a_name_is_stored_in_nfkc() {
         assert_eq!(parsed("ａｄａ"), "ada");
         assert_eq!(parsed("ﬁona"), "fiona");
         assert_eq!(parsed("e\u{301}lodie"), "élodie");
@@ -200,7 +197,7 @@ mod tests {
     fn invisible_characters_are_refused() {
         for invisible in "\0\t\n\u{7f}\u{85}\u{ad}\u{34f}\u{61c}\u{115f}\u{200b}\u{200c}\u{200d}\u{202e}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{e0061}".chars() {
             assert_eq!(refused(&format!("ad{invisible}a")), "invisible_character", "{invisible:?}");
-            // At an end, white space and what has no width is no part of the name.
+            // At the ends, white space and zero-width characters are trimmed.
             let raw = format!("{invisible}ada");
             let expected = if trim(&raw) == "ada" { Ok(Username("ada".to_owned())) } else { Err("invisible_character") };
             assert_eq!(checked::<Username>(&raw).map_err(|fault| fault.code), expected, "{invisible:?}");
@@ -227,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_stand_only_where_a_letter_needs_them() {
+    fn marks_are_allowed_only_where_a_letter_needs_them() {
         for name in [
             "ada\u{302}\u{302}\u{302}",
             "i\u{307}lker",
@@ -245,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_hold_as_sent_and_as_kept() {
+    fn lengths_are_checked_as_sent_and_as_stored() {
         assert_eq!(refused("ab"), "too_short");
         assert_eq!(refused("ae\u{301}"), "too_short", "two characters once composed");
         assert_eq!(parsed(&"a".repeat(32)).len(), 32);
@@ -254,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_compared_in_any_case() {
+    fn names_are_compared_without_regard_to_case() {
         let key = |raw| Username::parse(raw).unwrap().key();
         assert_eq!(key("Straße"), key("STRASSE"));
         assert_eq!(key("ΣΊΣΥΦΟΣ"), key("σίσυφος"));
@@ -270,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_digits_has_sixteen_code_points_to_itself() {
+    fn each_kind_of_digits_has_its_own_sixteen_code_points() {
         let kept = |character: char| nfkc(&character.to_string()) == character.to_string();
         let digits: Vec<char> =
             ('\0'..=char::MAX).filter(|&character| is_digit(character) && kept(character)).collect();
@@ -281,11 +278,11 @@ mod tests {
     }
 
     #[test]
-    fn the_example_keeps_the_rule() {
+    fn the_example_is_valid() {
         assert_eq!(parsed(Username::RULE.example), Username::RULE.example);
     }
 
-    /// Texts that have a chance: letters of several scripts, marks, and what NFKC changes.
+    /// Likely names: letters of several scripts, marks, and characters that NFKC changes.
     fn likely() -> impl Strategy<Value = String> {
         prop_oneof![
             any::<String>(),
@@ -303,7 +300,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn whatever_is_taken_keeps_the_rule_and_is_taken_again_unchanged(raw in likely()) {
+        fn an_accepted_name_matches_the_rule_and_is_accepted_again_unchanged(raw in likely()) {
             let pattern = regex::Regex::new(Username::RULE.pattern.unwrap()).unwrap();
             if let Ok(name) = checked::<Username>(&raw) {
                 prop_assert!(pattern.is_match(trim(&raw)), "{:?}", raw);
@@ -318,10 +315,10 @@ mod tests {
         }
 
         #[test]
-        fn names_that_differ_in_case_have_one_key(raw in likely()) {
+        fn names_that_differ_in_case_have_the_same_key(raw in likely()) {
             if let Ok(name) = checked::<Username>(&raw) {
                 for variant in [name.as_str().to_uppercase(), name.as_str().to_lowercase()] {
-                    // ı is the one letter whose upper case is another letter's.
+                    // ı is the only letter whose upper case is that of another letter.
                     if let Ok(other) = checked::<Username>(&variant) && !name.as_str().contains('ı') {
                         prop_assert_eq!(other.key(), name.key());
                     }

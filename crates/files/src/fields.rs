@@ -1,4 +1,4 @@
-//! A user as a line of a file: which fields there are, and what their values mean.
+//! The fields of a user in a file, and the meaning of their values.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use usher_domain::{EmailAddress, Fault, Role, Status, Username, checked, clock};
 use usher_persistence::{Candidate, UserRecord};
 use uuid::{Uuid, Variant};
 
-/// The columns of CSV and the keys of NDJSON, in the order in which they are written. The hash stands last, to be left out.
+/// The columns of CSV and the keys of NDJSON, in the order in which they are written. The hash is last, so that it can be omitted.
 pub const FIELDS: [&str; 11] = [
     "id",
     "username",
@@ -22,17 +22,17 @@ pub const FIELDS: [&str; 11] = [
     "password_hash",
 ];
 
-/// A line's values in the order of [`FIELDS`]; null where there is none.
+/// The values of a line, in the order of [`FIELDS`]; null if a value is missing.
 pub type Values = [Value; FIELDS.len()];
 
-/// Where a field stands in [`FIELDS`].
+/// The position of a field in [`FIELDS`].
 pub fn position(name: &str) -> Option<usize> {
     FIELDS.iter().position(|field| *field == name)
 }
 
 /// The values of a user.
 pub fn write(user: UserRecord) -> Values {
-    let time = |time: DateTime<Utc>| Value::from(clock::written(time));
+    let time = |time: DateTime<Utc>| Value::from(clock::format_time(time));
     [
         user.id.to_string().into(),
         user.username.as_str().into(),
@@ -48,10 +48,10 @@ pub fn write(user: UserRecord) -> Values {
     ]
 }
 
-/// The user whom the values tell of. `now` is when those are made who do not say when they were.
+/// Reads a user from the values. `now` is the time of creation if the values have none.
 ///
 /// # Errors
-/// Everything that is wrong with them, without the values: one of them is a secret.
+/// All faults, without the values: one of them is a secret.
 pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
     let mut faults = Faults::default();
     let [
@@ -87,12 +87,12 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
 
     let id_is_given = id.is_some();
     let id = id.unwrap_or_else(|| clock::id_at(created_at.unwrap_or(now)));
-    // An id keeps milliseconds.
-    let made = clock::at_of(id).unwrap_or(now);
-    if made > now {
-        faults.add::<()>("id", "is of a time to come");
-    } else if created_at.is_some_and(|at| at.timestamp_millis() != made.timestamp_millis()) {
-        faults.add::<()>("id", "must be of the same time as created_at");
+    // An id has milliseconds.
+    let created = clock::time_of_id(id).unwrap_or(now);
+    if created > now {
+        faults.add::<()>("id", "is of a time in the future");
+    } else if created_at.is_some_and(|at| at.timestamp_millis() != created.timestamp_millis()) {
+        faults.add::<()>("id", "must have the same time as created_at");
     }
     match (username, email) {
         (Some(username), Some(email)) if faults.0.is_empty() => Ok(Candidate {
@@ -104,8 +104,8 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
                 pending_email,
                 role,
                 status,
-                created_at: made,
-                updated_at: updated_at.unwrap_or(made),
+                created_at: created,
+                updated_at: updated_at.unwrap_or(created),
                 last_login_at,
                 password_hash,
             },
@@ -118,11 +118,11 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
 fn uuid_v7(text: &str) -> Result<Uuid, Fault> {
     match Uuid::try_parse(text) {
         Ok(id) if id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122 => Ok(id),
-        _ => Err(Fault::new("bad_id", "must be a UUIDv7, or be left out")),
+        _ => Err(Fault::new("bad_id", "must be a UUIDv7 or be omitted")),
     }
 }
 
-/// A time between the first that a UUIDv7 can tell and now, to the millisecond, so that what is written again is the same.
+/// A time between the earliest of a UUIDv7 and now, to the millisecond, so that it is written again unchanged.
 fn time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
     let time = DateTime::parse_from_rfc3339(text)
         .ok()
@@ -135,7 +135,7 @@ fn time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
     }
 }
 
-/// What is wrong with a line.
+/// The faults of a line.
 #[derive(Default)]
 struct Faults(Vec<String>);
 

@@ -1,4 +1,4 @@
-//! Lines of CSV (RFC 4180) and of NDJSON, read and written.
+//! Reading and writing lines of CSV (RFC 4180) and NDJSON.
 
 use crate::fields::{FIELDS, Values, position};
 use serde::{
@@ -13,11 +13,14 @@ use std::{
 
 const EMPTY: Values = [const { Value::Null }; FIELDS.len()];
 const EMAIL_VERIFIED: &str = "email_verified";
-/// Most characters of a stranger's name for a column that are said back.
-const NAME: usize = 40;
+/// Maximum number of characters of an unknown column name in an error.
+const MAX_QUOTED_CHARS: usize = 40;
 
-/// The columns of a CSV file: which field each holds.
-pub struct Header(Vec<usize>);
+/// The columns of a CSV file.
+pub struct Header {
+    /// The position in [`FIELDS`] of each column's field.
+    fields: Vec<usize>,
+}
 
 impl Header {
     /// Reads the line that names the columns.
@@ -37,17 +40,17 @@ impl Header {
                 return Err(format!("column {required} is missing"));
             }
         }
-        Ok(Self(columns))
+        Ok(Self { fields: columns })
     }
 
-    /// Reads a line below it. An empty value is none.
+    /// Reads a line of values. An empty value is a missing one.
     pub fn read(&self, line: &str) -> Result<Values, String> {
         let cells = cells(line)?;
-        if cells.len() != self.0.len() {
-            return Err(format!("has {} values for {} columns", cells.len(), self.0.len()));
+        if cells.len() != self.fields.len() {
+            return Err(format!("has {} values for {} columns", cells.len(), self.fields.len()));
         }
         let mut values = EMPTY;
-        for (field, cell) in self.0.iter().zip(&cells) {
+        for (field, cell) in self.fields.iter().zip(&cells) {
             values[*field] = match cell {
                 "" => Value::Null,
                 "true" if FIELDS[*field] == EMAIL_VERIFIED => true.into(),
@@ -59,8 +62,8 @@ impl Header {
     }
 }
 
-/// The cells of a line. No value has a line break, so each line is read by itself, and a quote that is left open spoils no
-/// other line.
+/// The cells of a line. Values have no line breaks, so each line is read separately, and an unclosed quote does not affect other
+/// lines.
 fn cells(line: &str) -> Result<csv::StringRecord, String> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).buffer_capacity(line.len() + 1);
@@ -71,12 +74,12 @@ fn cells(line: &str) -> Result<csv::StringRecord, String> {
         return Err("has a quote that is not closed".to_owned());
     }
     if reader.read_record(&mut csv::StringRecord::new()).unwrap_or(true) {
-        return Err("has a carriage return in its midst".to_owned());
+        return Err("has a carriage return in the middle".to_owned());
     }
     Ok(record)
 }
 
-/// A JSON object in the order in which it was written, doubles kept so that they can be named.
+/// The members of a JSON object in their order, with duplicates, so that an error can name them.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -103,10 +106,10 @@ impl<'de> Deserialize<'de> for Members {
 
 /// Reads a line of NDJSON.
 pub fn read_json(line: &str) -> Result<Values, String> {
-    // What serde says of a value of the wrong kind may repeat it, and it may be a secret.
+    // serde's message about a value of the wrong type may contain the value, which may be a secret.
     let Members(members) = serde_json::from_str(line).map_err(|error| {
         if error.is_data() {
-            "is no JSON object".to_owned()
+            "is not a JSON object".to_owned()
         } else {
             format!("is not JSON at column {}", error.column())
         }
@@ -125,9 +128,9 @@ pub fn read_json(line: &str) -> Result<Values, String> {
     Ok(values)
 }
 
-/// Somebody's text, such that it does nothing to a terminal.
+/// An untrusted text, escaped so that it is safe for a terminal.
 fn quoted(text: &str) -> String {
-    let mut start: String = text.chars().take(NAME).collect();
+    let mut start: String = text.chars().take(MAX_QUOTED_CHARS).collect();
     if start.len() < text.len() {
         start.push('…');
     }
@@ -141,14 +144,14 @@ pub enum Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// CSV with these columns, whose names are written at once.
+    /// Starts CSV and writes the names of these columns.
     pub fn csv(out: W, columns: &[&str]) -> io::Result<Self> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(columns)?;
         Ok(Self::Csv(Box::new(writer)))
     }
 
-    /// Writes the values of the first of the fields.
+    /// Writes a line with the values of the first fields.
     pub fn write(&mut self, values: &[Value]) -> io::Result<()> {
         match self {
             Self::Csv(writer) => {

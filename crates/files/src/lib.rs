@@ -1,7 +1,6 @@
-//! Users as lines of a file, CSV or NDJSON: how they are written, and what a stranger's file may say.
+//! Users in files: reading and writing them as lines of CSV or NDJSON.
 //!
-//! This crate opens no file and knows no database: it is given lines and values, and answers with users or with what is
-//! wrong.
+//! This crate opens no files and no database: it takes lines and values, and returns users or errors.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

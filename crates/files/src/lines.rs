@@ -1,9 +1,9 @@
-//! A stranger's file, line by line, in memory that does not grow with it.
+//! Reads an untrusted file line by line, with bounded memory.
 
 use std::io::{self, BufRead, Read};
 
-/// Most bytes of a line, without its end. No user needs a tenth of it.
-pub const MAX_LINE: usize = 64 * 1024;
+/// Maximum number of bytes of a line, without the line break. No user needs a tenth of it.
+pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -11,13 +11,13 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub struct Lines<R> {
     input: R,
     line: Vec<u8>,
-    /// Of the line that was read last, from 1.
+    /// The number of the last line, counted from 1.
     number: u64,
-    /// Bytes that were read.
+    /// The number of bytes read.
     position: u64,
 }
 
-/// A line, or why it is none.
+/// A line, or why it cannot be read.
 pub type Line<'a> = Result<&'a str, &'static str>;
 
 impl<R: BufRead> Lines<R> {
@@ -25,24 +25,24 @@ impl<R: BufRead> Lines<R> {
         Self { input, line: Vec::new(), number: 0, position: 0 }
     }
 
-    /// How many bytes were read.
+    /// The number of bytes read.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// The next line that is not blank, with its number; `None` at the end.
+    /// The next line that is not blank, with its number; `None` at the end of the file.
     pub fn next_line(&mut self) -> io::Result<Option<(u64, Line<'_>)>> {
         loop {
             self.line.clear();
-            // Two bytes more, for the line's end.
-            let most = u64::try_from(MAX_LINE + 2).unwrap_or(u64::MAX);
+            // Two more bytes for the line break.
+            let most = u64::try_from(MAX_LINE_BYTES + 2).unwrap_or(u64::MAX);
             let read = self.input.by_ref().take(most).read_until(b'\n', &mut self.line)?;
             if read == 0 {
                 return Ok(None);
             }
             self.number += 1;
             self.position += u64::try_from(read).unwrap_or(0);
-            if self.line.pop_if(|end| *end == b'\n').is_none() && self.line.len() > MAX_LINE {
+            if self.line.pop_if(|end| *end == b'\n').is_none() && self.line.len() > MAX_LINE_BYTES {
                 let rest = self.input.skip_until(b'\n')?;
                 self.position += u64::try_from(rest).unwrap_or(0);
             }
@@ -54,7 +54,7 @@ impl<R: BufRead> Lines<R> {
                 break;
             }
         }
-        let line = if self.line.len() > MAX_LINE {
+        let line = if self.line.len() > MAX_LINE_BYTES {
             Err("is longer than 65,536 bytes")
         } else {
             str::from_utf8(&self.line).map_err(|_| "is not UTF-8")
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_end_ends_a_line_and_blank_ones_only_count() {
+    fn lines_end_with_lf_or_cr_lf_and_blank_lines_are_only_counted() {
         let expected = [(1, "a"), (2, "b"), (5, "c\rd"), (6, "e")].map(|(number, line)| (number, Ok(line.to_owned())));
         assert_eq!(lines(b"\xef\xbb\xbfa\nb\r\n\n \t\r\nc\rd\ne"), expected);
         assert_eq!(lines(b""), []);
@@ -86,8 +86,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_passed_over_and_the_next_one_read() {
-        let longest = "x".repeat(MAX_LINE);
+    fn a_line_that_is_too_long_is_skipped_and_the_next_one_read() {
+        let longest = "x".repeat(MAX_LINE_BYTES);
         for end in ["\n", "\r\n", ""] {
             assert_eq!(lines(format!("{longest}{end}").as_bytes()), [(1, Ok(longest.clone()))]);
         }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_utf_8_is_named_and_the_next_one_read() {
+    fn a_line_that_is_not_utf_8_is_reported_and_the_next_one_read() {
         assert_eq!(lines(b"\xff\xfea\nb"), [(1, Err("is not UTF-8")), (2, Ok("b".to_owned()))]);
     }
 }

@@ -69,7 +69,7 @@ impl Service {
             address: *address,
             networks: networks.to_vec(),
             here: of_account(here, Limit::ACCOUNT),
-            at_home: Counter { subject: at_home, account: None, limit: Limit::FAMILIAR },
+            at_home: Counter { subject: at_home, account: None, limit: Limit::KNOWN_ADDRESS },
             proofs: self.proofs(&account),
             familiar: self.database.is_familiar(user, &address.subject).await?,
         };
@@ -119,12 +119,12 @@ impl Service {
             Question::Registration => "registration",
             Question::PasswordReset => "password reset",
         };
-        self.by_network(kind, from, Limit::questions)
+        self.by_network(kind, from, Limit::account_probes)
     }
 
     /// By what a question of a user is counted beside their address.
     pub fn question_of(&self, user: Uuid) -> Vec<Counter> {
-        self.by_user("question", user, Limit::QUESTIONS_OF_USER)
+        self.by_user("question", user, Limit::ACCOUNT_PROBES_OF_USER)
     }
 
     /// By what a registration is counted that succeeds.

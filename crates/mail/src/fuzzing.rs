@@ -52,13 +52,9 @@ fn body(mail: &str) -> &str {
 }
 
 #[cfg(test)]
-#[path = "../../../fuzz/replay.rs"]
-mod replay;
-
-#[cfg(test)]
 mod tests {
     #[test]
-    fn the_property_holds_for_the_corpus() {
-        super::replay::replay("mail_messages", super::mail_messages);
+    fn the_properties_hold_for_the_corpus() {
+        usher_fuzz_corpus::replay("mail_messages", super::mail_messages);
     }
 }

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn lines_of_the_text_are_short_unless_a_url_is_long() {
-        for kind in MailKind::ALL {
+        for &kind in MailKind::ALL {
             let links = Links { base: "https://id.example.com".to_owned() };
             for line in Content::render(kind, &links, TOKEN).unwrap().text.lines() {
                 assert!(line.len() <= 76 || line.starts_with("https://"), "{kind:?}: {line}");
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_url_is_escaped_in_the_html_part_and_only_there() {
-        for kind in MailKind::ALL {
+        for &kind in MailKind::ALL {
             let content = Content::render(kind, &Links { base: "https://app.example.com/a&b'\"<i>".to_owned() }, TOKEN);
             let Content { text, html, .. } = content.unwrap();
             assert!(text.contains("https://app.example.com/a&b'\"<i>"), "{text}");

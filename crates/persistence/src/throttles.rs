@@ -388,7 +388,7 @@ async fn count(
     row: &Row,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let failures = row.failures().and_another(counter.limit, now);
+    let failures = row.failures().with_another(counter.limit, now);
     diesel::update(throttles::table.find(&counter.subject[..]))
         .set((
             throttles::failures.eq(failures.count),
@@ -407,7 +407,7 @@ async fn take_back(connection: &mut AsyncPgConnection, counter: &Counter) -> Res
     let Some(known) = found(row.select(Row::as_select()).for_update().get_result(connection).await)? else {
         return Ok(());
     };
-    let failures = known.failures().but_one(counter.limit);
+    let failures = known.failures().without_one(counter.limit);
     if failures.count == 0 {
         // Nothing is left behind by what was right or was refused.
         diesel::delete(row).execute(connection).await?;

@@ -1,15 +1,18 @@
-//! Cursors of lists that stand in the order in which their items were made: the items' ids are that order.
+//! Cursors of lists that are sorted by the creation of their items, which is the order of their ids.
 
-use super::{Cursor, Direction, byte, hash, read_last_id, read_number, seal, take, unseal, write_number};
+use super::{
+    Cursor, Direction,
+    bytes::{hash, read_array, read_byte, read_last_id, read_number, seal, unseal, write_number},
+};
 use uuid::Uuid;
 
-/// The first byte: what comes after it is read as this version of the service writes it. Cursors of users have another.
-const VERSION: u8 = 2;
+/// The first byte: the format of the rest. Cursors of users have another.
+const FORMAT: u8 = 2;
 
-/// Where a page of such a list begins or ends.
+/// The place where a page of such a list begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdCursor {
-    /// Tells a cursor of another list, filter or order.
+    /// The hash of the list, with its filter and order.
     list: u64,
     direction: Direction,
     position: i64,
@@ -17,18 +20,18 @@ pub struct IdCursor {
 }
 
 impl IdCursor {
-    /// The place after or before the item `id`, with `position` items before that place. `list` is a text that no list of
-    /// other items or in another order has.
+    /// The place after or before the item `id`, with `position` items before it. `list` is a text that identifies the list, its filter and
+    /// its order.
     pub fn beside(id: Uuid, direction: Direction, position: i64, list: &str) -> Self {
         Self { list: hash(list.as_bytes()), direction, position: position.max(0), id }
     }
 
-    /// The item this place lies beside.
+    /// The item beside this place.
     pub fn id(&self) -> Uuid {
         self.id
     }
 
-    /// Whether this cursor comes from that list.
+    /// Whether this cursor belongs to that list.
     pub fn suits(&self, list: &str) -> bool {
         self.list == hash(list.as_bytes())
     }
@@ -36,7 +39,7 @@ impl IdCursor {
 
 impl Cursor for IdCursor {
     fn encode(&self) -> String {
-        let mut bytes = vec![VERSION, u8::from(self.direction == Direction::Backward)];
+        let mut bytes = vec![FORMAT, u8::from(self.direction == Direction::Backward)];
         bytes.extend(self.list.to_be_bytes());
         write_number(&mut bytes, self.position.unsigned_abs());
         bytes.extend(self.id.as_bytes());
@@ -46,18 +49,18 @@ impl Cursor for IdCursor {
     fn decode(text: &str) -> Option<Self> {
         let bytes = unseal(text)?;
         let rest = &mut bytes.as_slice();
-        if byte(rest)? != VERSION {
+        if read_byte(rest)? != FORMAT {
             return None;
         }
-        let direction = match byte(rest)? {
+        let direction = match read_byte(rest)? {
             0 => Direction::Forward,
             1 => Direction::Backward,
             _ => return None,
         };
-        let list = u64::from_be_bytes(take(rest)?);
+        let list = u64::from_be_bytes(read_array(rest)?);
         let position = i64::try_from(read_number(rest)?).ok()?;
         let cursor = Self { list, direction, position, id: read_last_id(rest)? };
-        // One spelling for each: a number can be written with more bytes than it needs.
+        // Refuses numbers with more bytes than they need, so that each cursor has one spelling.
         (cursor.encode() == text).then_some(cursor)
     }
 
@@ -77,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_is_read_as_it_was_written(
+        fn a_cursor_is_decoded_as_it_was_encoded(
             id in any::<u128>(), backward in any::<bool>(), position in 0..=i64::MAX, list in any::<String>(),
         ) {
             let direction = if backward { Direction::Backward } else { Direction::Forward };
@@ -89,23 +92,23 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_refused_or_are_the_only_spelling_of_a_cursor(
+        fn bytes_are_refused_or_are_the_only_spelling_of_a_cursor(
             flag in 0..3_u8, rest in proptest::collection::vec(any::<u8>(), 20..40),
         ) {
-            let text = seal([&[VERSION, flag][..], &rest[..]].concat());
+            let text = seal([&[FORMAT, flag][..], &rest[..]].concat());
             if let Some(cursor) = IdCursor::decode(&text) {
                 prop_assert_eq!(cursor.encode(), text);
             }
         }
 
         #[test]
-        fn any_text_is_no_reason_to_panic(text in any::<String>()) {
+        fn no_text_makes_it_panic(text in any::<String>()) {
             let _ = IdCursor::decode(&text);
         }
     }
 
     #[test]
-    fn cursors_of_users_are_no_cursors_of_other_lists() {
+    fn cursors_of_users_are_refused_for_other_lists() {
         assert_eq!(IdCursor::decode(&seal([&[1, 0][..], &[0; 25]].concat())), None);
     }
 }

@@ -1,6 +1,9 @@
 //! Cursors of lists of users.
 
-use super::{Cursor, Direction, byte, hash, read_last_id, read_number, seal, take, unseal, write_number};
+use super::{
+    Cursor, Direction,
+    bytes::{hash, read_array, read_byte, read_last_id, read_number, seal, unseal, write_number},
+};
 use crate::{
     Role, Status, User,
     page::{UserFilter, UserOrder, UserSort},
@@ -8,26 +11,26 @@ use crate::{
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// The first byte: what comes after it is read as this version of the service writes it.
-const VERSION: u8 = 1;
-/// The earliest time that Postgres knows, 4714-11-24 BC, in microseconds.
-const EARLIEST: i64 = -210_866_803_200_000_000;
+/// The first byte: the format of the rest.
+const FORMAT: u8 = 1;
+/// The earliest time of Postgres, 4714-11-24 BC, in microseconds.
+const EARLIEST_MICROS: i64 = -210_866_803_200_000_000;
 
 const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
 const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
 
-/// An item, by what its list is sorted by. What can be the same for two users stands with the id.
+/// An item, by the sort key of its list. A key that two users can share comes with the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserKey {
-    /// By creation: the id begins with its time.
+    /// By creation: the id begins with the time.
     Id(Uuid),
-    /// By username or e-mail address, folded; no two users have the same.
+    /// By folded username or e-mail address, which is unique.
     Text(String),
-    /// By the time of a change or, unless there was none, of a sign-in.
+    /// By the time of the last change, or of the last sign-in if there was one.
     Time(Option<DateTime<Utc>>, Uuid),
 }
 
-/// Where a page of a list of users begins or ends.
+/// The place where a page of a list of users begins or ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserCursor {
     order: UserOrder,
@@ -37,7 +40,7 @@ pub struct UserCursor {
     key: UserKey,
 }
 
-/// Enough of a filter to tell a cursor of another list.
+/// The part of a filter that distinguishes the cursors of different lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Fingerprint {
     role: Option<Role>,
@@ -46,7 +49,7 @@ struct Fingerprint {
 }
 
 impl UserCursor {
-    /// The place after or before `user` in a list of this order and filter, with `position` items before that place.
+    /// The place after or before `user` in a list with this order and filter, with `position` items before it.
     pub fn beside(user: &User, direction: Direction, position: i64, order: UserOrder, filter: &UserFilter) -> Self {
         let key = match order.by {
             UserSort::CreatedAt => UserKey::Id(user.id),
@@ -58,18 +61,18 @@ impl UserCursor {
         Self { order, filter: Fingerprint::of(filter), direction, position: position.max(0), key }
     }
 
-    /// The item this place lies beside.
+    /// The item beside this place.
     pub fn key(&self) -> &UserKey {
         &self.key
     }
 
-    /// Whether this cursor comes from a list of that order and filter.
+    /// Whether this cursor belongs to a list with that order and filter.
     pub fn suits(&self, order: UserOrder, filter: &UserFilter) -> bool {
         self.order == order && self.filter == Fingerprint::of(filter)
     }
 
-    /// Order and direction in a byte.
-    fn shape(&self) -> u8 {
+    /// Order and direction in one byte.
+    fn order_byte(&self) -> u8 {
         let name = self.order.as_str();
         let order = UserOrder::NAMES.iter().take_while(|&&other| other != name).map(|_| 2).sum::<u8>();
         order + u8::from(self.direction == Direction::Backward)
@@ -86,7 +89,7 @@ impl Cursor for UserCursor {
     }
 
     fn encode(&self) -> String {
-        let mut bytes = vec![VERSION, self.shape()];
+        let mut bytes = vec![FORMAT, self.order_byte()];
         self.filter.write(&mut bytes);
         write_number(&mut bytes, self.position.unsigned_abs());
         match &self.key {
@@ -103,24 +106,24 @@ impl Cursor for UserCursor {
     fn decode(text: &str) -> Option<Self> {
         let bytes = unseal(text)?;
         let rest = &mut bytes.as_slice();
-        if byte(rest)? != VERSION {
+        if read_byte(rest)? != FORMAT {
             return None;
         }
-        let shape = usize::from(byte(rest)?);
-        let direction = if shape % 2 == 0 { Direction::Forward } else { Direction::Backward };
-        let order = UserOrder::from_name(UserOrder::NAMES.get(shape / 2)?)?;
+        let order_byte = usize::from(read_byte(rest)?);
+        let direction = if order_byte % 2 == 0 { Direction::Forward } else { Direction::Backward };
+        let order = UserOrder::from_name(UserOrder::NAMES.get(order_byte / 2)?)?;
         let filter = Fingerprint::read(rest)?;
         let position = i64::try_from(read_number(rest)?).ok()?;
         let key = read_key(order.by, rest)?;
         let cursor = Self { order, filter, direction, position, key };
-        // One spelling for each: a number can be written with more bytes than it needs.
+        // Refuses numbers with more bytes than they need, so that each cursor has one spelling.
         (cursor.encode() == text).then_some(cursor)
     }
 }
 
 impl Fingerprint {
     fn of(filter: &UserFilter) -> Self {
-        Self { role: filter.role, status: filter.status, q: searched(filter) }
+        Self { role: filter.role, status: filter.status, q: search_hash(filter) }
     }
 
     fn write(self, bytes: &mut Vec<u8>) {
@@ -131,20 +134,20 @@ impl Fingerprint {
     }
 
     fn read(rest: &mut &[u8]) -> Option<Self> {
-        let kind = usize::from(byte(rest)?);
+        let kind = usize::from(read_byte(rest)?);
         let role = ROLES[kind % 3];
         let status = STATUSES[kind / 3 % 3];
         let q = match kind / 9 {
             0 => None,
-            1 => Some(u64::from_be_bytes(take(rest)?)),
+            1 => Some(u64::from_be_bytes(read_array(rest)?)),
             _ => return None,
         };
         Some(Self { role, status, q })
     }
 }
 
-/// What a filter searches for, hashed.
-fn searched(filter: &UserFilter) -> Option<u64> {
+/// The hash of the search text of a filter.
+fn search_hash(filter: &UserFilter) -> Option<u64> {
     let needle = filter.needle()?;
     let all = match filter.address_needle() {
         Some(part) => format!("{needle}\0{part}"),
@@ -158,14 +161,15 @@ fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {
         UserSort::CreatedAt => Some(UserKey::Id(read_last_id(rest)?)),
         UserSort::Username | UserSort::Email => {
             let text = std::str::from_utf8(rest).ok()?;
-            // Postgres takes no NUL in a text.
+            // Postgres does not accept NUL in a text.
             (!text.is_empty() && !text.contains('\0')).then(|| UserKey::Text(text.to_owned()))
         }
         UserSort::LastLoginAt if rest.len() == 16 => Some(UserKey::Time(None, read_last_id(rest)?)),
         UserSort::UpdatedAt | UserSort::LastLoginAt => {
-            let id = Uuid::from_bytes(take(rest)?);
-            let micros = i64::from_be_bytes(take(rest)?);
-            let time = DateTime::from_timestamp_micros(micros).filter(|_| rest.is_empty() && micros >= EARLIEST)?;
+            let id = Uuid::from_bytes(read_array(rest)?);
+            let micros = i64::from_be_bytes(read_array(rest)?);
+            let time =
+                DateTime::from_timestamp_micros(micros).filter(|_| rest.is_empty() && micros >= EARLIEST_MICROS)?;
             Some(UserKey::Time(Some(time), id))
         }
     }
@@ -174,7 +178,7 @@ fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cursor::MAX_TEXT;
+    use crate::cursor::bytes::MAX_CHARS;
     use proptest::{prelude::*, sample::select};
 
     fn order() -> impl Strategy<Value = UserOrder> {
@@ -189,7 +193,7 @@ mod tests {
     fn key(sort: UserSort) -> BoxedStrategy<UserKey> {
         let id = any::<u128>().prop_map(Uuid::from_u128);
         let last = DateTime::<Utc>::MAX_UTC.timestamp_micros();
-        let time = (EARLIEST..=last).prop_map(|micros| DateTime::from_timestamp_micros(micros).unwrap());
+        let time = (EARLIEST_MICROS..=last).prop_map(|micros| DateTime::from_timestamp_micros(micros).unwrap());
         match sort {
             UserSort::CreatedAt => id.prop_map(UserKey::Id).boxed(),
             UserSort::Username | UserSort::Email => "[^\0]{1,254}".prop_map(UserKey::Text).boxed(),
@@ -214,7 +218,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_is_read_as_it_was_written((cursor, filter) in cursor()) {
+        fn a_cursor_is_decoded_as_it_was_encoded((cursor, filter) in cursor()) {
             let text = cursor.encode();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             prop_assert_eq!(UserCursor::decode(&text), Some(cursor.clone()));
@@ -222,13 +226,13 @@ mod tests {
         }
 
         #[test]
-        fn a_cursor_suits_no_other_list((cursor, filter) in cursor(), order in order(), other in filter()) {
+        fn a_cursor_belongs_to_one_list((cursor, filter) in cursor(), order in order(), other in filter()) {
             let same = order == cursor.order && Fingerprint::of(&other) == Fingerprint::of(&filter);
             prop_assert_eq!(cursor.suits(order, &other), same);
         }
 
         #[test]
-        fn any_text_is_refused_or_is_the_only_spelling_of_a_cursor(text in any::<String>()) {
+        fn a_text_is_refused_or_is_the_only_spelling_of_a_cursor(text in any::<String>()) {
             if let Some(cursor) = UserCursor::decode(&text) {
                 prop_assert_eq!(cursor.encode(), text);
             }
@@ -248,13 +252,13 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_refused_or_are_a_cursor_that_postgres_can_look_up(
+        fn bytes_are_refused_or_are_a_cursor_that_postgres_can_look_up(
             shape in 0..20_u8, kind in 0..9_u8, rest in proptest::collection::vec(any::<u8>(), 0..40),
         ) {
-            let bytes = [&[VERSION, shape, kind][..], &rest[..]].concat();
+            let bytes = [&[FORMAT, shape, kind][..], &rest[..]].concat();
             match UserCursor::decode(&seal(bytes)).map(|cursor| cursor.key) {
                 Some(UserKey::Text(text)) => prop_assert!(!text.contains('\0')),
-                Some(UserKey::Time(Some(time), _)) => prop_assert!(time.timestamp_micros() >= EARLIEST),
+                Some(UserKey::Time(Some(time), _)) => prop_assert!(time.timestamp_micros() >= EARLIEST_MICROS),
                 _ => {}
             }
         }
@@ -267,25 +271,25 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_the_usual_list_is_short() {
+    fn a_cursor_of_the_default_list_is_short() {
         let key = UserKey::Id(Uuid::from_u128(1));
         let cursor = UserCursor { order: UserOrder::default(), position: 999_980, key, ..by_name("ada") };
         assert_eq!(cursor.encode().len(), 35);
     }
 
     #[test]
-    fn what_no_list_gives_is_refused() {
+    fn a_cursor_that_no_list_returns_is_refused() {
         assert!(UserCursor::decode("").is_none());
         assert!(UserCursor::decode(&by_name("").encode()).is_none());
         assert!(UserCursor::decode(&by_name("a\0b").encode()).is_none());
-        assert!(UserCursor::decode(&by_name(&"x".repeat(MAX_TEXT)).encode()).is_none());
+        assert!(UserCursor::decode(&by_name(&"x".repeat(MAX_CHARS)).encode()).is_none());
         let written = by_name("ada").encode();
         assert!(UserCursor::decode(&format!("{written}=")).is_none());
         assert!(UserCursor::decode(&format!(" {written}")).is_none());
     }
 
     #[test]
-    fn a_search_is_the_same_in_any_case_and_an_empty_one_is_none() {
+    fn the_case_of_a_search_is_ignored_and_an_empty_one_is_none() {
         let of = |q: &str| Fingerprint::of(&UserFilter { q: Some(q.to_owned()), ..UserFilter::default() });
         assert_eq!(of("Ada"), of("aDA"));
         assert_ne!(of("ada"), of("adb"));

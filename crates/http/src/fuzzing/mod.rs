@@ -92,16 +92,12 @@ fn are_of(faults: &Faults, code: &str, names: impl IntoIterator<Item = impl AsRe
 }
 
 #[cfg(test)]
-#[path = "../../../../fuzz/replay.rs"]
-#[allow(clippy::unwrap_used)]
-mod replay;
-
-#[cfg(test)]
 mod tests {
-    use super::{replay::replay, *};
+    use super::*;
+    use usher_fuzz_corpus::replay;
 
     #[test]
-    fn what_the_fuzzer_once_found_holds() {
+    fn the_properties_hold_for_the_corpus() {
         replay("json_bodies", json_bodies);
         replay("form_bodies", form_bodies);
         replay("queries", queries);

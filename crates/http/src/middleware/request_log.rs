@@ -19,7 +19,7 @@ use actix_web::{
     web,
 };
 use tracing::{Instrument as _, Span, field::display};
-use usher_domain::clock::at_of;
+use usher_domain::clock::time_of_id;
 
 static TAMPERING: LogRateLimiter = LogRateLimiter::new();
 
@@ -69,7 +69,7 @@ fn write_entries<B>(
         _ => {}
     }
     if let Some(code) = problem.and_then(tampering)
-        && let Some(suppressed) = TAMPERING.suppressed_before(at_of(id).map_or(0, |at| at.timestamp()))
+        && let Some(suppressed) = TAMPERING.suppressed_before(time_of_id(id).map_or(0, |at| at.timestamp()))
     {
         tracing::warn!(
             request_id = %id, trace_id, operation, code, user, address = address(), suppressed,

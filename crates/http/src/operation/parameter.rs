@@ -115,6 +115,33 @@ pub fn must_be_one_of(names: &[&str]) -> Cow<'static, str> {
     format!("must be one of: {}", names.join(", ")).into()
 }
 
+/// Implements [`QueryValue`] for an enum with names: its schema, the example, and how to read and write it.
+macro_rules! named_query_value {
+    ($type:ty, $schema:expr, $example:literal) => {
+        impl $crate::operation::parameter::QueryValue for $type {
+            const SCHEMA: $crate::operation::parameter::ParameterSchema =
+                $crate::operation::parameter::ParameterSchema::Named($schema);
+            const EXAMPLE: $crate::operation::parameter::Example =
+                $crate::operation::parameter::Example::Text($example);
+            const FAULT: &'static str = "unknown_option";
+
+            fn detail() -> std::borrow::Cow<'static, str> {
+                $crate::operation::parameter::must_be_one_of(Self::NAMES)
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                Self::from_name(text)
+            }
+
+            fn write(&self) -> String {
+                self.as_str().to_owned()
+            }
+        }
+    };
+}
+
+pub(crate) use named_query_value;
+
 /// The named schema of a text that follows a rule.
 pub fn named_text(name: &str, rule: &Rule, about: &str) -> Named {
     (name.to_owned(), RefOr::T(crate::operation::schema::text(rule, about).into()))

@@ -10,6 +10,6 @@ pub struct Time(pub DateTime<Utc>);
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&clock::written(self.0))
+        serializer.serialize_str(&clock::format_time(self.0))
     }
 }

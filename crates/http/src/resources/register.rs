@@ -72,7 +72,7 @@ async fn make(
 /// A password must not be made of its owner's name or address.
 pub fn unlike_its_owner(password: &NewPassword, username: &Username, email: &EmailAddress) -> Result<(), Problem> {
     password
-        .unlike(&[username.as_str(), email.as_str()])
+        .reject_personal(&[username.as_str(), email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("password", fault)))
 }
 

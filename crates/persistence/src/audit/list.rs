@@ -17,7 +17,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    audit::{AuditEvent, AuditFilter, MOST_COUNTED, Outcome},
+    audit::{AuditEvent, AuditFilter, MAX_COUNTED, Outcome},
     clock::first_id_at,
     cursor::IdCursor,
     page::{MAX_LIMIT, Page, Start},
@@ -25,7 +25,7 @@ use usher_domain::{
 
 impl Database {
     /// A page of at most `limit` events (1 to [`MAX_LIMIT`]) that pass the filter, newest first or oldest first, and how many
-    /// of them there are, up to [`MOST_COUNTED`], which no offset reaches beyond: such a page is empty. A cursor is taken at its word: whether it is of the list that goes by the
+    /// of them there are, up to [`MAX_COUNTED`], which no offset reaches beyond: such a page is empty. A cursor is taken at its word: whether it is of the list that goes by the
     /// name `list` is the caller's to ask.
     pub async fn list_audit_events(
         &self,
@@ -37,17 +37,17 @@ impl Database {
     ) -> Result<Page<AuditEvent, IdCursor>, Error> {
         let limit = i64::from(limit.clamp(1, MAX_LIMIT));
         let found = self.snapshot(async |connection| {
-            let all = filtered(filter).select(audit_events::id).limit(MOST_COUNTED + 1);
+            let all = filtered(filter).select(audit_events::id).limit(MAX_COUNTED + 1);
             let total = Counted(all).get_result::<i64>(connection).await?;
             // Past the end there is nothing; and so far into a longer trail nobody is let.
-            if matches!(start, Start::Offset(offset) if *offset > MOST_COUNTED) {
+            if matches!(start, Start::Offset(offset) if *offset > MAX_COUNTED) {
                 return Ok(Found { total, ..Found::default() });
             }
             chronology(start, limit, newest_first, total, async |stretch| read(connection, filter, stretch).await).await
         });
         let mut found = found.await?;
-        let counted = found.total <= MOST_COUNTED;
-        found.total = found.total.min(MOST_COUNTED);
+        let counted = found.total <= MAX_COUNTED;
+        found.total = found.total.min(MAX_COUNTED);
         let beside = |event: &AuditEvent, direction, position| IdCursor::beside(event.id, direction, position, list);
         Ok(Page { counted, ..Asked { start, limit, beside }.page(found) })
     }

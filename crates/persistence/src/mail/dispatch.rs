@@ -264,7 +264,7 @@ async fn has_share(
     kind: MailKind,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let (most, within) = kind.share();
+    let (most, within) = kind.quota();
     let mut had = outbox::table
         .filter(outbox::address_key.eq(&claimed.address_key))
         .filter(outbox::kind.eq(kind.as_str()))
@@ -290,7 +290,7 @@ pub(crate) async fn cleanup(connection: &mut AsyncPgConnection, now: DateTime<Ut
     let expired = "DELETE FROM mailed_tokens WHERE digest IN (SELECT digest FROM mailed_tokens \
         WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     let (kinds, since): (Vec<_>, Vec<_>) =
-        MailKind::ALL.into_iter().map(|kind| (kind.as_str(), now - kind.share().1)).unzip();
+        MailKind::ALL.iter().copied().map(|kind| (kind.as_str(), now - kind.quota().1)).unzip();
     let sent = sql_query(sent)
         .bind::<sql_types::Array<sql_types::Text>, _>(kinds)
         .bind::<sql_types::Array<sql_types::Timestamptz>, _>(since)

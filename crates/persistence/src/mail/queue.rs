@@ -129,7 +129,7 @@ impl Database {
     /// Whether another link of an admin's may be mailed to this user, whose row is locked.
     async fn room_for_reset(&self, connection: &mut AsyncPgConnection, user: &User) -> Result<(), Error> {
         let kind = MailKind::ResetPassword;
-        let ((most, within), now) = (kind.share(), self.clock.now());
+        let ((most, within), now) = (kind.quota(), self.clock.now());
         let newest: Vec<DateTime<Utc>> = outbox::table
             .filter(outbox::user_id.eq(user.id))
             .filter(outbox::kind.eq(kind.as_str()))

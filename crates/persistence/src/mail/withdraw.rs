@@ -25,7 +25,7 @@ pub(crate) async fn withdraw_links(
         .filter(mailed_tokens::user_id.eq(user.id))
         .filter(mailed_tokens::purpose.ne(Purpose::VerifyEmail.as_str()).or(mailed_tokens::address.ne(kept)));
     diesel::delete(tokens).execute(connection).await?;
-    let kinds = MailKind::ALL.into_iter().filter(|kind| kind.link().is_some()).map(MailKind::as_str);
+    let kinds = MailKind::ALL.iter().copied().filter(|kind| kind.link().is_some()).map(MailKind::as_str);
     // A reset that somebody asked for by an address alone has no user.
     let theirs =
         outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq(user.email.key())));

@@ -14,7 +14,7 @@ use crate::{
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    EmailAddress, MailKind, Role, User, Username,
+    EmailAddress, EmailChange, MailKind, Role, User, Username,
     audit::{Change, Event},
     policy::{self, Action, AuthenticatedUser, Decision, Principal, Resource},
 };
@@ -63,7 +63,9 @@ impl Database {
                     refusal => return Err(Error::Refused(refusal)),
                 }
             }
-            if let Some(email) = changes.email.as_ref().filter(|_| own && patch.pending_email.is_some()) {
+            if let Some(email) = &changes.email
+                && EmailChange::decide(&locked.target, own, email) == EmailChange::NeedsConfirmation
+            {
                 proved(connection, id, changes.proof.as_deref()).await?;
                 not_anothers(connection, id, email).await?;
             }
@@ -151,8 +153,7 @@ fn member(request: &WriteRequest, actor: &User) -> Principal {
     }
 }
 
-/// What of `changes` is not so already. One's own new address waits for its confirmation; another's takes effect at once, and
-/// so does another spelling of the address in use, which needs no confirmation and leaves all else as it is.
+/// The part of `changes` that differs from the user. [`EmailChange`] says what a new address means.
 fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>) {
     let (mut patch, mut changed_fields) = (Patch::default(), Vec::new());
     if let Some(username) = changes.username.as_ref().filter(|username| **username != user.username) {
@@ -160,21 +161,26 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
         patch.username_key = Some(username.key());
         changed_fields.push(Change::of("username"));
     }
-    if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
-        if email.is_same_mailbox(&user.email) {
-            patch.email = Some(email.as_str().to_owned());
-            patch.email_key = Some(email.key());
-            changed_fields.push(Change::of("email"));
-        } else if !own {
-            patch.email = Some(email.as_str().to_owned());
-            patch.email_key = Some(email.key());
-            patch.email_verified = Some(false);
-            patch.pending_email = Some(None);
-            changed_fields.push(Change::of("email"));
-            changed_fields.extend(pending_email_withdrawn(user));
-        } else if user.pending_email.as_ref() != Some(email) {
-            patch.pending_email = Some(Some(email.as_str().to_owned()));
-            changed_fields.push(Change::of("pending_email"));
+    if let Some(email) = &changes.email {
+        match EmailChange::decide(user, own, email) {
+            EmailChange::Unchanged | EmailChange::AlreadyPending => {}
+            EmailChange::Respelled => {
+                patch.email = Some(email.as_str().to_owned());
+                patch.email_key = Some(email.key());
+                changed_fields.push(Change::of("email"));
+            }
+            EmailChange::Replaced => {
+                patch.email = Some(email.as_str().to_owned());
+                patch.email_key = Some(email.key());
+                patch.email_verified = Some(false);
+                patch.pending_email = Some(None);
+                changed_fields.push(Change::of("email"));
+                changed_fields.extend(pending_email_withdrawn(user));
+            }
+            EmailChange::NeedsConfirmation => {
+                patch.pending_email = Some(Some(email.as_str().to_owned()));
+                changed_fields.push(Change::of("pending_email"));
+            }
         }
     }
     if let Some(role) = changes.role.filter(|role| *role != user.role) {

@@ -38,7 +38,9 @@ fn read_named(username: &str, email: &str, password: &str) -> Result<Named, Fail
     let username = read::<Username>("USHER_ADMIN_USERNAME", username)?;
     let email = read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
     let password = read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?;
-    password.unlike(&[username.as_str(), email.as_str()]).map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
+    password
+        .reject_personal(&[username.as_str(), email.as_str()])
+        .map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
     Ok(Named { username, email, password })
 }
 

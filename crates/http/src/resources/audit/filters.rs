@@ -2,7 +2,10 @@
 
 use super::time;
 use crate::{
-    operation::parameter::{Example, Parameter, ParameterSchema, QueryValue, must_be_one_of, named_text, string},
+    operation::{
+        parameter::{Example, Parameter, ParameterSchema, QueryValue, named_query_value, named_text, string},
+        schema::Named,
+    },
     request::{
         filters::{Filters, ListQuery, filters},
         query::Parameters,
@@ -12,8 +15,9 @@ use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use usher_domain::{
     Rule,
-    audit::{AuditFilter, Event, MOST_COUNTED, Outcome},
+    audit::{AuditFilter, Event, MAX_COUNTED, Outcome},
     cursor::IdCursor,
+    named_enum,
 };
 use utoipa::openapi::{KnownFormat, Schema, SchemaFormat};
 use uuid::Uuid;
@@ -58,7 +62,7 @@ pub type UserTrailQuery = ListQuery<EventFilters>;
 
 impl Filters for EventFilters {
     type Cursor = IdCursor;
-    const MAX_OFFSET: Option<i64> = Some(MOST_COUNTED);
+    const MAX_OFFSET: Option<i64> = Some(MAX_COUNTED);
 
     fn parameters() -> Vec<Parameter> {
         let mut parameters = Self::parameters();
@@ -80,7 +84,7 @@ impl Filters for EventFilters {
 
 impl Filters for TrailFilters {
     type Cursor = IdCursor;
-    const MAX_OFFSET: Option<i64> = Some(MOST_COUNTED);
+    const MAX_OFFSET: Option<i64> = Some(MAX_COUNTED);
 
     fn parameters() -> Vec<Parameter> {
         <EventFilters as Filters>::parameters().into_iter().chain(TargetFilter::parameters()).collect()
@@ -117,81 +121,24 @@ impl TrailFilters {
     }
 }
 
-/// The order of a list of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuditOrder {
-    OldestFirst,
-    NewestFirst,
-}
-
-impl AuditOrder {
-    const NAMES: &'static [&'static str] = &["at", "-at"];
-}
-
-impl QueryValue for AuditOrder {
-    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| {
-        let about = "Sort order of audit events; `-` means descending. Ties are broken by id.";
-        named_text("AuditSort", &Rule::one_of(Self::NAMES), about)
-    });
-    const EXAMPLE: Example = Example::Text("-at");
-    const FAULT: &'static str = "unknown_option";
-
-    fn detail() -> Cow<'static, str> {
-        must_be_one_of(Self::NAMES)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        match text {
-            "at" => Some(Self::OldestFirst),
-            "-at" => Some(Self::NewestFirst),
-            _ => None,
-        }
-    }
-
-    fn write(&self) -> String {
-        match self {
-            Self::OldestFirst => "at",
-            Self::NewestFirst => "-at",
-        }
-        .to_owned()
+named_enum! {
+    /// The order of a list of events.
+    pub enum AuditOrder {
+        OldestFirst = "at",
+        NewestFirst = "-at",
     }
 }
 
-impl QueryValue for Event {
-    const SCHEMA: ParameterSchema = ParameterSchema::Named(super::event::action_schema);
-    const EXAMPLE: Example = Example::Text("signed_in");
-    const FAULT: &'static str = "unknown_option";
+named_query_value!(AuditOrder, audit_sort, "-at");
 
-    fn detail() -> Cow<'static, str> {
-        must_be_one_of(Self::NAMES)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::from_name(text)
-    }
-
-    fn write(&self) -> String {
-        self.as_str().to_owned()
-    }
+fn audit_sort() -> Named {
+    let about = "Sort order of audit events; `-` means descending. Ties are broken by id.";
+    named_text("AuditSort", &Rule::one_of(AuditOrder::NAMES), about)
 }
 
-impl QueryValue for Outcome {
-    const SCHEMA: ParameterSchema = ParameterSchema::Named(super::event::outcome_schema);
-    const EXAMPLE: Example = Example::Text("success");
-    const FAULT: &'static str = "unknown_option";
+named_query_value!(Event, super::event::action_schema, "signed_in");
 
-    fn detail() -> Cow<'static, str> {
-        must_be_one_of(Self::NAMES)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::from_name(text)
-    }
-
-    fn write(&self) -> String {
-        self.as_str().to_owned()
-    }
-}
+named_query_value!(Outcome, super::event::outcome_schema, "success");
 
 impl QueryValue for DateTime<Utc> {
     const SCHEMA: ParameterSchema = ParameterSchema::Inline(date_time);

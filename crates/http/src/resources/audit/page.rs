@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use serde::Serialize;
-use usher_domain::{audit::MOST_COUNTED, cursor::IdCursor, page::Start};
+use usher_domain::{audit::MAX_COUNTED, cursor::IdCursor, page::Start};
 use uuid::Uuid;
 
 /// What a page of events has beside what every page has.
@@ -39,8 +39,8 @@ where
     let page =
         database.list_audit_events(&filter, newest_first, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
-    if !page.counted && matches!(page_request.start, Start::Offset(offset) if offset > MOST_COUNTED) {
-        let detail = format!("must be at most {MOST_COUNTED} in a list this long; follow `next` links to go further");
+    if !page.counted && matches!(page_request.start, Start::Offset(offset) if offset > MAX_COUNTED) {
+        let detail = format!("must be at most {MAX_COUNTED} in a list this long; follow `next` links to go further");
         return Err(Problem::invalid(InputFault::new(pointer("offset"), "out_of_range", detail)));
     }
     let view = request.view(ResourceKind::AuditEvents);

@@ -17,7 +17,7 @@ pub fn read(text: &str) -> Option<DateTime<Utc>> {
 }
 
 pub fn write(time: &DateTime<Utc>) -> String {
-    clock::written(*time)
+    clock::format_time(*time)
 }
 
 #[cfg(test)]

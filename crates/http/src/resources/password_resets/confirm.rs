@@ -34,7 +34,7 @@ pub async fn handle(request: AuthorizedRequest<ResetPassword>) -> Result<NoConte
     // Only whoever holds a good token has a password hashed.
     let user = service.database.holder_of_reset(&digest).await?;
     new_password
-        .unlike(&[user.username.as_str(), user.email.as_str()])
+        .reject_personal(&[user.username.as_str(), user.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
     let from = request.client_address();
     let hash = service.hasher.hash(new_password, Requester::known(from)).await?;

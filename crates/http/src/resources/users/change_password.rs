@@ -7,13 +7,13 @@ use crate::{
     request::{AuthorizedRequest, body::request, faults::InputFault},
 };
 use usher_auth::Requester;
-use usher_domain::{NewPassword, text::Opaque};
+use usher_domain::{NewPassword, text::SecretText};
 
 request! {
     /// The current and the new password.
     pub struct PasswordChange as "PasswordChange" {
         /// The current password
-        required current_password: Opaque<CURRENT_PASSWORD>,
+        required current_password: SecretText<CURRENT_PASSWORD>,
         /// The new password, used exactly as sent
         required new_password: NewPassword,
     }
@@ -31,7 +31,7 @@ pub async fn handle(request: AuthorizedRequest<ChangePassword>) -> Result<NoCont
     let PasswordChange { current_password, new_password } = &request.body;
     let (service, target) = (&request.service, &request.target.user);
     new_password
-        .unlike(&[target.username.as_str(), target.email.as_str()])
+        .reject_personal(&[target.username.as_str(), target.email.as_str()])
         .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
     let from = request.client_address();
     let proof = Proof { service, user: target.id, password: current_password.as_str(), from };

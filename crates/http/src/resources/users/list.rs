@@ -9,9 +9,9 @@ use crate::{
     },
     operation::{
         ResourceKind, operation,
-        parameter::{Example, Parameter, ParameterSchema, QueryValue, must_be_one_of, string},
+        parameter::{Example, Parameter, ParameterSchema, QueryValue, named_query_value, string},
         response::PageOf,
-        schema::{Named, schema, text},
+        schema::{schema, text},
     },
     problem::Problem,
     request::{
@@ -105,41 +105,9 @@ fn search_text() -> Schema {
     string().max_length(Some(MAX_QUERY)).build().into()
 }
 
-impl QueryValue for usher_domain::Role {
-    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Role::name().into_owned(), Role::schema()));
-    const EXAMPLE: Example = Example::Text("user");
-    const FAULT: &'static str = "unknown_option";
+named_query_value!(usher_domain::Role, || (Role::name().into_owned(), Role::schema()), "user");
 
-    fn detail() -> Cow<'static, str> {
-        "must be admin or user".into()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::from_name(text)
-    }
-
-    fn write(&self) -> String {
-        self.as_str().to_owned()
-    }
-}
-
-impl QueryValue for usher_domain::Status {
-    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Status::name().into_owned(), Status::schema()));
-    const EXAMPLE: Example = Example::Text("active");
-    const FAULT: &'static str = "unknown_option";
-
-    fn detail() -> Cow<'static, str> {
-        "must be active or suspended".into()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::from_name(text)
-    }
-
-    fn write(&self) -> String {
-        self.as_str().to_owned()
-    }
-}
+named_query_value!(usher_domain::Status, || (Status::name().into_owned(), Status::schema()), "active");
 
 schema! {
     /// What a list of users is sorted by.
@@ -149,27 +117,7 @@ schema! {
     }
 }
 
-impl QueryValue for UserOrder {
-    const SCHEMA: ParameterSchema = ParameterSchema::Named(user_sort);
-    const EXAMPLE: Example = Example::Text("-created_at");
-    const FAULT: &'static str = "unknown_option";
-
-    fn detail() -> Cow<'static, str> {
-        must_be_one_of(Self::NAMES)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::from_name(text)
-    }
-
-    fn write(&self) -> String {
-        self.as_str().to_owned()
-    }
-}
-
-fn user_sort() -> Named {
-    (UserSort::name().into_owned(), UserSort::schema())
-}
+named_query_value!(UserOrder, || (UserSort::name().into_owned(), UserSort::schema()), "-created_at");
 
 operation! {
     /// List users

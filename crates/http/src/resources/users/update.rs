@@ -10,7 +10,7 @@ use crate::{
     request::{AuthorizedRequest, body::request, faults::InputFault},
     throttle::{Question, told_who_exists},
 };
-use usher_domain::{EmailAddress, Role, User, Username, policy::Principal, text::Opaque};
+use usher_domain::{EmailAddress, EmailChange, Role, User, Username, policy::Principal, text::SecretText};
 use usher_persistence::Counter;
 
 request! {
@@ -24,7 +24,7 @@ request! {
         /// The role
         optional role: Role,
         /// The current password; required to change one's own e-mail address
-        optional current_password: Opaque<CURRENT_PASSWORD>,
+        optional current_password: SecretText<CURRENT_PASSWORD>,
     }
 }
 
@@ -51,18 +51,18 @@ pub async fn handle(request: AuthorizedRequest<UpdateUser>) -> Result<Represente
 async fn update_own(request: &AuthorizedRequest<UpdateUser>) -> Result<User, Problem> {
     let Changes { username, email, current_password, .. } = &request.body;
     let (service, target) = (&request.service, &request.target.user);
-    let new_email = email.as_ref().is_some_and(|email| !email.is_same_mailbox(&target.email));
+    let email_change = email.as_ref().map(|email| EmailChange::decide(target, true, email));
     let new_name = username.as_ref().is_some_and(|username| *username != target.username);
     let from = request.client_address();
     let proof = match current_password {
-        _ if !new_email => None,
+        _ if !email_change.is_some_and(EmailChange::needs_password) => None,
         Some(password) => Some(Proof { service, user: target.id, password: password.as_str(), from }),
         None => {
             let detail = "is required to change your e-mail address";
             return Err(Problem::field("current_password", "required", detail));
         }
     };
-    let question = if new_name || new_email {
+    let question = if new_name || email_change.is_some_and(EmailChange::reveals_accounts) {
         [service.question(Question::Registration, from), service.question_of(target.id)].concat()
     } else {
         Vec::new()

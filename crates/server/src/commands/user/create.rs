@@ -12,7 +12,7 @@ pub async fn run(database: &Database, username: &str, email: &str, role: Role) -
     let username = read::<Username>("username", username)?;
     let email = read::<EmailAddress>("e-mail address", email)?;
     let password = read::<NewPassword>("password", &password()?)?;
-    password.unlike(&[username.as_str(), email.as_str()]).map_err(|fault| refused("password", &fault))?;
+    password.reject_personal(&[username.as_str(), email.as_str()]).map_err(|fault| refused("password", &fault))?;
     let hasher =
         Hasher::new(HasherConfig::default()).map_err(|error| Failure::during("no threads to hash on", error))?;
     let hash = hasher.hash(&password, Requester::SERVICE).await.map_err(|error| Failure::new(error.to_string()))?;

@@ -28,17 +28,17 @@ async fn every_fault_of_a_line_is_told_by_its_number_and_without_the_hash() {
         [
             "line 4: username must begin with a letter or a digit; email must begin with a letter or a digit (a to z, 0 to 9); \
              email_verified must be true or false; role must be one of: admin, user; status must be one of: active, \
-             suspended; id must be a UUIDv7, or be left out; created_at must be a time such as \
+             suspended; id must be a UUIDv7 or be omitted; created_at must be a time such as \
              2026-01-02T03:04:05.678Z; password_hash is neither a bcrypt hash nor a PHC string",
             "line 5: username is missing; email is missing",
             "line 6: has a quote that is not closed",
             "line 7: has 2 values for 8 columns",
             "line 8: created_at must be a time between 1970 and now",
             "line 9: created_at must be a time between 1970 and now",
-            "line 10: id must be of the same time as created_at",
-            "line 11: id must be a UUIDv7, or be left out",
+            "line 10: id must have the same time as created_at",
+            "line 11: id must be a UUIDv7 or be omitted",
             "line 12: username must not contain control or invisible characters",
-            "line 13: password_hash bcrypt cost is above 16, the most that is accepted",
+            "line 13: password_hash bcrypt cost is above 16, the accepted maximum",
             "usher: 10 lines were refused",
         ]
     );
@@ -74,11 +74,11 @@ async fn every_fault_of_a_line_of_json_is_told_by_its_number_and_without_the_has
             r#"line 4: unknown key "is_\u{1b}[2Jadmin""#,
             "line 5: username must be a string; email must be a string; role must be a string",
             "line 6: is not JSON at column 46",
-            "line 7: is no JSON object",
-            "line 8: is no JSON object",
+            "line 7: is not a JSON object",
+            "line 8: is not a JSON object",
             "line 9: is not JSON at column 1",
             "line 10: is not JSON at column 49",
-            "line 11: is no JSON object",
+            "line 11: is not a JSON object",
             "line 12: username must have at least 3 characters",
             "usher: 11 lines were refused",
         ]
@@ -96,7 +96,7 @@ async fn a_file_whose_columns_are_not_understood_is_refused_whole() {
         ("username,email,username\n", "line 1: column username is duplicated"),
         ("\nusername,role\n", "line 2: column email is missing"),
         ("username,\"email\n", "line 1: has a quote that is not closed"),
-        ("username,email\rada,ada@example.com\r", "line 1: has a carriage return in its midst"),
+        ("username,email\rada,ada@example.com\r", "line 1: has a carriage return in the middle"),
         (&many, "line 1: is longer than 65,536 bytes"),
     ] {
         let said = import(&url, file).await.badly();

@@ -1,7 +1,7 @@
 //! Registration: who may, what is taken, what is told.
 
 use serde_json::{Value, json};
-use usher_domain::clock::at_of;
+use usher_domain::clock::time_of_id;
 use usher_testkit::{Answer, Options, PASSWORD, TestApp};
 
 fn registration(username: &str, email: &str, password: &str) -> Value {
@@ -34,7 +34,7 @@ async fn a_stranger_registers_and_is_a_plain_active_user() {
     assert!(created.ends_with('Z'), "{created}");
     let id: uuid::Uuid = id.parse().unwrap();
     assert_eq!(id.get_version_num(), 7);
-    assert_eq!(at_of(id), Some(created.parse().unwrap()), "the id's time is the time of creation");
+    assert_eq!(time_of_id(id), Some(created.parse().unwrap()), "the id's time is the time of creation");
     assert!(!made.text.contains("password"), "{}", made.text);
 }
 

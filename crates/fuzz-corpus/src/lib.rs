@@ -1,4 +1,6 @@
-//! The fuzzer's corpus, gone through by the ordinary tests: each crate takes this file into its own.
+//! Replays the fuzzer's corpus in ordinary tests.
+
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it fails the test that calls it")]
 
 use std::{
     fs,
@@ -6,7 +8,7 @@ use std::{
     path::Path,
 };
 
-/// Shows every input that is kept for the target of that name to its property.
+/// Calls the property with every input in the corpus of this target.
 pub fn replay(target: &str, property: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
     let mut count = 0;
