@@ -10,7 +10,7 @@ use usher_domain::{
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
     policy::{AuthenticatedUser, Principal, Registration},
 };
-use usher_http::bench::{Media, OPERATIONS, PageRequest, Site, UserFilters, UserListQuery, represent_page};
+use usher_http::bench::{Api, Media, OPERATIONS, PageRequest, UserFilters, UserListQuery, represent_page};
 
 /// One of ten is suspended, one of ten awaits a new address, one of ten is an admin.
 fn user(number: u32, clock: &Clock) -> User {
@@ -54,8 +54,7 @@ fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
     let member = AuthenticatedUser { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
     let admin = Principal::User(member);
-    let site =
-        Site { prefix: String::new(), registration: Registration::Open, verified_email: false, table: OPERATIONS };
+    let api = Api { prefix: String::new(), registration: Registration::Open, verified_email: false, table: OPERATIONS };
     let filter = UserFilter::default();
     let page = page((0..MAX_LIMIT).map(|number| user(number, &clock)).collect(), &filter);
     let request = PageRequest { limit: MAX_LIMIT, start: Start::Offset(page.offset) };
@@ -66,7 +65,7 @@ fn pages(criterion: &mut Criterion) {
     for media in [Media::Hal, Media::HalForms] {
         group.bench_function(media.name(), |bencher| {
             bencher.iter(|| {
-                let response = represent_page(black_box(&query), black_box(&page), &site, &admin, media);
+                let response = represent_page(black_box(&query), black_box(&page), &api, &admin, media);
                 (serde_json::to_vec(&response.body).unwrap(), response.link_header)
             });
         });

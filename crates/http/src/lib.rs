@@ -4,6 +4,7 @@
 
 #![expect(clippy::unused_async, reason = "the table awaits every handler, also those that wait for nothing")]
 
+mod api;
 mod app;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -19,7 +20,6 @@ mod request;
 mod resources;
 mod routes;
 mod service;
-mod site;
 mod starting;
 mod table;
 mod throttle;
@@ -37,9 +37,10 @@ pub use starting::serve_starting;
 #[doc(hidden)]
 pub mod bench {
     pub use crate::{
-        hypermedia::{media::Media, pagination::PageRequest},
+        api::Api,
+        hypermedia::media::Media,
+        request::page_request::PageRequest,
         resources::users::list::{UserFilters, UserListQuery, represent_page},
-        site::Site,
         table::OPERATIONS,
     };
 }

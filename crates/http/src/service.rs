@@ -1,8 +1,8 @@
 //! What all requests share: the database, keys, settings and metrics.
 
 use crate::{
-    keyed_semaphore::KeyedSemaphore, middleware::metrics::Metrics, operation::Table,
-    request::client_address::client_address, site::Site,
+    api::Api, keyed_semaphore::KeyedSemaphore, middleware::metrics::Metrics, operation::Table,
+    request::client_address::client_address,
 };
 use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
@@ -68,7 +68,7 @@ pub struct Shared {
     pub hasher: Hasher,
     pub clock: Clock,
     pub settings: Settings,
-    pub(crate) site: Site,
+    pub(crate) api: Api,
     pub(crate) metrics: Metrics,
     pub(crate) turns: KeyedSemaphore,
     draining: AtomicBool,
@@ -92,7 +92,7 @@ impl Service {
         table: Table,
     ) -> Self {
         let database = database.requiring_verified_email(settings.require_verified_email);
-        let site = Site {
+        let api = Api {
             prefix: settings.prefix().to_owned(),
             registration: settings.registration,
             verified_email: settings.require_verified_email,
@@ -100,7 +100,7 @@ impl Service {
         };
         let (metrics, turns) = (Metrics::new(table), KeyedSemaphore::default());
         let draining = AtomicBool::new(false);
-        let shared = Shared { keyring, hasher, clock, settings, site, metrics, turns, draining };
+        let shared = Shared { keyring, hasher, clock, settings, api, metrics, turns, draining };
         Self { database, shared: Arc::new(shared) }
     }
 

@@ -1,10 +1,10 @@
 //! What a resource offers this caller: the operations of the table that the policy allows. Nothing else can put a link there.
 
 use crate::{
+    api::Api,
     hypermedia::link::Link,
     operation::{CurrentValue, Operation, OperationSpec, PathParameters, ResourceKind, Target},
     request::AuthorizedRequest,
-    site::Site,
 };
 use serde::{
     Serialize,
@@ -16,7 +16,7 @@ use usher_persistence::TargetIds;
 /// A resource as this caller sees it now.
 #[derive(Clone, Copy)]
 pub struct ResourceView<'a> {
-    pub site: &'a Site,
+    pub api: &'a Api,
     pub principal: &'a Principal,
     pub kind: ResourceKind,
     pub resource: Resource<'a>,
@@ -29,34 +29,34 @@ pub struct ResourceView<'a> {
 impl<'a> ResourceView<'a> {
     /// A target with these ids and this row.
     pub fn of_target<T: Target>(
-        site: &'a Site,
+        api: &'a Api,
         principal: &'a Principal,
         kind: ResourceKind,
         ids: TargetIds,
         row: Option<&'a T::Row>,
     ) -> Self {
-        let (resource, path) = (T::resource(site, ids, row), PathParameters::of::<T>(ids));
-        Self { site, principal, kind, resource, path, current_value: T::current_value }
+        let (resource, path) = (T::resource(api.resource(), ids, row), PathParameters::of::<T>(ids));
+        Self { api, principal, kind, resource, path, current_value: T::current_value }
     }
 
     /// Another resource, for the same caller.
     pub fn other<T: Target>(&self, kind: ResourceKind, ids: TargetIds, row: &'a T::Row) -> Self {
-        Self::of_target::<T>(self.site, self.principal, kind, ids, Some(row))
+        Self::of_target::<T>(self.api, self.principal, kind, ids, Some(row))
     }
 }
 
 impl<O: Operation> AuthorizedRequest<O> {
     /// The target as the caller sees it now, represented as `kind`.
     pub fn view(&self, kind: ResourceKind) -> ResourceView<'_> {
-        let site = &self.service.site;
-        ResourceView::of_target::<O::Target>(site, &self.principal, kind, self.target_ids, self.target.row())
+        let api = &self.service.api;
+        ResourceView::of_target::<O::Target>(api, &self.principal, kind, self.target_ids, self.target.row())
     }
 }
 
 impl ResourceView<'_> {
     /// The operations linked on it, each with its relation.
     pub fn offers(&self) -> impl Iterator<Item = (&'static str, &'static OperationSpec)> {
-        self.site
+        self.api
             .table
             .iter()
             .flat_map(|spec| spec.affordances.iter().map(move |affordance| (affordance, *spec)))
@@ -71,7 +71,7 @@ impl ResourceView<'_> {
 
     /// The URL of an operation on it. A page has hundreds of links: each is put together in one go.
     pub fn href(&self, spec: &OperationSpec) -> String {
-        let mut href = self.site.href("");
+        let mut href = self.api.href("");
         self.path.expand(spec.path, &mut href);
         href
     }

@@ -1,4 +1,4 @@
-//! Pages of any list: which one is asked for, and where one can go from there.
+//! Pages of lists: their members, and the links to other pages.
 
 use crate::{
     hypermedia::{link::Link, links::ResourceView, media::Media, representation::Representation},
@@ -7,7 +7,7 @@ use crate::{
     request::{
         AuthorizedRequest,
         filters::{Filters, ListQuery},
-        query::Parameters,
+        page_request::PageRequest,
     },
 };
 use actix_web::http::{StatusCode, header};
@@ -16,67 +16,13 @@ use serde::{
     ser::{SerializeMap, Serializer},
 };
 use usher_domain::{
-    cursor::{Cursor, IdCursor},
-    page::{DEFAULT_LIMIT, MAX_LIMIT, Page, Start},
+    cursor::Cursor,
+    page::{Page, Start},
 };
 
-/// What is wrong with a good cursor in the wrong place.
-const OTHER_LIST: &str = "is of a list with another filter or sort";
-
-/// How much of a list, and from where on.
-#[derive(Debug)]
-pub struct PageRequest<C> {
-    pub limit: u32,
-    pub start: Start<C>,
-}
-
-impl<C: Cursor> PageRequest<C> {
-    /// Takes `limit`, `offset` and `cursor`; `suits` says whether a cursor is of the list that is asked for.
-    pub fn read(parameters: &mut Parameters, suits: impl FnOnce(&C) -> bool) -> Option<Self> {
-        let limit =
-            parameters.read("limit", "out_of_range", format!("must be a number from 1 to {MAX_LIMIT}"), |text| {
-                whole_number(text)
-                    .and_then(|limit| u32::try_from(limit).ok())
-                    .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-            });
-        let offset = parameters.read("offset", "out_of_range", "must be a whole number from 0", whole_number);
-        let cursor = parameters.read("cursor", "invalid_cursor", "is no cursor of this service", C::decode);
-        let start = match (cursor, offset) {
-            (Some(_), Some(_)) => {
-                parameters.fault("cursor", "cursor_and_offset", "cannot go with an offset");
-                return None;
-            }
-            (Some(cursor), None) => {
-                if !suits(&cursor) {
-                    parameters.fault("cursor", "invalid_cursor", OTHER_LIST);
-                    return None;
-                }
-                Start::Cursor(cursor)
-            }
-            (None, offset) => Start::Offset(offset.unwrap_or(0)),
-        };
-        Some(Self { limit: limit.unwrap_or(DEFAULT_LIMIT), start })
-    }
-}
-
-impl PageRequest<IdCursor> {
-    /// Refuses a cursor that is not of the list of that name.
-    pub fn of(&self, list: &str) -> Result<(), Problem> {
-        match &self.start {
-            Start::Cursor(cursor) if !cursor.suits(list) => Err(Problem::field("cursor", "invalid_cursor", OTHER_LIST)),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Digits only: no sign, no space; at most what Postgres can count.
-fn whole_number(text: &str) -> Option<i64> {
-    text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
-}
-
-/// A list that is walked in pages.
+/// A list that is read page by page.
 pub struct Collection<'a, C> {
-    /// Where it is, without a query.
+    /// Its path, without a query.
     pub path: String,
     pub request: &'a PageRequest<C>,
     /// The parameters that all pages of the list have in common.
@@ -88,7 +34,7 @@ pub struct Collection<'a, C> {
 }
 
 impl<'a, C: Cursor> Collection<'a, C> {
-    /// The list that the operation answers with.
+    /// The list that the operation responds with.
     pub fn of<O, R>(query: &'a ListQuery<impl Filters<Cursor = C>>, view: ResourceView<'_>) -> Self
     where
         O: Operation,
@@ -105,31 +51,17 @@ impl<'a, C: Cursor> Collection<'a, C> {
 }
 
 impl<C: Cursor> Collection<'_, C> {
-    /// Where the page itself is.
+    /// The URL of the page itself.
     pub fn own_href(&self) -> String {
         self.href(&self.request.start)
     }
 
     /// The same list from another start.
     fn href(&self, start: &Start<C>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("limit", &self.request.limit.to_string());
-        match start {
-            Start::Offset(0) => {}
-            Start::Offset(offset) => {
-                query.append_pair("offset", &offset.to_string());
-            }
-            Start::Cursor(cursor) => {
-                query.append_pair("cursor", &cursor.encode());
-            }
-        }
-        for (name, value) in &self.filters {
-            query.append_pair(name, value);
-        }
-        format!("{}?{}", self.path, query.finish())
+        format!("{}?{}", self.path, self.request.query_from(start, &self.filters))
     }
 
-    /// Where one can go from a page.
+    /// The links from a page to others.
     fn page_links<T>(&self, page: &Page<T, C>) -> Vec<(&'static str, String)> {
         let limit = i64::from(self.request.limit);
         let mut page_links = vec![("first", self.href(&Start::Offset(0)))];
@@ -167,7 +99,7 @@ impl<T: Serialize> Serialize for Embedded<T> {
     }
 }
 
-/// A page as it is sent: its body, and where one can go from it for the header field `Link` (RFC 8288).
+/// A page as it is sent: its body, and the links to other pages for the header field `Link` (RFC 8288).
 pub struct PageResponse<B> {
     pub body: B,
     pub link_header: String,

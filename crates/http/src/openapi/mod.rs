@@ -11,6 +11,7 @@ mod parameters;
 mod problems;
 
 use crate::{
+    api::operation_for,
     hypermedia::link::Link,
     operation::{
         Authentication, OperationSpec, Table,
@@ -18,7 +19,6 @@ use crate::{
     },
     problem::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks},
     request::faults::InputFault,
-    site::operation_for,
 };
 use usher_domain::policy::Action;
 use utoipa::openapi::{

@@ -4,7 +4,6 @@ use super::parameter::Parameter;
 use crate::{
     problem::Problem,
     request::path::{both, path_id},
-    site::Site,
 };
 use actix_web::HttpRequest;
 use std::sync::Arc;
@@ -40,8 +39,8 @@ pub trait Target: Sized + 'static {
         in_path
     }
 
-    /// What the policy is asked about.
-    fn resource<'a>(site: &Site, ids: TargetIds, row: Option<&'a Self::Row>) -> Resource<'a>;
+    /// What the policy is asked about; `service` for a target that is the service itself.
+    fn resource<'a>(service: Resource<'a>, ids: TargetIds, row: Option<&'a Self::Row>) -> Resource<'a>;
 
     /// The target, after the policy has allowed the request; `None` where it does not exist.
     fn from_row(row: Option<Arc<Self::Row>>) -> Option<Self>;

@@ -57,7 +57,7 @@ pub async fn authorize<O: Operation>(
     }
 
     let LookupResult { principal, target, .. } = found;
-    let resource = O::Target::resource(&service.site, target_ids, target.as_deref());
+    let resource = O::Target::resource(service.api.resource(), target_ids, target.as_deref());
     let writable = |field: &str, value: &str| {
         let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
         permission.is_none_or(|(_, action)| {
@@ -100,7 +100,7 @@ async fn look_up_and_decide<O: Operation>(
     if caller.is_some() && found.principal == Principal::Anonymous {
         return Err(with_link_to_token(Problem::Unauthorized(Credentials::Invalid), service, O::SPEC));
     }
-    let resource = O::Target::resource(&service.site, target_ids, found.target.as_deref());
+    let resource = O::Target::resource(service.api.resource(), target_ids, found.target.as_deref());
     match policy::may(&found.principal, O::SPEC.action, &resource) {
         // A conflict with the state is reported last: the write checks it again on the rows as they are then.
         Decision::Allow | Decision::Conflict(_) => Ok(found),
@@ -112,7 +112,7 @@ async fn look_up_and_decide<O: Operation>(
 fn with_link_to_token(problem: Problem, service: &Service, spec: &OperationSpec) -> Problem {
     match (problem, spec.authentication) {
         (Problem::Unauthorized(credentials), Authentication::Optional) => {
-            let token_endpoint = service.site.href(service.site.path_of(Action::IssueToken));
+            let token_endpoint = service.api.href(service.api.path_of(Action::IssueToken));
             Problem::UnauthorizedWithLink(credentials, token_endpoint)
         }
         (problem, _) => problem,

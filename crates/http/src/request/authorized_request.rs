@@ -56,7 +56,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// policy still allows it now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
         let found = lookup(&self.service, self.caller.as_ref(), self.target_ids).await?;
-        let resource = O::Target::resource(&self.service.site, self.target_ids, found.target.as_deref());
+        let resource = O::Target::resource(self.service.api.resource(), self.target_ids, found.target.as_deref());
         match policy::may(&found.principal, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),
             Decision::Unauthenticated => Err(Problem::Unauthorized(Credentials::Invalid)),

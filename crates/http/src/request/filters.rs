@@ -1,12 +1,12 @@
 //! Queries of lists: which items, in which order, and which page of them. One definition gives the reader, the links of the
 //! page, the URI template and the document.
 
-#[cfg(any(test, fuzzing))]
-use crate::hypermedia::pagination::Collection;
 use crate::{
-    hypermedia::pagination::PageRequest,
     operation::parameter::{Example, Parameter, ParameterSchema, integer, string},
-    request::query::{Parameters, Query},
+    request::{
+        page_request::PageRequest,
+        query::{Parameters, Query},
+    },
 };
 use usher_domain::{
     cursor::{Cursor, IdCursor},
@@ -132,8 +132,7 @@ impl<F: Filters> Query for ListQuery<F> {
 
     #[cfg(any(test, fuzzing))]
     fn own_href(&self) -> Option<String> {
-        let (path, request) = (String::new(), &self.page);
-        Some(Collection { path, request, filters: self.filters.pairs(), search: None, items: "" }.own_href())
+        Some(format!("?{}", self.page.query_from(&self.page.start, &self.filters.pairs())))
     }
 }
 

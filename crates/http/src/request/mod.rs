@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod encoding;
 pub mod faults;
 pub mod filters;
+pub mod page_request;
 pub mod path;
 pub mod query;
 pub mod size_limits;

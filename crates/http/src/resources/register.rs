@@ -66,7 +66,7 @@ async fn make(
         role: Role::User,
         password_hash,
     };
-    Ok(service.database.create_user(&request.write_request(), &service.site.resource(), &new, counters).await?)
+    Ok(service.database.create_user(&request.write_request(), &service.api.resource(), &new, counters).await?)
 }
 
 /// A password must not be made of its owner's name or address.

@@ -6,7 +6,6 @@ use crate::{
     problem::Problem,
     request::{AuthorizedRequest, authorize},
     service::Service,
-    site::Site,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -25,8 +24,8 @@ pub struct ServiceRoot;
 impl Target for ServiceRoot {
     type Row = NoRow;
 
-    fn resource<'a>(site: &Site, _: TargetIds, _: Option<&'a NoRow>) -> Resource<'a> {
-        site.resource()
+    fn resource<'a>(service: Resource<'a>, _: TargetIds, _: Option<&'a NoRow>) -> Resource<'a> {
+        service
     }
 
     fn from_row(_: Option<Arc<NoRow>>) -> Option<Self> {
@@ -67,7 +66,7 @@ pub async fn entrance(
 ) -> Result<HttpResponse, Problem> {
     if media::prefers_page(request.headers()) {
         let mut page = HttpResponse::SeeOther();
-        page.insert_header((header::LOCATION, service.site.href("/docs/"))).insert_header((header::VARY, media::VARY));
+        page.insert_header((header::LOCATION, service.api.href("/docs/"))).insert_header((header::VARY, media::VARY));
         return Ok(page.finish());
     }
     handle(authorize(&request, payload.into_inner(), "").await?).await.map(Represented::into_http)

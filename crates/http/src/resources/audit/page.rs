@@ -34,7 +34,7 @@ where
     let page_request = &request.query.page;
     let (filter, newest_first) = (events.filter(target), events.newest_first());
     let list = format!("audit events {filter:?}, newest first: {newest_first}");
-    page_request.of(&list)?;
+    page_request.require_list(&list)?;
     let database = &request.service.database;
     let page =
         database.list_audit_events(&filter, newest_first, &list, &page_request.start, page_request.limit).await?;

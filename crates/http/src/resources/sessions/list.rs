@@ -25,7 +25,7 @@ operation! {
 pub async fn handle(request: AuthorizedRequest<ListSessions>) -> Result<PageOf<SessionResource>, Problem> {
     let (page_request, owner) = (&request.query.page, &request.target.user);
     let list = format!("sessions of {}", owner.id);
-    page_request.of(&list)?;
+    page_request.require_list(&list)?;
     let page = request.service.database.list_sessions(owner.id, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
     let view = request.view(ResourceKind::Sessions);

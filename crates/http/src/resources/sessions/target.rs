@@ -3,7 +3,6 @@
 use crate::{
     operation::{Parameter, Target},
     resources::users::{self, USER_ID},
-    site::Site,
 };
 use chrono::DateTime;
 use std::sync::Arc;
@@ -24,7 +23,7 @@ impl Target for SessionById {
     const PATH_PARAMETERS: &'static [Parameter] = &[USER_ID, SESSION_ID];
     const VERSIONED: bool = true;
 
-    fn resource<'a>(_: &Site, ids: TargetIds, session: Option<&'a Session>) -> Resource<'a> {
+    fn resource<'a>(_: Resource<'a>, ids: TargetIds, session: Option<&'a Session>) -> Resource<'a> {
         Resource::Session { owner: ids.owner_id, session }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Role, Status, UserCollection, UserResource, represent};
 use crate::{
+    api::Api,
     hypermedia::{
         links::ResourceView,
         media::Media,
@@ -19,7 +20,6 @@ use crate::{
         filters::{Filters, ListQuery, filters},
         query::Parameters,
     },
-    site::Site,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -132,18 +132,18 @@ pub async fn handle(request: AuthorizedRequest<ListUsers>) -> Result<PageOf<User
     let database = &request.service.database;
     let page = database.list_users(&filters.filter(), filters.order(), &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
-    request.page(represent_page(&request.query, &page, &request.service.site, &request.principal, request.media))
+    request.page(represent_page(&request.query, &page, &request.service.api, &request.principal, request.media))
 }
 
 /// The page that was asked for, as `principal` sees it.
 pub fn represent_page<'a>(
     query: &UserListQuery,
     page: &'a Page<User, UserCursor>,
-    site: &'a Site,
+    api: &'a Api,
     principal: &'a Principal,
     media: Media,
 ) -> PageResponse<impl Serialize + use<'a>> {
-    let view = ResourceView::of_target::<UserCollection>(site, principal, ResourceKind::Users, TargetIds::NONE, None);
+    let view = ResourceView::of_target::<UserCollection>(api, principal, ResourceKind::Users, TargetIds::NONE, None);
     let collection = Collection::of::<ListUsers, UserResource>(query, view);
-    collection.represent(page, view, media, (), |user| represent(site, principal, ResourceKind::User, user, media))
+    collection.represent(page, view, media, (), |user| represent(api, principal, ResourceKind::User, user, media))
 }

@@ -19,6 +19,7 @@ pub use members::{Role, Status, UserMembers};
 pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, sample};
 
 use crate::{
+    api::Api,
     hypermedia::{links::ResourceView, media::Media, representation::Representation},
     operation::{
         Listed, Operation, PathParameters, ResourceKind, ResourceType,
@@ -26,7 +27,6 @@ use crate::{
     },
     problem::Problem,
     request::{AuthorizedRequest, conditions::entity_tag},
-    site::Site,
 };
 use actix_web::http::{StatusCode, header};
 use usher_domain::{
@@ -73,16 +73,16 @@ impl ResourceType for RegisteredUserResource {
 
 /// A user as `principal` sees it, alone or in a page.
 pub fn represent<'a>(
-    site: &'a Site,
+    api: &'a Api,
     principal: &'a Principal,
     kind: ResourceKind,
     user: &'a User,
     media: Media,
 ) -> Representation<'a, UserMembers<'a>> {
-    let mut view = ResourceView::of_target::<UserById>(site, principal, kind, TargetIds::of(user.id), Some(user));
+    let mut view = ResourceView::of_target::<UserById>(api, principal, kind, TargetIds::of(user.id), Some(user));
     if kind == ResourceKind::Registration {
         // Somebody who has just registered is not signed in as that user.
-        view.resource = Resource::Registered { user, verified_email: site.verified_email };
+        view.resource = Resource::Registered { user, verified_email: api.verified_email };
     }
     Representation::new(user.into(), view, Vec::new(), media)
 }
@@ -92,7 +92,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// user they have read, whatever URL they asked (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<Represented<UserResource>, Problem> {
         let principal = self.principal_after(user);
-        let body = represent(&self.service.site, &principal, ResourceKind::User, user, self.media);
+        let body = represent(&self.service.api, &principal, ResourceKind::User, user, self.media);
         let headers =
             [(header::ETAG, entity_tag(user.version).to_string()), (header::CONTENT_LOCATION, self.url_of(user))];
         Ok(Represented::new(self.send(StatusCode::OK, &headers, &body)?))
@@ -100,13 +100,13 @@ impl<O: Operation> AuthorizedRequest<O> {
 
     /// A new user, and its URL.
     pub fn created<R: ResourceType>(&self, user: &User) -> Result<Created<R>, Problem> {
-        let body = represent(&self.service.site, &self.principal, R::KIND, user, self.media);
+        let body = represent(&self.service.api, &self.principal, R::KIND, user, self.media);
         let headers = [(header::ETAG, entity_tag(user.version).to_string()), (header::LOCATION, self.url_of(user))];
         Ok(Created::new(self.send(StatusCode::CREATED, &headers, &body)?))
     }
 
     fn url_of(&self, user: &User) -> String {
-        self.service.site.url_of(ResourceKind::User, PathParameters::of::<UserById>(TargetIds::of(user.id)))
+        self.service.api.url_of(ResourceKind::User, PathParameters::of::<UserById>(TargetIds::of(user.id)))
     }
 
     /// The caller, whose own role may be what has just changed.

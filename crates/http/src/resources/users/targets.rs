@@ -1,9 +1,6 @@
 //! The targets that are users.
 
-use crate::{
-    operation::{Parameter, Target, parameter::EXAMPLE_USER},
-    site::Site,
-};
+use crate::operation::{Parameter, Target, parameter::EXAMPLE_USER};
 use chrono::DateTime;
 use std::sync::Arc;
 use usher_domain::{EmailAddress, Role, Status, Text as _, User, Username, policy::Resource};
@@ -34,7 +31,7 @@ pub struct UserCollection;
 impl Target for UserCollection {
     type Row = NoRow;
 
-    fn resource<'a>(_: &Site, _: TargetIds, _: Option<&'a NoRow>) -> Resource<'a> {
+    fn resource<'a>(_: Resource<'a>, _: TargetIds, _: Option<&'a NoRow>) -> Resource<'a> {
         Resource::Users
     }
 
@@ -52,7 +49,7 @@ impl Target for UserById {
     const PATH_PARAMETERS: &'static [Parameter] = &[USER_ID];
     const VERSIONED: bool = true;
 
-    fn resource<'a>(_: &Site, ids: TargetIds, user: Option<&'a User>) -> Resource<'a> {
+    fn resource<'a>(_: Resource<'a>, ids: TargetIds, user: Option<&'a User>) -> Resource<'a> {
         Resource::User { id: ids.id, user }
     }
 
@@ -94,8 +91,8 @@ impl Target for CurrentUser {
         caller.map_or(TargetIds::NONE, |caller| TargetIds::of(caller.user))
     }
 
-    fn resource<'a>(site: &Site, _: TargetIds, _: Option<&'a User>) -> Resource<'a> {
-        site.resource()
+    fn resource<'a>(service: Resource<'a>, _: TargetIds, _: Option<&'a User>) -> Resource<'a> {
+        service
     }
 
     fn from_row(user: Option<Arc<User>>) -> Option<Self> {
@@ -119,8 +116,8 @@ impl Target for CurrentUserState {
         CurrentUser::resolve(in_path, caller)
     }
 
-    fn resource<'a>(site: &Site, ids: TargetIds, user: Option<&'a User>) -> Resource<'a> {
-        UserById::resource(site, ids, user)
+    fn resource<'a>(service: Resource<'a>, ids: TargetIds, user: Option<&'a User>) -> Resource<'a> {
+        UserById::resource(service, ids, user)
     }
 
     fn from_row(user: Option<Arc<User>>) -> Option<Self> {

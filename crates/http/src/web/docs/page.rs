@@ -32,7 +32,7 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<GetDocs>) -> Result<SeeOther, Problem> {
-    let location = request.service.site.href("/docs/");
+    let location = request.service.api.href("/docs/");
     Ok(SeeOther(HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()))
 }
 

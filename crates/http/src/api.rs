@@ -1,25 +1,25 @@
-//! What a representation needs to know of the service itself.
+//! The API as its clients see it. Links are made from it.
 
 use crate::operation::{OperationSpec, PathParameters, ResourceKind, Table};
 use usher_domain::policy::{Action, Registration, Resource};
 
-/// Where the service is, what it offers, and whether it is open for registration.
-pub struct Site {
+/// Where the API is, its operations, and the settings that decide which of them are offered.
+pub struct Api {
     /// The path part of the public URL.
     pub prefix: String,
     pub registration: Registration,
-    /// Whether only users whose address is verified may sign in.
+    /// Whether only users with a verified address may sign in.
     pub verified_email: bool,
     pub table: Table,
 }
 
-impl Site {
-    /// The service as the policy knows it.
+impl Api {
+    /// The service, as the policy is asked about it.
     pub fn resource(&self) -> Resource<'static> {
         Resource::Service { registration: self.registration }
     }
 
-    /// A path as the client must ask for it.
+    /// The public path of `path`.
     pub fn href(&self, path: &str) -> String {
         [&self.prefix, path].concat()
     }
@@ -33,7 +33,7 @@ impl Site {
         url
     }
 
-    /// The path of the operation that does this, on the service itself; for references from outside the representations.
+    /// The path of the operation on the service itself that performs `action`, for references outside of representations.
     pub fn path_of(&self, action: Action) -> &'static str {
         operation_for(self.table, action).map_or("", |spec| spec.path)
     }
