@@ -133,7 +133,7 @@ async fn the_page_of_the_metrics_has_each_metric_and_no_other() {
     let home = metrics::home().await;
     let service = home.serve().await;
     calls(&service).await;
-    let series = metrics::read(&home).await;
+    let series = metrics::read_complete(&home).await;
     service.terminate().await;
     let names = series.keys().map(|series| series.split('{').next().unwrap());
     let without_part =
