@@ -1,6 +1,8 @@
 //! Why an operation on accounts failed.
 
 use crate::keyring::KeyringError;
+use std::time::Duration;
+use usher_domain::Fault;
 
 /// Why an operation on accounts failed.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +12,33 @@ pub enum Error {
     Database(#[from] usher_persistence::Error),
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Crypto(#[from] usher_auth::CryptoError),
     /// The access token is malformed, has expired, or was signed with a key that is not in use.
     #[error("the access token is not valid")]
     InvalidAccessToken,
+    /// The password or the refresh token is wrong, or its user may not sign in. Callers must not tell these apart.
+    #[error("the credentials are not valid")]
+    InvalidCredentials,
+    /// The password is not the user's current one.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// The change needs the user's current password, which was not given.
+    #[error("the current password is required")]
+    CurrentPasswordRequired,
+    /// The password of a new user consists of the user's own names.
+    #[error("the password {}", .0.detail)]
+    PersonalPassword(Fault),
+    /// The password that is to replace another one consists of the user's own names.
+    #[error("the new password {}", .0.detail)]
+    PersonalNewPassword(Fault),
+    /// Too many passwords wait to be hashed.
+    #[error("the password hashing queue is full")]
+    HashingQueueFull(#[from] usher_auth::QueueFull),
+    /// Too many others work on the same account or come from the same network.
+    #[error("too many attempts wait for those before them")]
+    TooManyConcurrentAttempts { retry_after: Duration },
+    /// Other sign-ins have replaced the password's hash each time that it was verified.
+    #[error("the password's hash was replaced again and again")]
+    PasswordHashReplaced,
 }

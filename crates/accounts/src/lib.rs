@@ -6,8 +6,31 @@
 //! an error is shown. A rule about who may do what belongs in `usher_domain::policy`, and a rule about a single value, such as
 //! the length of a username, in `usher_domain`.
 
+mod accounts;
+mod caller;
+mod email_verification;
 mod error;
+mod keyed_semaphore;
 pub mod keyring;
+pub mod operator;
+mod password_change;
+mod password_reset;
+mod password_verification;
+mod presented_token;
+mod rate_limit;
+mod refresh;
+mod registration;
+mod session;
+mod sign_in;
+mod user_update;
 
+pub use accounts::{AccountSettings, Accounts};
+pub use caller::Caller;
 pub use error::Error;
 pub use keyring::{Keyring, KeyringError};
+pub use password_verification::MAX_PASSWORD_LENGTH;
+pub use presented_token::{ActiveToken, TokenKind};
+pub use registration::{Registrant, UserToCreate, reject_personal_password};
+pub use session::IssuedSession;
+pub use sign_in::{MAX_NAME_LENGTH, NamedAccount};
+pub use user_update::UserUpdate;

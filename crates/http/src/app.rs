@@ -24,10 +24,8 @@ use actix_web::{
     web,
 };
 use std::{net::TcpListener, time::Duration};
-use usher_accounts::Keyring;
-use usher_auth::Hasher;
+use usher_accounts::Accounts;
 use usher_domain::Clock;
-use usher_persistence::Database;
 use utoipa::openapi::OpenApi;
 
 /// How the server accepts requests.
@@ -92,8 +90,8 @@ pub fn serve(
 }
 
 /// The service with its operations.
-pub fn service(database: Database, keyring: Keyring, hasher: Hasher, clock: Clock, settings: Settings) -> Service {
-    Service::new(database, keyring, hasher, clock, settings, OPERATIONS)
+pub fn service(accounts: Accounts, clock: Clock, settings: Settings) -> Service {
+    Service::new(accounts, clock, settings, OPERATIONS)
 }
 
 /// The OpenAPI document of a service whose public paths begin with `prefix`.

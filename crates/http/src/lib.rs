@@ -10,7 +10,6 @@ mod app;
 pub mod fuzzing;
 mod hypermedia;
 mod idle_connections;
-mod keyed_semaphore;
 mod middleware;
 mod oauth;
 mod openapi;
@@ -22,7 +21,6 @@ mod routes;
 mod service;
 mod starting;
 mod table;
-mod throttle;
 mod web;
 
 pub use app::{ServerSettings, document, serve, service};

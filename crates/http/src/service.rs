@@ -1,9 +1,6 @@
 //! What all requests share: the database, keys, settings and metrics.
 
-use crate::{
-    api::Api, keyed_semaphore::KeyedSemaphore, middleware::metrics::Metrics, operation::Table,
-    request::client_address::client_address,
-};
+use crate::{api::Api, middleware::metrics::Metrics, operation::Table, request::client_address::client_address};
 use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
 use std::{
@@ -14,10 +11,10 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
-use usher_accounts::Keyring;
-use usher_auth::{Clients, Hasher};
-use usher_domain::{Clock, policy::Registration};
-use usher_persistence::{Database, RequestMetadata, SessionLifetimes, SignInRules};
+use usher_accounts::Accounts;
+use usher_auth::Clients;
+use usher_domain::Clock;
+use usher_persistence::{Database, RequestMetadata};
 
 /// Settings that requests depend on.
 #[derive(Debug, Clone)]
@@ -26,12 +23,6 @@ pub struct Settings {
     pub public_url: String,
     /// Where mailed links lead, if that is an application and not the pages of the service.
     pub app_url: Option<String>,
-    pub registration: Registration,
-    /// Whether only users whose address is confirmed may sign in.
-    pub require_verified_email: bool,
-    /// Whether failed sign-ins, registrations and changes are counted and limited.
-    pub rate_limit: bool,
-    pub lifetimes: SessionLifetimes,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// The clients that may introspect tokens.
@@ -48,29 +39,23 @@ impl Settings {
         let after_scheme = self.public_url.find("://").map_or(0, |at| at + 3);
         self.public_url[after_scheme..].find('/').map_or("", |at| &self.public_url[after_scheme + at..])
     }
-
-    /// The rules for sign-ins.
-    pub fn sign_in_rules(&self) -> SignInRules {
-        SignInRules { lifetimes: self.lifetimes, verified_email: self.require_verified_email }
-    }
 }
 
 /// The service of one thread: its database, and what it shares with the other threads.
 #[derive(Clone)]
 pub struct Service {
+    pub accounts: Accounts,
+    /// The database of `accounts`.
     pub database: Database,
     shared: Arc<Shared>,
 }
 
 /// What all threads share.
 pub struct Shared {
-    pub keyring: Keyring,
-    pub hasher: Hasher,
     pub clock: Clock,
     pub settings: Settings,
     pub(crate) api: Api,
     pub(crate) metrics: Metrics,
-    pub(crate) turns: KeyedSemaphore,
     draining: AtomicBool,
 }
 
@@ -83,31 +68,22 @@ impl Deref for Service {
 }
 
 impl Service {
-    pub(crate) fn new(
-        database: Database,
-        keyring: Keyring,
-        hasher: Hasher,
-        clock: Clock,
-        settings: Settings,
-        table: Table,
-    ) -> Self {
-        let database = database.requiring_verified_email(settings.require_verified_email);
+    pub(crate) fn new(accounts: Accounts, clock: Clock, settings: Settings, table: Table) -> Self {
         let api = Api {
             prefix: settings.prefix().to_owned(),
-            registration: settings.registration,
-            verified_email: settings.require_verified_email,
+            registration: accounts.settings().registration,
+            verified_email: accounts.settings().require_verified_email,
             table,
         };
-        let (metrics, turns) = (Metrics::new(table), KeyedSemaphore::default());
-        let draining = AtomicBool::new(false);
-        let shared = Shared { keyring, hasher, clock, settings, api, metrics, turns, draining };
-        Self { database, shared: Arc::new(shared) }
+        let shared = Shared { clock, settings, api, metrics: Metrics::new(table), draining: AtomicBool::new(false) };
+        Self { database: accounts.database().clone(), accounts, shared: Arc::new(shared) }
     }
 
     /// The service for a thread that serves requests, which looks up callers on the same thread.
     #[must_use]
     pub fn for_this_thread(&self) -> Self {
-        Self { database: self.database.here(), shared: Arc::clone(&self.shared) }
+        let accounts = self.accounts.for_this_thread();
+        Self { database: accounts.database().clone(), accounts, shared: Arc::clone(&self.shared) }
     }
 
     /// Begins to drain: the service reports that it is not ready and no response keeps its connection, but every request is

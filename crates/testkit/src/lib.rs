@@ -32,12 +32,16 @@ use actix_web::{dev::ServerHandle, http::header::HeaderName};
 use chrono::TimeDelta;
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 use tokio::runtime::Handle;
-use usher_accounts::keyring::{self, Keyring};
-use usher_auth::{AccessTokenConfig, Clients, Hasher, Requester, SecretKey};
-use usher_domain::{Clock, EmailAddress, NewPassword, Role, Username, checked, policy::Registration};
+use usher_accounts::{
+    AccountSettings, Accounts,
+    keyring::{self, Keyring},
+    operator::{OperatorUser, create_first_admin},
+};
+use usher_auth::{AccessTokenConfig, Clients, Hasher, SecretKey};
+use usher_domain::{Clock, Role, checked, policy::Registration};
 use usher_http::{ServerSettings, Settings, serve};
 use usher_mail::{Links, Mailer, Sender, Transport};
-use usher_persistence::{Database, NewUser, Retention, SessionLifetimes};
+use usher_persistence::{Database, Retention, SessionLifetimes};
 
 /// The first admin's name and password.
 pub const ADMIN: &str = "root";
@@ -150,16 +154,19 @@ impl TestApp {
         let settings = Settings {
             public_url,
             app_url: options.app_url,
-            registration: options.registration,
-            require_verified_email: options.require_verified_email,
-            rate_limit: options.rate_limit,
-            lifetimes: SessionLifetimes { idle: options.idle, absolute: options.absolute },
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),
             cors_origins: options.cors_origins,
             cors_headers: options.cors_headers.into_iter().map(HeaderName::from_static).collect(),
         };
-        let service = usher_http::service(database.clone(), keyring, hasher, clock.clone(), settings);
+        let account_settings = AccountSettings {
+            registration: options.registration,
+            require_verified_email: options.require_verified_email,
+            rate_limit: options.rate_limit,
+            lifetimes: SessionLifetimes { idle: options.idle, absolute: options.absolute },
+        };
+        let accounts = Accounts::new(database.clone(), keyring, hasher, account_settings);
+        let service = usher_http::service(accounts, clock.clone(), settings);
         let data_dir = options.data_dir.unwrap_or_else(postgres::new_folder);
         let transport = match options.smtp_url {
             Some(url) => Transport::smtp(&url, None).unwrap(),
@@ -264,13 +271,11 @@ fn secret() -> SecretKey {
 }
 
 async fn first_admin(database: &Database, hasher: &Hasher) {
-    let password = checked::<NewPassword>(PASSWORD).unwrap();
-    let new = NewUser {
-        username: checked::<Username>(ADMIN).unwrap(),
-        email: checked::<EmailAddress>("root@example.com").unwrap(),
-        email_verified: true,
+    let admin = OperatorUser {
+        username: checked(ADMIN).unwrap(),
+        email: checked("root@example.com").unwrap(),
+        password: checked(PASSWORD).unwrap(),
         role: Role::Admin,
-        password_hash: Some(hasher.hash(&password, Requester::SERVICE).await.unwrap()),
     };
-    database.create_first_admin(&new).await.unwrap();
+    create_first_admin(database, hasher, admin).await.unwrap();
 }

@@ -197,7 +197,7 @@ mod tests {
             let stored = stored(seconds);
             let (keys, next_signs_from) = key_set(&secret(), &stored, NOW).unwrap();
             assert_eq!(keys.signing_kid(), stored[signs].kid, "{seconds:?}");
-            assert!(stored.iter().all(|key| keys.has(&key.kid)), "{seconds:?}");
+            assert!(stored.iter().all(|key| keys.contains(&key.kid)), "{seconds:?}");
             assert_eq!(next_signs_from, next.map(|next| NOW + TimeDelta::seconds(next)), "{seconds:?}");
         }
     }

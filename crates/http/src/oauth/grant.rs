@@ -5,12 +5,11 @@ use crate::{
     problem::Problem,
     request::body::{Alternative, Body, Encoding, Field, Writable},
 };
+use usher_accounts::{MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH};
 use usher_domain::Rule;
 
-/// Most characters of a name to sign in with.
-pub const NAME: usize = 320;
-/// Most characters of a password to sign in with; longer than any that bcrypt can see, for hashes made elsewhere.
-const PASSWORD: usize = 1024;
+/// Most characters of a refresh token, as the document says it.
+const MAX_REFRESH_TOKEN_LENGTH: usize = 1024;
 
 /// What a client offers for a token.
 pub enum Grant {
@@ -28,13 +27,16 @@ const BY_PASSWORD: Alternative = Alternative {
         Field {
             name: "username",
             required: true,
-            rule: Rule::free(1, NAME, "ada"),
+            rule: Rule::free(1, MAX_NAME_LENGTH, "ada"),
             description: "The username or the e-mail address",
         },
         Field {
             name: "password",
             required: true,
-            rule: Rule { format: Some("password"), ..Rule::free(1, PASSWORD, "correct horse battery staple") },
+            rule: Rule {
+                format: Some("password"),
+                ..Rule::free(1, MAX_PASSWORD_LENGTH, "correct horse battery staple")
+            },
             description: "The password",
         },
     ],
@@ -48,7 +50,7 @@ const BY_REFRESH: Alternative = Alternative {
         Field {
             name: "refresh_token",
             required: true,
-            rule: Rule::free(1, PASSWORD, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
+            rule: Rule::free(1, MAX_REFRESH_TOKEN_LENGTH, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
             description: "The latest refresh token; it can be used once",
         },
     ],

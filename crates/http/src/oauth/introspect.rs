@@ -1,17 +1,15 @@
 //! Introspection (RFC 7662), for services with a credential.
 
-use super::presented::{Kind, Meaning, meaning};
 use crate::{
     operation::{operation, response::Json},
     problem::Problem,
-    request::{AuthorizedRequest, lookup},
+    request::AuthorizedRequest,
     service::Service,
 };
 use actix_web::HttpResponse;
 use serde::Serialize;
+use usher_accounts::{ActiveToken, TokenKind};
 use usher_auth::jwt::CLIENT_ID;
-use usher_domain::{User, policy::Principal};
-use usher_persistence::{Credential, TargetIds};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -80,33 +78,27 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<IntrospectToken>) -> Result<Json<Introspection>, Problem> {
-    let introspection = introspection(&request.service, &request.body.token).await?;
+    let service = &request.service;
+    let introspection = match service.accounts.introspect(&request.body.token).await? {
+        Some(token) => describe(service, token),
+        None => Introspection::default(),
+    };
     Ok(Json::new(HttpResponse::Ok().json(introspection)))
 }
 
-async fn introspection(service: &Service, token: &str) -> Result<Introspection, Problem> {
-    let Some(Meaning { caller, kind, expires_at }) = meaning(service, token).await? else {
-        return Ok(Introspection::default());
-    };
-    let Credential { user, session } = caller.credential;
-    let found = lookup::<User>(service, Some(&caller), TargetIds::of(user)).await?;
-    let (Principal::User(member), Some(holder)) = (found.principal, found.target) else {
-        return Ok(Introspection::default());
-    };
-    if kind == (Kind::Refresh { spent: true }) {
-        return Ok(Introspection::default());
-    }
-    let access = kind == Kind::Access;
-    Ok(Introspection {
+fn describe(service: &Service, token: ActiveToken) -> Introspection {
+    let ActiveToken { kind, user, role, session, expires_at } = token;
+    let access = kind == TokenKind::Access;
+    Introspection {
         active: true,
         token_type: access.then_some("Bearer"),
         client_id: Some(CLIENT_ID),
-        sub: Some(user),
-        username: Some(holder.username.as_str().to_owned()),
-        role: Some(member.role.as_str()),
+        sub: Some(user.id),
+        username: Some(user.username.as_str().to_owned()),
+        role: Some(role.as_str()),
         sid: Some(session),
         iss: Some(service.settings.public_url.clone()),
-        aud: access.then(|| service.keyring.audience().to_owned()),
+        aud: access.then(|| service.accounts.keyring().audience().to_owned()),
         exp: Some(expires_at),
-    })
+    }
 }

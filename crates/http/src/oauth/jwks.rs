@@ -71,5 +71,5 @@ operation! {
 pub async fn handle(request: AuthorizedRequest<GetJwks>) -> Result<Json<Jwks>, Problem> {
     let service = &request.service;
     let headers = (header::CACHE_CONTROL, format!("public, max-age={JWKS_MAX_AGE}"));
-    Ok(Json::new(HttpResponse::Ok().insert_header(headers).json(service.keyring.jwks(&service.database).await)))
+    Ok(Json::new(HttpResponse::Ok().insert_header(headers).json(service.accounts.jwks().await)))
 }

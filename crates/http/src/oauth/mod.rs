@@ -7,6 +7,5 @@ pub mod metadata;
 mod parameters;
 mod password;
 pub mod presented;
-mod refresh;
 pub mod revoke;
 pub mod token;

@@ -5,15 +5,10 @@ use crate::{
     problem::Problem,
     request::{
         body::{Body, Encoding, Field, Writable},
-        caller::Caller,
         size_limits::MAX_BODY_BYTES,
     },
-    service::Service,
 };
-use usher_accounts::Error;
-use usher_auth::opaque;
 use usher_domain::Rule;
-use usher_persistence::Credential;
 
 /// The parameters of revocation (RFC 7009 §2.1) and introspection (RFC 7662 §2.1).
 pub struct PresentedToken {
@@ -43,40 +38,4 @@ impl Body for PresentedToken {
         let mut parameters = FormParameters::parse(bytes, &["token", "token_type_hint"])?;
         Ok(Self { token: parameters.required("token")? })
     }
-}
-
-/// What a token that was made here is good for.
-pub struct Meaning {
-    /// Whose session it is of.
-    pub caller: Caller,
-    pub kind: Kind,
-    /// Seconds since 1970: when the token expires, or the session if it is not used.
-    pub expires_at: u64,
-}
-
-/// Which token it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Access,
-    Refresh { spent: bool },
-}
-
-/// What the token means; `None` where it is none of ours, or not any more. Whether the session of an access token still
-/// lives, and its key is still in use, is left to be asked.
-pub async fn meaning(service: &Service, token: &str) -> Result<Option<Meaning>, Problem> {
-    let Some(digest) = opaque::digest(token) else {
-        return match service.keyring.verify(token, &service.database).await {
-            Ok(claims) => {
-                Ok(Some(Meaning { caller: Caller::from(&claims), kind: Kind::Access, expires_at: claims.exp }))
-            }
-            Err(Error::InvalidAccessToken) => Ok(None),
-            Err(error) => Err(error.into()),
-        };
-    };
-    let held = service.database.refresh_session(&[digest]).await?;
-    Ok(held.map(|held| Meaning {
-        caller: Caller { credential: Credential { session: held.session, user: held.user }, kid: None },
-        kind: Kind::Refresh { spent: held.spent },
-        expires_at: held.expires_at.timestamp().try_into().unwrap_or_default(),
-    }))
 }

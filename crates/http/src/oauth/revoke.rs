@@ -1,13 +1,10 @@
 //! Revocation (RFC 7009).
 
-use super::presented::{Meaning, meaning};
 use crate::{
     operation::{operation, response::Done},
     problem::Problem,
-    request::{AuthorizedRequest, lookup},
+    request::AuthorizedRequest,
 };
-use usher_domain::policy::Principal;
-use usher_persistence::{Credential, NoRow, TargetIds};
 
 operation! {
     /// Revoke a token
@@ -18,16 +15,6 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<RevokeToken>) -> Result<Done, Problem> {
-    let service = &request.service;
-    let Some(Meaning { caller, .. }) = meaning(service, &request.body.token).await? else {
-        return Ok(Done::default());
-    };
-    // Nobody ends a session with a token whose key has been revoked.
-    if lookup::<NoRow>(service, Some(&caller), TargetIds::NONE).await?.principal == Principal::Anonymous {
-        return Ok(Done::default());
-    }
-    let Credential { user, session } = caller.credential;
-    let kid = caller.kid.as_deref();
-    service.database.end_session(user, session, kid, &request.metadata()).await?;
+    request.service.accounts.revoke_token(&request.body.token, &request.metadata()).await?;
     Ok(Done::default())
 }

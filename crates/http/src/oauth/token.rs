@@ -1,7 +1,7 @@
 //! The token endpoint (RFC 6749 §3.2).
 
 pub use super::grant::Grant;
-use super::{password::sign_in, refresh::refresh};
+use super::password::sign_in;
 use crate::{
     middleware::request_context,
     operation::{operation, response::Json},
@@ -10,15 +10,8 @@ use crate::{
 };
 use actix_web::{HttpResponse, http::header};
 use serde::Serialize;
+use usher_accounts::IssuedSession;
 use utoipa::ToSchema;
-use uuid::Uuid;
-
-/// A session that has begun or goes on.
-pub struct Issued {
-    pub user: Uuid,
-    pub session: Uuid,
-    pub refresh_token: String,
-}
 
 /// A token (RFC 6749 §5.1).
 #[derive(Serialize, ToSchema)]
@@ -49,21 +42,17 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<IssueToken>) -> Result<Json<Token>, Problem> {
-    let Issued { user, session, refresh_token } = match &request.body {
+    let accounts = &request.service.accounts;
+    let IssuedSession { user, session, refresh_token } = match &request.body {
         Grant::Password { username, password } => {
             let result = sign_in(&request, username, password).await;
             request.service.metrics.count_sign_in(&result);
             result?
         }
-        Grant::Refresh { refresh_token } => refresh(&request, refresh_token).await?,
+        Grant::Refresh { refresh_token } => accounts.refresh(refresh_token, &request.metadata()).await?,
     };
     request_context::set_user(&request.http_request, user);
-    let (access_token, expires_in) = request.service.keyring.issue(user, session, &request.service.database).await?;
+    let (access_token, expires_in) = accounts.issue_access_token(user, session).await?;
     let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
     Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))
-}
-
-/// Whatever is wrong with what was offered: the same answer.
-pub fn invalid_grant() -> Problem {
-    Problem::OAuth { error: "invalid_grant", description: "The credentials are invalid.".into() }
 }

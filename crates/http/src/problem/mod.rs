@@ -22,6 +22,7 @@ use actix_web_httpauth::headers::www_authenticate::WwwAuthenticate;
 use challenge::ChallengeFor;
 use std::{borrow::Cow, time::Duration};
 use usher_accounts::KeyringError;
+use usher_auth::QueueFull;
 use usher_domain::policy::{Decision, DenyReason};
 use uuid::Uuid;
 
@@ -80,6 +81,10 @@ impl Problem {
     /// One thing that is wrong with one field of the body.
     pub fn field(name: &str, code: &'static str, detail: &'static str) -> Self {
         Self::invalid(InputFault::new(pointer(name), code, detail))
+    }
+
+    fn wrong_password() -> Self {
+        Self::field("current_password", "wrong_password", "is not your current password")
     }
 
     /// The stable code for programs.
@@ -251,7 +256,7 @@ impl From<usher_persistence::Error> for Problem {
             Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
-            Error::ProofOutdated => Self::field("current_password", "wrong_password", "is not your current password"),
+            Error::ProofOutdated => Self::wrong_password(),
             Error::TokenInvalid => Self::field("token", "bad_token", "is invalid or expired"),
             Error::Contended | Error::Url(_) | Error::Migration(_) | Error::Unexpected(_) => {
                 Self::Internal(error.to_string())
@@ -266,7 +271,23 @@ impl From<usher_accounts::Error> for Problem {
         match error {
             Error::Database(error) => error.into(),
             Error::Keyring(error) => error.into(),
+            Error::Crypto(error) => Self::Internal(error.to_string()),
             Error::InvalidAccessToken => Self::Unauthorized(Credentials::Invalid),
+            Error::InvalidCredentials => {
+                Self::OAuth { error: "invalid_grant", description: "The credentials are invalid.".into() }
+            }
+            Error::WrongPassword => Self::wrong_password(),
+            Error::CurrentPasswordRequired => {
+                Self::field("current_password", "required", "is required to change your e-mail address")
+            }
+            Error::PersonalPassword(fault) => Self::invalid(InputFault::of("password", fault)),
+            Error::PersonalNewPassword(fault) => Self::invalid(InputFault::of("new_password", fault)),
+            Error::HashingQueueFull(QueueFull { retry_after }) | Error::TooManyConcurrentAttempts { retry_after } => {
+                Self::Unavailable { retry_after, why: error.to_string() }
+            }
+            Error::PasswordHashReplaced => {
+                Self::Unavailable { retry_after: Duration::from_secs(1), why: error.to_string() }
+            }
         }
     }
 }
@@ -277,11 +298,5 @@ impl From<KeyringError> for Problem {
             KeyringError::Database(error) => error.into(),
             error => Self::Internal(error.to_string()),
         }
-    }
-}
-
-impl From<usher_auth::QueueFull> for Problem {
-    fn from(full: usher_auth::QueueFull) -> Self {
-        Self::Unavailable { retry_after: full.retry_after, why: "the queue of passwords is full".to_owned() }
     }
 }

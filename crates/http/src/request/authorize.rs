@@ -5,7 +5,7 @@ use super::{
     authorized_request::AuthorizedRequest,
     body::{Body as _, Writable},
     body_reader::{ReceivedBody, read_body},
-    caller::{Caller, authenticate, lookup},
+    caller::authenticate,
     conditions::if_match,
     query::{Parameters, Query as _},
 };
@@ -17,6 +17,7 @@ use crate::{
     service::Service,
 };
 use actix_web::{HttpRequest, dev::Payload, web};
+use usher_accounts::Caller;
 use usher_domain::policy::{self, Action, Decision, Principal};
 use usher_persistence::{LookupResult, TargetIds};
 
@@ -94,7 +95,7 @@ async fn look_up_and_decide<O: Operation>(
     target_ids: TargetIds,
 ) -> Result<LookupResult<Row<O>>, Problem> {
     let found = match caller {
-        Some(_) => lookup(service, caller, target_ids).await?,
+        Some(_) => service.accounts.lookup(caller, target_ids).await?,
         None => LookupResult::anonymous(),
     };
     if caller.is_some() && found.principal == Principal::Anonymous {

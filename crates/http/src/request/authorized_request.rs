@@ -1,9 +1,6 @@
 //! The extractor of every handler.
 
-use super::{
-    authorize::authorize,
-    caller::{Caller, lookup},
-};
+use super::authorize::authorize;
 use crate::{
     hypermedia::media::Media,
     operation::{Operation, Target as _},
@@ -12,6 +9,7 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use std::{net::IpAddr, pin::Pin};
+use usher_accounts::Caller;
 use usher_domain::policy::{self, Decision, Principal};
 use usher_persistence::{Precondition, RequestMetadata, TargetIds, WriteRequest};
 
@@ -55,7 +53,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// For a read that queried the database after the caller was authorized: the caller may see the result only if the
     /// policy still allows it now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
-        let found = lookup(&self.service, self.caller.as_ref(), self.target_ids).await?;
+        let found = self.service.accounts.lookup(self.caller.as_ref(), self.target_ids).await?;
         let resource = O::Target::resource(self.service.api.resource(), self.target_ids, found.target.as_deref());
         match policy::may(&found.principal, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),

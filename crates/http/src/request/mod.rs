@@ -19,4 +19,3 @@ pub mod time;
 
 pub use authorize::authorize;
 pub use authorized_request::AuthorizedRequest;
-pub use caller::lookup;

@@ -5,9 +5,13 @@ use std::{
     io::{IsTerminal, stderr},
     path::Path,
 };
-use usher_auth::{Hasher, Requester, opaque};
+use usher_accounts::{
+    operator::{OperatorUser, create_first_admin},
+    reject_personal_password,
+};
+use usher_auth::{Hasher, opaque};
 use usher_domain::{EmailAddress, Fault, NewPassword, Role, Text, Username, checked};
-use usher_persistence::{Database, Error, NewUser};
+use usher_persistence::{Database, Error};
 
 const USERNAME: &str = "admin";
 /// In the data directory: the generated password of the first admin.
@@ -38,9 +42,7 @@ fn read_named(username: &str, email: &str, password: &str) -> Result<Named, Fail
     let username = read::<Username>("USHER_ADMIN_USERNAME", username)?;
     let email = read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
     let password = read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?;
-    password
-        .reject_personal(&[username.as_str(), email.as_str()])
-        .map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
+    reject_personal_password(&password, &username, &email).map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
     Ok(Named { username, email, password })
 }
 
@@ -116,10 +118,12 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
 /// Whether it was this call that made the admin: another replica may have been faster.
 async fn make(database: &Database, hasher: &Hasher, named: Named) -> Result<bool, Failure> {
     let Named { username, email, password } = named;
-    let hash = hasher.hash(&password, Requester::SERVICE).await.map_err(|error| Failure::new(error.to_string()))?;
-    let new = NewUser { username, email, email_verified: true, role: Role::Admin, password_hash: Some(hash) };
-    let made = database.create_first_admin(&new).await;
-    Ok(made.map_err(|error| in_the_way(error, &new.username, &new.email))?.is_some())
+    let new = OperatorUser { username: username.clone(), email: email.clone(), password, role: Role::Admin };
+    match create_first_admin(database, hasher, new).await {
+        Ok(created) => Ok(created.is_some()),
+        Err(usher_accounts::Error::Database(error)) => Err(in_the_way(error, &username, &email)),
+        Err(error) => Err(Failure::new(error.to_string())),
+    }
 }
 
 /// Why there is no first admin of these names.

@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use usher_accounts::Keyring;
+use usher_accounts::{AccountSettings, Accounts, Keyring};
 use usher_auth::{AccessTokenConfig, Hasher, HasherConfig};
 use usher_domain::Clock;
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
@@ -195,7 +195,8 @@ async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<S
         ttl: options.binding.access_token_ttl,
     };
     let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(keys::failure)?;
-    Ok(usher_http::service(database, keyring, hasher, clock, settings))
+    let accounts = Accounts::new(database, keyring, hasher, account_settings(&options.binding));
+    Ok(usher_http::service(accounts, clock, settings))
 }
 
 fn metrics_listener(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -207,6 +208,15 @@ fn settings(binding: &Binding, url: &str) -> Result<Settings, Failure> {
     Ok(Settings {
         public_url: binding.public_url.clone().unwrap_or_else(|| url.to_owned()),
         app_url: binding.app_url.clone(),
+        trusted_proxies: binding.trusted_proxies.clone(),
+        introspection_clients: secrets::introspection_clients()?,
+        cors_origins: binding.cors_origins.clone(),
+        cors_headers: binding.cors_headers.clone(),
+    })
+}
+
+fn account_settings(binding: &Binding) -> AccountSettings {
+    AccountSettings {
         registration: binding.registration.into(),
         require_verified_email: binding.require_verified_email == Switch::On,
         rate_limit: binding.rate_limit == Switch::On,
@@ -214,11 +224,7 @@ fn settings(binding: &Binding, url: &str) -> Result<Settings, Failure> {
             idle: time_delta(binding.refresh_token_ttl),
             absolute: time_delta(binding.session_ttl),
         },
-        trusted_proxies: binding.trusted_proxies.clone(),
-        introspection_clients: secrets::introspection_clients()?,
-        cors_origins: binding.cors_origins.clone(),
-        cors_headers: binding.cors_headers.clone(),
-    })
+    }
 }
 
 fn time_delta(time: Duration) -> TimeDelta {

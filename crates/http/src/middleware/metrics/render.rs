@@ -69,12 +69,12 @@ fn database(registry: &mut Registry, service: &Service, backlog: Option<Backlog>
 }
 
 fn passwords_and_tokens(registry: &mut Registry, service: &Service) {
-    let HasherLoad { waiting, running, refused } = service.hasher.load();
+    let HasherLoad { waiting, running, refused } = service.accounts.hasher().load();
     registry.register("hashing_waiting", "Passwords in the hashing queue", ConstGauge::new(waiting));
     registry.register("hashing_running", "Passwords being hashed", ConstGauge::new(running));
     let help = "Passwords that were not hashed because the queue was full";
     registry.register("hashing_refused", help, ConstCounter::new(refused));
-    let CacheStats { hits, misses } = service.keyring.cache_stats();
+    let CacheStats { hits, misses } = service.accounts.keyring().cache_stats();
     registry.register(
         "token_cache_hits",
         "Access tokens whose signature was found in the cache",

@@ -5,9 +5,7 @@ use crate::{
     problem::Problem,
     request::{AuthorizedRequest, body::request},
 };
-use usher_auth::opaque;
 use usher_domain::MailedToken;
-use usher_persistence::Error;
 
 request! {
     /// The mailed token.
@@ -25,12 +23,6 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<VerifyEmail>) -> Result<NoContent, Problem> {
-    let digest = digest(&request.body.token)?;
-    request.service.database.verify_email(&digest, &request.metadata()).await?;
+    request.service.accounts.verify_email(&request.body.token, &request.metadata()).await?;
     Ok(NoContent::default())
-}
-
-/// What a mailed token is looked up by.
-pub fn digest(token: &MailedToken) -> Result<[u8; 32], Problem> {
-    opaque::digest(token.as_str()).ok_or_else(|| Error::TokenInvalid.into())
 }

@@ -15,7 +15,6 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<ResendVerification>) -> Result<Accepted, Problem> {
-    let (service, id) = (&request.service, request.target.user.id);
-    service.database.resend_verification(&request.write_request(), id, &service.change_of(id)).await?;
+    request.service.accounts.resend_verification(&request.write_request(), request.target.user.id).await?;
     Ok(Accepted::default())
 }

@@ -3,10 +3,8 @@
 use crate::{
     operation::{operation, response::NoContent},
     problem::Problem,
-    request::{AuthorizedRequest, body::request, faults::InputFault},
-    resources::email_verifications::confirm::digest,
+    request::{AuthorizedRequest, body::request},
 };
-use usher_auth::Requester;
 use usher_domain::{MailedToken, NewPassword};
 
 request! {
@@ -30,15 +28,7 @@ operation! {
 
 pub async fn handle(request: AuthorizedRequest<ResetPassword>) -> Result<NoContent, Problem> {
     let PasswordReset { token, new_password } = &request.body;
-    let (service, digest) = (&request.service, digest(token)?);
-    // Only whoever holds a good token has a password hashed.
-    let user = service.database.holder_of_reset(&digest).await?;
-    new_password
-        .reject_personal(&[user.username.as_str(), user.email.as_str()])
-        .map_err(|fault| Problem::invalid(InputFault::of("new_password", fault)))?;
-    let from = request.client_address();
-    let hash = service.hasher.hash(new_password, Requester::known(from)).await?;
-    let proven = service.proven(user.id, from);
-    service.database.reset_password(&digest, &hash, proven.as_ref(), &request.metadata()).await?;
+    let accounts = &request.service.accounts;
+    accounts.reset_password(token, new_password, request.client_address(), &request.metadata()).await?;
     Ok(NoContent::default())
 }

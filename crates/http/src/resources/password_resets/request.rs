@@ -4,7 +4,6 @@ use crate::{
     operation::{operation, response::Accepted},
     problem::Problem,
     request::{AuthorizedRequest, body::request},
-    throttle::Question,
 };
 use usher_domain::EmailAddress;
 
@@ -25,9 +24,7 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<RequestPasswordReset>) -> Result<Accepted, Problem> {
-    let origin = request.metadata();
-    let question = request.service.question(Question::PasswordReset, request.client_address());
-    request.service.count(&question).await?;
-    request.service.database.request_password_reset(&request.body.email, &origin).await?;
+    let (accounts, email) = (&request.service.accounts, &request.body.email);
+    accounts.request_password_reset(email, request.client_address(), &request.metadata()).await?;
     Ok(Accepted::default())
 }

@@ -5,10 +5,9 @@ use crate::{
     operation::{operation, response::Created},
     problem::Problem,
     request::{AuthorizedRequest, body::request},
-    resources::register::{hash_for_new_user, turns, unlike_its_owner},
 };
-use usher_auth::Requester;
-use usher_domain::{EmailAddress, NewPassword, Role, Username, policy::Resource};
+use usher_accounts::UserToCreate;
+use usher_domain::{EmailAddress, NewPassword, Role, Username};
 
 request! {
     /// The user to create.
@@ -33,23 +32,8 @@ operation! {
 
 pub async fn handle(request: AuthorizedRequest<CreateUser>) -> Result<Created<UserResource>, Problem> {
     let UserCreation { username, email, password, role } = &request.body;
-    let service = &request.service;
-    let _turns = turns(service, username, email).await;
-    let password_hash = match password {
-        Some(password) => {
-            unlike_its_owner(password, username, email)?;
-            let requester = Requester::known(request.client_address());
-            Some(hash_for_new_user(service, username, email, password, requester).await?)
-        }
-        None => None,
-    };
-    let new = usher_persistence::NewUser {
-        username: username.clone(),
-        email: email.clone(),
-        email_verified: false,
-        role: role.unwrap_or(Role::User),
-        password_hash,
-    };
-    let user = service.database.create_user(&request.write_request(), &Resource::Users, &new, &[]).await?;
+    let new = UserToCreate { username, email, password: password.as_ref(), role: role.unwrap_or(Role::User) };
+    let accounts = &request.service.accounts;
+    let user = accounts.create_user(&request.write_request(), new, request.client_address()).await?;
     request.created(&user)
 }

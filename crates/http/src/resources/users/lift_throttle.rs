@@ -15,7 +15,6 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<LiftThrottle>) -> Result<NoContent, Problem> {
-    let (service, id) = (&request.service, request.target.user.id);
-    service.database.lift_throttle(&request.write_request(), id, &service.account(Some(id), "")).await?;
+    request.service.accounts.lift_throttle(&request.write_request(), request.target.user.id).await?;
     Ok(NoContent::default())
 }

@@ -8,7 +8,6 @@ pub mod get;
 pub mod lift_throttle;
 pub mod list;
 mod members;
-pub mod proof;
 pub mod reactivate;
 pub mod send_password_reset;
 pub mod suspend;

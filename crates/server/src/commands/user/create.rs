@@ -3,21 +3,24 @@
 use super::{read, refused};
 use crate::failure::Failure;
 use std::io::{IsTerminal, stdin};
-use usher_auth::{Hasher, HasherConfig, Requester};
+use usher_accounts::{
+    operator::{OperatorUser, create_user},
+    reject_personal_password,
+};
+use usher_auth::{Hasher, HasherConfig};
 use usher_domain::{EmailAddress, NewPassword, Role, Username};
-use usher_persistence::{Database, NewUser};
+use usher_persistence::Database;
 
 /// Creates a user whose password is read from standard input.
 pub async fn run(database: &Database, username: &str, email: &str, role: Role) -> Result<(), Failure> {
     let username = read::<Username>("username", username)?;
     let email = read::<EmailAddress>("e-mail address", email)?;
     let password = read::<NewPassword>("password", &password()?)?;
-    password.reject_personal(&[username.as_str(), email.as_str()]).map_err(|fault| refused("password", &fault))?;
+    reject_personal_password(&password, &username, &email).map_err(|fault| refused("password", &fault))?;
     let hasher =
         Hasher::new(HasherConfig::default()).map_err(|error| Failure::during("no threads to hash on", error))?;
-    let hash = hasher.hash(&password, Requester::SERVICE).await.map_err(|error| Failure::new(error.to_string()))?;
-    let new = NewUser { username, email, email_verified: true, role, password_hash: Some(hash) };
-    let user = database.create_user_as_operator(&new).await.map_err(|error| Failure::new(error.to_string()))?;
+    let new = OperatorUser { username, email, password, role };
+    let user = create_user(database, &hasher, new).await.map_err(|error| Failure::new(error.to_string()))?;
     println!("created {} {}", user.id, user.username.as_str());
     Ok(())
 }

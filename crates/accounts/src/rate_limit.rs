@@ -1,0 +1,261 @@
+//! Rate limits: what is counted by which counters, and when. An attempt is counted before it is looked at, and refunded if it did
+//! not fail. The numbers are in `usher_domain::throttle`, the counters in the database.
+
+use crate::{Accounts, Error, keyed_semaphore::Permit};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
+use tokio::time::timeout;
+use usher_domain::{Network, Width, throttle::Limit};
+use usher_persistence::{
+    Counter, Digest, Error as DatabaseError, Proven, RequestMetadata, SignInCounters, WriteRequest,
+};
+use uuid::Uuid;
+
+/// How many requests of this process count by the same widest network, or by the same user, at once. The others wait here: in
+/// the database they would wait for the same row, each with a connection that others need.
+const CONCURRENT_COUNTS: usize = 2;
+
+/// Longest wait for the permit to attempt a password, or to count.
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An attempt that was counted and may go on. It counts as one of the concurrent attempts at its password until it is dropped.
+pub(crate) struct Attempt<C> {
+    pub counters: C,
+    _permit: Permit,
+}
+
+/// An action that is limited by the client's address and the networks around it.
+#[derive(Clone, Copy)]
+pub(crate) enum NetworkAction {
+    SignIn,
+    /// A request whose answer reveals whether a username or an e-mail address is taken.
+    AccountProbe,
+    PasswordResetRequest,
+    /// A registration that succeeds.
+    Registration,
+}
+
+impl NetworkAction {
+    /// The kind in pseudonyms. Stored counters depend on it.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::SignIn => "address",
+            Self::AccountProbe => "registration",
+            Self::PasswordResetRequest => "password reset",
+            Self::Registration => "registered",
+        }
+    }
+
+    const fn limit(self, width: Width) -> Limit {
+        match self {
+            Self::SignIn => Limit::sign_ins(width),
+            Self::AccountProbe | Self::PasswordResetRequest => Limit::account_probes(width),
+            Self::Registration => Limit::registrations(width),
+        }
+    }
+}
+
+/// An action on one's own account that is limited by the user.
+#[derive(Clone, Copy)]
+pub(crate) enum UserAction {
+    /// As [`NetworkAction::AccountProbe`], by a change of one's own names.
+    AccountProbe,
+    AccountChange,
+}
+
+impl UserAction {
+    /// The kind in pseudonyms. Stored counters depend on it.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::AccountProbe => "question",
+            Self::AccountChange => "change",
+        }
+    }
+
+    const fn limit(self) -> Limit {
+        match self {
+            Self::AccountProbe => Limit::ACCOUNT_PROBES_OF_USER,
+            Self::AccountChange => Limit::CHANGES,
+        }
+    }
+}
+
+impl Accounts {
+    /// Counts a sign-in to the account of `user`, or to a name that nobody has; `None` where rate limits are off. The audit
+    /// trail records the first one that is refused in each delay.
+    ///
+    /// # Errors
+    /// [`DatabaseError::TooManyAttempts`].
+    pub(crate) async fn record_sign_in_attempt(
+        &self,
+        user: Option<Uuid>,
+        name: &str,
+        address: Option<IpAddr>,
+        metadata: &RequestMetadata,
+    ) -> Result<Option<Attempt<SignInCounters>>, Error> {
+        let Some(counters) = self.sign_in_counters(user, name, address).await? else { return Ok(None) };
+        let password = if counters.familiar { counters.here.subject } else { counters.account.subject };
+        let permit = self.permit_to_attempt(password).await?;
+        let blocking = counters.judging();
+        let counting = self.permit_to_count(&blocking).await?;
+        let counted = self.database.count_guess(&blocking).await;
+        drop(counting);
+        match counted {
+            Ok(()) => Ok(Some(Attempt { counters, _permit: permit })),
+            Err(refusal) => {
+                if matches!(refusal, DatabaseError::TooManyAttempts { first: true, .. }) {
+                    self.database.sign_in_refused(user, None, metadata).await?;
+                }
+                Err(refusal.into())
+            }
+        }
+    }
+
+    async fn sign_in_counters(
+        &self,
+        user: Option<Uuid>,
+        name: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Option<SignInCounters>, Error> {
+        let by_network = self.counters_by_network(NetworkAction::SignIn, address);
+        let [address, networks @ ..] = &by_network[..] else { return Ok(None) };
+        let account = self.account_key(user, name);
+        let of_account = |subject| Counter { subject, account: Some(account), limit: Limit::ACCOUNT };
+        let pseudonym = |kind, parts: &[&[u8]]| self.keyring().pseudonym(kind, parts);
+        let familiar_address = pseudonym("familiar address", &[&address.subject]);
+        Ok(Some(SignInCounters {
+            user,
+            account: of_account(account),
+            address: *address,
+            networks: networks.to_vec(),
+            here: of_account(pseudonym("account at an address", &[&account, &address.subject])),
+            at_home: Counter { subject: familiar_address, account: None, limit: Limit::KNOWN_ADDRESS },
+            proofs: self.password_check_key(&account),
+            familiar: self.database.is_familiar(user, &address.subject).await?,
+        }))
+    }
+
+    /// Counts a check of a user's current password; `None` where rate limits are off.
+    ///
+    /// # Errors
+    /// [`DatabaseError::TooManyAttempts`].
+    pub(crate) async fn record_password_check(&self, user: Uuid) -> Result<Option<Attempt<Counter>>, Error> {
+        if !self.settings().rate_limit {
+            return Ok(None);
+        }
+        let account = self.account_key(Some(user), "");
+        let subject = self.password_check_key(&account);
+        let counters = Counter { subject, account: Some(account), limit: Limit::ACCOUNT };
+        let permit = self.permit_to_attempt(subject).await?;
+        self.database.count_guess(&[counters]).await?;
+        Ok(Some(Attempt { counters, _permit: permit }))
+    }
+
+    /// Fails if one of these counters delays the next attempt. It counts nothing.
+    ///
+    /// # Errors
+    /// [`DatabaseError::TooManyAttempts`].
+    pub(crate) async fn check_rate_limit(&self, counters: &[Counter]) -> Result<(), Error> {
+        if counters.is_empty() { Ok(()) } else { Ok(self.database.heard(counters).await?) }
+    }
+
+    /// Counts an attempt by each of these, unless one of them delays it: then by none.
+    ///
+    /// # Errors
+    /// [`DatabaseError::TooManyAttempts`].
+    pub(crate) async fn record_attempt(&self, counters: &[Counter]) -> Result<(), Error> {
+        if counters.is_empty() {
+            return Ok(());
+        }
+        let _counting = self.permit_to_count(counters).await?;
+        Ok(self.database.count_guess(counters).await?)
+    }
+
+    /// Undoes the count of an attempt that has not failed, or that was not looked at. If this fails, the count expires.
+    pub(crate) async fn refund(&self, counters: &[Counter]) {
+        if counters.is_empty() {
+            return;
+        }
+        if let Err(error) = self.database.take_guess_back(counters).await {
+            tracing::debug!(%error, "an attempt could not be refunded");
+        }
+    }
+
+    /// Forgets the failed attempts at a user's password.
+    pub async fn lift_throttle(&self, request: &WriteRequest, user: Uuid) -> Result<(), Error> {
+        Ok(self.database.lift_throttle(request, user, &self.account_key(Some(user), "")).await?)
+    }
+
+    /// The keys of a user who has proved who they are by a mailed link; `None` where rate limits are off.
+    pub(crate) fn proven(&self, user: Uuid, address: Option<IpAddr>) -> Option<Proven> {
+        let address = self.counters_by_network(NetworkAction::SignIn, address).first()?.subject;
+        Some(Proven { account: self.account_key(Some(user), ""), address })
+    }
+
+    /// The counters of the address and of the networks around it, the address first; none where rate limits are off. All clients
+    /// whose address is unknown share their counters.
+    pub(crate) fn counters_by_network(&self, action: NetworkAction, address: Option<IpAddr>) -> Vec<Counter> {
+        if !self.settings().rate_limit {
+            return Vec::new();
+        }
+        let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let pseudonym = |parts: &[&[u8]]| self.keyring().pseudonym(action.kind(), parts);
+        let counter = |network: Network| {
+            let (octets, width) = (network.octets(), network.width());
+            let subject = match width {
+                Width::Host => pseudonym(&[&octets]),
+                Width::Site => pseudonym(&[&octets, b"site"]),
+                Width::Block => pseudonym(&[&octets, b"block"]),
+            };
+            Counter { subject, account: None, limit: action.limit(width) }
+        };
+        [Network::host(address)].into_iter().chain(Network::around(address)).map(counter).collect()
+    }
+
+    /// The counter of the user; none where rate limits are off.
+    pub(crate) fn counters_by_user(&self, action: UserAction, user: Uuid) -> Vec<Counter> {
+        if !self.settings().rate_limit {
+            return Vec::new();
+        }
+        let subject = self.keyring().pseudonym(action.kind(), &[user.as_bytes()]);
+        vec![Counter { subject, account: None, limit: action.limit() }]
+    }
+
+    /// The subject by which attempts at an account are counted: the user's, or that of a name that nobody has.
+    fn account_key(&self, user: Option<Uuid>, name: &str) -> Digest {
+        match user {
+            Some(id) => self.keyring().pseudonym("user", &[id.as_bytes()]),
+            None => self.keyring().pseudonym("name", &[name.as_bytes()]),
+        }
+    }
+
+    /// The subject by which checks of an account's current password are counted.
+    fn password_check_key(&self, account: &Digest) -> Digest {
+        self.keyring().pseudonym("proof", &[account])
+    }
+
+    /// A permit to attempt one password. There are as many as failures without a delay: until an attempt succeeds it counts as
+    /// failed, and attempts that are all right must not delay each other.
+    async fn permit_to_attempt(&self, password: Digest) -> Result<Permit, Error> {
+        self.permit(password.to_vec(), Limit::ACCOUNT.free()).await
+    }
+
+    /// A permit to count by these, whose last one is that of the widest network.
+    async fn permit_to_count(&self, counters: &[Counter]) -> Result<Permit, Error> {
+        let widest = counters.last().map_or(&[][..], |counter| &counter.subject);
+        self.permit([b"count ", widest].concat(), CONCURRENT_COUNTS).await
+    }
+
+    async fn permit(&self, key: Vec<u8>, permits: usize) -> Result<Permit, Error> {
+        timeout(PERMIT_TIMEOUT, self.semaphore().acquire(key, permits))
+            .await
+            .map_err(|_| Error::TooManyConcurrentAttempts { retry_after: PERMIT_TIMEOUT })
+    }
+}
+
+/// Whether an answer reveals that somebody has a name.
+pub(crate) fn reveals_taken_name<T>(answer: &Result<T, Error>) -> bool {
+    matches!(answer, Err(Error::Database(DatabaseError::UsernameTaken | DatabaseError::EmailTaken)))
+}

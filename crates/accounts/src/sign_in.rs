@@ -1,0 +1,138 @@
+//! Signing in with a password (RFC 6749 §4.3).
+
+use crate::{Accounts, Error, IssuedSession, password_verification::MAX_VERIFICATIONS};
+use std::net::IpAddr;
+use usher_auth::{PasswordCheck, Requester, opaque};
+use usher_domain::{
+    EmailAddress, NewPassword, checked,
+    fold::{fold, trim},
+};
+use usher_persistence::{Credentials, Identifier, RequestMetadata, SignIn, SignInCounters};
+use uuid::Uuid;
+
+/// Most characters of a name to sign in with.
+pub const MAX_NAME_LENGTH: usize = 320;
+
+/// The account that a client names to sign in. It may not exist.
+pub struct NamedAccount {
+    /// The name in the form in which it is looked up, or as it was sent where it cannot be looked up.
+    name: String,
+    credentials: Option<Credentials>,
+}
+
+impl NamedAccount {
+    /// The id of the user who has that name.
+    pub fn user(&self) -> Option<Uuid> {
+        self.credentials.as_ref().map(|credentials| credentials.id)
+    }
+}
+
+impl Accounts {
+    /// The account of this username or e-mail address, also if nobody has it.
+    pub async fn account_named(&self, name: &str) -> Result<NamedAccount, Error> {
+        let Some(identifier) = identifier(name) else {
+            return Ok(NamedAccount { name: name.to_owned(), credentials: None });
+        };
+        let credentials = self.database.credentials(&identifier).await?;
+        Ok(NamedAccount { name: identifier.key().to_owned(), credentials })
+    }
+
+    /// Begins a session if the password is that of the account.
+    ///
+    /// # Errors
+    /// [`Error::InvalidCredentials`], after the same time whether the account exists or not.
+    pub async fn sign_in(
+        &self,
+        account: NamedAccount,
+        password: &str,
+        address: Option<IpAddr>,
+        metadata: &RequestMetadata,
+    ) -> Result<IssuedSession, Error> {
+        let user = account.user();
+        let attempt = self.record_sign_in_attempt(user, &account.name, address, metadata).await?;
+        let counters = attempt.as_ref().map(|attempt| &attempt.counters);
+        match self.begin_session(account.credentials, password, counters, address, metadata).await {
+            Ok(Some(issued)) => Ok(issued),
+            Ok(None) => {
+                self.database.sign_in_refused(user, counters, metadata).await?;
+                Err(Error::InvalidCredentials)
+            }
+            Err(error) => {
+                if let Some(counters) = counters {
+                    self.refund(&counters.judging()).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The session, if the password is right and its user may sign in. If another sign-in replaces the hash at the same time,
+    /// the password is verified against the new hash.
+    async fn begin_session(
+        &self,
+        mut credentials: Option<Credentials>,
+        password: &str,
+        counters: Option<&SignInCounters>,
+        address: Option<IpAddr>,
+        metadata: &RequestMetadata,
+    ) -> Result<Option<IssuedSession>, Error> {
+        let rules = self.sign_in_rules();
+        let requester = Requester { address, known: counters.is_some_and(|counters| counters.familiar) };
+        for _ in 0..MAX_VERIFICATIONS {
+            // A hash is computed whether there is such a user or not.
+            let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
+            let PasswordCheck { matches, needs_rehash } = self.hasher().verify(password, hash, requester).await?;
+            // Nothing more is done for a user who may not sign in: the time it takes would reveal whether the password is right.
+            let admitted = |known: &Credentials| matches && rules.admit(known.status, known.email_verified);
+            let Some(known) = credentials.filter(admitted) else { return Ok(None) };
+            let rehashed = match checked::<NewPassword>(password) {
+                // Where the queue is full, the hash is replaced at a later sign-in.
+                Ok(password) if needs_rehash => self.hasher().hash(&password, Requester::known(address)).await.ok(),
+                _ => None,
+            };
+            let refresh_token = opaque::generate()?;
+            let digest = opaque::sha256(refresh_token.as_bytes());
+            match self.database.sign_in(&known, rehashed.as_deref(), &digest, counters, rules, metadata).await? {
+                SignIn::Begun(session) => {
+                    return Ok(Some(IssuedSession { user: session.user_id, session: session.id, refresh_token }));
+                }
+                SignIn::Refused => return Ok(None),
+                SignIn::HashReplaced => credentials = self.database.credentials_again(&known).await?,
+            }
+        }
+        Err(Error::PasswordHashReplaced)
+    }
+}
+
+/// How a name is looked up: only e-mail addresses contain `@`. White space around the name is ignored. `None` for a name that
+/// nobody can have.
+fn identifier(name: &str) -> Option<Identifier> {
+    let name = trim(name);
+    if name.chars().count() > MAX_NAME_LENGTH {
+        return None;
+    }
+    let key = fold(name);
+    // Postgres cannot store it in a text.
+    if key.contains('\0') {
+        return None;
+    }
+    Some(if key.contains('@') { Identifier::Email(EmailAddress::typed_key(name)) } else { Identifier::Username(key) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_an_at_sign_is_an_address_and_any_other_a_username() {
+        assert_eq!(identifier(" Ada "), Some(Identifier::Username("ada".to_owned())));
+        assert_eq!(identifier("Ada@Example.COM"), Some(Identifier::Email(EmailAddress::typed_key("ada@example.com"))));
+    }
+
+    #[test]
+    fn a_name_that_nobody_can_have_is_not_looked_up() {
+        assert_eq!(identifier("a\0da"), None);
+        assert_eq!(identifier(&"a".repeat(MAX_NAME_LENGTH + 1)), None);
+        assert!(identifier(&"a".repeat(MAX_NAME_LENGTH)).is_some());
+    }
+}
