@@ -1,4 +1,4 @@
-"""Who is measured: how each is seeded and started, and what its requests look like."""
+"""The contenders: how each is seeded and started, and its requests."""
 
 import contextlib
 import random
@@ -31,7 +31,7 @@ def name(n: int) -> str:
 
 
 class Contender:
-    """A service on a database of its own with so many users."""
+    """A service on a database of its own with this many users."""
 
     label: str
 
@@ -40,10 +40,10 @@ class Contender:
         self.database = f"{self.label}-{users}"
         self.port = free_port()
         postgres.create(self.database)
-        # The same users are read in every run.
+        # Every run reads the same users.
         chance = random.Random(1)
         self.some = [chance.randrange(users) for _ in range(2000)]
-        # Whoever is renamed is none of those who sign in.
+        # Renamed users are not among those who sign in.
         self.renamed = [chance.randrange(users // 2, users) for _ in range(2000)]
 
     def seed(self, **values: str) -> None:
@@ -82,7 +82,7 @@ class Usher(Contender):
         super().__init__(postgres, users)
         self.binary = binary
         self.data = postgres.home / f"data-{users}"
-        # The first start makes the tables and the admin.
+        # The first start creates the tables and the admin.
         with self.start():
             pass
         self.seed()
@@ -118,7 +118,7 @@ class Usher(Contender):
             return [answer["refresh_token"] for answer in answers]
 
     def page_after(self, offset: int) -> str:
-        """Where the link leads that follows the page before this offset."""
+        """The target of the link `next` on the page before this offset."""
         page, _ = ask(self.port, get(f"/v1/users?offset={offset - 20}", self.admin_token))
         return page["_links"]["next"]["href"]
 
@@ -144,7 +144,7 @@ class Usher(Contender):
         }
 
     def pgbench_defines(self) -> dict[str, str]:
-        """What the statements of sql/*.sql name: numbers of users, the admin and one of their sessions."""
+        """The variables of the statements in sql/*.sql: numbers of users, the admin and one of their sessions."""
         admin = self.postgres.sql(
             self.database,
             "SELECT user_id, sessions.id FROM sessions JOIN users ON users.id = user_id WHERE role = 'admin' LIMIT 1",
@@ -159,7 +159,7 @@ class Usher(Contender):
 
 
 class Floor(Contender):
-    """The web framework with a constant answer and no database."""
+    """The web framework with a constant response and no database."""
 
     label = "floor"
 
@@ -175,7 +175,7 @@ class Floor(Contender):
 
 
 class Uvicorn(Contender):
-    """A peer in Python, with as many workers as usher has here."""
+    """A peer in Python, with as many workers as usher."""
 
     def start(self) -> Service:
         command = [
@@ -193,7 +193,7 @@ class Uvicorn(Contender):
 
 
 class FastApi(Uvicorn):
-    """The design that tutorials teach."""
+    """The design of tutorials."""
 
     label = "fastapi"
 
@@ -258,7 +258,7 @@ class BetterAuth(Contender):
 
     def __init__(self, postgres: Postgres, users: int):
         super().__init__(postgres, users)
-        # Its first start makes the tables; its first user becomes the admin and lends the others its password.
+        # Its first start creates the tables. Its first user becomes the admin, and the others get its password hash.
         with self.start():
             ask(self.port, self._sign_up(ADMIN))
         self.seed()
@@ -295,13 +295,13 @@ class BetterAuth(Contender):
 
 
 def python(code: str) -> str:
-    """What a line of Python prints, with the peers' packages and `password`."""
+    """The output of a line of Python, with the peers' packages and `password`."""
     code = f"password = {PASSWORD.encode()!r}; {code}"
     return subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 @contextlib.contextmanager
 def serving(*contenders: Contender):
-    """All of them at once, by their labels."""
+    """All of them, by their labels."""
     with contextlib.ExitStack() as stack:
         yield {contender.label: stack.enter_context(contender.start()) for contender in contenders}

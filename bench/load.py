@@ -1,4 +1,4 @@
-"""Load, and what came of it: requests by wrk, statements by pgbench."""
+"""Load and its results: requests by wrk, statements by pgbench."""
 
 import http.client
 import itertools
@@ -49,7 +49,7 @@ def send_form(path: str, **fields: str) -> Request:
 
 
 def ask(port: int, request: Request) -> tuple[dict, http.client.HTTPMessage]:
-    """One request whose answer must be good."""
+    """One request whose response must be successful."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         body = request.body.replace("{n}", f"once{next(runs)}")
@@ -65,7 +65,7 @@ def ask(port: int, request: Request) -> tuple[dict, http.client.HTTPMessage]:
 
 @dataclass
 class Sample:
-    """One run. Times in milliseconds; processor time in seconds; memory of the service half way through, in bytes."""
+    """One run. Times in milliseconds; CPU time in seconds; memory of the service halfway through, in bytes."""
 
     rate: float
     p50: float | None
@@ -108,7 +108,7 @@ class Load:
         self.folder, self.postgres = folder, postgres
 
     def settle(self) -> None:
-        """Waits until everybody is done with what clients no longer wait for; what Postgres does for them is cut short."""
+        """Waits until abandoned requests are finished, and cancels their statements in Postgres."""
         began = time.monotonic()
         now = machine_busy()
         while True:
@@ -132,7 +132,7 @@ class Load:
         path: str = "/",
         threads: int = 2,
     ) -> Sample:
-        """What wrk tells, and what the run cost."""
+        """The output of wrk, and the cost of the run."""
         command = [
             "wrk",
             f"--threads={min(threads, connections)}",
@@ -168,7 +168,7 @@ class Load:
         )
 
     def replay(self, service: Service, requests: list[Request], connections: int, seconds: int) -> Sample:
-        """Sends these requests over and over. What is not answered with success is an error."""
+        """Sends these requests repeatedly. Every unsuccessful response is an error."""
         self.settle()
         return self._replay(service, requests, connections, seconds)
 
@@ -178,7 +178,7 @@ class Load:
         return self._measured(service, seconds, "replay.lua", file, connections)
 
     def refresh(self, service: Service, path: str, tokens: Path, sessions: int, seconds: int) -> Sample:
-        """Each of so many sessions refreshes itself without a pause."""
+        """Refreshes each of this many sessions without a pause."""
         measured = self._measured(service, seconds, "refresh.lua", tokens, sessions, path, sessions)
         Path(f"{tokens}.next").rename(tokens)
         return measured
@@ -186,7 +186,7 @@ class Load:
     def during(
         self, service: Service, storm: list[Request], reads: list[Request], seconds: int
     ) -> tuple[Sample, Sample]:
-        """What becomes of reads by 32 clients while 16 others send something costly."""
+        """Reads by 32 clients while 16 others send expensive requests."""
         self.settle()
         with ThreadPoolExecutor(1) as pool:
             stormed = pool.submit(self._replay, service, storm, 16, seconds + 2)
@@ -198,11 +198,11 @@ class Load:
         self.settle()
         before = cpu_seconds(self.postgres.process.pid)
         told = self.postgres.pgbench(database, script, clients, seconds, defines)
-        # What its connections used is told once they have ended, a moment after it.
+        # The CPU time of its connections is reported when they end, a moment later.
         time.sleep(0.2)
         used = cpu_seconds(self.postgres.process.pid) - before
         rate = float(re.search(r"tps = ([\d.]+)", told)[1])
         done = int(re.search(r"actually processed: (\d+)", told)[1])
         failed = int(re.search(r"failed transactions: (\d+)", told)[1])
-        # It tells no percentiles.
+        # It reports no percentiles.
         return Sample(rate, None, None, failed, 0, used, done)

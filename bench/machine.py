@@ -1,4 +1,4 @@
-"""Processes of a benchmark: a Postgres of its own, services, and what they cost. All end with the `with` block."""
+"""Processes of a benchmark: a separate Postgres, services, and their cost. All end with the `with` block."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ def free_port() -> int:
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all that it has started, as far as they live."""
+    """A process and its living descendants."""
     children = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -37,21 +37,21 @@ def tree(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process and its children have used of the processors."""
+    """CPU time of a process and its children."""
     while True:
         members, ticks = tree(pid), 0
         for member in members:
             with contextlib.suppress(OSError):
                 fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-                # Its own time, and that of children that have ended.
+                # Its own time, and that of its ended children.
                 ticks += sum(int(field) for field in fields[11:15])
-        # The time of one that ended meanwhile would be missing.
+        # The time of a process that ended in between would be missing.
         if tree(pid) == members:
             return ticks / TICKS
 
 
 def machine_busy() -> float:
-    """Seconds that the processors have worked, all together, for whomever."""
+    """CPU time of the whole machine, in seconds."""
     user, nice, system, _idle, _waiting, interrupt, soft_interrupt, *_ = map(
         int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
     )
@@ -59,7 +59,7 @@ def machine_busy() -> float:
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process and its children hold; what they share counts for each."""
+    """Resident memory of a process and its children, in bytes; shared memory counts for each."""
     total = 0
     for member in tree(pid):
         with contextlib.suppress(OSError):
@@ -77,7 +77,7 @@ def stop(process: subprocess.Popen) -> None:
 
 
 def postgres_programs() -> Path:
-    """Where Debian, Fedora or the PATH have Postgres."""
+    """The directory of Postgres on Debian, Fedora or in the PATH."""
     places = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), *Path("/usr").glob("pgsql-*/bin")]
     on_path = shutil.which("postgres")
     places += [Path(on_path).resolve().parent] if on_path else []
@@ -88,9 +88,9 @@ def postgres_programs() -> Path:
 
 
 class Postgres:
-    """A cluster in a temporary folder, durable as in production, reached by a socket that only its owner opens."""
+    """A cluster in a temporary folder, durable as in production, on a socket that only its owner can open."""
 
-    # The same for all contenders: what a small machine would be given, and checkpoints that do not begin at random.
+    # The same for all contenders: settings for a small machine, and no checkpoints at random times.
     SETTINGS = {
         "listen_addresses": "",
         "shared_buffers": "1GB",
@@ -153,7 +153,7 @@ class Postgres:
         self.sql("postgres", f'CREATE DATABASE "{database}"')
 
     def sql(self, database: str, *statements: str) -> str:
-        """Runs statements and gives their rows, one a line."""
+        """Runs statements and returns their rows, one per line."""
         commands = [part for statement in statements for part in ("--command", statement)]
         return self._run(
             "psql",
@@ -170,7 +170,7 @@ class Postgres:
         ).strip()
 
     def cancel(self) -> None:
-        """Cuts short every statement that is under way."""
+        """Cancels every running statement."""
         self.sql(
             "postgres",
             "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
@@ -178,7 +178,7 @@ class Postgres:
         )
 
     def pgbench(self, database: str, script: Path, clients: int, seconds: int, defines: dict[str, str]) -> str:
-        # Postgres's user may not be able to read the repository.
+        # The user of Postgres may be unable to read the repository.
         copy = self.home / script.name
         shutil.copyfile(script, copy)
         copy.chmod(0o644)

@@ -1,4 +1,4 @@
-"""What was measured, as a page in Markdown and as pictures."""
+"""The results, as a page in Markdown and as pictures."""
 
 import dataclasses
 import json
@@ -155,7 +155,7 @@ def sizes(results: Results) -> list[int]:
 
 
 def ratios(results: Results) -> str:
-    """How many times as many requests usher answers."""
+    """The ratio of usher's rate to that of another contender."""
     others = list(dict.fromkeys(who for workload in TITLES for who in results.get(workload, {}) if who != "usher"))
     rows = []
     for workload, title in TITLES.items():
@@ -169,7 +169,7 @@ def ratios(results: Results) -> str:
 
 
 def details(results: Results) -> str:
-    """Processor time is per request; a workload with errors is no measurement."""
+    """CPU time is per request; a workload with errors is not a measurement."""
     rows = []
     for workload, title in TITLES.items():
         for who, result in results.get(workload, {}).items():

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Measures usher beside its floor and its peers, on one machine, in one run: `make bench`.
+"""Benchmarks usher beside a baseline and its peers, on one machine, in one run: `make bench`.
 
-Every workload is sent to each contender in turn, three times over, so that whatever else the machine does meets all of
-them alike; the median of the three counts. BENCH=quick is a short run over few users that proves the harness, not the
-speed.
+Every workload is sent to each contender in turn, three times, so that other load on the machine affects all of them alike; the
+median of the three counts. BENCH=quick is a short run over few users that tests the harness, not the speed.
 """
 
 import http.client
@@ -28,13 +27,13 @@ SIZES = {"quick": (1_000, 2_000), "full": (1_000, 100_000, 1_000_000), "large": 
 USERS = SIZES[-1]
 ROUNDS = 1 if QUICK else 3
 SECONDS = 1 if QUICK else 2
-# Where somebody answers only a few requests in a second, a short run would not count most of them.
+# A short run would miss most requests of a contender that answers only a few in a second.
 LONGER = {"sign_in": 2, "register": 2} if QUICK else {"sign_in": 16, "register": 4, "list": 6, "offset": 6}
-# Hashing is all that these do, however many clients there are; the others are asked by 32.
+# These only hash, with any number of clients; the others have 32 clients.
 CONNECTIONS = {"sign_in": 16, "register": 16, "get_many": 128}
 CURVE = (1, 32, 1000) if QUICK else (1, 4, 16, 32, 128, 1000)
 
-# With several of the contenders, in this order: what writes many rows comes last.
+# With several of the contenders, in this order: workloads that write many rows come last.
 SIDE_BY_SIDE = (
     "get",
     "get_many",
@@ -78,7 +77,7 @@ class Benchmark:
         services: dict[str, Service],
         requests: dict[str, Workloads],
     ) -> None:
-        """One workload with everybody who has it, and with Postgres alone; beside sign-ins, hashing alone."""
+        """One workload on all contenders that support it, and on Postgres alone; for sign-ins also hashing alone."""
         seconds = LONGER.get(workload, SECONDS)
         connections = CONNECTIONS.get(workload, 32)
         who = [contender.label for contender in contenders if workload in requests[contender.label]]
@@ -128,11 +127,11 @@ class Benchmark:
             self.note("storm_sign_in", label, Result([storm for _, storm in taken]))
 
     def crowd(self, contenders: list[Contender], services: dict[str, Service], requests: dict[str, Workloads]) -> None:
-        """A thousand clients at once, and what memory they take."""
+        """A thousand clients at once, and their memory."""
         memory = {}
         for contender in contenders:
             label = contender.label
-            # A thousand connections are not made in an instant.
+            # Opening a thousand connections takes a moment.
             taken = [
                 self.load.replay(services[label], requests[label]["get"], 1000, SECONDS + 1) for _ in range(ROUNDS)
             ]
@@ -147,7 +146,7 @@ class Benchmark:
             self.note(f"connections/{clients}", label, Result(taken))
 
     def size(self, usher: Usher) -> None:
-        """The same requests among so many users."""
+        """The same requests among this many users."""
         with usher.start() as service:
             requests = usher.workloads()
             for workload in ("get", "list", "next", "offset", "search"):
@@ -156,7 +155,7 @@ class Benchmark:
                 self.note(f"users/{usher.users}/{workload}", usher.label, Result(taken))
 
     def starts(self, usher: Usher) -> None:
-        """How long until it answers, and what memory it takes while it is idle."""
+        """Time from start to the first response, and memory while idle."""
         took, idle = [], []
         for _ in range(5):
             with usher.start() as service:
@@ -167,7 +166,7 @@ class Benchmark:
         self.facts["memory_idle"] = {usher.label: statistics.median(idle)}
 
     def walk(self, usher: Usher, service: Service) -> None:
-        """By `next` from the first page to the last, 100 users on each."""
+        """Walks by `next` from the first page to the last, 100 users on each."""
         connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
         headers = {"Authorization": f"Bearer {usher.admin_token}"}
         path, took, seen = "/v1/users?limit=100", [], set()
