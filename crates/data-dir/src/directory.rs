@@ -49,14 +49,27 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Opens the data directory, if it exists. Root may use that of another user to read the files of that user's service.
+    /// Opens the data directory, if it exists.
     ///
     /// # Errors
     /// As for [`create`](Self::create).
     pub fn open(path: &Path) -> Result<Option<Self>> {
+        Self::open_existing(path, Owners::UsAndRoot)
+    }
+
+    /// The same for a command beside a service: root may use the data directory of another user, and read the files of that user
+    /// in it.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create).
+    pub fn open_of_any_owner(path: &Path) -> Result<Option<Self>> {
+        Self::open_existing(path, Owners::Anybody)
+    }
+
+    fn open_existing(path: &Path, owners: Owners) -> Result<Option<Self>> {
         match fs::symlink_metadata(without_slash(path)) {
             Err(error) if is_absent(&error) => Ok(None),
-            _ => Self::open_as(path, &Identity::current(), Owners::Anybody).map(Some),
+            _ => Self::open_as(path, &Identity::current(), owners).map(Some),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::{Directory, is_absent};
 use std::{
     fs::{self, Permissions},
     io,
-    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink},
     path::PathBuf,
 };
 
@@ -127,6 +127,37 @@ fn a_directory_that_others_can_replace_is_neither_used_nor_created() {
         assert!(refusal(Directory::open(path)).contains("everybody can write"));
         assert!(refusal(Directory::create(path)).contains("everybody can write"));
     }
+}
+
+#[test]
+fn a_directory_of_another_user_is_opened_only_by_root_and_only_where_any_owner_may_be() {
+    const NOBODY: u32 = 65534;
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let parent = Parent::new("foreign");
+    let data_dir = parent.create().unwrap();
+    data_dir.write_new("kept", b"kept").unwrap();
+    for path in [parent.path(), parent.path().join("kept")] {
+        chown(path, Some(NOBODY), None).unwrap();
+    }
+    let refused = format!("belongs to user {NOBODY}");
+    assert!(refusal(parent.create()).contains(&refused));
+    assert!(refusal(Directory::open(&parent.path())).contains(&refused));
+    let foreign = Directory::open_of_any_owner(&parent.path()).unwrap().unwrap();
+    assert_eq!(foreign.read("kept").unwrap().as_deref(), Some(&b"kept"[..]));
+    assert!(refusal(foreign.open_to_write("kept")).contains(&refused));
+    // A file of a third user, and a link that is not ours.
+    chown(parent.path().join("kept"), Some(NOBODY - 1), None).unwrap();
+    assert!(refusal(foreign.read("kept")).contains("belongs to user"));
+    let link = parent.0.join("link");
+    symlink(parent.path(), &link).unwrap();
+    Directory::open_of_any_owner(&link).unwrap().unwrap();
+    lchown(&link, Some(NOBODY), None).unwrap();
+    assert!(refusal(Directory::open_of_any_owner(&link)).contains(&refused));
+    lchown(&link, Some(0), None).unwrap();
+    chown(&parent.0, Some(NOBODY), None).unwrap();
+    assert!(refusal(Directory::open_of_any_owner(&link)).contains("symbolic link in a directory that belongs to user"));
 }
 
 #[test]

@@ -1,18 +1,18 @@
-//! Secrets: from the environment, from the file that the same variable with `_FILE` names, or made in the data directory.
-//! Never from a flag, which every user of a machine can see.
+//! Secrets: from the environment, from the file that the same variable with `_FILE` names, or generated in the data directory.
+//! Never from a flag, which every user of the machine can see.
 
 use crate::{
     failure::Failure,
     settings::{DatabaseSettings, Generation, Switch},
 };
-use std::{fmt::Display, fs, path::Path};
+use std::{fmt::Display, fs, io, path::Path};
 use usher_auth::SecretKey;
 use usher_data_dir::Directory;
 
 const SECRET_KEY: &str = "USHER_SECRET_KEY";
 /// In the data directory: the secret key that was generated.
 const SECRET_KEY_FILE: &str = "secret_key";
-/// In the data directory: a secret key that is being written has this name and a process id behind it.
+/// In the data directory: a secret key that is being written has this name with the process id as its suffix.
 const DRAFT: &str = "secret_key.new-";
 
 /// The secret of that name, if it is set; one that is set but empty counts as not set.
@@ -43,23 +43,30 @@ pub fn data_dir(path: &Path) -> Result<Directory, Failure> {
     Directory::create(path).map_err(|error| unusable(path, error))
 }
 
-/// The secret key: `USHER_SECRET_KEY`, or the one that was generated in the data directory; `None` if there is neither.
+/// The secret key: `USHER_SECRET_KEY`, or the one in the data directory; `None` if there is neither.
 pub fn secret_key(data_dir: &Path) -> Result<Option<SecretKey>, Failure> {
-    let text = match from_environment(SECRET_KEY)? {
-        Some(text) => Some(text),
-        None => match Directory::open(data_dir).map_err(|error| unusable(data_dir, error))? {
-            Some(data_dir) => stored(&data_dir)?,
-            None => None,
-        },
-    };
-    text.as_deref().map(parse).transpose()
+    secret_key_in(data_dir, Directory::open)
 }
 
-fn parse(text: &str) -> Result<SecretKey, Failure> {
-    SecretKey::new(text).map_err(|error| Failure::during(SECRET_KEY, error))
+/// The same for a command beside a service, which root may run in the data directory of another user.
+pub fn secret_key_of_service(data_dir: &Path) -> Result<Option<SecretKey>, Failure> {
+    secret_key_in(data_dir, Directory::open_of_any_owner)
 }
 
-/// The same; one that is not there is generated in the data directory, if the settings allow it.
+fn secret_key_in(
+    data_dir: &Path,
+    open: impl FnOnce(&Path) -> io::Result<Option<Directory>>,
+) -> Result<Option<SecretKey>, Failure> {
+    if let Some(text) = from_environment(SECRET_KEY)? {
+        return SecretKey::new(&text).map(Some).map_err(|error| Failure::during(SECRET_KEY, error));
+    }
+    match open(data_dir).map_err(|error| unusable(data_dir, error))? {
+        Some(data_dir) => stored(&data_dir),
+        None => Ok(None),
+    }
+}
+
+/// The same as [`secret_key`]; one that does not exist is generated in the data directory, if the settings allow it.
 pub fn secret_key_or_new(database: &DatabaseSettings, generation: Generation) -> Result<SecretKey, Failure> {
     if let Some(key) = secret_key(&database.data_dir)? {
         return Ok(key);
@@ -68,11 +75,11 @@ pub fn secret_key_or_new(database: &DatabaseSettings, generation: Generation) ->
     let data_dir = data_dir(&database.data_dir)?;
     generate(&data_dir)?;
     let gone = || Failure::new(format!("{} is gone", data_dir.path().join(SECRET_KEY_FILE).display()));
-    parse(&stored(&data_dir)?.ok_or_else(gone)?)
+    stored(&data_dir)?.ok_or_else(gone)
 }
 
-/// Whether the settings allow a secret key to be generated. A private Postgres always has one beside it: both are kept or lost
-/// together.
+/// Whether the settings allow a secret key to be generated. With a private Postgres they always do: key and database are kept or
+/// lost together.
 pub fn may_generate(generation: Generation) -> Result<(), Failure> {
     if generation.generate_secrets == Switch::On || from_environment("DATABASE_URL")?.is_none() {
         return Ok(());
@@ -83,7 +90,7 @@ pub fn may_generate(generation: Generation) -> Result<(), Failure> {
     )))
 }
 
-/// The services that may look at tokens: `id:secret` pairs in `USHER_INTROSPECTION_CLIENTS`.
+/// The services that may introspect tokens: `id:secret` pairs in `USHER_INTROSPECTION_CLIENTS`.
 pub fn introspection_clients() -> Result<usher_auth::Clients, Failure> {
     const NAME: &str = "USHER_INTROSPECTION_CLIENTS";
     let text = from_environment(NAME)?.unwrap_or_default();
@@ -91,13 +98,16 @@ pub fn introspection_clients() -> Result<usher_auth::Clients, Failure> {
 }
 
 /// The secret key in the data directory, if there is one. It is refused if others can have put it there or can read it.
-fn stored(data_dir: &Directory) -> Result<Option<String>, Failure> {
+fn stored(data_dir: &Directory) -> Result<Option<SecretKey>, Failure> {
     let path = data_dir.path().join(SECRET_KEY_FILE);
-    let text = data_dir
+    let failed = |error: &dyn Display| Failure::during(&path.display().to_string(), error);
+    let bytes = data_dir
         .remove_drafts(SECRET_KEY_FILE, |name| name.starts_with(DRAFT))
         .and_then(|()| data_dir.read_secret(SECRET_KEY_FILE))
-        .map_err(|error| Failure::during(&path.display().to_string(), error))?;
-    text.map(String::from_utf8).transpose().map_err(|_| Failure::new(format!("{} is not UTF-8", path.display())))
+        .map_err(|error| failed(&error))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("{} is not UTF-8", path.display())))?;
+    SecretKey::new(&text).map(Some).map_err(|error| failed(&error))
 }
 
 /// Generates a secret key. It is written to a draft and then linked, so that nobody reads a part of it; if another process was

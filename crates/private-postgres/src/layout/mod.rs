@@ -63,8 +63,8 @@ impl Layout {
         let relocated = match &record.home {
             None => None,
             Some(home) => {
-                let home_dir = open_data_dir(home)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
-                Some(home_dir.context(|| format!("open {}, which holds the cluster", home.display()))?)
+                let found = Directory::open(home).and_then(|home| home.ok_or_else(|| io::ErrorKind::NotFound.into()));
+                Some(found.context(|| format!("open {}, which holds the cluster", home.display()))?)
             }
         };
         let home = relocated.as_ref().unwrap_or(&data_dir);
@@ -166,7 +166,7 @@ pub(crate) fn create_data_dir(path: &Path) -> Result<Directory, Error> {
 }
 
 fn open_data_dir(path: &Path) -> Result<Option<Directory>, Error> {
-    Directory::open(path).context(|| format!("use the data directory {}", path.display()))
+    Directory::open_of_any_owner(path).context(|| format!("use the data directory {}", path.display()))
 }
 
 /// A suffix that nobody can guess. (The last bytes of a UUID are random in version 7 too.)

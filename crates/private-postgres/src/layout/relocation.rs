@@ -70,7 +70,7 @@ fn remove_orphaned_clusters(clusters: &Path) {
 
 /// Whether the data directory is gone, or has another cluster now.
 fn is_orphaned(home: &Path, data_dir: &Path) -> bool {
-    match Directory::open(data_dir) {
+    match Directory::open_of_any_owner(data_dir) {
         Ok(Some(data_dir)) => Record::read(&data_dir).is_ok_and(|record| record.home.as_deref() != Some(home)),
         Ok(None) => true,
         Err(_) => false,

@@ -36,7 +36,7 @@ pub async fn run(check: Check) -> Result<(), Failure> {
 /// The secret key of the service, or one like that which `usher serve` would generate.
 fn secret_key(check: &Check) -> Result<SecretKey, Failure> {
     let data_dir = &check.database.data_dir;
-    if let Some(key) = secrets::secret_key(data_dir)? {
+    if let Some(key) = secrets::secret_key_of_service(data_dir)? {
         println!("secret key: good");
         return Ok(key);
     }

@@ -42,7 +42,7 @@ async fn in_database(place: &Place, command: KeysCommand) -> Result<(), Failure>
 /// The secret key of the services. If it is lost, and none is set, one is generated as a service would do it.
 fn secret_key(command: &KeysCommand) -> Result<SecretKey, Failure> {
     let data_dir = &command.database.data_dir;
-    if let Some(key) = secrets::secret_key(data_dir)? {
+    if let Some(key) = secrets::secret_key_of_service(data_dir)? {
         return Ok(key);
     }
     if matches!(command.command, KeysSubcommand::Revoke { secret_lost: true }) {

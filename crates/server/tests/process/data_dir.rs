@@ -154,9 +154,10 @@ async fn a_secret_key_that_is_refused_leaves_no_database_behind() {
     let home = Home::new();
     made(&home, 0o755);
     let key = home.data_dir().join("secret_key");
-    for (text, mode, why) in
-        [("too short", 0o600, "needs at least 32"), ("0123456789abcdef0123456789abcdef", 0o644, "everybody can read")]
-    {
+    for (text, mode, why) in [
+        ("too short", 0o600, "secret_key: the secret key has 9 bytes; it needs at least 32"),
+        ("0123456789abcdef0123456789abcdef", 0o644, "everybody can read"),
+    ] {
         fs::write(&key, text).unwrap();
         set_mode(&key, mode);
         let complaint = home.run(&["serve"]).await.expect_failure();
@@ -238,6 +239,14 @@ async fn a_data_directory_of_another_user_is_refused() {
         let complaint = home.run(command).await.expect_failure();
         assert!(complaint.contains(&format!("belongs to user {NOBODY}")), "{command:?}: {complaint}");
     }
+    // Where the database is elsewhere, a service does not read the secret key of another user either.
+    let key = home.data_dir().join("secret_key");
+    fs::write(&key, "a key of another user").unwrap();
+    chown(&key, Some(NOBODY), None).unwrap();
+    let elsewhere = Home::with_database().await.set("USHER_DATA_DIR", home.data_dir().to_str().unwrap());
+    let complaint = elsewhere.run(&["serve"]).await.expect_failure();
+    assert!(complaint.contains(&format!("belongs to user {NOBODY}")), "{complaint}");
+    fs::remove_file(&key).unwrap();
     chown(home.data_dir(), Some(0), None).unwrap();
     // A link that somebody else has put into its place is not followed; one of root's is, as systemd makes one.
     let link = home.data_dir().with_file_name("link");
