@@ -1,6 +1,6 @@
 //! Mail: its templates, and its delivery.
 //!
-//! - **No request waits for a mail.** A change and its mail are written in one transaction. A background thread delivers the
+//! - **No request waits for a mail.** A change and its mail are written in one transaction. A background job delivers the
 //!   mail and tries again if that fails.
 //! - **Each mail is delivered at least once.** If a process dies while it delivers a mail, another one delivers it again. A
 //!   second copy has the same `Message-ID`.
@@ -12,15 +12,15 @@
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod hello;
+mod job;
 mod links;
-mod mailer;
 mod message;
 mod sender;
 mod templates;
 mod transport;
 
 pub use hello::hello_name;
+pub use job::SendMail;
 pub use links::Links;
-pub use mailer::Mailer;
 pub use sender::Sender;
 pub use transport::Transport;

@@ -4,6 +4,7 @@ use crate::{
     Error,
     connection::Connector,
     export_slots::ExportSlots,
+    jobs::NotifyLimit,
     lookup::Lookup,
     pool::{self, Pool, Pooled},
     row::columns,
@@ -41,6 +42,8 @@ pub struct Database {
     pub(crate) searches: Arc<Semaphore>,
     /// Limits how many exports run at once.
     pub(crate) exports: ExportSlots,
+    /// Limits how often runners of jobs are notified.
+    pub(crate) notify_limit: NotifyLimit,
 }
 
 /// How busy the connections for questions of their own are.
@@ -71,6 +74,7 @@ impl Database {
             verified_email: false,
             searches: slots(size),
             exports: ExportSlots::new(slots(size)),
+            notify_limit: NotifyLimit::new(),
         })
     }
 
@@ -94,6 +98,10 @@ impl Database {
     /// Who calls and what is asked for: see [`Lookup`].
     pub fn lookup(&self) -> &Lookup {
         &self.lookup
+    }
+
+    pub(crate) fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     /// How busy its connections are.

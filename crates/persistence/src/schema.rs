@@ -100,6 +100,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        kind -> Text,
+        created_at -> Timestamptz,
+        run_at -> Timestamptz,
+        attempts -> Integer,
+    }
+}
+
+diesel::table! {
     mailed_tokens (digest) {
         digest -> Bytea,
         purpose -> Text,
@@ -140,3 +150,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     signing_keys,
     signing_key_set
 );
+diesel::allow_tables_to_appear_in_same_query!(jobs, outbox);

@@ -251,7 +251,7 @@ impl Database {
             diesel::update(account).set(throttles::told.eq(true)).execute(connection).await?;
             if let Some(owner) = owner {
                 let notice = Mail::notice(MailKind::SignInsRefused, &owner.email);
-                notice.queue(connection, &self.clock, metadata).await?;
+                notice.queue(connection, self, metadata).await?;
             }
         }
         Ok(())

@@ -40,7 +40,8 @@ use usher_accounts::{
 use usher_auth::{AccessTokenConfig, Clients, Hasher, SecretKey};
 use usher_domain::{Clock, Role, checked, policy::Registration};
 use usher_http::{ServerSettings, Settings, serve};
-use usher_mail::{Links, Mailer, Sender, Transport};
+use usher_jobs::JobRunner;
+use usher_mail::{Links, SendMail, Sender, Transport};
 use usher_persistence::{Database, Retention, SessionLifetimes};
 
 /// The first admin's name and password.
@@ -55,6 +56,7 @@ const COST: u32 = 4;
 
 /// What a test may want otherwise.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Options {
     pub registration: Registration,
     pub access_token_ttl: Duration,
@@ -77,6 +79,10 @@ pub struct Options {
     pub hashing: HasherConfig,
     /// Whether mail leaves the outbox; else it stays in the database.
     pub send_mail: bool,
+    /// How often the queue of jobs is read.
+    pub poll_interval: Duration,
+    /// Whether the runner of jobs listens to notifications.
+    pub listen: bool,
     /// A mail server, instead of the folder that [`TestApp::mails`] reads.
     pub smtp_url: Option<String>,
     /// The data directory of another service, for a second replica.
@@ -103,6 +109,9 @@ impl Default for Options {
             rate_limit: true,
             hashing: HasherConfig { cost: COST, threads: 2, max_wait: Duration::from_secs(30) },
             send_mail: true,
+            // Short, because a clock that a test moves does not wake the runner.
+            poll_interval: Duration::from_millis(100),
+            listen: true,
             smtp_url: None,
             data_dir: None,
             database_url: None,
@@ -121,7 +130,7 @@ pub struct TestApp {
     database: Database,
     retention: Retention,
     data_dir: PathBuf,
-    _mailer: Option<Mailer>,
+    _jobs: Option<JobRunner>,
     server: ServerHandle,
 }
 
@@ -172,9 +181,13 @@ impl TestApp {
             Some(url) => Transport::smtp(&url, None).unwrap(),
             None => Transport::Folder(data_dir.clone()),
         };
-        let mailer = options
-            .send_mail
-            .then(|| Mailer::start(database.clone(), clock.clone(), transport, Sender::placeholder(), links).unwrap());
+        let jobs = options.send_mail.then(|| {
+            let mail = SendMail { clock: clock.clone(), transport, sender: Sender::placeholder(), links };
+            let runner = JobRunner::builder(database.clone(), clock.clone()).register(mail);
+            let runner = runner.poll_interval(options.poll_interval);
+            let runner = if options.listen { runner } else { runner.without_listening() };
+            runner.start().unwrap()
+        });
         let server_settings =
             ServerSettings { workers: 1, shutdown: Duration::from_secs(1), keep_alive: Duration::from_secs(75) };
         let server = serve(service, [listener], server_settings).unwrap();
@@ -182,7 +195,7 @@ impl TestApp {
         tokio::spawn(server);
         let access_tokens = TimeDelta::from_std(options.access_token_ttl).unwrap();
         let retention = Retention { audit_events: options.audit_retention, access_tokens };
-        Self { url, database_url, clock, database, retention, data_dir, _mailer: mailer, server: handle }
+        Self { url, database_url, clock, database, retention, data_dir, _jobs: jobs, server: handle }
     }
 
     /// Another replica of this service, on the same database, with the same folder for mail.

@@ -88,8 +88,8 @@ impl TestApp {
     pub async fn all_mail_sent(&self) {
         let end = Instant::now() + PATIENCE;
         let mut sql = self.sql().await;
-        while !sql.rows("SELECT id FROM outbox WHERE due_at IS NOT NULL").await.is_empty() {
-            assert!(Instant::now() < end, "mail is left in the outbox");
+        while !sql.rows("SELECT id FROM jobs").await.is_empty() {
+            assert!(Instant::now() < end, "mail is left in the queue");
             sleep(PAUSE).await;
         }
     }

@@ -13,6 +13,7 @@ use futures_util::{
 };
 use rustix::net::sockopt;
 use std::{
+    future::poll_fn,
     hash::{BuildHasher, RandomState},
     io,
     net::SocketAddr,
@@ -22,10 +23,11 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream, lookup_host},
+    sync::watch,
     task::JoinHandle,
 };
 use tokio_postgres::{
-    Config, NoTls, SimpleQueryMessage,
+    AsyncMessage, Config, NoTls, SimpleQueryMessage,
     config::{Host, LoadBalanceHosts, SslMode, TargetSessionAttrs},
     tls::{MakeTlsConnect, TlsConnect},
 };
@@ -40,6 +42,8 @@ const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '3s'; \
 /// A connection and the task that drives it, which ends with it.
 pub(crate) struct Established {
     pub(super) connection: AsyncPgConnection,
+    /// Changes with each notification that arrives.
+    pub(super) notifications: watch::Receiver<()>,
     _driver: Driver,
 }
 
@@ -192,10 +196,20 @@ where
     T: TlsConnect<S>,
     T::Stream: Send + 'static,
 {
-    let (client, connection) = config.connect_raw(stream, tls).await.map_err(|error| describe(&error))?;
+    let (client, mut connection) = config.connect_raw(stream, tls).await.map_err(|error| describe(&error))?;
+    let (notified, notifications) = watch::channel(());
     let driver = Driver(tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(error = describe(&error), "a connection to the database has ended");
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            match message {
+                Ok(AsyncMessage::Notification(_)) => {
+                    notified.send_replace(());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(error = describe(&error), "a connection to the database has ended");
+                    return;
+                }
+            }
         }
     }));
     let answers = client.simple_query(SETTINGS).await.map_err(|error| describe(&error))?;
@@ -206,7 +220,7 @@ where
         TargetSessionAttrs::ReadOnly if !read_only => Err("the server is not read-only".to_owned()),
         _ => {
             let connection = AsyncPgConnection::try_from(client).await.map_err(|error| error.to_string())?;
-            Ok(Established { connection, _driver: driver })
+            Ok(Established { connection, notifications, _driver: driver })
         }
     }
 }

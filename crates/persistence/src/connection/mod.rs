@@ -15,7 +15,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::watch};
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -114,6 +114,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// Changes with each notification that arrives (`LISTEN`); closed with the connection.
+    pub(crate) fn notifications(&self) -> watch::Receiver<()> {
+        self.established.notifications.clone()
+    }
+
     /// Whether the server behind it is still taken for the primary.
     pub(crate) fn is_trusted(&self) -> bool {
         self.trust.in_one_made(self.made_at)

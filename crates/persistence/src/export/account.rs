@@ -5,7 +5,7 @@ use crate::{
     Error,
     database::found,
     row::{UserRow, columns},
-    schema::{audit_events, mailed_tokens, outbox, users},
+    schema::{audit_events, jobs, mailed_tokens, outbox, users},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -83,8 +83,16 @@ async fn mail(connection: &mut AsyncPgConnection, user: &User) -> Result<Vec<Exp
     let keys: Vec<String> =
         [Some(&user.email), user.pending_email.as_ref()].into_iter().flatten().map(EmailAddress::key).collect();
     let theirs = outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq_any(keys)));
-    let mail = outbox::table.filter(theirs.assume_not_null()).order(outbox::id).select(MailRow::as_select());
-    let rows: Vec<MailRow> = mail.load(connection).await?;
+    let mail = outbox::table
+        .left_join(jobs::table.on(jobs::id.eq(outbox::id)))
+        .filter(theirs.assume_not_null())
+        .order(outbox::id)
+        .select((MailRow::as_select(), jobs::run_at.nullable()));
+    let rows: Vec<(MailRow, Option<DateTime<Utc>>)> = mail.load(connection).await?;
+    // A mail that has not been sent is due when its job runs.
+    let due =
+        |row: MailRow, run_at: Option<_>| MailRow { due_at: row.due_at.map(|due_at| run_at.unwrap_or(due_at)), ..row };
+    let rows: Vec<MailRow> = rows.into_iter().map(|(row, run_at)| due(row, run_at)).collect();
     let by_admins = requests_of_other_admins(connection, user, &rows).await?;
     Ok(rows
         .into_iter()

@@ -1,15 +1,32 @@
-//! Mail: queued in the transaction of what it tells of, sent from there, and what the links in it are good for.
+//! Mails: queued in the transaction of the change that causes them, sent by a job, and the tokens of the links in them.
 //!
-//! A row of the outbox holds no token. It is made when the mail is sent, and only its digest is kept: nothing that rests in
-//! the database opens an account. A mail that is tried again brings a token of its own; whichever of them is used first
-//! spends the others.
+//! A row of `outbox` is a mail that is waiting to be sent, or that was sent and still counts against the quota of its address.
+//! It contains no token. The token is generated when the mail is sent, and only its digest is stored, so nothing in the database
+//! can be used to open an account. A mail that is tried again has a new token; the first of them that is used invalidates the
+//! others.
 
-mod dispatch;
+mod adopt;
+mod cleanup;
+mod outbox;
+mod prepare;
 mod queue;
+mod quota;
 mod tokens;
 mod withdraw;
 
-pub(crate) use dispatch::cleanup;
-pub use dispatch::{Backlog, Claimed, Outgoing};
+pub(crate) use cleanup::cleanup;
+pub use outbox::Backlog;
+pub use prepare::OutgoingMail;
 pub(crate) use queue::Mail;
 pub(crate) use withdraw::{pending_email_withdrawn, withdraw_links, withdraw_pending_email};
+
+use chrono::{DateTime, Utc};
+
+/// The kind of the jobs that send mails.
+pub const MAIL_JOB: &str = "mail";
+
+/// The `due_at` of a mail that a job will send, 9999-12-31. Replicas of the previous release send what is due, so they leave it.
+const BY_JOB: DateTime<Utc> = match DateTime::from_timestamp(253_402_214_400, 0) {
+    Some(time) => time,
+    None => DateTime::<Utc>::MAX_UTC,
+};

@@ -1,8 +1,10 @@
-//! Mail is put into the outbox.
+//! Mails are queued.
 
+use super::{BY_JOB, MAIL_JOB};
 use crate::{
     Database, Error, WriteRequest,
     audit::Record,
+    jobs::NewJob,
     schema::outbox,
     throttles::{self, Counter},
     write_request::RequestMetadata,
@@ -10,7 +12,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{Clock, EmailAddress, MailKind, User, audit::Event};
+use usher_domain::{EmailAddress, MailKind, User, audit::Event};
 use uuid::Uuid;
 
 #[derive(Insertable)]
@@ -31,7 +33,7 @@ struct Row<'a> {
 /// A mail to be sent.
 pub(crate) struct Mail<'a> {
     pub(crate) kind: MailKind,
-    /// Whose link it brings; `None` where it brings none.
+    /// The user that the link is for, if the mail has one.
     pub(crate) user: Option<Uuid>,
     pub(crate) address: &'a EmailAddress,
 }
@@ -42,19 +44,19 @@ impl<'a> Mail<'a> {
         Self { kind, user: Some(user.id), address }
     }
 
-    /// A mail that only tells something.
+    /// A mail without a link, or with a link for the user who has this address when it is sent.
     pub(crate) fn notice(kind: MailKind, address: &'a EmailAddress) -> Self {
         Self { kind, user: None, address }
     }
 
-    /// Puts it into the outbox, in the transaction of what it tells of.
+    /// Adds the mail and its job, in the transaction of the change that causes it.
     pub(crate) async fn queue(
         &self,
-        mut connection: &AsyncPgConnection,
-        clock: &Clock,
+        connection: &AsyncPgConnection,
+        database: &Database,
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
-        let (id, now) = clock.new_id();
+        let (id, now) = database.clock.new_id();
         let row = Row {
             id,
             kind: self.kind.as_str(),
@@ -62,13 +64,19 @@ impl<'a> Mail<'a> {
             address: self.address.as_str(),
             address_key: self.address.key(),
             created_at: now,
-            due_at: now,
+            due_at: BY_JOB,
             attempts: 0,
             origin: metadata.address.as_deref(),
             request_id: metadata.request_id,
         };
-        diesel::insert_into(outbox::table).values(row).execute(&mut connection).await?;
-        Ok(())
+        let insert = async {
+            let mut connection = connection;
+            diesel::insert_into(outbox::table).values(row).execute(&mut connection).await
+        };
+        let job = NewJob { id, kind: MAIL_JOB, created_at: now };
+        let (inserted, enqueued) = tokio::join!(biased; insert, database.enqueue(connection, job));
+        inserted?;
+        enqueued
     }
 }
 
@@ -85,9 +93,7 @@ impl Database {
             throttles::count_all(connection, counters, self.clock.now()).await?;
             let unconfirmed = (!user.email_verified).then_some(&user.email);
             for address in unconfirmed.into_iter().chain(&user.pending_email) {
-                Mail::link(MailKind::VerifyEmail, &user, address)
-                    .queue(connection, &self.clock, &request.metadata)
-                    .await?;
+                Mail::link(MailKind::VerifyEmail, &user, address).queue(connection, self, &request.metadata).await?;
             }
             let record = Record::success(Event::VerificationRequested, id).by(Some(&user));
             record.write(connection, &self.clock, &request.metadata).await
@@ -103,7 +109,7 @@ impl Database {
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
-            Mail::notice(MailKind::ResetPassword, address).queue(connection, &self.clock, metadata).await
+            Mail::notice(MailKind::ResetPassword, address).queue(connection, self, metadata).await
         })
         .await
     }
@@ -117,17 +123,15 @@ impl Database {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, id).await?;
             let user = &locked.target;
-            self.room_for_reset(connection, user).await?;
-            Mail::link(MailKind::ResetPassword, user, &user.email)
-                .queue(connection, &self.clock, &request.metadata)
-                .await?;
+            self.check_reset_quota(connection, user).await?;
+            Mail::link(MailKind::ResetPassword, user, &user.email).queue(connection, self, &request.metadata).await?;
             locked.record(Event::PasswordResetSent, &[]).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }
 
-    /// Whether another link of an admin's may be mailed to this user, whose row is locked.
-    async fn room_for_reset(&self, connection: &mut AsyncPgConnection, user: &User) -> Result<(), Error> {
+    /// Refuses another link that an admin sends to this user, whose row is locked, if the quota is used up.
+    async fn check_reset_quota(&self, connection: &mut AsyncPgConnection, user: &User) -> Result<(), Error> {
         let kind = MailKind::ResetPassword;
         let ((most, within), now) = (kind.quota(), self.clock.now());
         let newest: Vec<DateTime<Utc>> = outbox::table

@@ -58,7 +58,7 @@ impl Database {
                 .await?;
             if confirmed.email.is_some() {
                 withdraw_links(connection, &user, None).await?;
-                Mail::notice(MailKind::EmailChanged, &user.email).queue(connection, &self.clock, metadata).await?;
+                Mail::notice(MailKind::EmailChanged, &user.email).queue(connection, self, metadata).await?;
             }
             self.token_used(connection, Event::EmailVerified, &user, field, metadata).await
         })
@@ -118,7 +118,7 @@ impl Database {
                 throttles::proven(connection, proven, user.id, self.clock.now()).await?;
             }
             if former.is_some() {
-                Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, &self.clock, metadata).await?;
+                Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, self, metadata).await?;
             }
             self.token_used(connection, Event::PasswordReset, &user, "password", metadata).await
         })

@@ -1,16 +1,18 @@
-//! Links become worthless: those that were mailed, and those that are still queued.
+//! Links are invalidated: those that were mailed, and those in mails that are still queued.
 //!
-//! A writer locks the user's row before it calls these, and so does the sender of a mail before it makes a token. So a mail
-//! that is prepared at the same moment has either left its token, which is deleted here, or finds its row gone.
+//! A writer locks the row of the user before it calls these functions, and the sender of a mail locks it before it stores a token.
+//! A mail that is prepared at the same moment has either stored its token, which is deleted here, or finds that its row is gone.
 
+use super::MAIL_JOB;
 use crate::{
     Error,
-    schema::{mailed_tokens, outbox, users},
+    schema::{jobs, mailed_tokens, outbox, users},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{EmailAddress, MailKind, Purpose, User, audit::Change};
+use uuid::Uuid;
 
 /// Deletes the user's mailed tokens and the queued mails that would make new ones. Only links that verify the address `kept`
 /// stay: whoever follows one proves that they read that address, and gets nothing else.
@@ -34,7 +36,11 @@ pub(crate) async fn withdraw_links(
         .filter(outbox::kind.eq_any(kinds.collect::<Vec<_>>()))
         .filter(theirs.assume_not_null())
         .filter(outbox::kind.ne(MailKind::VerifyEmail.as_str()).or(outbox::address.ne(kept)));
-    diesel::delete(queued).execute(connection).await?;
+    let withdrawn: Vec<Uuid> = diesel::delete(queued).returning(outbox::id).get_results(connection).await?;
+    if !withdrawn.is_empty() {
+        let their_jobs = jobs::table.filter(jobs::kind.eq(MAIL_JOB)).filter(jobs::id.eq_any(withdrawn));
+        diesel::delete(their_jobs).execute(connection).await?;
+    }
     Ok(())
 }
 

@@ -72,7 +72,7 @@ impl Database {
                 if user.email_verified {
                     return Ok(());
                 }
-                Mail::link(kind, &user, &user.email).queue(shared, &self.clock, &request.metadata).await
+                Mail::link(kind, &user, &user.email).queue(shared, self, &request.metadata).await
             };
             let (written, queued) = tokio::join!(biased; record.write(shared, &self.clock, &request.metadata), mail);
             written?;

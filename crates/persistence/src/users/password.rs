@@ -118,7 +118,7 @@ impl Database {
             withdraw_pending_email(connection, user, self.clock.now()).await?;
             withdraw_links(connection, user, Some(&user.email)).await?;
             let told = Mail::notice(MailKind::PasswordChanged, &user.email);
-            told.queue(connection, &self.clock, &request.metadata).await?;
+            told.queue(connection, self, &request.metadata).await?;
             locked
                 .record(Event::PasswordChanged, &[Change::of("password")])
                 .write(connection, &self.clock, &request.metadata)

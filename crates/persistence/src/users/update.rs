@@ -110,8 +110,8 @@ impl Database {
         if replaced {
             withdraw_links(connection, before, None).await?;
         }
-        Mail::notice(notice, &before.email).queue(connection, &self.clock, metadata).await?;
-        Mail::link(MailKind::VerifyEmail, now, new).queue(connection, &self.clock, metadata).await
+        Mail::notice(notice, &before.email).queue(connection, self, metadata).await?;
+        Mail::link(MailKind::VerifyEmail, now, new).queue(connection, self, metadata).await
     }
 
     async fn apply(&self, mut connection: &AsyncPgConnection, id: Uuid, patch: &Patch) -> Result<User, Error> {

@@ -28,7 +28,8 @@ use usher_accounts::{AccountSettings, Accounts, Keyring};
 use usher_auth::{AccessTokenConfig, Hasher, HasherConfig};
 use usher_domain::Clock;
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
-use usher_mail::{Links, Mailer, Sender, Transport};
+use usher_jobs::JobRunner;
+use usher_mail::{Links, SendMail, Sender, Transport};
 use usher_persistence::{Retention, SessionLifetimes};
 
 const LISTEN: &str = "USHER_LISTEN";
@@ -77,8 +78,10 @@ async fn serve_from(
     let Listeners { service: Bound { sockets, url }, metrics } = listeners;
     let Settings { app_url, public_url, .. } = &service.settings;
     let links = Links { base: app_url.as_ref().unwrap_or(public_url).clone() };
-    let mailer = Mailer::start(service.database.clone(), service.clock.clone(), transport, sender, links)
-        .map_err(|error| Failure::during("no thread to send mail on", error))?;
+    let jobs = JobRunner::builder(service.database.clone(), service.clock.clone())
+        .register(SendMail { clock: service.clock.clone(), transport, sender, links })
+        .start()
+        .map_err(|error| Failure::during("no thread for background jobs", error))?;
     let database = service.database.clone();
     let retention = Retention {
         audit_events: options.binding.audit_retention.map(time_delta),
@@ -104,7 +107,7 @@ async fn serve_from(
     drain(&service, options.binding.drain, stop).await;
     tracing::info!("stopping: finishing what is in flight");
     handle.stop(true).await;
-    mailer.stop().await;
+    jobs.stop().await;
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
     }

@@ -19,9 +19,9 @@ async fn due_after(app: &TestApp, attempts: i64) -> DateTime<Utc> {
     const LONGEST: TimeDelta = TimeDelta::minutes(1);
     let mut sql = app.sql().await;
     loop {
-        let waiting = sql.rows("SELECT attempts, due_at FROM outbox WHERE due_at IS NOT NULL").await;
+        let waiting = sql.rows("SELECT attempts, run_at FROM jobs").await;
         assert_eq!(waiting.len(), 1, "{waiting:?}");
-        let due_at: DateTime<Utc> = waiting[0]["due_at"].as_str().unwrap().parse().unwrap();
+        let due_at: DateTime<Utc> = waiting[0]["run_at"].as_str().unwrap().parse().unwrap();
         if waiting[0]["attempts"] == attempts && due_at - app.clock.now() < LONGEST {
             return due_at;
         }

@@ -8,6 +8,7 @@ mod database;
 mod email_verifications;
 mod freshness;
 mod health;
+mod jobs;
 mod mail_delivery;
 mod oauth;
 mod password_resets;

@@ -226,7 +226,7 @@ async fn a_mail_prepared_while_the_password_changes_opens_nothing() {
         server.until_heard(&format!("RCPT TO:<{evil}"), 1).await;
         // While a mail is being sent it is due at the end of a lease, which is longer than the wait after a first failure.
         let leased = (app.clock.now() + TimeDelta::minutes(1)).to_rfc3339();
-        let due = format!("SELECT id FROM outbox WHERE due_at > '{leased}'");
+        let due = format!("SELECT id FROM jobs WHERE run_at > '{leased}'");
         while !app.sql().await.rows(&due).await.is_empty() {
             tokio::task::yield_now().await;
         }

@@ -2,11 +2,11 @@
 
 use crate::home::{Home, wait_until};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use usher_testkit::{Encryption, MailServer};
+use usher_testkit::{Encryption, MailServer, Sql, new_database};
 
 const PASSWORD: &str = "the-password-at-the-mail-server";
 const ADA: &str = "ada@example.com";
-const NOT_SENT: &str = "a mail could not be sent yet";
+const NOT_SENT: &str = "job failed; it runs again later";
 
 /// A service that speaks to this server and believes in this certificate.
 async fn home(server: &MailServer, scheme: &str, options: &str, certificate: &str) -> Home {
@@ -80,4 +80,45 @@ async fn the_service_says_hello_with_a_name_that_the_mail_server_may_know() {
         assert_eq!(hello.map(|hello| hello.trim_end()), Some(expected));
         service.terminate().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_of_a_process_that_was_killed_is_sent_by_the_next() {
+    let server = MailServer::start(Encryption::Implicit).await;
+    let database = new_database().await;
+    let home = home(&server, "smtps", "", &server.certificate).await.set("DATABASE_URL", &database);
+    server.fall_silent("END");
+    let service = home.serve().await;
+    service.client().register("ada").await.expect_status(201);
+    server.mails_to(ADA, 1).await;
+    service.kill().await;
+    server.relent();
+    // Its lease ends.
+    Sql::connect(&database).await.execute("UPDATE jobs SET run_at = now()").await;
+    let service = home.serve().await;
+    let copies = server.mails_to(ADA, 2).await;
+    let id = |n: usize| copies[n].mail.source.lines().find(|line| line.starts_with("Message-ID: ")).map(str::to_owned);
+    assert!(id(0).is_some() && id(0) == id(1), "the same mail");
+    service.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_an_unknown_kind_is_logged() {
+    let database = new_database().await;
+    let home = Home::new().set("DATABASE_URL", &database);
+    Sql::connect(&database)
+        .await
+        .execute(
+            "INSERT INTO jobs (id, kind, created_at, run_at, attempts)
+             VALUES (gen_random_uuid(), 'webhook', now(), now() - interval '1 day', 0)",
+        )
+        .await;
+    let service = home.serve().await;
+    wait_until("the job to be logged", || {
+        home.log()
+            .lines()
+            .any(|line| line.contains("a kind that this version does not know") && line.contains("webhook"))
+    })
+    .await;
+    service.terminate().await;
 }

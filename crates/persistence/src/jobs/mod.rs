@@ -1,0 +1,19 @@
+//! The queue of background jobs.
+//!
+//! A job is enqueued in the transaction of the change that causes it. A runner claims it for the time of a lease, runs it, and
+//! then deletes it or schedules its next run. If the runner dies, the lease ends and another runner claims the job: each job
+//! runs at least once.
+//!
+//! A job has no payload. It works on the row with the same id in the table of its kind.
+
+mod claim;
+mod enqueue;
+mod finish;
+mod listen;
+mod unknown;
+
+pub use claim::ClaimedJob;
+pub(crate) use enqueue::{NewJob, NotifyLimit};
+
+/// The channel of `NOTIFY` that wakes runners.
+const CHANNEL: &str = "usher_jobs";
