@@ -196,6 +196,33 @@ fn the_page_of_the_errors_has_each_code_and_no_other() {
     }
 }
 
+/// The commands that the help of a command lists.
+fn commands(help: &str) -> Vec<&str> {
+    let listed = help.split_once("Commands:\n").unwrap().1.split("\n\n").next().unwrap();
+    // The description of a command may continue on further lines, which are indented more.
+    let names =
+        listed.lines().filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_is_on_the_page_of_the_commands() {
+    let home = Home::new();
+    let page = read("docs/reference/commands.md");
+    let help = home.run(&["--help"]).await.expect_success();
+    let mut seen = 0;
+    for command in commands(&help) {
+        let help = home.run(&[command, "--help"]).await.expect_success();
+        let subcommands = if help.contains("Commands:\n") { commands(&help) } else { vec![""] };
+        for subcommand in subcommands {
+            let whole = format!("| `usher {command} {subcommand}");
+            assert!(page.contains(whole.trim_end()), "{whole} is missing");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{help}");
+}
+
 /// Who may do what, by the crawler's truth table: for each operation or field, what a caller without a token, a user and an
 /// admin may.
 fn truth() -> BTreeMap<String, [&'static str; 3]> {
