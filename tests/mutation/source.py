@@ -138,7 +138,7 @@ def resources() -> dict[str, str]:
             return found[1]
         if found := re.search(r"\b(\w+)::resource\(", text):
             return resource(found[1])
-        return "Service" if "site.resource()" in text else sys.exit(f"the resource of {target} is not understood")
+        return "Service" if re.search(r"^ +service$", text, re.MULTILINE) else sys.exit(f"the resource of {target} is not understood")
 
     return {target: resource(target) for target in bodies}
 

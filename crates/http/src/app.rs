@@ -1,4 +1,4 @@
-//! The whole service, assembled: tests use the same function as the binary.
+//! Assembles the service. Tests use the same function as the binary.
 
 use crate::{
     idle_connections,
@@ -99,11 +99,11 @@ pub fn document(prefix: &str) -> OpenApi {
     openapi::document(OPERATIONS, TAGS, prefix)
 }
 
-/// Where clients look for the metadata that know `OpenID` Connect only, and where many gateways and frameworks look for the
-/// keys. For an issuer with a path it stands behind that path (`OpenID` Connect Discovery 1.0 §4).
+/// The path where clients that know only `OpenID` Connect look for the metadata, and many gateways and frameworks for the
+/// keys. For an issuer with a path it is appended to that path (`OpenID` Connect Discovery 1.0 §4).
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 
-/// The metadata at one more path. For an issuer with a path the well-known part comes first (RFC 8414 §3.1).
+/// The metadata at another path. For an issuer with a path the well-known part comes first (RFC 8414 §3.1).
 fn metadata_at(path: &str) -> Resource {
     routes::resource(path, [(&Method::GET, (GetMetadata::SPEC.route)())])
 }
@@ -112,8 +112,8 @@ fn configure(config: &mut web::ServiceConfig, settings: &Settings) {
     routes::routes(OPERATIONS, config);
     config.service(metadata_at(OPENID_CONFIGURATION));
     mailed_links::configure(config, settings);
-    for door in ["", "/"] {
-        config.service(routes::resource(door, [(&Method::GET, web::route().to(root::entrance))]));
+    for path in ["", "/"] {
+        config.service(routes::resource(path, [(&Method::GET, web::route().to(root::home))]));
     }
     config.service(routes::resource("/docs/{file:.*}", [(&Method::GET, web::route().to(page::file))]));
 }

@@ -1,8 +1,8 @@
-//! The service over HTTP: routes, representations, links, problems and the document that describes them.
+//! The HTTP API: routes, representations, links, problems and the OpenAPI document.
 //!
-//! This crate holds no SQL and decides nothing about who may do what: it asks `usher_domain::policy`.
+//! This crate has no SQL and makes no decision about permissions: it asks `usher_domain::policy`.
 
-#![expect(clippy::unused_async, reason = "the table awaits every handler, also those that wait for nothing")]
+#![expect(clippy::unused_async, reason = "the table awaits every handler, including those that await nothing")]
 
 mod api;
 mod app;
@@ -31,7 +31,7 @@ pub use middleware::{
 pub use service::{Service, Settings};
 pub use starting::serve_starting;
 
-/// What it takes to represent a page without a request or a database: for the benchmark, and no promise.
+/// What the benchmark needs to represent a page without a request or a database. Not part of the interface.
 #[doc(hidden)]
 pub mod bench {
     pub use crate::{

@@ -1,4 +1,4 @@
-//! The routes of the table, and how a path answers to a method that it does not have.
+//! The routes of the table, and the response to methods that a path does not have.
 
 use crate::{operation::Table, problem::Problem};
 use actix_web::{
@@ -18,8 +18,8 @@ pub fn routes(table: Table, config: &mut web::ServiceConfig) {
     }
 }
 
-/// A path with its methods. `HEAD` answers as `GET`; the server leaves out the body (RFC 9110 §9.3.2). `OPTIONS` tells the
-/// methods, whatever else is a 405 that tells them too.
+/// A path with its methods. `HEAD` is served as `GET`, and the server omits the body (RFC 9110 §9.3.2). `OPTIONS` lists the
+/// methods in `Allow`, and so does the 405 of any other method.
 pub fn resource<'a>(path: &str, routes: impl IntoIterator<Item = (&'a Method, Route)>) -> Resource {
     let mut resource = web::resource(path);
     let mut allow = Vec::new();

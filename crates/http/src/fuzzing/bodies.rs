@@ -1,6 +1,6 @@
 //! Bodies.
 
-use super::{are_of, is_told_well};
+use super::{are_of, is_well_formed};
 use crate::{
     oauth,
     problem::Problem,
@@ -35,7 +35,7 @@ pub fn check<B: Body>(bytes: &[u8]) {
 fn json_body<B: Body>(bytes: &[u8]) {
     let read = B::read(bytes, &|_, value| value != FORBIDDEN).map(drop);
     if let Err(problem) = &read {
-        is_told_well(problem);
+        is_well_formed(problem);
     }
     let Ok(Members(members)) = serde_json::from_slice(bytes) else {
         let nothing = bytes.is_empty() && B::NAME.is_none();
@@ -106,7 +106,7 @@ pub fn form_bodies(data: &[u8]) {
         }
         (Ok(_), other) => panic!("{other:?} is taken for another grant"),
         (Err(problem), kind) => {
-            is_told_well(problem);
+            is_well_formed(problem);
             let lacks = match kind {
                 Some(&"password") => !one("username") || !one("password"),
                 Some(&"refresh_token") => !one("refresh_token"),
@@ -121,7 +121,7 @@ pub fn form_bodies(data: &[u8]) {
     match oauth::presented::PresentedToken::read(data, &writable) {
         Ok(presented) => assert_eq!(sent("token"), [presented.token.as_str()]),
         Err(problem) => {
-            is_told_well(&problem);
+            is_well_formed(&problem);
             let repeated = !one("token") || sent("token_type_hint").len() > 1;
             assert!(repeated || broken || !is_utf8, "{problem:?}");
         }

@@ -1,8 +1,7 @@
-//! What holds of every header field, query and body that a stranger sends, for the fuzzer (`fuzz/`) to break. Each function
-//! takes whatever bytes there are; `fuzz/corpus` keeps those that once led somewhere new, and the tests go through them
-//! again.
+//! Properties of every header field, query and body, for the fuzzer (`fuzz/`) to break. Each function takes any bytes;
+//! `fuzz/corpus` keeps those that once reached new code, and the tests replay them.
 
-#![allow(clippy::panic, clippy::missing_panics_doc, reason = "a broken property is told by a panic")]
+#![allow(clippy::panic, clippy::missing_panics_doc, reason = "a broken property is reported by a panic")]
 
 mod bodies;
 mod headers;
@@ -16,14 +15,14 @@ use crate::{
     problem::Problem,
     request::{
         body::Body,
-        faults::{Faults, InputFault, MOST_LISTED, pointer, shortened},
+        faults::{Faults, InputFault, MAX_LISTED, pointer, shortened},
         query::Query,
     },
 };
 use actix_web::ResponseError as _;
 use serde_json::{Map, Value};
 
-/// What holds of every query and body that is sent to an operation.
+/// The properties of every query and body that is sent to an operation.
 #[derive(Clone, Copy)]
 pub struct Checks {
     query: fn(&str),
@@ -36,8 +35,8 @@ impl Checks {
     }
 }
 
-/// Whether a problem can be told: its document is JSON, says what the problem is, and every pointer in it is one.
-fn is_told_well(problem: &Problem) {
+/// The document of a problem is JSON, names the problem, and every pointer in it is valid.
+fn is_well_formed(problem: &Problem) {
     let json = serde_json::to_string(&problem.document(None)).unwrap_or_default();
     let told: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();
     if problem.is_oauth() {
@@ -53,23 +52,23 @@ fn is_told_well(problem: &Problem) {
         assert_eq!(omitted, u64::try_from(faults.omitted()).ok(), "{json}");
         // As JSON, a character takes six bytes at most.
         assert!(json.len() <= 64 * 1024, "the answer has {} bytes", json.len());
-        faults_are_told_well(faults);
+        faults_are_well_formed(faults);
     }
 }
 
-fn faults_are_told_well(faults: &Faults) {
-    assert!(faults.listed().len() <= MOST_LISTED, "{faults:?}");
-    assert!(faults.omitted() == 0 || faults.listed().len() == MOST_LISTED, "{faults:?}");
-    faults.listed().iter().for_each(fault_is_told_well);
+fn faults_are_well_formed(faults: &Faults) {
+    assert!(faults.listed().len() <= MAX_LISTED, "{faults:?}");
+    assert!(faults.omitted() == 0 || faults.listed().len() == MAX_LISTED, "{faults:?}");
+    faults.listed().iter().for_each(fault_is_well_formed);
 }
 
-fn fault_is_told_well(fault: &InputFault) {
+fn fault_is_well_formed(fault: &InputFault) {
     assert_eq!(pointer(&name(fault)), fault.pointer);
     assert!(fault.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{fault:?}");
     assert!(!fault.detail.is_empty() && !fault.detail.contains(char::is_control), "{fault:?}");
 }
 
-/// What a JSON Pointer of one part names (RFC 6901 §3, §4).
+/// The name in a JSON Pointer of one part (RFC 6901 §3, §4).
 fn name(fault: &InputFault) -> String {
     let part = fault.pointer.strip_prefix('/').filter(|part| !part.contains('/'));
     let Some(part) = part else { panic!("{:?} is no pointer to a member", fault.pointer) };
@@ -77,7 +76,7 @@ fn name(fault: &InputFault) -> String {
     part.replace("~1", "/").replace("~0", "~")
 }
 
-/// The faults that have this code are those of these names; where there are more faults than are listed, some of them.
+/// The faults with this code are those of these names; if there are more faults than are listed, some of them.
 fn are_of(faults: &Faults, code: &str, names: impl IntoIterator<Item = impl AsRef<str>>) {
     let mut expected: Vec<String> = names.into_iter().map(|name| shortened(name.as_ref()).into_owned()).collect();
     expected.sort_unstable();

@@ -1,6 +1,6 @@
 //! Query strings.
 
-use super::{are_of, faults_are_told_well};
+use super::{are_of, faults_are_well_formed};
 use crate::{
     request::{
         encoding,
@@ -41,7 +41,7 @@ pub fn check<Q: Query>(text: &str) {
 /// What a query says, if nothing is wrong with it.
 fn read_whole<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
     let (read, faults) = read::<Q>(text);
-    faults_are_told_well(&faults);
+    faults_are_well_formed(&faults);
     let mut seen = HashSet::new();
     let names = form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned());
     let (first, doubles): (Vec<_>, Vec<_>) = names

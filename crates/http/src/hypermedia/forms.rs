@@ -1,4 +1,4 @@
-//! HAL-FORMS: for each unsafe link, how to fill it in. Made of the same definitions that read the request.
+//! HAL-FORMS: a form for each unsafe link, from the same definitions that read the request.
 
 use crate::{
     hypermedia::links::ResourceView,

@@ -1,4 +1,4 @@
-//! What a resource offers this caller: the operations of the table that the policy allows. Nothing else can put a link there.
+//! The links of a resource: the operations of the table that the policy allows this caller. Links come from nowhere else.
 
 use crate::{
     api::Api,
@@ -22,7 +22,7 @@ pub struct ResourceView<'a> {
     pub resource: Resource<'a>,
     /// The path parameters of the operations on it.
     pub path: PathParameters,
-    /// The values that its fields have now.
+    /// Returns the current values of its fields.
     pub current_value: CurrentValue,
 }
 
@@ -64,12 +64,12 @@ impl ResourceView<'_> {
             .map(|(affordance, spec)| (affordance.relation, spec))
     }
 
-    /// Whether this caller may do that here now.
+    /// Whether this caller may perform the action now.
     pub fn allows(&self, action: Action) -> bool {
         policy::may(self.principal, action, &self.resource) == Decision::Allow
     }
 
-    /// The URL of an operation on it. A page has hundreds of links: each is put together in one go.
+    /// The URL of an operation on it. A page has hundreds of links, so each is built in one allocation.
     pub fn href(&self, spec: &OperationSpec) -> String {
         let mut href = self.api.href("");
         self.path.expand(spec.path, &mut href);

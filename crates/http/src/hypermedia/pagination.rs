@@ -27,7 +27,7 @@ pub struct Collection<'a, C> {
     pub request: &'a PageRequest<C>,
     /// The parameters that all pages of the list have in common.
     pub filters: Vec<(&'static str, String)>,
-    /// The template of the query of such lists (RFC 6570), where they have filters.
+    /// The URI template of the query (RFC 6570), if the list has filters.
     pub search: Option<String>,
     /// The name of the items in `_embedded`.
     pub items: &'static str,
@@ -99,15 +99,14 @@ impl<T: Serialize> Serialize for Embedded<T> {
     }
 }
 
-/// A page as it is sent: its body, and the links to other pages for the header field `Link` (RFC 8288).
+/// A page of a response: its body, and the links to other pages for the header field `Link` (RFC 8288).
 pub struct PageResponse<B> {
     pub body: B,
     pub link_header: String,
 }
 
 impl<C: Cursor> Collection<'_, C> {
-    /// A page of the list as `seen`, each of its items represented by `item`; `more` are members beside those that every
-    /// page has.
+    /// The representation of a page, with each item represented by `item`; `more` are members besides those of every page.
     pub fn represent<'a, T, R: Serialize + 'a, M: Serialize>(
         &self,
         page: &'a Page<T, C>,

@@ -1,4 +1,4 @@
-//! Resources as they are sent.
+//! Representations of resources.
 
 use crate::{
     hypermedia::{
@@ -17,8 +17,8 @@ use actix_web::{
 };
 use serde::Serialize;
 
-/// Bytes that a user takes as an admin sees one, with room to spare.
-const A_USER: usize = 2048;
+/// Initial capacity: more than the representation of a user for an admin.
+const USER_BYTES: usize = 2048;
 
 /// A resource's own members, then its links and forms.
 #[derive(Serialize)]
@@ -39,14 +39,14 @@ impl<'a, T> Representation<'a, T> {
 }
 
 impl<O: Operation> AuthorizedRequest<O> {
-    /// A representation in the form that was negotiated.
+    /// A response with a representation in the negotiated media type.
     pub fn send(
         &self,
         status: StatusCode,
         headers: &[(header::HeaderName, String)],
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
-        let mut bytes = Vec::with_capacity(A_USER);
+        let mut bytes = Vec::with_capacity(USER_BYTES);
         serde_json::to_writer(&mut bytes, body).map_err(|error| Problem::Internal(error.to_string()))?;
         let mut response = HttpResponse::build(status);
         response.content_type(self.media.name()).insert_header((header::VARY, media::VARY));

@@ -3,7 +3,7 @@
 use super::decisions::Decisions;
 use crate::{
     operation::{Authentication, OperationSpec},
-    problem::{Conflict, Credentials, Problem},
+    problem::{Conflict, Problem, TokenError},
     request::size_limits::MAX_BODY_BYTES,
     request::{body::Encoding, faults::InputFault},
 };
@@ -30,7 +30,7 @@ pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
     let usual = matches!(refusals[..], [Problem::Forbidden(DenyReason::NotAllowed)]);
     let mut conflicts = spec.conflicts.to_vec();
     conflicts.extend(decisions.obstacles().into_iter().map(Conflict::ConflictReason));
-    let unauthorized = [Credentials::Missing, Credentials::Invalid].map(Problem::Unauthorized);
+    let unauthorized = [TokenError::Missing, TokenError::Invalid].map(Problem::Unauthorized);
     let input = || InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");
 
     let mut all = Vec::new();

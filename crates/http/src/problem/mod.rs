@@ -1,4 +1,4 @@
-//! Every error that leaves the service: one type, one document (RFC 9457), made in one place.
+//! Every error response: one type, which becomes one document (RFC 9457) in one place.
 
 mod challenge;
 mod conflict;
@@ -26,23 +26,23 @@ use usher_auth::QueueFull;
 use usher_domain::policy::{Decision, DenyReason};
 use uuid::Uuid;
 
-/// What is wrong with a bearer token.
+/// What is wrong with an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Credentials {
-    /// There is none.
+pub enum TokenError {
+    /// There is no token.
     Missing,
-    /// It is malformed, expired, of another key, or its session has ended.
+    /// The token is malformed, expired or signed with another key, or its session has ended.
     Invalid,
 }
 
-/// Why a request was not answered with what it asked for.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum Problem {
     Invalid(Faults),
     Malformed(Cow<'static, str>),
-    Unauthorized(Credentials),
-    /// The same, where the way to a token is told as a link.
-    UnauthorizedWithLink(Credentials, String),
+    Unauthorized(TokenError),
+    /// The same, with a link to the token endpoint.
+    UnauthorizedWithLink(TokenError, String),
     Forbidden(DenyReason),
     NoSuchPath,
     NoSuchResource,
@@ -63,7 +63,7 @@ pub enum Problem {
         why: String,
     },
     Internal(String),
-    /// A service that has to prove itself has not (RFC 6749 §5.2).
+    /// A client failed to authenticate itself (RFC 6749 §5.2).
     InvalidClient,
     /// An error of an OAuth endpoint (RFC 6749 §5.2).
     OAuth {
@@ -73,12 +73,12 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// One fault of the input.
+    /// One fault in the input.
     pub fn invalid(fault: InputFault) -> Self {
         Self::Invalid(fault.into())
     }
 
-    /// One thing that is wrong with one field of the body.
+    /// One fault in one field of the body.
     pub fn field(name: &str, code: &'static str, detail: &'static str) -> Self {
         Self::invalid(InputFault::new(pointer(name), code, detail))
     }
@@ -87,15 +87,15 @@ impl Problem {
         Self::field("current_password", "wrong_password", "is not your current password")
     }
 
-    /// The stable code for programs.
+    /// The stable, machine-readable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid_input",
             Self::Malformed(_) => "malformed",
-            Self::Unauthorized(Credentials::Missing) | Self::UnauthorizedWithLink(Credentials::Missing, _) => {
+            Self::Unauthorized(TokenError::Missing) | Self::UnauthorizedWithLink(TokenError::Missing, _) => {
                 "authentication_required"
             }
-            Self::Unauthorized(Credentials::Invalid) | Self::UnauthorizedWithLink(Credentials::Invalid, _) => {
+            Self::Unauthorized(TokenError::Invalid) | Self::UnauthorizedWithLink(TokenError::Invalid, _) => {
                 "invalid_token"
             }
             Self::Forbidden(DenyReason::NotAllowed) => "not_allowed",
@@ -118,7 +118,7 @@ impl Problem {
         }
     }
 
-    /// The sentence for people.
+    /// The human-readable explanation.
     pub fn detail(&self) -> Cow<'static, str> {
         match self {
             Self::Invalid(faults) if faults.omitted() == 0 => {
@@ -128,10 +128,10 @@ impl Problem {
                 "The input is invalid; `errors` lists the first faults, `errors_omitted` counts the rest.".into()
             }
             Self::Malformed(detail) | Self::OAuth { description: detail, .. } => detail.clone(),
-            Self::Unauthorized(Credentials::Missing) | Self::UnauthorizedWithLink(Credentials::Missing, _) => {
+            Self::Unauthorized(TokenError::Missing) | Self::UnauthorizedWithLink(TokenError::Missing, _) => {
                 "Authentication is required. Send an access token as a bearer token.".into()
             }
-            Self::Unauthorized(Credentials::Invalid) | Self::UnauthorizedWithLink(Credentials::Invalid, _) => {
+            Self::Unauthorized(TokenError::Invalid) | Self::UnauthorizedWithLink(TokenError::Invalid, _) => {
                 "The access token is invalid or expired.".into()
             }
             Self::Forbidden(DenyReason::NotAllowed) => "You do not have permission to do this.".into(),
@@ -154,7 +154,7 @@ impl Problem {
         }
     }
 
-    /// The response. A failure of the service carries the id by which the log names the request.
+    /// The response. For an internal error it contains the request id, by which the log can be searched.
     pub fn response(&self, request_id: Option<Uuid>) -> HttpResponse {
         let status = self.status_code();
         let mut response = HttpResponse::build(status);
@@ -163,8 +163,8 @@ impl Problem {
         match self {
             Self::Unauthorized(credentials) | Self::UnauthorizedWithLink(credentials, _) => {
                 let challenge = match credentials {
-                    Credentials::Missing => ChallengeFor::AccessToken,
-                    Credentials::Invalid => ChallengeFor::ValidAccessToken,
+                    TokenError::Missing => ChallengeFor::AccessToken,
+                    TokenError::Invalid => ChallengeFor::ValidAccessToken,
                 };
                 response.insert_header(WwwAuthenticate(challenge));
             }
@@ -183,7 +183,7 @@ impl Problem {
         response.content_type(media).json(self.document(request_id))
     }
 
-    /// Whether it is told as the OAuth endpoints tell their errors.
+    /// Whether the body is an error of an OAuth endpoint and not a problem document.
     pub fn is_oauth(&self) -> bool {
         matches!(self, Self::OAuth { .. } | Self::InvalidClient)
     }
@@ -233,7 +233,7 @@ impl ResponseError for Problem {
 impl From<Decision> for Problem {
     fn from(refusal: Decision) -> Self {
         match refusal {
-            Decision::Unauthenticated => Self::Unauthorized(Credentials::Missing),
+            Decision::Unauthenticated => Self::Unauthorized(TokenError::Missing),
             Decision::Forbid(refusal) => Self::Forbidden(refusal),
             Decision::NotFound => Self::NoSuchResource,
             Decision::Conflict(obstacle) => Self::Conflict(Conflict::ConflictReason(obstacle)),
@@ -249,8 +249,8 @@ impl From<usher_persistence::Error> for Problem {
             Error::Unavailable(why) | Error::ConnectionLost(why) | Error::ReadOnly(why) => {
                 Self::Unavailable { retry_after: Duration::from_secs(1), why }
             }
-            // Who asked had a good token when the request came in, or would not have got as far as a write.
-            Error::Refused(Decision::Unauthenticated) => Self::Unauthorized(Credentials::Invalid),
+            // The caller had a valid token when the request was authorized; otherwise there would be no write.
+            Error::Refused(Decision::Unauthenticated) => Self::Unauthorized(TokenError::Invalid),
             Error::Refused(refusal) => refusal.into(),
             Error::Changed => Self::PreconditionFailed,
             Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },
@@ -272,7 +272,7 @@ impl From<usher_accounts::Error> for Problem {
             Error::Database(error) => error.into(),
             Error::Keyring(error) => error.into(),
             Error::Crypto(error) => Self::Internal(error.to_string()),
-            Error::InvalidAccessToken => Self::Unauthorized(Credentials::Invalid),
+            Error::InvalidAccessToken => Self::Unauthorized(TokenError::Invalid),
             Error::InvalidCredentials => {
                 Self::OAuth { error: "invalid_grant", description: "The credentials are invalid.".into() }
             }

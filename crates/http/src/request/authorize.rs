@@ -1,5 +1,5 @@
 //! One road for every request. The order of the checks is the order in which errors are reported: path, credentials,
-//! policy, `Accept`, body and query. It stands in one function, so that no handler can forget a check.
+//! policy, `Accept`, body and query. All are in one function, so that no handler can forget one.
 
 use super::{
     authorized_request::AuthorizedRequest,
@@ -13,7 +13,7 @@ use crate::{
     hypermedia::media::{self, Media},
     middleware::request_context,
     operation::{Authentication, Operation, OperationSpec, Target},
-    problem::{Credentials, Problem},
+    problem::{Problem, TokenError},
     service::Service,
 };
 use actix_web::{HttpRequest, dev::Payload, web};
@@ -99,7 +99,7 @@ async fn look_up_and_decide<O: Operation>(
         None => LookupResult::anonymous(),
     };
     if caller.is_some() && found.principal == Principal::Anonymous {
-        return Err(with_link_to_token(Problem::Unauthorized(Credentials::Invalid), service, O::SPEC));
+        return Err(with_link_to_token(Problem::Unauthorized(TokenError::Invalid), service, O::SPEC));
     }
     let resource = O::Target::resource(service.api.resource(), target_ids, found.target.as_deref());
     match policy::may(&found.principal, O::SPEC.action, &resource) {

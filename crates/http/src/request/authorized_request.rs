@@ -4,7 +4,7 @@ use super::authorize::authorize;
 use crate::{
     hypermedia::media::Media,
     operation::{Operation, Target as _},
-    problem::{Credentials, Problem},
+    problem::{Problem, TokenError},
     service::Service,
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
@@ -57,7 +57,7 @@ impl<O: Operation> AuthorizedRequest<O> {
         let resource = O::Target::resource(self.service.api.resource(), self.target_ids, found.target.as_deref());
         match policy::may(&found.principal, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),
-            Decision::Unauthenticated => Err(Problem::Unauthorized(Credentials::Invalid)),
+            Decision::Unauthenticated => Err(Problem::Unauthorized(TokenError::Invalid)),
             refusal => Err(refusal.into()),
         }
     }

@@ -1,14 +1,15 @@
-//! The address that a request came from, told by the proxies that are trusted.
+//! The address of the client, as trusted proxies report it.
 
 use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
-/// The client's address: the peer's, or, where the peer is a trusted proxy, the last one in `X-Forwarded-For` that is none.
+/// The client's address: the peer's, or, if the peer is a trusted proxy, the last one in `X-Forwarded-For` that is not a
+/// trusted proxy.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> IpAddr {
     let mut address = peer.to_canonical();
     let trusted = |address: IpAddr| trusted_proxies.iter().any(|net| net.contains(&address));
-    // What a client sends stands on one line with what the proxies add to it, and may be no text at all.
+    // What a client sends is in the same field as what the proxies append, and may not be text.
     let forwarded: Vec<&[u8]> =
         headers.get_all("x-forwarded-for").flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
     for hop in forwarded.into_iter().rev() {
@@ -22,7 +23,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNe
 }
 
 /// An entry of `X-Forwarded-For`: an address as proxies write it, with or without a port, brackets, a zone or quotes. The port
-/// and the zone are dropped: clients could choose them, and would be counted as somebody else each time.
+/// and the zone are dropped: clients could choose them, and evade rate limits with each new one.
 fn parse(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim_matches([' ', '\t']);
     let entry = entry.strip_prefix('"').and_then(|entry| entry.strip_suffix('"')).unwrap_or(entry);
@@ -32,7 +33,7 @@ fn parse(entry: &str) -> Option<IpAddr> {
     let Some(bracketed) = entry.strip_prefix('[') else { return without_zone(entry).parse().ok() };
     let (address, after) = bracketed.split_once(']')?;
     let address = without_zone(address);
-    // A port is one exactly where the standard library reads it as one.
+    // The standard library decides what is a port.
     let port = after.is_empty() || format!("[::]{after}").parse::<SocketAddr>().is_ok();
     if port { address.parse().ok().map(IpAddr::V6) } else { None }
 }

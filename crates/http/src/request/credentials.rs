@@ -1,7 +1,7 @@
 //! The `Authorization` field (RFC 9110 §11.6.2), with the types of actix-web-httpauth. Its own schemes match their names
 //! case-sensitively, although the RFC says otherwise (§11.1), so the schemes are implemented here (ADR 0007).
 
-use crate::problem::{Credentials as TokenProblem, Problem};
+use crate::problem::{Problem, TokenError};
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue, TryIntoHeaderValue};
 use actix_web_httpauth::headers::authorization::{ParseError, Scheme};
 use std::{fmt, marker::PhantomData};
@@ -85,10 +85,10 @@ pub fn access_token(headers: &HeaderMap) -> Result<Option<Credentials<Bearer>>, 
         (Some(field), None) => match Credentials::parse(field) {
             Ok(token) => Ok(Some(token)),
             Err(ParseError::MissingScheme) => Ok(None),
-            Err(_) => Err(Problem::Unauthorized(TokenProblem::Invalid)),
+            Err(_) => Err(Problem::Unauthorized(TokenError::Invalid)),
         },
         // Which of several fields holds is not defined, and intermediaries may disagree about it.
-        (Some(_), Some(_)) => Err(Problem::Unauthorized(TokenProblem::Invalid)),
+        (Some(_), Some(_)) => Err(Problem::Unauthorized(TokenError::Invalid)),
     }
 }
 

@@ -1,17 +1,16 @@
-//! How bodies and query strings are encoded: UTF-8 is the only encoding, and what is not UTF-8 is refused rather than
-//! guessed.
+//! The encoding of bodies and query strings: UTF-8 only. Anything else is refused, and never guessed.
 
 use percent_encoding::percent_decode;
 
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Why these bytes are not UTF-8, as a sentence; `None` where they are.
+/// A sentence that says why these bytes are not UTF-8; `None` if they are.
 pub fn fault(bytes: &[u8]) -> Option<String> {
     if bytes.starts_with(MARK) {
         return Some("The body begins with a byte order mark (BOM); send UTF-8 without it.".to_owned());
     }
-    // A text that begins with an ASCII character has a zero next to it in UTF-16 and UTF-32.
+    // In UTF-16 and UTF-32, a text that begins with an ASCII character has a zero beside it.
     if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]) {
         return Some("The body seems to be UTF-16 or UTF-32; send UTF-8.".to_owned());
     }
@@ -24,11 +23,11 @@ pub fn fault(bytes: &[u8]) -> Option<String> {
 pub struct Pair {
     pub name: String,
     pub value: String,
-    /// Whether both are UTF-8; where one is not, it has replacement characters.
+    /// Whether both are UTF-8. One that is not contains replacement characters.
     pub is_utf8: bool,
 }
 
-/// The pairs of `application/x-www-form-urlencoded` (WHATWG URL §5.1), except that it is known which are not UTF-8.
+/// The pairs of `application/x-www-form-urlencoded` (WHATWG URL §5.1), with a flag for those that are not UTF-8.
 pub fn pairs(bytes: &[u8]) -> impl Iterator<Item = Pair> {
     bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let mut parts = pair.splitn(2, |byte| *byte == b'=');

@@ -1,14 +1,14 @@
-//! What is wrong with the input of a request: all faults at once, up to a limit that no request can raise.
+//! The faults in the input of a request: all at once, up to a fixed limit.
 
 use serde::Serialize;
 use std::borrow::Cow;
 use usher_domain::Fault;
 use utoipa::ToSchema;
 
-/// Most faults that a problem lists; the rest are counted.
-pub const MOST_LISTED: usize = 32;
-/// Most characters of a name that a pointer repeats.
-const MOST_OF_A_NAME: usize = 128;
+/// Maximum number of faults that a problem lists; the rest are counted.
+pub const MAX_LISTED: usize = 32;
+/// Maximum number of characters of a name in a pointer.
+const MAX_NAME_CHARS: usize = 128;
 
 /// A fault in one part of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -43,13 +43,13 @@ pub fn pointer(name: &str) -> String {
 
 /// The name, or the start of one that is too long to be repeated.
 pub fn shortened(name: &str) -> Cow<'_, str> {
-    match name.char_indices().nth(MOST_OF_A_NAME) {
+    match name.char_indices().nth(MAX_NAME_CHARS) {
         Some((end, _)) => format!("{}…", &name[..end]).into(),
         None => name.into(),
     }
 }
 
-/// The faults of a request: the first [`MOST_LISTED`] of them, and how many more there are.
+/// The faults of a request: the first [`MAX_LISTED`] of them, and how many more there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
     listed: Vec<InputFault>,
@@ -65,9 +65,9 @@ impl Faults {
         self.push(|| InputFault::of(name, fault));
     }
 
-    /// Beyond the limit nothing is made of a fault, so that it costs next to nothing.
+    /// Beyond the limit no fault is built, so that it costs next to nothing.
     fn push(&mut self, fault: impl FnOnce() -> InputFault) {
-        if self.listed.len() < MOST_LISTED {
+        if self.listed.len() < MAX_LISTED {
             self.listed.push(fault());
         } else {
             self.omitted += 1;
@@ -90,7 +90,7 @@ impl Faults {
         &self.listed
     }
 
-    /// How many faults there are beside those listed.
+    /// Number of faults beyond those listed.
     pub fn omitted(&self) -> usize {
         self.omitted
     }
@@ -125,11 +125,11 @@ mod tests {
         }
         one.extend(other);
         one.add("c", "unknown", "is not a field");
-        assert_eq!((one.listed().len(), one.omitted()), (MOST_LISTED, 9));
-        assert_eq!(one.listed()[MOST_LISTED - 1].pointer, "/b11");
+        assert_eq!((one.listed().len(), one.omitted()), (MAX_LISTED, 9));
+        assert_eq!(one.listed()[MAX_LISTED - 1].pointer, "/b11");
     }
 
-    /// The shortest of several runs: others may want the processor too.
+    /// The shortest of several runs, because other processes use the processor too.
     fn shortest(mut run: impl FnMut()) -> Duration {
         let times = (0..7).map(|_| {
             let start = Instant::now();
@@ -151,7 +151,7 @@ mod tests {
             let text = names(count).join("&");
             shortest(|| drop(Parameters::parse(&text).finish()))
         };
-        // Sixteen times the length: in proportion that is 16, and 256 where each is compared with all others.
+        // For sixteen times the length, linear time is 16 times as long, and quadratic time 256 times.
         for (short, long) in [(body(500), body(8000)), (query(500), query(8000))] {
             assert!(long < short * 96, "{long:?} for sixteen times of what takes {short:?}");
         }
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_between_two_characters() {
-        let name = "ä".repeat(MOST_OF_A_NAME);
+        let name = "ä".repeat(MAX_NAME_CHARS);
         assert_eq!(shortened(&name), name);
         assert_eq!(shortened(&format!("{name}/")), format!("{name}…"));
         assert_eq!(pointer("a~/b"), "/a~0~1b");

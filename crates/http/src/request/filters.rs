@@ -1,5 +1,5 @@
-//! Queries of lists: which items, in which order, and which page of them. One definition gives the reader, the links of the
-//! page, the URI template and the document.
+//! Queries of lists: filters, order and page. One definition gives the reader, the links of the page, the URI template and the
+//! parameters in the document.
 
 use crate::{
     operation::parameter::{Example, Parameter, ParameterSchema, integer, string},
@@ -14,17 +14,17 @@ use usher_domain::{
 };
 use utoipa::openapi::{KnownFormat, Schema};
 
-/// What chooses a list: filters and an order.
+/// The filters and the order of a list.
 pub trait Filters: Sized + 'static {
     type Cursor: Cursor;
-    /// The largest offset, where there is one.
+    /// The largest offset, if it is limited.
     const MAX_OFFSET: Option<i64> = None;
 
     fn parameters() -> Vec<Parameter>;
     fn read(parameters: &mut Parameters) -> Self;
-    /// The parameters that were sent, as every link to the same list repeats them.
+    /// The parameters that were sent; every link to the same list repeats them.
     fn pairs(&self) -> Vec<(&'static str, String)>;
-    /// Whether a cursor belongs to this list, as far as the query says.
+    /// Whether a cursor belongs to this list, as far as the query shows.
     fn accepts(&self, _: &Self::Cursor) -> bool {
         true
     }
@@ -95,8 +95,8 @@ pub struct ListQuery<F: Filters> {
 
 impl<F: Filters> Query for ListQuery<F> {
     fn parameters() -> Vec<Parameter> {
-        // `offset` has a default that is not declared as one: generated clients send the defaults that they know, and
-        // beside a cursor it would be wrong.
+        // The default of `offset` is not declared in the schema: generated clients send declared defaults, and with a
+        // cursor that would be an error.
         let mut parameters = vec![
             Parameter {
                 name: "limit",

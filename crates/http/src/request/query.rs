@@ -1,4 +1,4 @@
-//! Query strings: like bodies, every fault at once, and nothing unknown.
+//! Query strings: every fault at once, and unknown parameters are refused.
 
 use crate::{
     operation::parameter::{Parameter, QueryValue},
@@ -7,9 +7,9 @@ use crate::{
 use chrono::{DateTime, FixedOffset};
 use std::{borrow::Cow, collections::HashSet};
 
-/// What an operation takes in its query string.
+/// The query parameters of an operation.
 pub trait Query: Sized + 'static {
-    /// Whether it takes everything, whatever it says.
+    /// Whether it accepts any query.
     #[cfg(any(test, fuzzing))]
     const TAKES_EVERYTHING: bool = false;
 
@@ -20,7 +20,7 @@ pub trait Query: Sized + 'static {
 
     fn read(parameters: &mut Parameters) -> Option<Self>;
 
-    /// The link to the page that is asked for, where it is a page of a list.
+    /// The link to the requested page, if it is a page of a list.
     #[cfg(any(test, fuzzing))]
     fn own_href(&self) -> Option<String> {
         None
@@ -33,8 +33,8 @@ impl Query for () {
     }
 }
 
-/// Whatever it says. The OAuth endpoints ignore what they do not know, and take nothing from the URL (RFC 6749 §3.2);
-/// monitors and caches add parameters of their own to health checks and documents.
+/// A query that is ignored. OAuth endpoints ignore unknown parameters, and read none from the URL (RFC 6749 §3.2); monitors
+/// and caches add their own to health checks and documents.
 #[derive(Debug)]
 pub struct Ignored;
 
@@ -48,13 +48,12 @@ impl Query for Ignored {
     }
 }
 
-/// The parameters of a query string, taken one by one; faults gather on the way.
+/// The parameters of a query string. They are taken one by one, and faults are collected.
 #[derive(Default)]
 pub struct Parameters {
     left: Vec<(String, String)>,
     faults: Faults,
-    /// Those of parameters that cannot be read, or were sent again. They come after the faults of the others, which matter
-    /// more.
+    /// Faults of parameters that cannot be decoded or are duplicates. They come after the others, which matter more.
     unreadable: Faults,
 }
 
@@ -84,7 +83,7 @@ impl Parameters {
         self.faults.add(name, code, detail);
     }
 
-    /// The parameter as `read` understands it; `None` where it was not sent or is at fault.
+    /// The parameter, parsed by `read`; `None` if it was not sent or is invalid.
     pub fn read<T>(
         &mut self,
         name: &str,
@@ -105,7 +104,7 @@ impl Parameters {
         self.read(name, T::FAULT, T::detail(), T::read)
     }
 
-    /// All that is wrong, unknown parameters included.
+    /// All faults, including unknown parameters.
     pub fn finish(self) -> Faults {
         let Self { left, mut faults, unreadable } = self;
         faults.extend(unreadable);
@@ -116,8 +115,8 @@ impl Parameters {
     }
 }
 
-/// A time (RFC 3339). A `+` that was not percent-encoded has become a space: before the offset from UTC, which no time has
-/// a space before, it is read as the plus it was.
+/// A time (RFC 3339). A `+` that was not percent-encoded has become a space. Before the offset from UTC, where no time has a
+/// space, it is read as `+`.
 pub fn time(text: &str) -> Option<DateTime<FixedOffset>> {
     let plus = text.len().checked_sub("+00:00".len()).filter(|at| text.as_bytes()[*at] == b' ');
     let text = match plus {

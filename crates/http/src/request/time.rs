@@ -1,11 +1,11 @@
-//! Times as they are sent.
+//! Times in representations.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 use usher_domain::clock;
 
-/// A time in a representation. Serde writes a bare `DateTime` with as many fractional digits as it happens to need; clients
-/// that parse by a pattern want always the same number of them.
+/// A time in a representation. Serde writes a `DateTime` with as many fractional digits as it needs; clients that
+/// parse by a pattern expect a fixed number.
 pub struct Time(pub DateTime<Utc>);
 
 impl Serialize for Time {

@@ -57,9 +57,9 @@ pub struct Members {
     name: &'static str,
 }
 
-/// The door: leads a person with a browser to the page, and shows everybody else the root. What is in the query does not
-/// matter to either: monitors and links in mails add parameters of their own.
-pub async fn entrance(
+/// `/`: redirects browsers to the documentation and serves the API root to other clients. The query is ignored, because
+/// monitors and links in mails add parameters of their own.
+pub async fn home(
     service: web::Data<Service>,
     request: HttpRequest,
     payload: web::Payload,
