@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_in_use_is_no_change_whoever_sends_it() {
+    fn sending_the_address_in_use_changes_nothing() {
         for (is_self, pending) in [(true, None), (false, None), (true, Some("new@example.com"))] {
             let decided = EmailChange::decide(&user("ada@example.com", pending), is_self, &email("ada@example.com"));
             assert_eq!(decided, EmailChange::Unchanged);

@@ -151,7 +151,7 @@ pub fn passwords(data: &[u8]) {
     }
 }
 
-/// The text as its type takes it; what is wrong with it is told in words that can be shown.
+/// The parsed text, if it is valid; checks the fault otherwise.
 fn accepted<T: Text>(raw: &str) -> Option<T> {
     checked(raw).inspect_err(check_fault).ok()
 }

@@ -105,7 +105,7 @@ pub struct Page<T, C> {
     pub items: Vec<T>,
     /// Number of items that match the filters.
     pub total: i64,
-    /// Whether there are no more than that.
+    /// Whether `total` is exact; if not, there are more.
     pub counted: bool,
     /// How many of them are before this page.
     pub offset: i64,

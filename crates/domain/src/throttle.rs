@@ -106,9 +106,9 @@ impl Failures {
                 Self { count, blocked_until, forgotten_at: blocked_until.unwrap_or(now) + FORGET_AFTER }
             }
             Excess::WaitsForRefill(each) => {
-                // No more can have to come back than were counted, also where the clock was set back meanwhile.
+                // No more can be missing than were counted, even if the clock was set back.
                 let owed = (self.forgotten_at - now).clamp(TimeDelta::zero(), each * self.count.clamp(0, limit.free));
-                // Once all have come back. The next one is heard as soon as one has.
+                // The time when all are refilled. The next attempt is accepted as soon as one is.
                 let forgotten_at = now + owed + each;
                 let blocked_until = forgotten_at - each * (limit.free - 1);
                 Self { count, blocked_until: (blocked_until > now).then_some(blocked_until), forgotten_at }
@@ -116,7 +116,7 @@ impl Failures {
         }
     }
 
-    /// One less: it was right, or did not come about. What others have failed stays, with the delay that it brought.
+    /// With one failure less, because the attempt succeeded or was not made. Other failures stay, with the delay that they caused.
     #[must_use]
     pub fn without_one(self, limit: Limit) -> Self {
         let count = (self.count - 1).max(0);
