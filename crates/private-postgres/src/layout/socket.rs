@@ -77,8 +77,8 @@ pub(super) fn make_private(parent: impl AsFd, name: &Path, path: &Path, user: Os
     let directory = File::from(openat(&parent, name, flags, Mode::empty()).map_err(|_| untrusted())?);
     // Root may have been killed after it created the directory and before it changed the owner.
     if directory.metadata().context(attempt)?.uid() == rustix::process::geteuid().as_raw() {
-        user.take_ownership(&directory, path)?;
         fchmod(&directory, Mode::RWXU).map_err(io::Error::from).context(attempt)?;
+        user.take_ownership(&directory, path)?;
     }
     if is_private_to(&directory.metadata().context(attempt)?, user.uid) { Ok(()) } else { Err(untrusted()) }
 }
