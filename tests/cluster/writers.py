@@ -16,7 +16,7 @@ CHANGES = 15
 # Pause after an unanswered request, as in a real client.
 PAUSE = 0.05
 # Signs of a partial write, and the query that finds them; the fault tests use the same.
-HALVES = Path(__file__).resolve().parents[2] / "crates/server/tests/faults/halves.sql"
+PARTIAL_WRITES = Path(__file__).resolve().parents[2] / "crates/server/tests/faults/partial_writes.sql"
 
 
 class Writers:
@@ -78,7 +78,7 @@ class Writers:
         for user, names in self.names.items():
             assert user in there, f"{names} was acknowledged and is not there"
             assert there[user] in names, f"{user} is called {there[user]}, not {names}"
-        for part in HALVES.read_text().strip().rstrip(";").split(";\n"):
+        for part in PARTIAL_WRITES.read_text().strip().rstrip(";").split(";\n"):
             what, query = part.strip().split("\n", 1)
             assert not (found := database.sql(query)), f"{what.removeprefix('-- ')}: {found}"
         print(f"  {self.acknowledged} writes acknowledged, all there; {self.put_off} put off, {self.lost} lost")

@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-/// A small file system of its own, in memory; only root can make one.
+/// A small file system in memory; only root can create one.
 struct Disk(PathBuf);
 
 impl Disk {
@@ -21,7 +21,7 @@ impl Disk {
         Self(path)
     }
 
-    /// Takes all the room that is left.
+    /// Uses all remaining space.
     fn fill(&self) {
         let mut file = File::create(self.0.join("filler")).unwrap();
         let block = vec![0; 4096];
@@ -42,7 +42,7 @@ impl Drop for Disk {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn a_full_disk_puts_writes_off_and_loses_nothing() {
+async fn with_a_full_disk_writes_get_503_and_nothing_is_lost() {
     if !rustix::process::getuid().is_root() {
         println!("passed over: only root can make a small file system");
         return;
@@ -66,7 +66,7 @@ async fn a_full_disk_puts_writes_off_and_loses_nothing() {
     writers.progress(10).await;
     println!("there is room again: writes again {:?} later", began.elapsed());
     writers.progress(40).await;
-    assert_eq!(writers.lost(), 0, "the service itself was there all the while");
+    assert_eq!(writers.lost(), 0, "the service itself did not fail");
     writers.compare(postgres.url()).await;
     service.terminate().await;
     postgres.stop().await;

@@ -4,7 +4,7 @@ use crate::{
     clients::{home, status},
     home::Home,
     postgres::Postgres,
-    proxy::{Mood, Proxy},
+    proxy::{Proxy, ProxyMode},
 };
 use serde_json::json;
 use std::{
@@ -13,8 +13,8 @@ use std::{
 };
 use usher_testkit::{PASSWORD, Person, Sql};
 
-/// Two servers with the same data, a home that has the secret key for it, and a user who is signed in at both. The first takes
-/// writes, the second shall after it.
+/// Two servers with the same data, a home with its secret key, and a user who is signed in at both. The first accepts writes,
+/// the second after it.
 async fn pair(name: &str) -> (Postgres, Postgres, Home, Person) {
     let folder = |which: &str| -> PathBuf {
         std::env::temp_dir().join(format!("usher-failover-{}-{name}-{which}", std::process::id()))
@@ -46,7 +46,7 @@ async fn rename(ada: &Person, n: usize) -> u16 {
     ada.patch(&ada.path(), &json!({ "username": format!("ada{n}") })).await.status
 }
 
-/// Renames until that succeeds; tells how long it took.
+/// Renames until that succeeds; returns the time that it took.
 async fn until_written(ada: &Person) -> Duration {
     let began = Instant::now();
     for n in 1.. {
@@ -60,7 +60,7 @@ async fn until_written(ada: &Person) -> Duration {
     began.elapsed()
 }
 
-/// Connections of others to this server.
+/// The number of other connections to this server.
 async fn connections(postgres: &Postgres) -> usize {
     let others = "SELECT pid FROM pg_stat_activity WHERE application_name = 'usher'";
     Sql::connect(postgres.url()).await.rows(others).await.len()
@@ -68,7 +68,7 @@ async fn connections(postgres: &Postgres) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn writes_go_on_at_the_new_primary_though_the_connections_to_the_old_one_stay_open() {
+async fn writes_continue_at_the_new_primary_while_connections_to_the_old_one_stay_open() {
     let (old, new, home, ada) = pair("one-address").await;
     let proxy = Proxy::start(old.socket()).await;
     let home = home.set("DATABASE_URL", &proxy.url());
@@ -91,7 +91,7 @@ async fn writes_go_on_at_the_new_primary_though_the_connections_to_the_old_one_s
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn the_host_that_takes_writes_is_found_among_several_also_where_the_first_is_silent() {
+async fn the_host_that_accepts_writes_is_found_among_several_also_if_the_first_is_silent() {
     let (old, new, home, ada) = pair("two-addresses").await;
     let (to_old, to_new) = (Proxy::start(old.socket()).await, Proxy::start(new.socket()).await);
     let hosts = format!("{},{}", to_old.address(), to_new.address());
@@ -108,7 +108,7 @@ async fn the_host_that_takes_writes_is_found_among_several_also_where_the_first_
     sql.execute("SELECT pg_reload_conf()").await;
     println!("writes reach the other host {:?} after it takes writes", until_written(&ada).await);
 
-    to_old.set(Mood::Swallows);
+    to_old.set(ProxyMode::DropTraffic);
     sql.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'usher'").await;
     println!("and {:?} after the first host fell silent", until_written(&ada).await);
     service.terminate().await;

@@ -8,8 +8,8 @@ use crate::{
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
-/// Writes that must succeed before the next blow, and after it.
-const SOME: usize = 40;
+/// Writes that must succeed before and after each fault.
+const WRITES: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
@@ -19,14 +19,14 @@ async fn a_service_that_is_killed_loses_nothing_that_it_has_acknowledged() {
     let mut service = home.serve().await;
     let writers = Writers::start(&service.url);
     for _ in 0..5 {
-        writers.progress(SOME).await;
+        writers.progress(WRITES).await;
         service.kill().await;
         let began = Instant::now();
         service = home.serve().await;
-        writers.progress(SOME / 4).await;
+        writers.progress(WRITES / 4).await;
         println!("killed: writes again {:?} after the start", began.elapsed());
     }
-    writers.progress(SOME).await;
+    writers.progress(WRITES).await;
     writers.compare(postgres.url()).await;
     service.terminate().await;
     postgres.stop().await;
@@ -34,16 +34,16 @@ async fn a_service_that_is_killed_loses_nothing_that_it_has_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn a_private_postgres_goes_with_its_killed_service_and_loses_nothing() {
+async fn a_private_postgres_stops_with_its_killed_service_and_loses_nothing() {
     let home = home("");
     let mut service = home.serve().await;
     let writers = Writers::start(&service.url);
     for _ in 0..3 {
-        writers.progress(SOME).await;
+        writers.progress(WRITES).await;
         service.kill().await;
         let began = Instant::now();
         service = home.serve().await;
-        writers.progress(SOME / 4).await;
+        writers.progress(WRITES / 4).await;
         println!("killed with its Postgres: writes again {:?} after the start", began.elapsed());
     }
     let database = usher_private_postgres::running(&home.data_dir()).unwrap().unwrap();
@@ -60,16 +60,16 @@ async fn a_replica_that_is_replaced_under_load_loses_nothing_and_the_other_notic
     let (other, mut service) = (there.serve().await, home.serve().await);
     let (writers, others) = (Writers::start(&service.url), Writers::start(&other.url));
     for _ in 0..3 {
-        tokio::join!(writers.progress(SOME), others.progress(SOME));
+        tokio::join!(writers.progress(WRITES), others.progress(WRITES));
         let began = Instant::now();
         service.terminate().await;
         let gone = began.elapsed();
         service = home.serve().await;
-        writers.progress(SOME / 4).await;
+        writers.progress(WRITES / 4).await;
         println!("replaced: gone {gone:?} after it was told, writes again {:?} after it was told", began.elapsed());
     }
-    tokio::join!(writers.progress(SOME), others.progress(SOME));
-    assert_eq!(others.lost(), 0, "the other replica was there all the while");
+    tokio::join!(writers.progress(WRITES), others.progress(WRITES));
+    assert_eq!(others.lost(), 0, "the other replica did not fail");
     writers.compare(postgres.url()).await;
     others.compare(postgres.url()).await;
     other.terminate().await;
@@ -85,17 +85,17 @@ async fn a_postgres_that_crashes_or_restarts_loses_nothing_and_is_used_again_by_
     let service = home.serve().await;
     let writers = Writers::start(&service.url);
     for signal in [Signal::KILL, Signal::INT, Signal::KILL, Signal::INT] {
-        writers.progress(SOME).await;
+        writers.progress(WRITES).await;
         postgres.signal(signal);
         let began = Instant::now();
         writers.trouble().await;
         assert_eq!(status(&service.client(), "/health/live").await, 200);
-        writers.progress(SOME / 4).await;
+        writers.progress(WRITES / 4).await;
         println!("Postgres got {signal:?}: writes again {:?} later", began.elapsed());
     }
-    writers.progress(SOME).await;
+    writers.progress(WRITES).await;
     assert_eq!(status(&service.client(), "/health/ready").await, 200);
-    assert_eq!(writers.lost(), 0, "the service itself was there all the while");
+    assert_eq!(writers.lost(), 0, "the service itself did not fail");
     writers.compare(postgres.url()).await;
     service.terminate().await;
     postgres.stop().await;
@@ -104,15 +104,15 @@ async fn a_postgres_that_crashes_or_restarts_loses_nothing_and_is_used_again_by_
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
 async fn a_postgres_that_falls_silent_is_not_waited_for() {
-    // Longer than anybody waits for it.
+    // Longer than any request waits for it.
     const SILENCE: Duration = Duration::from_secs(14);
     let postgres = Postgres::start().await;
     let home = home(postgres.url());
     let service = home.serve().await;
     let writers = Writers::start(&service.url);
-    writers.progress(SOME).await;
+    writers.progress(WRITES).await;
     postgres.signal_all(Signal::STOP);
-    // Whoever asked before may have waited for a password to be hashed too.
+    // Earlier requests may have waited for a password hash too.
     writers.measure_waits();
     let began = Instant::now();
     writers.trouble().await;
@@ -124,13 +124,13 @@ async fn a_postgres_that_falls_silent_is_not_waited_for() {
     }
     postgres.signal_all(Signal::CONT);
     let began = Instant::now();
-    writers.progress(SOME / 4).await;
+    writers.progress(WRITES / 4).await;
     println!("Postgres goes on: writes again {:?} later", began.elapsed());
-    writers.progress(SOME).await;
+    writers.progress(WRITES).await;
     let longest = writers.longest_wait();
-    println!("nobody who asked meanwhile waited longer than {longest:?} for an answer");
+    println!("the longest wait for an answer was {longest:?}");
     assert!(longest < SILENCE, "requests waited until it was over");
-    assert_eq!(writers.lost(), 0, "the service itself was there all the while");
+    assert_eq!(writers.lost(), 0, "the service itself did not fail");
     writers.compare(postgres.url()).await;
     service.terminate().await;
     postgres.stop().await;

@@ -1,13 +1,12 @@
-//! The service while things break around it: what must hold stands in `docs/operating/reliability.md`.
+//! Fault injection: what `docs/operating/reliability.md` promises holds while parts of the system fail.
 //!
-//! Each test takes its time and wants the machine for itself, so `make test` passes over them: `make test-faults`, and
-//! `make soak` for the one that takes an hour.
+//! These tests take minutes and need the machine for themselves, so `make test` ignores them. `make test-faults` runs them, and
+//! `make soak` the one that takes an hour.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clients;
 mod disk;
 mod failover;
-mod gauges;
 #[path = "../process/home.rs"]
 #[allow(dead_code, reason = "the tests of the process use the rest")]
 mod home;
@@ -17,6 +16,7 @@ mod pgbouncer;
 mod postgres;
 mod power;
 mod pressure;
+mod process_stats;
 mod proxy;
 mod soak;
 mod writers;

@@ -3,7 +3,7 @@
 use crate::{
     clients::{home, status},
     postgres::Postgres,
-    proxy::{Mood, Proxy},
+    proxy::{Proxy, ProxyMode},
     writers::Writers,
 };
 use std::{
@@ -21,7 +21,7 @@ use usher_testkit::Sql;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn connections_that_are_cut_in_the_middle_of_transactions_leave_nothing_by_half() {
+async fn connections_that_are_cut_during_transactions_leave_no_partial_writes() {
     const CUTS: usize = 150;
     let postgres = Postgres::start().await;
     let proxy = Proxy::start(postgres.socket()).await;
@@ -30,15 +30,15 @@ async fn connections_that_are_cut_in_the_middle_of_transactions_leave_nothing_by
     let writers = Writers::start(&service.url);
     writers.progress(10).await;
     for n in 0..CUTS {
-        proxy.set(Mood::Cuts(n));
-        // Some cuts come quickly after each other, some leave time for many statements: wherever a transaction stands.
+        proxy.set(ProxyMode::CutConnections(n));
+        // Some cuts follow each other quickly, some leave time for many statements, so they hit transactions at any point.
         tokio::time::sleep(Duration::from_millis(7 + n as u64 * 13 % 61)).await;
     }
     let began = Instant::now();
     writers.progress(1).await;
     println!("{CUTS} cuts: writes again {:?} after the last", began.elapsed());
     writers.progress(40).await;
-    assert_eq!(writers.lost(), 0, "the service itself was there all the while");
+    assert_eq!(writers.lost(), 0, "the service itself did not fail");
     writers.compare(postgres.url()).await;
     service.terminate().await;
     postgres.stop().await;
@@ -46,7 +46,7 @@ async fn connections_that_are_cut_in_the_middle_of_transactions_leave_nothing_by
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn a_network_that_swallows_everything_is_not_waited_for() {
+async fn requests_do_not_wait_for_a_network_that_drops_everything() {
     const SILENCE: Duration = Duration::from_secs(14);
     let postgres = Postgres::start().await;
     let proxy = Proxy::start(postgres.socket()).await;
@@ -54,8 +54,8 @@ async fn a_network_that_swallows_everything_is_not_waited_for() {
     let service = home.serve().await;
     let writers = Writers::start(&service.url);
     writers.progress(40).await;
-    proxy.set(Mood::Swallows);
-    // Whoever asked before may have waited for a password to be hashed too.
+    proxy.set(ProxyMode::DropTraffic);
+    // Earlier requests may have waited for a password hash too.
     writers.measure_waits();
     let began = Instant::now();
     writers.trouble().await;
@@ -64,15 +64,15 @@ async fn a_network_that_swallows_everything_is_not_waited_for() {
         assert_eq!(status(&service.client(), "/health/live").await, 200);
         assert_eq!(status(&service.client(), "/health/ready").await, 503);
     }
-    proxy.set(Mood::Forwards);
+    proxy.set(ProxyMode::Forward);
     let began = Instant::now();
     writers.progress(1).await;
     println!("the network is back: writes again {:?} later", began.elapsed());
     writers.progress(40).await;
     let longest = writers.longest_wait();
-    println!("nobody who asked meanwhile waited longer than {longest:?} for an answer");
+    println!("the longest wait for an answer was {longest:?}");
     assert!(longest < SILENCE, "requests waited until it was over");
-    assert_eq!(writers.lost(), 0, "the service itself was there all the while");
+    assert_eq!(writers.lost(), 0, "the service itself did not fail");
     writers.compare(postgres.url()).await;
     service.terminate().await;
     postgres.stop().await;
@@ -115,29 +115,29 @@ async fn a_command_does_not_wait_for_a_silent_database() {
         let mut file = command.stdin.take().unwrap();
         file.write_all(format!("username,email\n{}", lines(0..1000)).as_bytes()).await.unwrap();
         until_found(&mut sql, under_way).await;
-        proxy.set(Mood::Swallows);
+        proxy.set(ProxyMode::DropTraffic);
         file.write_all(lines(1000..3000).as_bytes()).await.unwrap();
         let said = gives_up(command).await;
         assert!(said.contains(&format!("{added} users were added")), "{said}");
-        proxy.set(Mood::Forwards);
+        proxy.set(ProxyMode::Forward);
         let there = sql.rows("SELECT count(*) FROM users").await;
         assert_eq!(there[0]["count"], added, "{import:?}");
         drop(file);
     }
     let file = home.file("users.csv", &format!("username,email\n{}", lines(1000..5000)));
     home.run(&["user", "import", &file]).await.expect_success();
-    // It cannot write more than a pipe holds, so it has not read all users by the time that it is looked at.
+    // It cannot write more than a pipe holds, so it has not read all users at this point.
     let mut command = home.command(&["user", "export", "-"]).spawn().unwrap();
     let mut users = command.stdout.take().unwrap();
     users.read_exact(&mut [0; 8]).await.unwrap();
-    proxy.set(Mood::Swallows);
+    proxy.set(ProxyMode::DropTraffic);
     let rest = tokio::spawn(async move { users.read_to_end(&mut Vec::new()).await });
     gives_up(command).await;
     rest.await.unwrap().unwrap();
     postgres.stop().await;
 }
 
-/// A command ends by itself, and says that the database does not answer.
+/// The command ends by itself and reports that the database does not answer.
 async fn gives_up(command: Child) -> String {
     let began = Instant::now();
     let output = timeout(Duration::from_secs(30), command.wait_with_output()).await.expect("an end").unwrap();

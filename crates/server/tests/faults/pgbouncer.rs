@@ -1,9 +1,9 @@
-//! `PgBouncer` between the service and its Postgres: its own errors, whose texts are not those of Postgres.
+//! `PgBouncer` between the service and its Postgres, with errors whose texts differ from those of Postgres.
 
 use crate::{
     clients::{home, status},
     postgres::Postgres,
-    proxy::{Mood, Proxy},
+    proxy::{Proxy, ProxyMode},
 };
 use serde_json::json;
 use std::{
@@ -23,7 +23,7 @@ struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// In front of a Postgres at this address, with these settings beside the usual ones.
+    /// In front of a Postgres at this address, with these settings in addition to the usual ones.
     async fn start(postgres: &Proxy, settings: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("usher-pgbouncer-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -67,19 +67,19 @@ async fn rename(ada: &Person, name: &str) -> u16 {
     status_of(ada.request("PATCH", &ada.path()).json(&json!({ "username": name }))).await
 }
 
-/// The status of an answer; a 503 says when to try again.
+/// The status of an answer; a 503 must have `Retry-After`.
 async fn status_of(request: reqwest::RequestBuilder) -> u16 {
     use crate::clients::{Outcome, send};
     match send(request).await {
         Outcome::Answered(status, _) => status,
-        Outcome::PutOff => 503,
+        Outcome::Unavailable => 503,
         Outcome::Lost => 0,
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn what_pgbouncer_says_is_understood() {
+async fn errors_of_pgbouncer_are_understood() {
     let postgres = Postgres::start().await;
     let proxy = Proxy::start(postgres.socket()).await;
     let settings = "query_timeout = 1\nquery_wait_timeout = 2\nserver_login_retry = 0.2\nserver_connect_timeout = 2";
@@ -106,18 +106,18 @@ async fn what_pgbouncer_says_is_understood() {
     sql.execute(&format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", ada.id)).await;
     let cut = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        proxy.set(Mood::Cuts(1));
+        proxy.set(ProxyMode::CutConnections(1));
     };
     let (renamed, ()) = tokio::join!(rename(&ada, "ada3"), cut);
     assert_eq!(renamed, 503, "server conn crashed");
     sql.execute("ROLLBACK").await;
     assert_eq!(rename(&ada, "ada4").await, 200);
 
-    // Postgres is away.
-    proxy.set(Mood::Swallows);
+    // Postgres is unavailable.
+    proxy.set(ProxyMode::DropTraffic);
     assert_eq!(rename(&ada, "ada5").await, 503, "a server that does not answer");
     assert_eq!(status(&service.client(), "/health/ready").await, 503);
-    proxy.set(Mood::Forwards);
+    proxy.set(ProxyMode::Forward);
     let began = Instant::now();
     while rename(&ada, "ada6").await != 200 {
         assert!(began.elapsed() < Duration::from_secs(20), "no write succeeds");

@@ -1,4 +1,4 @@
-//! A Postgres of a test's own, which keeps what it has committed as one in production does, and what can befall it.
+//! A Postgres for one test, durable as in production, and its failures.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -11,14 +11,14 @@ use usher_private_postgres::{Durability, Options, PrivatePostgres};
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// It is started again whenever it ends.
+/// It is restarted when it ends.
 pub struct Postgres {
     data_dir: PathBuf,
     running: Option<PrivatePostgres>,
 }
 
 impl Postgres {
-    /// One with room for as many connections as Postgres takes unless it is told otherwise.
+    /// One with Postgres's default limit of connections.
     pub async fn start() -> Self {
         let name = format!("usher-faults-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         Self::start_in(std::env::temp_dir().join(name)).await
@@ -30,7 +30,7 @@ impl Postgres {
         Self { data_dir, running }
     }
 
-    /// Another one in this folder, with a copy of all data. This one is stopped meanwhile.
+    /// Another one in this folder, with a copy of all data. This one is stopped during the copy.
     pub async fn copy(&mut self, data_dir: PathBuf) -> Self {
         self.running.take().unwrap().stop().await.unwrap();
         fs::create_dir(&data_dir).unwrap();
@@ -50,12 +50,12 @@ impl Postgres {
         files.into_iter().find(|path| path.extension().is_some_and(|last| last != "lock")).unwrap()
     }
 
-    /// Ends it as a crash does (`KILL`), or without waiting for anybody (`INT`).
+    /// Ends it like a crash (`KILL`), or without waiting for clients (`INT`).
     pub fn signal(&self, signal: Signal) {
         kill_process(self.postmaster(), signal).unwrap();
     }
 
-    /// Stops every process of it where it stands, or lets it go on.
+    /// Stops or continues each of its processes.
     pub fn signal_all(&self, signal: Signal) {
         let postmaster = self.postmaster();
         for pid in children(postmaster).into_iter().chain([postmaster]) {
@@ -69,7 +69,7 @@ impl Postgres {
         Pid::from_raw(file.lines().next().unwrap().parse().unwrap()).unwrap()
     }
 
-    /// Stops it for good, and removes what it kept.
+    /// Stops it and removes its data.
     pub async fn stop(mut self) {
         self.running.take().unwrap().stop().await.unwrap();
         fs::remove_dir_all(&self.data_dir).unwrap();

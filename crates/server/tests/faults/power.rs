@@ -4,7 +4,7 @@ use crate::home::Home;
 use std::{fs, process::Command, time::Duration};
 use tokio::time::sleep;
 
-/// The calls that matter, in order, as `strace` tells them.
+/// The relevant system calls, in order, as `strace` reports them.
 async fn calls(home: &Home, arguments: &[&str]) -> Vec<String> {
     let trace = home.data_dir().with_file_name("trace");
     let plain = home.command(arguments);
@@ -33,7 +33,7 @@ async fn calls(home: &Home, arguments: &[&str]) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn what_is_written_once_is_on_the_disk_with_its_folder() {
+async fn files_that_are_written_once_are_synced_to_disk_with_their_folder() {
     if Command::new("strace").arg("--version").output().is_err() {
         println!("passed over: there is no strace");
         return;

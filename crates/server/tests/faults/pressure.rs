@@ -1,9 +1,9 @@
-//! More is asked of the service than it can do.
+//! Overload: more requests and connections than the service can serve.
 
 use crate::{
     clients::{Outcome, home, send, status},
-    gauges::resident,
     postgres::Postgres,
+    process_stats::resident,
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
@@ -20,14 +20,14 @@ use usher_testkit::{PASSWORD, Sql};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn while_every_connection_is_taken_reads_go_on_and_writes_are_put_off() {
+async fn while_every_connection_is_taken_reads_continue_and_writes_get_503() {
     let postgres = Postgres::start().await;
     let home = home(postgres.url());
     let service = home.serve().await;
     let nobody = service.client();
     nobody.register("ada").await.expect_status(201);
     let ada = nobody.sign_in("ada", PASSWORD).await;
-    // Whoever wants to write to her row waits for this, with a connection in hand.
+    // A write to her row waits for this and holds a connection.
     let mut sql = Sql::connect(postgres.url()).await;
     sql.execute("BEGIN").await;
     sql.execute("SELECT 1 FROM users WHERE username = 'ada' FOR UPDATE").await;
@@ -42,9 +42,9 @@ async fn while_every_connection_is_taken_reads_go_on_and_writes_are_put_off() {
     let began = Instant::now();
     while let Some(outcome) = writes.join_next().await {
         let outcome = outcome.unwrap();
-        assert!(matches!(outcome, Outcome::PutOff), "{outcome:?}");
+        assert!(matches!(outcome, Outcome::Unavailable), "{outcome:?}");
     }
-    println!("60 writes on 16 connections that are taken: all put off within {:?}", began.elapsed());
+    println!("60 writes on 16 connections that are taken: all got 503 within {:?}", began.elapsed());
     sql.execute("COMMIT").await;
     let body = serde_json::json!({ "username": "ada-again" });
     ada.patch(&ada.path(), &body).await.expect_status(200);
@@ -54,7 +54,7 @@ async fn while_every_connection_is_taken_reads_go_on_and_writes_are_put_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn a_storm_of_sign_ins_is_put_off_early_while_reads_go_on() {
+async fn too_many_sign_ins_get_503_early_while_reads_continue() {
     let postgres = Postgres::start().await;
     let home = home(postgres.url()).set("USHER_BCRYPT_COST", "12");
     let service = home.serve().await;
@@ -69,7 +69,7 @@ async fn a_storm_of_sign_ins_is_put_off_early_while_reads_go_on() {
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         storm.spawn(async move { (send(request).await, began.elapsed()) });
     }
-    let (mut served, mut put_off, mut first, mut reads) = (0, 0, None, Vec::new());
+    let (mut served, mut unavailable, mut first, mut reads) = (0, 0, None, Vec::new());
     while !storm.is_empty() {
         let asked = Instant::now();
         assert_eq!(status(&ada, &ada.path()).await, 200);
@@ -78,8 +78,8 @@ async fn a_storm_of_sign_ins_is_put_off_early_while_reads_go_on() {
         while let Some(done) = storm.try_join_next() {
             match done.unwrap() {
                 (Outcome::Answered(200, _), _) => served += 1,
-                (Outcome::PutOff, at) => {
-                    put_off += 1;
+                (Outcome::Unavailable, at) => {
+                    unavailable += 1;
                     first.get_or_insert(at);
                 }
                 (other, _) => panic!("{other:?}"),
@@ -88,26 +88,26 @@ async fn a_storm_of_sign_ins_is_put_off_early_while_reads_go_on() {
     }
     reads.sort();
     println!(
-        "400 sign-ins at once: {served} served and {put_off} put off within {:?}, the first after {first:?}; {} reads \
-         meanwhile, half of them within {:?}, 99 of 100 within {:?}",
+        "400 sign-ins at once: {served} served and {unavailable} got 503 within {:?}, the first after {first:?}; {} reads \
+         during that, half of them within {:?}, 99 of 100 within {:?}",
         began.elapsed(),
         reads.len() * 2,
         reads[reads.len() / 2],
         reads[reads.len() * 99 / 100]
     );
-    assert!(served > 0 && put_off > 0);
+    assert!(served > 0 && unavailable > 0);
     service.terminate().await;
     postgres.stop().await;
 }
 
-/// Takes as many open files as the system gives, and tells how many those are, if there is an end to them.
+/// Raises the limit of open files to the maximum; returns it, if there is one.
 pub fn open_many_files() -> Option<u64> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
     maximum
 }
 
-/// A connection on which these bytes are sent.
+/// A connection on which these bytes were sent.
 pub async fn sent(port: u16, bytes: &str) -> TcpStream {
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
@@ -116,7 +116,7 @@ pub async fn sent(port: u16, bytes: &str) -> TcpStream {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn clients_that_send_slowly_or_never_read_are_let_go_and_hold_up_nobody() {
+async fn clients_that_send_slowly_or_never_read_are_disconnected_and_delay_nobody() {
     const EACH: usize = 200;
     let postgres = Postgres::start().await;
     let home = home(postgres.url());
@@ -138,7 +138,7 @@ async fn clients_that_send_slowly_or_never_read_are_let_go_and_hold_up_nobody() 
     let ends = async {
         for mut stream in slow {
             let mut answer = Vec::new();
-            // A connection that is reset has ended too.
+            // A connection that is reset has been closed too.
             let _ = stream.read_to_end(&mut answer).await;
             let answer = String::from_utf8_lossy(&answer).into_owned();
             assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
@@ -156,7 +156,7 @@ async fn clients_that_send_slowly_or_never_read_are_let_go_and_hold_up_nobody() 
     }
     println!(
         "{} slow clients and {EACH} that do not read: the slow ones were let go within {:?}; the slowest of the reads \
-         meanwhile took {worst:?}",
+         during that took {worst:?}",
         2 * EACH,
         began.elapsed()
     );
@@ -167,7 +167,7 @@ async fn clients_that_send_slowly_or_never_read_are_let_go_and_hold_up_nobody() 
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn ten_thousand_idle_connections_hold_up_nobody() {
+async fn ten_thousand_idle_connections_delay_nobody() {
     let maximum = open_many_files();
     let room = maximum.map_or(10_000, |most| most.saturating_sub(500).min(10_000));
     let postgres = Postgres::start().await;

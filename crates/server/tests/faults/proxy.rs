@@ -1,4 +1,4 @@
-//! A proxy between the service and its Postgres that cuts connections, or swallows what is sent.
+//! A proxy between the service and its Postgres that can cut connections or drop all traffic.
 
 use std::{
     net::SocketAddr,
@@ -13,19 +13,19 @@ use tokio::{
 
 /// What it does with connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
-    Forwards,
-    /// Takes everything and passes nothing on, as a network does that has failed without a word.
-    Swallows,
+pub enum ProxyMode {
+    Forward,
+    /// Accepts everything and forwards nothing, like a network that fails silently.
+    DropTraffic,
     /// Each new value cuts every connection.
-    Cuts(usize),
+    CutConnections(usize),
 }
 
 pub struct Proxy {
     address: SocketAddr,
-    /// The socket that new connections lead to.
+    /// The socket that new connections are forwarded to.
     socket: Arc<Mutex<PathBuf>>,
-    mood: Arc<watch::Sender<Mood>>,
+    mode: Arc<watch::Sender<ProxyMode>>,
 }
 
 impl Proxy {
@@ -33,17 +33,17 @@ impl Proxy {
     pub async fn start(socket: PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mood = Arc::new(watch::Sender::new(Mood::Forwards));
-        let moods = Arc::clone(&mood);
+        let mode = Arc::new(watch::Sender::new(ProxyMode::Forward));
+        let modes = Arc::clone(&mode);
         let socket = Arc::new(Mutex::new(socket));
         let current = Arc::clone(&socket);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let socket = current.lock().unwrap().clone();
-                tokio::spawn(forward(client, socket, moods.subscribe()));
+                tokio::spawn(forward(client, socket, modes.subscribe()));
             }
         });
-        Self { address, socket, mood }
+        Self { address, socket, mode }
     }
 
     /// The URL of the Postgres behind it.
@@ -56,31 +56,31 @@ impl Proxy {
         self.address
     }
 
-    /// Leads new connections to another Postgres; those that are there stay where they are.
+    /// Forwards new connections to another Postgres; existing ones are not changed.
     pub fn point_to(&self, socket: PathBuf) {
         *self.socket.lock().unwrap() = socket;
     }
 
-    pub fn set(&self, mood: Mood) {
-        self.mood.send_replace(mood);
+    pub fn set(&self, mode: ProxyMode) {
+        self.mode.send_replace(mode);
     }
 }
 
-async fn forward(mut client: TcpStream, socket: impl AsRef<Path>, mut moods: watch::Receiver<Mood>) {
+async fn forward(mut client: TcpStream, socket: impl AsRef<Path>, mut modes: watch::Receiver<ProxyMode>) {
     let Ok(mut server) = UnixStream::connect(socket).await else { return };
     let (mut asked, mut answered) = ([0; 8192], [0; 8192]);
     loop {
-        let mood = *moods.borrow_and_update();
-        if mood == Mood::Swallows {
+        let mode = *modes.borrow_and_update();
+        if mode == ProxyMode::DropTraffic {
             // Nothing is read or written until that is over.
-            if moods.changed().await.is_err() {
+            if modes.changed().await.is_err() {
                 return;
             }
             continue;
         }
         tokio::select! {
-            changed = moods.changed() => {
-                let cut = matches!(*moods.borrow(), Mood::Cuts(_));
+            changed = modes.changed() => {
+                let cut = matches!(*modes.borrow(), ProxyMode::CutConnections(_));
                 if changed.is_err() || cut {
                     return;
                 }

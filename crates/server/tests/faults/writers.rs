@@ -1,5 +1,5 @@
-//! Clients that write all the while and keep a journal of what the service has acknowledged, and the comparison of their
-//! journals with the database.
+//! Clients that write continuously and log what the service has acknowledged, and the comparison of these logs with the
+//! database.
 
 use crate::clients::{Outcome, send};
 use serde_json::json;
@@ -13,35 +13,35 @@ use std::{
 use tokio::{task::JoinHandle, time::timeout};
 use usher_testkit::{Client, PASSWORD, Sql};
 
-/// How many write at a time.
+/// The number of concurrent writers.
 const WRITERS: usize = 8;
-/// Changes to a user before the next one registers.
+/// Changes of a user before the next one registers.
 const CHANGES: usize = 15;
-/// Pause after a request that was not answered, as a client would make it.
-const PAUSE: Duration = Duration::from_millis(50);
-/// Longest to wait for a write to succeed again.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Pause after a request without an answer, as a client would make.
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
+/// Longest time until a write succeeds again.
+const RECOVERY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Writers may be started several times on one database.
 static CROWDS: AtomicUsize = AtomicUsize::new(0);
 
-/// A user of a writer's: what they must be called.
+/// A user of a writer, with the names that are possible.
 struct Entry {
     id: String,
-    /// The name that was acknowledged last, then those of which nobody knows.
+    /// The name that was acknowledged last, then those whose change has no answer.
     names: Vec<String>,
 }
 
 #[derive(Default)]
-struct Journal {
+struct WriteLog {
     users: Vec<Entry>,
-    /// What must not have happened.
+    /// The violations.
     faults: Vec<String>,
 }
 
-/// Everybody who writes, and somebody who tries to get in meanwhile.
+/// The writers, and a client without a valid token.
 pub struct Writers {
-    tasks: Vec<JoinHandle<Journal>>,
+    tasks: Vec<JoinHandle<WriteLog>>,
     shared: Arc<Shared>,
 }
 
@@ -49,9 +49,9 @@ struct Shared {
     began: Instant,
     done: AtomicBool,
     acknowledged: AtomicUsize,
-    put_off: AtomicUsize,
+    unavailable: AtomicUsize,
     lost: AtomicUsize,
-    /// From when on waits are measured, and the longest since, in milliseconds.
+    /// The time from which waits are measured, and the longest since, in milliseconds.
     measured_from: AtomicU64,
     longest: AtomicU64,
 }
@@ -62,7 +62,7 @@ impl Writers {
             began: Instant::now(),
             done: AtomicBool::default(),
             acknowledged: AtomicUsize::default(),
-            put_off: AtomicUsize::default(),
+            unavailable: AtomicUsize::default(),
             lost: AtomicUsize::default(),
             measured_from: AtomicU64::default(),
             longest: AtomicU64::default(),
@@ -70,7 +70,7 @@ impl Writers {
         let crowd = CROWDS.fetch_add(1, Ordering::Relaxed);
         let writers = (0..WRITERS).map(|n| {
             let (name, client) = (format!("c{crowd}w{n}"), Client::new(url));
-            let writer = Writer { name, client, shared: Arc::clone(&shared), journal: Journal::default() };
+            let writer = Writer { name, client, shared: Arc::clone(&shared), journal: WriteLog::default() };
             tokio::spawn(writer.run())
         });
         let intruder = tokio::spawn(intrude(Client::new(url), Arc::clone(&shared)));
@@ -78,7 +78,7 @@ impl Writers {
         Self { tasks, shared }
     }
 
-    /// Waits until this many more writes are acknowledged; tells how long it took.
+    /// Waits until this many more writes are acknowledged; returns the time that it took.
     pub async fn progress(&self, more: usize) -> Duration {
         let began = Instant::now();
         let goal = self.shared.acknowledged.load(Ordering::Relaxed) + more;
@@ -87,39 +87,39 @@ impl Writers {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        assert!(timeout(PATIENCE, progress).await.is_ok(), "no write was acknowledged any more");
+        assert!(timeout(RECOVERY_TIMEOUT, progress).await.is_ok(), "no write was acknowledged any more");
         began.elapsed()
     }
 
-    /// Waits until a request has been put off, or its connection broke.
+    /// Waits until a request got a 503 or lost its connection.
     pub async fn trouble(&self) {
-        let troubles = || self.shared.put_off.load(Ordering::Relaxed) + self.shared.lost.load(Ordering::Relaxed);
+        let troubles = || self.shared.unavailable.load(Ordering::Relaxed) + self.shared.lost.load(Ordering::Relaxed);
         let before = troubles();
         let trouble = async {
             while troubles() == before {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        assert!(timeout(PATIENCE, trouble).await.is_ok(), "nobody noticed");
+        assert!(timeout(RECOVERY_TIMEOUT, trouble).await.is_ok(), "no request noticed it");
     }
 
-    /// How many requests lost their connection.
+    /// The number of requests that lost their connection.
     pub fn lost(&self) -> usize {
         self.shared.lost.load(Ordering::Relaxed)
     }
 
-    /// Measures waits from now on: those of requests that are made after this.
+    /// Measures the waits of requests that are sent after this.
     pub fn measure_waits(&self) {
         self.shared.measured_from.store(milliseconds(self.shared.began.elapsed()), Ordering::Relaxed);
         self.shared.longest.store(0, Ordering::Relaxed);
     }
 
-    /// The longest that a request waited for its answer.
+    /// The longest time until an answer.
     pub fn longest_wait(&self) -> Duration {
         Duration::from_millis(self.shared.longest.load(Ordering::Relaxed))
     }
 
-    /// Ends the writing and compares: everything that was acknowledged is there, and nothing is there by half.
+    /// Ends the writing and compares: every acknowledged write is in the database, and there are no partial writes.
     pub async fn compare(self, database: &str) {
         self.shared.done.store(true, Ordering::Relaxed);
         let (mut users, mut faults) = (Vec::new(), Vec::new());
@@ -136,32 +136,34 @@ impl Writers {
             let name = name.unwrap_or_else(|| panic!("{names:?} was acknowledged and is not there"));
             assert!(names.iter().any(|known| known == name), "{id} is called {name}, not {names:?}");
         }
-        for (what, query) in halves() {
+        for (what, query) in partial_writes() {
             let rows = sql.rows(query).await;
             assert!(rows.is_empty(), "{what}: {rows:?}");
         }
-        let Shared { acknowledged, put_off, lost, .. } = &*self.shared;
-        let [acknowledged, put_off, lost] = [acknowledged, put_off, lost].map(|n| n.load(Ordering::Relaxed));
-        println!("{acknowledged} writes acknowledged, all there; {put_off} put off, {lost} lost their connection");
+        let Shared { acknowledged, unavailable, lost, .. } = &*self.shared;
+        let [acknowledged, unavailable, lost] = [acknowledged, unavailable, lost].map(|n| n.load(Ordering::Relaxed));
+        println!(
+            "{acknowledged} writes acknowledged, all in the database; {unavailable} got 503, {lost} lost their connection"
+        );
     }
 }
 
-/// What would be a write of which only a part is there, and the query that finds it; the cluster's tests ask the same.
-fn halves() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let parts = include_str!("halves.sql").split_terminator(";\n");
+/// Each kind of partial write, with the query that finds it; the cluster tests use the same.
+fn partial_writes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let parts = include_str!("partial_writes.sql").split_terminator(";\n");
     parts.map(|part| part.strip_prefix("-- ").and_then(|part| part.split_once('\n')).unwrap())
 }
 
 struct Writer {
-    /// What the names of their users begin with.
+    /// The prefix of the names of its users.
     name: String,
     client: Client,
     shared: Arc<Shared>,
-    journal: Journal,
+    journal: WriteLog,
 }
 
 impl Writer {
-    async fn run(mut self) -> Journal {
+    async fn run(mut self) -> WriteLog {
         for round in 0.. {
             let name = format!("{}u{round}", self.name);
             if !self.register(&name).await {
@@ -191,7 +193,7 @@ impl Writer {
         }
     }
 
-    /// Tries until it succeeds; `None` when it is time to go.
+    /// Tries until it succeeds; `None` if the test ends.
     async fn sign_in(&mut self, name: &str) -> Option<Client> {
         while !self.shared.done.load(Ordering::Relaxed) {
             let form = format!("grant_type=password&username={name}&password={PASSWORD}");
@@ -215,8 +217,7 @@ impl Writer {
         names.push(name);
     }
 
-    /// The body, if the service has done what it was asked for. Nothing else may come than that, a 503, or a broken
-    /// connection.
+    /// The body, if the request succeeded. Otherwise only a 503 or a lost connection is allowed.
     async fn ask(&mut self, request: reqwest::RequestBuilder, done: &[u16]) -> Option<serde_json::Value> {
         let asked = milliseconds(self.shared.began.elapsed());
         let outcome = send(request).await;
@@ -230,10 +231,10 @@ impl Writer {
                 return Some(body);
             }
             Outcome::Answered(status, body) => self.journal.faults.push(format!("{status}: {body}")),
-            Outcome::PutOff => drop(self.shared.put_off.fetch_add(1, Ordering::Relaxed)),
+            Outcome::Unavailable => drop(self.shared.unavailable.fetch_add(1, Ordering::Relaxed)),
             Outcome::Lost => drop(self.shared.lost.fetch_add(1, Ordering::Relaxed)),
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(RETRY_PAUSE).await;
         None
     }
 }
@@ -242,18 +243,18 @@ fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap()
 }
 
-/// Nobody gets in without a token, whatever happens to the database.
-async fn intrude(client: Client, shared: Arc<Shared>) -> Journal {
-    let mut journal = Journal::default();
+/// Requests without a token are refused, also while the database fails.
+async fn intrude(client: Client, shared: Arc<Shared>) -> WriteLog {
+    let mut journal = WriteLog::default();
     let forged = client.with_token("e30.e30.e30");
     while !shared.done.load(Ordering::Relaxed) {
         for client in [&client, &forged] {
             match send(client.request("GET", "/v1/users")).await {
-                Outcome::Answered(401, _) | Outcome::PutOff | Outcome::Lost => {}
+                Outcome::Answered(401, _) | Outcome::Unavailable | Outcome::Lost => {}
                 Outcome::Answered(status, body) => journal.faults.push(format!("an intruder got {status}: {body}")),
             }
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(RETRY_PAUSE).await;
     }
     journal
 }

@@ -1,28 +1,29 @@
-//! Everything at once, for an hour: two replicas on one Postgres, a mixed load, and every minute something breaks.
-//! `make soak`; the minutes come from `SOAK_MINUTES`.
+//! The soak test: two replicas on one Postgres under a mixed load for an hour, with a fault every minute. `make soak` runs it;
+//! `SOAK_MINUTES` sets the duration.
 
 mod admins;
-mod blows;
 mod callers;
-mod judgement;
-mod lives;
-mod lot;
+mod faults;
+mod final_checks;
+mod invariants;
 mod readers;
-mod watch;
-mod world;
+mod scenarios;
+mod shared_state;
 
 use crate::{
     clients::home,
-    gauges::{open_files, resident},
     home::{Home, Service},
     postgres::Postgres,
     pressure::open_many_files,
+    process_stats::{open_files, resident},
     proxy::Proxy,
 };
-use blows::{ACCOUNTS, Blow, Target, account_name};
 use callers::Caller;
-use lot::Lot;
+use fastrand::Rng;
+use faults::{ACCOUNTS, Fault, Target, account_name};
+use invariants::InvariantChecker;
 use serde_json::json;
+use shared_state::{Record, SharedState, Violation};
 use std::{
     collections::BTreeMap,
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -33,36 +34,35 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use usher_testkit::PASSWORD;
-use watch::Watch;
-use world::{Book, Breach, World};
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// Into each minute, before something breaks.
-const CALM: Duration = Duration::from_secs(15);
-const LIVES: usize = 4;
+/// Time in each minute before the fault.
+const TIME_BEFORE_FAULT: Duration = Duration::from_secs(15);
+const SCENARIOS: usize = 4;
 const READERS: usize = 2;
 const ADMINS: [&str; 2] = ["root", "deputy"];
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make soak"]
-async fn an_hour_of_everything_breaks_nothing() {
+async fn every_promise_holds_for_an_hour_of_load_and_faults() {
     open_many_files();
     let minutes = std::env::var("SOAK_MINUTES").map_or(60, |minutes| minutes.parse().unwrap());
     let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let mut soak = Soak::start(seed).await;
     println!("{minutes} minutes, seed {seed}");
     let mut load = soak.load();
-    let _ = soak.pass(minutes, &mut load).await;
+    let _ = soak.run(minutes, &mut load).await;
     soak.end(load).await;
 }
 
 struct Soak {
-    world: Arc<World>,
-    watch: Arc<Watch>,
+    state: Arc<SharedState>,
+    checker: Arc<InvariantChecker>,
     target: Target,
     steady: Service,
     steady_home: Home,
-    /// How long it took to recover from each blow, of each kind.
-    recoveries: BTreeMap<Blow, Vec<Duration>>,
+    /// The times to recover from each fault, by its kind.
+    recoveries: BTreeMap<Fault, Vec<Duration>>,
 }
 
 impl Soak {
@@ -71,8 +71,8 @@ impl Soak {
         let proxy = Proxy::start(postgres.socket()).await;
         let [steady_home, home] = [(); 2].map(|()| replica(&proxy.url()));
         let steady = steady_home.serve().await;
-        let mortal = home.serve().await;
-        let replicas = [steady.client(), mortal.client()];
+        let restarted = home.serve().await;
+        let replicas = [steady.client(), restarted.client()];
         let root = replicas[0].sign_in(ADMINS[0], PASSWORD).await;
         let deputy =
             json!({ "username": ADMINS[1], "email": "deputy@example.com", "password": PASSWORD, "role": "admin" });
@@ -83,119 +83,119 @@ impl Soak {
             root.post("/v1/users", &user).await.expect_status(201);
         }
         let id = replicas[0].sign_in("prober", PASSWORD).await.id;
-        let book = Arc::new(Book::default());
-        let nobody = Caller::nobody(&book, &replicas, 1);
+        let record = Arc::new(Record::default());
+        let nobody = Caller::nobody(&record, &replicas, 1);
         let mut signed_in = Vec::new();
         for name in [ADMINS[0], ADMINS[1], "prober"] {
             signed_in.push(nobody.sign_in(0, name, PASSWORD).await.unwrap());
         }
         let [root, deputy, prober] = signed_in.try_into().ok().unwrap();
-        let world = Arc::new(World::new(replicas, [root, deputy], book, seed));
-        let watch = Watch::new(Arc::clone(&world), postgres.url(), steady.pid());
+        let state = Arc::new(SharedState::new(replicas, [root, deputy], record, seed));
+        let checker = InvariantChecker::new(Arc::clone(&state), postgres.url(), steady.pid());
         let target = Target {
-            world: Arc::clone(&world),
+            state: Arc::clone(&state),
             postgres,
             proxy,
             home,
-            ports: [steady.port(), mortal.port()],
-            mortal: Some(mortal),
+            ports: [steady.port(), restarted.port()],
+            restarted: Some(restarted),
             prober,
             path: format!("/v1/users/{id}"),
-            lot: Lot::new(seed),
+            rng: Rng::with_seed(seed),
         };
-        Self { world, watch, target, steady, steady_home, recoveries: BTreeMap::new() }
+        Self { state, checker, target, steady, steady_home, recoveries: BTreeMap::new() }
     }
 
-    /// Everybody who asks for something all the while.
-    fn load(&self) -> JoinSet<Result<(), Breach>> {
-        let world = || Arc::clone(&self.world);
+    /// The clients that send requests all the time.
+    fn load(&self) -> JoinSet<Result<(), Violation>> {
+        let state = || Arc::clone(&self.state);
         let mut load = JoinSet::new();
-        for n in 0..LIVES {
-            // Addresses below these are the others'.
-            load.spawn(lives::live(world(), n + 1));
+        for n in 0..SCENARIOS {
+            // The other clients have lower addresses.
+            load.spawn(scenarios::run(state(), n + 1));
         }
         for _ in 0..READERS {
-            load.spawn(readers::read(world()));
+            load.spawn(readers::read(state()));
         }
-        load.spawn(readers::intrude(world(), self.world.nobody(2)));
-        load.spawn(admins::step_down(world(), ADMINS, PASSWORD));
-        let watch = Arc::clone(&self.watch);
+        load.spawn(readers::intrude(state(), self.state.nobody(2)));
+        load.spawn(admins::step_down(state(), ADMINS, PASSWORD));
+        let checker = Arc::clone(&self.checker);
         load.spawn(async move {
-            watch.run().await;
+            checker.run().await;
             Ok(())
         });
         load
     }
 
-    /// One minute after another, until time is over or something has happened that must not.
-    async fn pass(&mut self, minutes: u32, load: &mut JoinSet<Result<(), Breach>>) -> Result<(), Breach> {
+    /// Injects a fault every minute until the time is over or a promise is violated.
+    async fn run(&mut self, minutes: u32, load: &mut JoinSet<Result<(), Violation>>) -> Result<(), Violation> {
         let began = Instant::now();
-        let mut bag = Vec::new();
+        let mut pending = Vec::new();
         for minute in 0..minutes {
-            if bag.is_empty() {
-                bag = Blow::ALL.to_vec();
-                self.target.lot.shuffle(&mut bag);
+            if pending.is_empty() {
+                pending = Fault::ALL.to_vec();
+                self.target.rng.shuffle(&mut pending);
             }
-            let blow = bag.pop().unwrap();
-            sleep_until(began + MINUTE * minute + CALM).await;
-            let recovery = self.target.strike(blow).await?;
-            self.recoveries.entry(blow).or_default().push(recovery);
+            let fault = pending.pop().unwrap();
+            sleep_until(began + MINUTE * minute + TIME_BEFORE_FAULT).await;
+            let recovery = self.target.inject(fault).await?;
+            self.recoveries.entry(fault).or_default().push(recovery);
             sleep_until(began + MINUTE * (minute + 1)).await;
             self.compare().await;
-            self.tell(minute + 1, blow, recovery);
+            self.print_minute(minute + 1, fault, recovery);
             if let Some(ended) = load.try_join_next() {
-                return Err(self.world.book.breach(format!("somebody has gone: {ended:?}")));
+                return Err(self.state.record.violation(format!("a client of the load has ended: {ended:?}")));
             }
-            if !self.world.book.breaches().is_empty() {
-                return Err(Breach);
+            if !self.state.record.violations().is_empty() {
+                return Err(Violation);
             }
         }
         Ok(())
     }
 
     async fn compare(&self) {
-        if let Err(error) = self.watch.compare().await {
-            self.world.book.breach(format!("the database is away when nothing is broken: {error}"));
+        if let Err(error) = self.checker.compare().await {
+            self.state.record.violation(format!("the database is unavailable without a fault: {error}"));
         }
     }
 
-    fn tell(&self, minute: u32, blow: Blow, recovery: Duration) {
-        let Book { answered, acknowledged, refused, put_off, slowed, lost, .. } = &*self.world.book;
+    fn print_minute(&self, minute: u32, fault: Fault, recovery: Duration) {
+        let Record { answered, acknowledged, refused, unavailable, rate_limited, lost, .. } = &*self.state.record;
         println!(
-            "{minute:>3} min: {}, writes again {recovery:.1?} later; {} answered ({} writes, {} refusals), {} put off, {} \
-             slowed, {lost:?} lost; memory {} and {} kB, files {}",
-            blow.describe(),
+            "{minute:>3} min: {}, writes again {recovery:.1?} later; {} answered ({} writes, {} refusals), {} unavailable, {} \
+             rate limited, {lost:?} lost; memory {} and {} kB, files {}",
+            fault.describe(),
             answered.load(Relaxed),
             acknowledged.load(Relaxed),
             refused.load(Relaxed),
-            put_off.load(Relaxed),
-            slowed.load(Relaxed),
+            unavailable.load(Relaxed),
+            rate_limited.load(Relaxed),
             resident(self.steady.pid()),
-            resident(self.target.mortal.as_ref().unwrap().pid()),
+            resident(self.target.restarted.as_ref().unwrap().pid()),
             open_files(self.steady.pid()),
         );
     }
 
-    /// Ends the load, looks at everything once more, and sums up.
-    async fn end(mut self, mut load: JoinSet<Result<(), Breach>>) {
-        let book = Arc::clone(&self.world.book);
-        self.world.finish();
+    /// Ends the load, checks everything once more, and prints a summary.
+    async fn end(mut self, mut load: JoinSet<Result<(), Violation>>) {
+        let record = Arc::clone(&self.state.record);
+        self.state.finish();
         while let Some(ended) = load.join_next().await {
             if let Err(panic) = ended {
-                book.breach(panic.to_string());
+                record.violation(panic.to_string());
             }
         }
         self.compare().await;
         let _ = self.sign_in_again().await;
         self.compare_mail().await;
-        self.judge();
-        self.sum_up();
-        let breaches = book.breaches();
-        let Self { target: Target { postgres, mortal, .. }, steady, .. } = self;
+        self.check_limits();
+        self.print_summary();
+        let violations = record.violations();
+        let Self { target: Target { postgres, restarted, .. }, steady, .. } = self;
         steady.terminate().await;
-        mortal.unwrap().terminate().await;
+        restarted.unwrap().terminate().await;
         postgres.stop().await;
-        assert!(breaches.is_empty(), "{} breaches: {breaches:#?}", breaches.len());
+        assert!(violations.is_empty(), "{} violations: {violations:#?}", violations.len());
     }
 }
 

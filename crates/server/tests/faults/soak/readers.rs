@@ -1,11 +1,11 @@
-//! Those who only look: what they see must be what was acknowledged, what they are offered must be there; and those who must
-//! not see anything.
+//! The readers: what they see must be what was acknowledged, and links that they get must work. And clients without a valid
+//! token, who must see nothing.
 
 use super::{
-    callers::{Ask, Caller},
-    lot::Lot,
-    world::{Breach, User, World},
+    callers::{Caller, RequestSpec},
+    shared_state::{SharedState, User, Violation},
 };
+use fastrand::Rng;
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -14,39 +14,40 @@ use std::{
 };
 use tokio::time::sleep;
 
-const PACE: Duration = Duration::from_millis(100);
-/// Of so many things that a reader does, one is a walk through all users.
-const WALKS: usize = 60;
+/// Pause between two requests.
+const REQUEST_INTERVAL: Duration = Duration::from_millis(100);
+/// One of this many actions of a reader is a walk through all users.
+const ACTIONS_PER_WALK: usize = 60;
 
 /// Reads as an admin.
-pub async fn read(world: Arc<World>) -> Result<(), Breach> {
-    let mut lot = world.lot();
-    while !world.done() {
-        sleep(PACE).await;
-        if lot.below(WALKS) == 0 {
-            walk(&world, &mut lot).await?;
+pub async fn read(state: Arc<SharedState>) -> Result<(), Violation> {
+    let mut rng = state.rng();
+    while !state.done() {
+        sleep(REQUEST_INTERVAL).await;
+        if rng.usize(..ACTIONS_PER_WALK) == 0 {
+            walk(&state, &mut rng).await?;
             continue;
         }
-        let users = world.settled();
+        let users = state.settled();
         if users.is_empty() {
             continue;
         }
-        let user = lot.pick(&users).clone();
-        match lot.below(4) {
-            0 => search(&world, &mut lot, &user).await?,
-            1 => sort(&world, &mut lot).await?,
-            _ => look(&world, &mut lot, &user).await?,
+        let user = rng.choice(&users).unwrap().clone();
+        match rng.usize(..4) {
+            0 => search(&state, &mut rng, &user).await?,
+            1 => sort(&state, &mut rng).await?,
+            _ => look(&state, &mut rng, &user).await?,
         }
     }
     Ok(())
 }
 
-/// A user is what was acknowledged last, and every link that is safe to follow leads somewhere.
-async fn look(world: &World, lot: &mut Lot, user: &User) -> Result<(), Breach> {
-    let (at, path) = (lot.below(2), format!("/v1/users/{}", user.id));
-    let admin = world.admin(lot).await;
-    let (_, status, seen) = admin.answer(at, &Ask::get(&path)).await?;
-    if !world.is_still(user) {
+/// A user is as acknowledged last, and every safe link can be followed.
+async fn look(state: &SharedState, rng: &mut Rng, user: &User) -> Result<(), Violation> {
+    let (at, path) = (rng.usize(..2), format!("/v1/users/{}", user.id));
+    let admin = state.admin(rng).await;
+    let (_, status, seen) = admin.answer(at, &RequestSpec::get(&path)).await?;
+    if !state.is_still(user) {
         return Ok(());
     }
     let right = match status {
@@ -55,7 +56,7 @@ async fn look(world: &World, lot: &mut Lot, user: &User) -> Result<(), Breach> {
         _ => false,
     };
     if !right {
-        return Err(world.book.breach(format!("replica {at} shows {user:?} as {status}: {seen}")));
+        return Err(state.record.violation(format!("replica {at} shows {user:?} as {status}: {seen}")));
     }
     let links = seen["_links"].as_object().into_iter().flatten();
     let is_safe = |link: &Value| link.get("method").is_none() && link.get("templated").is_none();
@@ -63,10 +64,10 @@ async fn look(world: &World, lot: &mut Lot, user: &User) -> Result<(), Breach> {
     if safe.is_empty() {
         return Ok(());
     }
-    let ask = admin.follow(at, &seen, safe[lot.below(safe.len())])?;
+    let ask = admin.follow(at, &seen, safe[rng.usize(..safe.len())])?;
     let (_, status, body) = admin.answer(1 - at, &ask).await?;
-    if status != 200 && world.is_still(user) {
-        return Err(world.book.breach(format!("{ask:?} was offered and is {status}: {body}")));
+    if status != 200 && state.is_still(user) {
+        return Err(state.record.violation(format!("{ask:?} was offered and is {status}: {body}")));
     }
     Ok(())
 }
@@ -83,51 +84,52 @@ fn is(seen: &Value, user: &User) -> bool {
     .all(|(member, value)| seen[*member] == *value)
 }
 
-async fn search(world: &World, lot: &mut Lot, user: &User) -> Result<(), Breach> {
-    let (at, path) = (lot.below(2), format!("/v1/users?limit=100&sort=email&q={}", user.email));
-    let page = world.admin(lot).await.answer(at, &Ask::get(&path)).await?;
+async fn search(state: &SharedState, rng: &mut Rng, user: &User) -> Result<(), Violation> {
+    let (at, path) = (rng.usize(..2), format!("/v1/users?limit=100&sort=email&q={}", user.email));
+    let page = state.admin(rng).await.answer(at, &RequestSpec::get(&path)).await?;
     let found = users(&page.2).iter().any(|seen| is(seen, user));
-    if world.is_still(user) && (page.1 != 200 || found == user.deleted) {
-        return Err(world.book.breach(format!("a search at replica {at} for {user:?} found {page:?}")));
+    if state.is_still(user) && (page.1 != 200 || found == user.deleted) {
+        return Err(state.record.violation(format!("a search at replica {at} for {user:?} found {page:?}")));
     }
     Ok(())
 }
 
-async fn sort(world: &World, lot: &mut Lot) -> Result<(), Breach> {
-    let sort = lot.pick(&["username", "-username", "email", "updated_at", "-last_login_at", "-created_at"]);
-    let filter = lot.pick(&["", "&role=admin", "&status=suspended", "&status=active&role=user", "&offset=30"]);
-    let (at, path) = (lot.below(2), format!("/v1/users?limit=20&sort={sort}{filter}"));
-    let (_, status, page) = world.admin(lot).await.answer(at, &Ask::get(&path)).await?;
+async fn sort(state: &SharedState, rng: &mut Rng) -> Result<(), Violation> {
+    let sort = rng.choice(&["username", "-username", "email", "updated_at", "-last_login_at", "-created_at"]).unwrap();
+    let filter =
+        rng.choice(&["", "&role=admin", "&status=suspended", "&status=active&role=user", "&offset=30"]).unwrap();
+    let (at, path) = (rng.usize(..2), format!("/v1/users?limit=20&sort={sort}{filter}"));
+    let (_, status, page) = state.admin(rng).await.answer(at, &RequestSpec::get(&path)).await?;
     let total = page["total"].as_u64().unwrap_or_default();
     if status != 200 || users(&page).len() as u64 > total {
-        return Err(world.book.breach(format!("{path} at replica {at}: {status}: {page}")));
+        return Err(state.record.violation(format!("{path} at replica {at}: {status}: {page}")));
     }
     Ok(())
 }
 
-/// From the first page to the last: whoever is there all the while is seen once, whoever was gone before is not seen.
-async fn walk(world: &World, lot: &mut Lot) -> Result<(), Breach> {
+/// From the first page to the last: a user who exists during the whole walk is seen once, a user deleted before is not seen.
+async fn walk(state: &SharedState, rng: &mut Rng) -> Result<(), Violation> {
     let began = Instant::now();
-    let before = world.settled();
+    let before = state.settled();
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut next = Some(Ask::get("/v1/users?limit=100"));
+    let mut next = Some(RequestSpec::get("/v1/users?limit=100"));
     while let Some(ask) = next {
-        let at = lot.below(2);
-        let (_, status, page) = world.admin(lot).await.answer(at, &ask).await?;
+        let at = rng.usize(..2);
+        let (_, status, page) = state.admin(rng).await.answer(at, &ask).await?;
         if status != 200 {
-            return Err(world.book.breach(format!("{ask:?} at replica {at}: {status}: {page}")));
+            return Err(state.record.violation(format!("{ask:?} at replica {at}: {status}: {page}")));
         }
         for user in users(&page) {
             *seen.entry(user["id"].as_str().unwrap().to_owned()).or_default() += 1;
         }
-        next = Ask::link(&page, "next");
-        sleep(PACE).await;
+        next = RequestSpec::link(&page, "next");
+        sleep(REQUEST_INTERVAL).await;
     }
     for user in before {
         let times = seen.get(&user.id).copied().unwrap_or_default();
         let right = times == usize::from(!user.deleted);
-        if !right && world.is_still(&user) && user.since.is_some_and(|since| since < began) {
-            return Err(world.book.breach(format!("a walk saw {user:?} {times} times")));
+        if !right && state.is_still(&user) && user.since.is_some_and(|since| since < began) {
+            return Err(state.record.violation(format!("a walk saw {user:?} {times} times")));
         }
     }
     Ok(())
@@ -137,18 +139,18 @@ fn users(page: &Value) -> &[Value] {
     page["_embedded"]["users"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Nobody gets in without a token, with a forged one, or with one that was good once.
-pub async fn intrude(world: Arc<World>, nobody: Caller) -> Result<(), Breach> {
-    let mut lot = world.lot();
-    while !world.done() {
-        sleep(PACE).await;
-        let caller = match (lot.below(3), world.book.grave(&mut lot)) {
+/// Requests without a token, with a forged one or with a revoked one are refused.
+pub async fn intrude(state: Arc<SharedState>, nobody: Caller) -> Result<(), Violation> {
+    let mut rng = state.rng();
+    while !state.done() {
+        sleep(REQUEST_INTERVAL).await;
+        let caller = match (rng.usize(..3), state.record.revoked_token(&mut rng)) {
             (0, _) | (_, None) => nobody.clone(),
             (1, _) => nobody.with_access("e30.e30.e30"),
             (_, Some(token)) => nobody.with_access(&token),
         };
-        let path = *lot.pick(&["/v1/users", "/v1/me", "/v1/audit-events"]);
-        caller.refused_by(lot.below(2), &Ask::get(path), 401).await?;
+        let path = *rng.choice(&["/v1/users", "/v1/me", "/v1/audit-events"]).unwrap();
+        caller.refused_by(rng.usize(..2), &RequestSpec::get(path), 401).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! What must be true of the database at every moment, and what the two replicas take of the machine.
+//! The invariants of the database, checked all the time, and samples of the memory and open files of a replica.
 
-use super::world::{User, World};
-use crate::gauges::{open_files, resident};
+use super::shared_state::{SharedState, User};
+use crate::process_stats::{open_files, resident};
 use diesel::{QueryableByName, sql_query, sql_types::Jsonb};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde_json::Value;
@@ -15,47 +15,47 @@ use std::{
 };
 use tokio::time::{sleep, timeout};
 
-/// Between two looks.
-const PACE: Duration = Duration::from_secs(5);
-/// Longest that a look may take; the database may be away.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Time between two checks.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
+/// Longest time of a query; the database may be unavailable.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What must never be there, and the query that finds it. Each is one statement: it sees one moment.
-const NEVER: &[(&str, &str)] = &[
+/// Violations that must never exist, each with the query that finds them. One statement sees one moment.
+const VIOLATIONS: &[(&str, &str)] = &[
     (
-        "users who are counted wrongly",
+        "users who are counted incorrectly",
         "SELECT * FROM (SELECT role, status, count(*) AS there FROM users GROUP BY role, status) AS u
             FULL JOIN (SELECT role, status, sum(n) AS counted FROM user_counts GROUP BY role, status) AS c
             USING (role, status) WHERE coalesce(there, 0) <> coalesce(counted, 0)",
     ),
-    ("nobody who administers", "SELECT 'nobody' AS admin WHERE NOT EXISTS (SELECT FROM users WHERE administers)"),
+    ("no admin who can sign in", "SELECT 'nobody' AS admin WHERE NOT EXISTS (SELECT FROM users WHERE administers)"),
     (
         "sessions of suspended users",
         "SELECT sessions.id FROM sessions JOIN users ON users.id = user_id WHERE status = 'suspended'",
     ),
     (
-        "sessions that have not one refresh token that is good",
+        "sessions without exactly one valid refresh token",
         "SELECT id FROM sessions WHERE
             (SELECT count(*) FROM refresh_tokens WHERE session_id = sessions.id AND spent_at IS NULL) <> 1",
     ),
     (
-        "users whose beginning is not in the trail",
+        "users without an audit event for their creation",
         "SELECT id FROM users WHERE NOT EXISTS (SELECT FROM audit_events
             WHERE target_id = users.id AND action IN ('user_registered', 'user_created'))",
     ),
     (
-        "users of the trail who are not there and were not deleted, or are there and were",
+        "users who are missing without an audit event for their deletion, or exist despite one",
         "SELECT target_id FROM audit_events AS began WHERE action = 'user_registered'
             AND EXISTS (SELECT FROM users WHERE id = target_id)
             = EXISTS (SELECT FROM audit_events WHERE target_id = began.target_id AND action = 'user_deleted')",
     ),
     (
-        "changes that are not in the trail, or in the trail and not made",
+        "changes without an audit event, or audit events without a change",
         "SELECT id, version FROM users WHERE version <> 1 + (SELECT count(*) FROM audit_events
             WHERE target_id = users.id AND action IN ('user_updated', 'user_suspended', 'user_reactivated'))",
     ),
     (
-        "sign-ins that are not in the trail, or in the trail without a session",
+        "sign-ins without an audit event, or audit events without a session",
         "SELECT id FROM users WHERE NOT EXISTS (SELECT FROM audit_events WHERE target_id = users.id AND action IN
                 ('sessions_revoked', 'session_revoked', 'password_changed', 'user_suspended', 'refresh_token_reused'))
             AND (SELECT count(*) FROM sessions WHERE user_id = users.id) <>
@@ -69,7 +69,7 @@ struct Row {
     row: Value,
 }
 
-/// What a query finds, as JSON; an error where the database is away.
+/// The rows of a query, as JSON; an error if the database is unavailable.
 async fn rows(database: &str, query: &str) -> Result<Vec<Value>, String> {
     // Its `load` is not that of the counters here.
     use diesel_async::RunQueryDsl;
@@ -79,10 +79,10 @@ async fn rows(database: &str, query: &str) -> Result<Vec<Value>, String> {
         let rows = sql_query(query).load::<Row>(&mut connection).await.map_err(|error| error.to_string())?;
         Ok(rows.into_iter().map(|row| row.row).collect())
     };
-    timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err("no answer".to_owned()))
+    timeout(QUERY_TIMEOUT, asked).await.unwrap_or_else(|_| Err("no answer".to_owned()))
 }
 
-/// One look at a replica.
+/// A sample of a replica.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
     pub at: Duration,
@@ -91,42 +91,42 @@ pub struct Sample {
     pub open_files: usize,
 }
 
-/// Looks all the while.
-pub struct Watch {
-    world: Arc<World>,
+/// Checks the invariants all the time.
+pub struct InvariantChecker {
+    state: Arc<SharedState>,
     database: String,
     began: Instant,
-    /// The replica that lives all the while.
+    /// The process of the replica that is not restarted.
     pid: u32,
     samples: Mutex<Vec<Sample>>,
-    looks: AtomicUsize,
+    checks: AtomicUsize,
     missed: AtomicUsize,
     most_connections: AtomicUsize,
 }
 
-impl Watch {
-    pub fn new(world: Arc<World>, database: &str, pid: u32) -> Arc<Self> {
+impl InvariantChecker {
+    pub fn new(state: Arc<SharedState>, database: &str, pid: u32) -> Arc<Self> {
         Arc::new(Self {
-            world,
+            state,
             database: database.to_owned(),
             began: Instant::now(),
             pid,
             samples: Mutex::default(),
-            looks: AtomicUsize::new(0),
+            checks: AtomicUsize::new(0),
             missed: AtomicUsize::new(0),
             most_connections: AtomicUsize::new(0),
         })
     }
 
     pub async fn run(self: Arc<Self>) {
-        while !self.world.done() {
+        while !self.state.done() {
             self.sample();
-            if self.look().await.is_ok() {
-                self.looks.fetch_add(1, Relaxed);
+            if self.check().await.is_ok() {
+                self.checks.fetch_add(1, Relaxed);
             } else {
                 self.missed.fetch_add(1, Relaxed);
             }
-            sleep(PACE).await;
+            sleep(CHECK_INTERVAL).await;
         }
     }
 
@@ -139,33 +139,33 @@ impl Watch {
         self.samples.lock().unwrap().clone()
     }
 
-    /// How often the database was looked at, and how often it was away.
-    pub fn looks(&self) -> (usize, usize) {
-        (self.looks.load(Relaxed), self.missed.load(Relaxed))
+    /// The numbers of checks, and of checks while the database was unavailable.
+    pub fn checks(&self) -> (usize, usize) {
+        (self.checks.load(Relaxed), self.missed.load(Relaxed))
     }
 
-    /// The most connections of the service's that Postgres had when nothing was broken.
+    /// The largest number of connections of the service to Postgres without a fault.
     pub fn most_connections(&self) -> usize {
         self.most_connections.load(Relaxed)
     }
 
-    /// Whether all is as it must be in the database.
-    async fn look(&self) -> Result<(), String> {
-        for (what, query) in NEVER {
+    /// Records each violation in the database.
+    async fn check(&self) -> Result<(), String> {
+        for (what, query) in VIOLATIONS {
             let found = rows(&self.database, query).await?;
             if !found.is_empty() {
-                self.world.book.breach(format!("{what}: {found:?}"));
+                self.state.record.violation(format!("{what}: {found:?}"));
             }
         }
         Ok(())
     }
 
-    /// Compares the database with what was acknowledged, when nothing is broken; tells of how many users.
+    /// Compares the database with the acknowledged users, without a fault; returns their number.
     pub async fn compare(&self) -> Result<usize, String> {
-        self.look().await?;
+        self.check().await?;
         let connections = "SELECT pid FROM pg_stat_activity WHERE application_name = 'usher'";
         self.most_connections.fetch_max(rows(&self.database, connections).await?.len(), Relaxed);
-        let acknowledged = self.world.settled();
+        let acknowledged = self.state.settled();
         let there = rows(&self.database, "SELECT id, username, email, role, status FROM users").await?;
         let there: HashMap<&str, &Value> = there.iter().map(|row| (row["id"].as_str().unwrap(), row)).collect();
         for user in &acknowledged {
@@ -174,22 +174,22 @@ impl Watch {
                 None => user.deleted,
                 Some(row) => !user.deleted && is(row, user),
             };
-            if !same && self.world.is_still(user) {
-                self.world.book.breach(format!("lost: {user:?} was acknowledged, the database has {row:?}"));
+            if !same && self.state.is_still(user) {
+                self.state.record.violation(format!("lost: {user:?} was acknowledged, the database has {row:?}"));
             }
         }
         Ok(acknowledged.len())
     }
 
-    /// Everybody who registered has been mailed a link, or will be.
+    /// Every registered user has been sent a link, or the mail is in the outbox.
     pub async fn compare_mail(&self, outboxes: &[String]) -> Result<usize, String> {
         let waiting = rows(&self.database, "SELECT address FROM outbox WHERE due_at IS NOT NULL").await?;
         let waiting = waiting.iter().map(|row| row["address"].as_str().unwrap().to_owned());
         let mailed: BTreeSet<String> = outboxes.iter().cloned().chain(waiting).collect();
-        let users: Vec<User> = self.world.settled().into_iter().filter(|user| !user.deleted).collect();
+        let users: Vec<User> = self.state.settled().into_iter().filter(|user| !user.deleted).collect();
         for user in &users {
             if !mailed.contains(&user.email) {
-                self.world.book.breach(format!("no mail for {user:?}"));
+                self.state.record.violation(format!("no mail for {user:?}"));
             }
         }
         Ok(users.len())

@@ -1,4 +1,4 @@
-//! What a process takes of the machine.
+//! The memory and the open files of a process.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ pub fn resident(pid: u32) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// How many files a process has open, connections among them.
+/// The number of open files of a process, including connections.
 pub fn open_files(pid: u32) -> usize {
     fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
 }
