@@ -1,8 +1,11 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
-use crate::settings::{Admin, Binding, DatabaseSettings, Generation, Listen, Logging, Mail, Traces};
+use crate::settings::{
+    DatabaseSettings, FirstAdminSettings, Generation, ListenSettings, LogSettings, MailSettings, ServeSettings,
+    TraceSettings,
+};
 use clap::{
-    Args, CommandFactory, Parser, Subcommand, ValueEnum,
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue},
 };
 use std::{
@@ -10,22 +13,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Secrets are no flags, so they are told at the foot of the help.
+/// Secrets have no flags, so the end of the help lists them.
 const DATABASE_SECRETS: &str = "\
-Secrets, from the environment or from the file that the same variable with _FILE names:
+Secrets, from the environment or from a file named by the same variable with _FILE:
   DATABASE_URL  The database [default: a private Postgres that the service starts itself]";
 const KEYS_SECRETS: &str = "\
-Secrets, from the environment or from the file that the same variable with _FILE names:
+Secrets, from the environment or from a file named by the same variable with _FILE:
   DATABASE_URL      The database [default: a private Postgres that the service starts itself]
-  USHER_SECRET_KEY  Wraps the signing keys that rest in the database; that of the services [default: made in
+  USHER_SECRET_KEY  Encrypts the signing keys in the database; the key of the services [default: generated in
                     the data directory]";
 const SERVE_SECRETS: &str = "\
-Secrets, from the environment or from the file that the same variable with _FILE names:
+Secrets, from the environment or from a file named by the same variable with _FILE:
   DATABASE_URL                 The database [default: a private Postgres that the service starts itself]
-  USHER_SECRET_KEY             Wraps the signing keys that rest in the database; at least 32 random bytes,
-                               the same on all replicas [default: made in the data directory]
+  USHER_SECRET_KEY             Encrypts the signing keys in the database; at least 32 random bytes, the same
+                               on all replicas [default: generated in the data directory]
   USHER_ADMIN_PASSWORD         Password of the first admin
-  USHER_INTROSPECTION_CLIENTS  Services that may look at tokens: id:secret pairs, separated by commas
+  USHER_INTROSPECTION_CLIENTS  Services that may introspect tokens: id:secret pairs, separated by commas
   USHER_SMTP_URL               Mail server: smtps://user:password@host, or smtp://… for STARTTLS
                                [default: each mail is a file in the data directory's outbox]
   OTEL_EXPORTER_OTLP_HEADERS   Header fields for the collector of traces: name=value pairs, separated by commas";
@@ -35,20 +38,27 @@ Secrets, from the environment or from the file that the same variable with _FILE
 #[command(name = "usher", version, propagate_version = true)]
 pub struct Cli {
     #[command(flatten)]
-    pub logging: Logging,
+    pub logging: LogSettings,
     #[command(subcommand)]
     pub command: Command,
 }
 
 impl Cli {
-    /// Reads the command line and the environment. Help and faults are printed, and the process ends.
+    /// Reads the command line and the environment. Prints help and errors, and exits.
     pub fn read() -> Self {
         let arguments: Vec<OsString> = std::env::args_os().collect();
-        Self::try_parse_from(&arguments).unwrap_or_else(|error| without_passwords(named(error, &arguments)).exit())
+        let mut command = without_values(Self::command());
+        let cli = command.try_get_matches_from_mut(&arguments).and_then(|found| Self::from_arg_matches(&found));
+        cli.unwrap_or_else(|error| without_passwords(named(error.format(&mut command), &arguments)).exit())
     }
 }
 
-/// A value that is at fault is told by the name of its variable where it came from there.
+/// The command, whose help does not show the values of environment variables.
+fn without_values(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(without_values)
+}
+
+/// An invalid value is reported by the name of its variable if it came from there.
 fn named(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return error };
     let flag = argument.split(' ').next().unwrap_or_default().to_owned();
@@ -63,7 +73,7 @@ fn named(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
     error
 }
 
-/// The same without the passwords of URLs in what it repeats.
+/// The error without the passwords of URLs in the values that it repeats.
 fn without_passwords(mut error: clap::Error) -> clap::Error {
     let hidden: Vec<_> = error
         .context()
@@ -82,8 +92,8 @@ fn without_passwords(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The text with `…` in the place of the password, if a URL in it has one: from the colon behind the user name to the last
-/// `@`, for a password that is not percent-encoded may have any character.
+/// The text with `…` in place of the password, if a URL in it has one. The password reaches from the colon after the user name
+/// to the last `@`, because a password that is not percent-encoded may contain any character.
 fn without_password(text: &str) -> Option<String> {
     let host = text.rfind('@')?;
     let user = text[..host].find("//").map_or(0, |slashes| slashes + "//".len());
@@ -91,7 +101,7 @@ fn without_password(text: &str) -> Option<String> {
     Some(format!("{}…{}", &text[..password], &text[host..]))
 }
 
-/// Every flag that has a variable, with it.
+/// Every flag that has a variable, with that variable.
 fn variables(command: &clap::Command) -> Vec<(String, String)> {
     let own = command
         .get_arguments()
@@ -113,16 +123,16 @@ pub enum Command {
     /// Change the keys that sign access tokens
     #[command(after_help = KEYS_SECRETS)]
     Keys(KeysCommand),
-    /// Tell whether settings and database would serve
+    /// Check the settings and the database without serving
     #[command(after_help = SERVE_SECRETS)]
     Check(Check),
-    /// Ask the service on this machine whether it can serve, for health checks of containers
+    /// Check whether the service on this machine is ready, for health checks of containers
     ///
-    /// Asks `/health/ready` at the address that the service listens on. Exits with 0 when the service is ready, else with 1.
-    Health(Listen),
+    /// Requests `/health/ready` at the address that the service listens on. Exits with 0 if the service is ready, else with 1.
+    Health(ListenSettings),
     /// Print the URL of the database, for `pg_dump` and `psql`
     ///
-    /// A private Postgres can only be reached while a service runs on it.
+    /// A private Postgres can be reached only while a service runs on it.
     #[command(after_help = DATABASE_SECRETS)]
     DatabaseUrl(DatabaseSettings),
     /// Print the OpenAPI document
@@ -135,17 +145,17 @@ pub struct Serve {
     pub database: DatabaseSettings,
     #[command(flatten)]
     pub generation: Generation,
-    /// Leave the database's schema as it is
+    /// Do not migrate the database
     #[arg(long)]
     pub no_migrate: bool,
     #[command(flatten)]
-    pub admin: Admin,
+    pub admin: FirstAdminSettings,
     #[command(flatten)]
-    pub binding: Binding,
+    pub settings: ServeSettings,
     #[command(flatten)]
-    pub mail: Mail,
+    pub mail: MailSettings,
     #[command(flatten)]
-    pub traces: Traces,
+    pub traces: TraceSettings,
 }
 
 #[derive(Args)]
@@ -155,13 +165,13 @@ pub struct Check {
     #[command(flatten)]
     pub generation: Generation,
     #[command(flatten)]
-    pub admin: Admin,
+    pub admin: FirstAdminSettings,
     #[command(flatten)]
-    pub binding: Binding,
+    pub settings: ServeSettings,
     #[command(flatten)]
-    pub mail: Mail,
+    pub mail: MailSettings,
     #[command(flatten)]
-    pub traces: Traces,
+    pub traces: TraceSettings,
 }
 
 #[derive(Args)]
@@ -182,19 +192,19 @@ pub struct KeysCommand {
     pub command: KeysSubcommand,
 }
 
-/// Running services notice at their next request. Sessions and refresh tokens go on.
+/// Running services apply the change at their next request. Sessions and refresh tokens stay valid.
 #[derive(Subcommand)]
 pub enum KeysSubcommand {
-    /// Publish a new key, and sign with it two minutes later, when everyone who verifies tokens knows it
+    /// Publish a new key and sign with it two minutes later, when services that verify tokens have fetched it
     ///
-    /// Tokens of the former key stay good until they expire; then it is removed.
+    /// Tokens of the former key stay valid until they expire. Then that key is removed.
     Rotate,
-    /// Have all access tokens refused at once, and sign with a new key
+    /// Invalidate all access tokens at once and sign with a new key
     ///
-    /// Clients go on with their refresh tokens. Other services that verify tokens by themselves refuse the old ones as soon as
-    /// they fetch the public keys again, which they may keep for a minute.
+    /// Clients continue with their refresh tokens. Services that verify tokens themselves refuse the old ones as soon as they
+    /// fetch the public keys again, which they may cache for a minute.
     Revoke {
-        /// The secret key of the former signing keys is lost: make one for the secret key that is set now
+        /// The secret key of the former signing keys is lost: create a signing key for the present secret key
         #[arg(long)]
         secret_lost: bool,
     },
@@ -202,33 +212,33 @@ pub enum KeysSubcommand {
 
 #[derive(Subcommand)]
 pub enum UserSubcommand {
-    /// Create a user; the password is read from standard input
+    /// Create a user, with the password from standard input
     Create {
-        /// The username
+        /// Username
         username: String,
-        /// The e-mail address
+        /// E-mail address
         email: String,
-        /// The role
+        /// Role
         #[arg(long, value_enum, default_value_t = RoleName::User)]
         role: RoleName,
     },
     /// List users
     List {
-        /// Only users whose username or e-mail address has this part
+        /// Only users whose username or e-mail address contains this text
         #[arg(long)]
         q: Option<String>,
         /// Only users with this role
         #[arg(long, value_enum)]
         role: Option<RoleName>,
-        /// Most users to list
+        /// Largest number of users to list
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
-    /// Give a user a role
+    /// Set the role of a user
     SetRole {
-        /// The user's name
+        /// Username
         username: String,
-        /// The role
+        /// New role
         #[arg(value_enum)]
         role: RoleName,
     },
@@ -238,42 +248,41 @@ pub enum UserSubcommand {
 
 /// Add users from a file
 ///
-/// Users are only added: whoever is there already stays as they are. A line that cannot be taken is told by its number on
-/// standard error, and the others are added all the same. Lines of users who are there already, with the same username and
-/// e-mail address, are counted and passed over, so a file can be imported again after it was mended or interrupted. Nobody is
-/// sent any mail.
+/// Existing users are not changed. An invalid line is reported by its number on standard error, and the other lines are
+/// imported. Lines of existing users, with the same username and e-mail address, are counted and skipped, so a file can be
+/// imported again after it was corrected or interrupted. No mail is sent.
 #[derive(Args)]
 #[command(after_long_help = IMPORTED_FILE)]
 pub struct Import {
-    /// The file; `-` is standard input
+    /// File to read; `-` is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How the file is written [default: by its name (.csv, .ndjson, .jsonl), else by its first character]
+    /// Format of the file [default: by its name (.csv, .ndjson, .jsonl), else by its first character]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Add nobody unless every line can be taken
+    /// Import nothing unless every line is valid
     #[arg(long)]
     pub all_or_nothing: bool,
-    /// Add nobody, only tell what would be done
+    /// Import nothing, only report what would be done
     #[arg(long)]
     pub dry_run: bool,
 }
 
 const IMPORTED_FILE: &str = "\
-The file is CSV, whose first line names the columns, or it has a JSON object on
-each line (NDJSON). Columns and keys, of which the first two must be there:
+The file is CSV, with the names of the columns in the first line, or NDJSON, with
+a JSON object on each line. Columns and keys; the first two are required:
 
   username        3 to 32 letters and digits, `.`, `_` and `-`
   email           an e-mail address
   email_verified  true or false; false if left out
-  pending_email   the user's own new address that is not confirmed yet
+  pending_email   a new address of the user that is not verified yet
   role            user or admin; user if left out
   status          active or suspended; active if left out
   password_hash   a PHC or crypt string: bcrypt ($2a$, $2b$, $2y$), argon2id,
-                  pbkdf2-sha256 or scrypt; replaced at the next sign-in by one
-                  of the service's own, if the password could be chosen here.
-                  If left out, the user cannot sign in before resetting it
-  created_at      a time such as 2026-01-02T03:04:05.678Z, kept to the
+                  pbkdf2-sha256 or scrypt; replaced at the next sign-in by the
+                  service's own hash, if the password is allowed here. If left
+                  out, the user must reset the password before signing in
+  created_at      a time such as 2026-01-02T03:04:05.678Z, stored to the
                   millisecond; now if left out
   updated_at      likewise; as created_at if left out
   last_login_at   likewise; never if left out
@@ -282,22 +291,22 @@ each line (NDJSON). Columns and keys, of which the first two must be there:
 An empty CSV value or a null counts as left out. A line is UTF-8, has at most
 65,536 bytes, and no line break within a value.";
 
-/// Write all users to a file, oldest first, such that `usher user import` takes it
+/// Write all users to a file that `usher user import` can read, oldest first
 #[derive(Args)]
 pub struct Export {
-    /// The file, which must not be there yet; `-` is standard output
+    /// File to write, which must not exist; `-` is standard output
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// How the file is written [default: by its name (.csv, .ndjson, .jsonl), else csv]
+    /// Format of the file [default: by its name (.csv, .ndjson, .jsonl), else csv]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Leave out the hashes of passwords: whoever has them can try passwords as fast as they like, and nobody signs in
-    /// with what has none
+    /// Leave out the password hashes. With the hashes, passwords can be guessed offline; without them, the imported users
+    /// cannot sign in before resetting their password
     #[arg(long)]
     pub without_password_hashes: bool,
 }
 
-/// How users are written in a file.
+/// The format of a file of users.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Format {
     Csv,
@@ -305,7 +314,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The one that a file's name tells.
+    /// The format for the extension of a file.
     pub fn of(file: &Path) -> Option<Self> {
         let extension = file.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
@@ -316,7 +325,7 @@ impl Format {
     }
 }
 
-/// A role, as it is typed.
+/// A role on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum RoleName {
     Admin,
@@ -334,10 +343,21 @@ impl From<RoleName> for usher_domain::Role {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::*;
 
     #[test]
-    fn the_password_of_a_url_is_hidden_whatever_is_in_it() {
+    fn the_help_shows_no_value_of_a_variable() {
+        fn all(command: &clap::Command) -> Vec<&clap::Arg> {
+            command.get_arguments().chain(command.get_subcommands().flat_map(all)).collect()
+        }
+        let command = without_values(Cli::command());
+        let with_variable: Vec<_> = all(&command).into_iter().filter(|argument| argument.get_env().is_some()).collect();
+        assert!(with_variable.len() > 25, "{}", with_variable.len());
+        assert!(with_variable.iter().all(|argument| argument.is_hide_env_values_set()));
+    }
+
+    #[test]
+    fn the_password_of_a_url_is_hidden_whatever_characters_it_has() {
         for (text, hidden) in [
             ("http://ada:hush@collector:4318", "http://ada:…@collector:4318"),
             ("https://ada:h@u/s?h#@example.com/auth", "https://ada:…@example.com/auth"),

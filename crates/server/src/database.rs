@@ -1,6 +1,10 @@
-//! The database of a command: the one of the settings, or the private Postgres.
+//! The database of a command: the one in the settings, or the private Postgres.
 
-use crate::{failure::Failure, secrets, settings::DatabaseSettings};
+use crate::{
+    failure::{Context, Failure},
+    secrets,
+    settings::DatabaseSettings,
+};
 use std::{
     fs,
     time::{Duration, Instant},
@@ -11,15 +15,15 @@ use usher_persistence::{Database, Error, Schema};
 use usher_private_postgres::{Durability, Options, PrivatePostgres, exists, running};
 
 const DATABASE_URL: &str = "DATABASE_URL";
-/// Connections for questions of their own.
-pub const CONNECTIONS: usize = 16;
-/// Connections that the private Postgres takes: ours, and those of commands beside the service.
+/// Connections in the pool.
+pub const POOL_SIZE: usize = 16;
+/// Most connections of the private Postgres: those of the service and of commands beside it.
 const PRIVATE_CONNECTIONS: u32 = 64;
-/// Longest that a database may be away when the service starts.
-const PATIENCE: Duration = Duration::from_secs(15);
-const PAUSE: Duration = Duration::from_millis(250);
+/// Longest time to wait for the database at the start.
+const START_TIMEOUT: Duration = Duration::from_secs(15);
+const RETRY_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Where the database is, and the Postgres that this process has started for it, if it has.
+/// The URL of the database, and the private Postgres if this process has started it.
 pub struct Place {
     pub url: String,
     /// Which database this is, for people, without the user name and the password.
@@ -28,7 +32,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The database that the service will own: the one of the settings, or a private Postgres that is started.
+    /// The database of the service: the one in the settings, or a private Postgres that is started.
     pub async fn for_service(settings: &DatabaseSettings) -> Result<Self, Failure> {
         match Self::of_settings()? {
             Some(place) => Ok(place),
@@ -36,22 +40,22 @@ impl Place {
         }
     }
 
-    /// The database for a command. Beside a service on its private Postgres it is that one. A private Postgres is not made.
+    /// The database for a command. While a service runs on its private Postgres, it is that one. No private Postgres is created.
     pub async fn existing(settings: &DatabaseSettings) -> Result<Self, Failure> {
         if let Some(place) = Self::known(settings)? {
             return Ok(place.announced());
         }
-        if exists(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))? {
+        if exists(&settings.data_dir).or_fail()? {
             return Ok(Self::start(settings).await?.announced());
         }
         Err(Failure::new(format!(
             "there is no private Postgres in {}, and DATABASE_URL is not set; name the data directory of the service in \
-             USHER_DATA_DIR or its database in DATABASE_URL (`usher serve` makes a private Postgres)",
+             USHER_DATA_DIR or its database in DATABASE_URL (`usher serve` creates a private Postgres)",
             settings.data_dir.display()
         )))
     }
 
-    /// The same for a command that adds users: a private Postgres is made if there is none.
+    /// The same for a command that adds users: a private Postgres is created if there is none.
     pub async fn existing_or_new(settings: &DatabaseSettings) -> Result<Self, Failure> {
         match Self::known(settings)? {
             Some(place) => Ok(place.announced()),
@@ -66,12 +70,12 @@ impl Place {
         self
     }
 
-    /// The database of the settings, or the private Postgres of a service that runs.
+    /// The database in the settings, or the private Postgres of a running service.
     pub fn known(settings: &DatabaseSettings) -> Result<Option<Self>, Failure> {
         if let Some(place) = Self::of_settings()? {
             return Ok(Some(place));
         }
-        let url = running(&settings.data_dir).map_err(|error| Failure::new(error.to_string()))?;
+        let url = running(&settings.data_dir).or_fail()?;
         Ok(url.map(|url| Self::private(url, settings, None)))
     }
 
@@ -94,7 +98,7 @@ impl Place {
             durability: Durability::Durable,
             max_connections: PRIVATE_CONNECTIONS,
         };
-        let postgres = PrivatePostgres::start(options).await.map_err(|error| Failure::new(error.to_string()))?;
+        let postgres = PrivatePostgres::start(options).await.or_fail()?;
         Ok(Self::private(postgres.url().to_owned(), settings, Some(postgres)))
     }
 
@@ -103,17 +107,17 @@ impl Place {
         self.postgres.is_some()
     }
 
-    /// Brings the schema to this version; waits for a database that is still starting.
+    /// Migrates the schema to this version; waits for a database that is still starting.
     pub async fn migrate(&self) -> Result<Vec<String>, Failure> {
-        self.patiently(|| usher_persistence::migrate(&self.url)).await
+        self.retry(|| usher_persistence::migrate(&self.url)).await
     }
 
     /// Compares its schema with that of this version; waits for a database that is still starting.
     pub async fn schema(&self) -> Result<Schema, Failure> {
-        self.patiently(|| usher_persistence::compare_schema(&self.url)).await
+        self.retry(|| usher_persistence::compare_schema(&self.url)).await
     }
 
-    /// Whether its schema is that of this version.
+    /// Fails unless its schema is that of this version.
     pub async fn expect_current(&self) -> Result<(), Failure> {
         if self.schema().await?.is_outdated {
             return Err(Failure::new("the schema of the database is not up to date; run `usher migrate`"));
@@ -132,37 +136,36 @@ impl Place {
         }
     }
 
-    async fn patiently<T, F: Future<Output = Result<T, Error>>>(&self, ask: impl Fn() -> F) -> Result<T, Failure> {
-        let end = Instant::now() + PATIENCE;
+    async fn retry<T, F: Future<Output = Result<T, Error>>>(&self, ask: impl Fn() -> F) -> Result<T, Failure> {
+        let end = Instant::now() + START_TIMEOUT;
         loop {
             match ask().await {
                 Err(error) if error.outage().is_some() => {
                     let why = error.outage().unwrap_or_default();
                     if Instant::now() >= end {
-                        let seconds = PATIENCE.as_secs();
+                        let seconds = START_TIMEOUT.as_secs();
                         let place = usher_persistence::redacted_url(&self.url).unwrap_or_default();
                         let why = format!("{DATABASE_URL}: no database at {place} after {seconds} s: {why}");
                         return Err(Failure::new(why));
                     }
                     tracing::debug!(why, "waiting for the database");
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(RETRY_INTERVAL).await;
                 }
-                Err(error @ Error::Url(_)) => return Err(Failure::during(DATABASE_URL, error)),
-                answer => return answer.map_err(|error| Failure::new(error.to_string())),
+                Err(error @ Error::Url(_)) => return Err(error).context(DATABASE_URL),
+                answer => return answer.or_fail(),
             }
         }
     }
 
-    /// Connections to it.
+    /// Opens the connection pool.
     pub fn open(&self, clock: Clock) -> Result<Database, Failure> {
-        Database::new(&self.url, CONNECTIONS, clock, &Handle::current())
-            .map_err(|error| Failure::during(DATABASE_URL, error))
+        Database::new(&self.url, POOL_SIZE, clock, &Handle::current()).context(DATABASE_URL)
     }
 
     /// Stops the private Postgres, if there is one.
     pub async fn close(self) -> Result<(), Failure> {
         match self.postgres {
-            Some(postgres) => postgres.stop().await.map_err(|error| Failure::new(error.to_string())),
+            Some(postgres) => postgres.stop().await.or_fail(),
             None => Ok(()),
         }
     }

@@ -1,26 +1,32 @@
-//! Why a command ends without success, in words for whoever typed it.
+//! The failure of a command, as it is printed on standard error.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
-/// A sentence that names what is at fault, and the setting that mends it where there is one.
-#[derive(Debug)]
+/// A sentence that names what is wrong, and the setting that would fix it if there is one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub struct Failure(String);
 
 impl Failure {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
-
-    /// What went wrong, and while doing what.
-    pub fn during(what: &str, error: impl Display) -> Self {
-        Self(format!("{what}: {error}"))
-    }
 }
 
-impl Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Turns an error into a failure.
+pub trait Context<T> {
+    /// The failure says what the error is about, and the error.
+    fn context(self, subject: impl Display) -> Result<T, Failure>;
+    /// The failure is the text of the error.
+    fn or_fail(self) -> Result<T, Failure>;
 }
 
-impl std::error::Error for Failure {}
+impl<T, E: Display> Context<T> for Result<T, E> {
+    fn context(self, subject: impl Display) -> Result<T, Failure> {
+        self.map_err(|error| Failure(format!("{subject}: {error}")))
+    }
+
+    fn or_fail(self) -> Result<T, Failure> {
+        self.map_err(|error| Failure(error.to_string()))
+    }
+}

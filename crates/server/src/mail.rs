@@ -1,12 +1,16 @@
 //! The delivery of mail, by the settings.
 
-use crate::{failure::Failure, secrets, settings::Mail};
+use crate::{failure::Failure, secrets, settings::MailSettings};
 use std::path::Path;
 use usher_mail::{Sender, Transport, hello_name};
 
 /// The transport and the sender of mails. The host of the public URL, if that is set, is the name of the service in the EHLO
 /// command.
-pub fn prepare(settings: &Mail, public_url: Option<&str>, data_dir: &Path) -> Result<(Transport, Sender), Failure> {
+pub fn prepare(
+    settings: &MailSettings,
+    public_url: Option<&str>,
+    data_dir: &Path,
+) -> Result<(Transport, Sender), Failure> {
     let sender = settings.mail_from.clone();
     match (secrets::from_environment("USHER_SMTP_URL")?, sender) {
         (Some(url), Some(sender)) => {

@@ -6,24 +6,23 @@ mod commands;
 mod database;
 mod environment;
 mod failure;
+mod invalid_requests;
 mod listen;
 mod logging;
 mod mail;
-mod malformed;
-mod notify;
-mod origins;
 mod secrets;
 mod settings;
-mod starting;
+mod startup_server;
+mod systemd;
 mod traces;
 
 use cli::{Cli, Command};
-use failure::Failure;
+use failure::{Context, Failure};
 use mimalloc::MiMalloc;
 use std::{num::NonZero, process::ExitCode, sync::Arc, thread};
-use traces::{Tally, Traces};
+use traces::{SpanCounters, Traces};
 
-/// With glibc's allocator a read takes 7 to 9 % more of the service's processor time (docs/development/performance.md).
+/// With glibc's allocator a read takes 7 to 9 % more processor time (docs/development/performance.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -40,15 +39,15 @@ fn main() -> ExitCode {
 fn start() -> Result<(), Failure> {
     environment::without_empty_variables()?;
     let cli = Cli::read();
-    // This runtime drives connections to the database. The threads that serve are others, one for each core: fewer here means
-    // that they wake each other less often (docs/development/performance.md).
+    // This runtime drives the connections to the database. Requests are served by other threads, one for each core. With fewer
+    // threads here, they wake each other less often (docs/development/performance.md).
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build();
-    runtime.map_err(|error| Failure::during("no threads to run on", error))?.block_on(run(cli))
+    runtime.context("cannot start threads")?.block_on(run(cli))
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {
-    let spans = Arc::<Tally>::default();
+    let spans = Arc::<SpanCounters>::default();
     let traces = match &cli.command {
         Command::Serve(serve) => Traces::start(&serve.traces, &spans)?,
         _ => None,

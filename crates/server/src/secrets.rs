@@ -2,10 +2,10 @@
 //! Never from a flag, which every user of the machine can see.
 
 use crate::{
-    failure::Failure,
+    failure::{Context, Failure},
     settings::{DatabaseSettings, Generation, Switch},
 };
-use std::{fmt::Display, fs, io, path::Path};
+use std::{fs, io, path::Path};
 use usher_auth::SecretKey;
 use usher_data_dir::Directory;
 
@@ -28,7 +28,7 @@ pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
         (Some(value), None) => Ok(Some(value)),
         (None, Some(path)) => {
             let text = fs::read_to_string(&path)
-                .map_err(|error| Failure::during(&format!("{file_name} names {path}, which cannot be read"), error))?;
+                .context(format_args!("{file_name} names {path}, which cannot be read"))?;
             // Editors on Windows put a byte order mark first.
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let text = text.strip_suffix('\n').unwrap_or(text);
@@ -40,7 +40,7 @@ pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
 
 /// Opens the data directory. Creates it, for its owner only, if it does not exist.
 pub fn data_dir(path: &Path) -> Result<Directory, Failure> {
-    Directory::create(path).map_err(|error| unusable(path, error))
+    Directory::create(path).context(unusable(path))
 }
 
 /// The secret key: `USHER_SECRET_KEY`, or the one in the data directory; `None` if there is neither.
@@ -58,9 +58,9 @@ fn secret_key_in(
     open: impl FnOnce(&Path) -> io::Result<Option<Directory>>,
 ) -> Result<Option<SecretKey>, Failure> {
     if let Some(text) = from_environment(SECRET_KEY)? {
-        return SecretKey::new(&text).map(Some).map_err(|error| Failure::during(SECRET_KEY, error));
+        return SecretKey::new(&text).map(Some).context(SECRET_KEY);
     }
-    match open(data_dir).map_err(|error| unusable(data_dir, error))? {
+    match open(data_dir).context(unusable(data_dir))? {
         Some(data_dir) => stored(&data_dir),
         None => Ok(None),
     }
@@ -94,32 +94,32 @@ pub fn may_generate(generation: Generation) -> Result<(), Failure> {
 pub fn introspection_clients() -> Result<usher_auth::Clients, Failure> {
     const NAME: &str = "USHER_INTROSPECTION_CLIENTS";
     let text = from_environment(NAME)?.unwrap_or_default();
-    usher_auth::Clients::parse(&text).map_err(|error| Failure::during(NAME, error))
+    usher_auth::Clients::parse(&text).context(NAME)
 }
 
 /// The secret key in the data directory, if there is one. It is refused if others can have put it there or can read it.
 fn stored(data_dir: &Directory) -> Result<Option<SecretKey>, Failure> {
     let path = data_dir.path().join(SECRET_KEY_FILE);
-    let failed = |error: &dyn Display| Failure::during(&path.display().to_string(), error);
     let bytes = data_dir
         .remove_drafts(SECRET_KEY_FILE, |name| name.starts_with(DRAFT))
         .and_then(|()| data_dir.read_secret(SECRET_KEY_FILE))
-        .map_err(|error| failed(&error))?;
+        .context(path.display())?;
     let Some(bytes) = bytes else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("{} is not UTF-8", path.display())))?;
-    SecretKey::new(&text).map(Some).map_err(|error| failed(&error))
+    SecretKey::new(&text).map(Some).context(path.display())
 }
 
 /// Generates a secret key. It is written to a draft and then linked, so that nobody reads a part of it; if another process was
 /// faster, its key stays.
 fn generate(data_dir: &Directory) -> Result<(), Failure> {
-    let key = SecretKey::generate().map_err(|error| Failure::during("no secret key", error))?;
+    let key = SecretKey::generate().context("no secret key")?;
     let draft = format!("{DRAFT}{}", std::process::id());
-    data_dir.write_once(SECRET_KEY_FILE, draft, key.as_bytes()).map_err(|error| {
-        Failure::during(&format!("{} cannot be kept", data_dir.path().join(SECRET_KEY_FILE).display()), error)
-    })
+    let path = data_dir.path().join(SECRET_KEY_FILE);
+    data_dir
+        .write_once(SECRET_KEY_FILE, draft, key.as_bytes())
+        .context(format_args!("cannot write {}", path.display()))
 }
 
-fn unusable(data_dir: &Path, error: impl Display) -> Failure {
-    Failure::during(&format!("USHER_DATA_DIR: {} cannot be used", data_dir.display()), error)
+fn unusable(data_dir: &Path) -> String {
+    format!("USHER_DATA_DIR: {} cannot be used", data_dir.display())
 }

@@ -1,6 +1,10 @@
 //! `usher database-url`
 
-use crate::{database::Place, failure::Failure, settings::DatabaseSettings};
+use crate::{
+    database::Place,
+    failure::{Context, Failure},
+    settings::DatabaseSettings,
+};
 use std::io::{Write, stdout};
 
 /// Prints the URL of the database.
@@ -9,5 +13,5 @@ pub fn run(settings: &DatabaseSettings) -> Result<(), Failure> {
         let data_dir = settings.data_dir.display();
         Failure::new(format!("no private Postgres runs in {data_dir}; start `usher serve`, or set DATABASE_URL"))
     })?;
-    writeln!(stdout(), "{}", place.url).map_err(|error| Failure::during("standard output", error))
+    writeln!(stdout(), "{}", place.url).context("standard output")
 }

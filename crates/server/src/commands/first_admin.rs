@@ -1,6 +1,11 @@
-//! The first admin: named by the settings, or made on the private Postgres.
+//! The first admin: from the settings, or generated on a private Postgres.
 
-use crate::{database::Place, failure::Failure, secrets, settings::Admin};
+use crate::{
+    database::Place,
+    failure::{Context, Failure},
+    secrets,
+    settings::FirstAdminSettings,
+};
 use std::{
     io::{IsTerminal, stderr},
     path::Path,
@@ -16,18 +21,18 @@ use usher_persistence::{Database, Error};
 const USERNAME: &str = "admin";
 /// In the data directory: the generated password of the first admin.
 const PASSWORD_FILE: &str = "admin_password";
-/// No mail is ever sent there: the domain cannot exist (RFC 2606 §2).
+/// Mail cannot be sent there: the domain cannot exist (RFC 2606 §2).
 const EMAIL: &str = "admin@usher.invalid";
 
-/// The first admin, as the settings name one.
+/// The first admin of the settings.
 pub struct Named {
     username: Username,
     email: EmailAddress,
     password: NewPassword,
 }
 
-/// The first admin of the settings, if they name one.
-pub fn named(admin: &Admin) -> Result<Option<Named>, Failure> {
+/// The first admin of the settings, if they are set.
+pub fn named(admin: &FirstAdminSettings) -> Result<Option<Named>, Failure> {
     let password = secrets::from_environment("USHER_ADMIN_PASSWORD")?;
     match (&admin.admin_username, &admin.admin_email, password) {
         (None, None, None) => Ok(None),
@@ -46,22 +51,22 @@ fn read_named(username: &str, email: &str, password: &str) -> Result<Named, Fail
     Ok(Named { username, email, password })
 }
 
-/// Whether nobody stands in the way of the first admin, should one have to be made.
+/// Fails if the first admin would have to be created and another user has the name or the address.
 pub async fn could_be_made(named: Option<&Named>, database: &Database) -> Result<(), Failure> {
     let Some(Named { username, email, .. }) = named else { return Ok(()) };
     if has_admin(database).await? {
         return Ok(());
     }
-    database.name_taken(username, email).await.map_err(|error| in_the_way(error, username, email))
+    database.name_taken(username, email).await.map_err(|error| creation_failure(error, username, email))
 }
 
 async fn has_admin(database: &Database) -> Result<bool, Failure> {
-    database.has_admin().await.map_err(|error| Failure::new(error.to_string()))
+    database.has_admin().await.or_fail()
 }
 
-/// Makes the first admin if there is none. Who is there already is never promoted.
+/// Creates the first admin if there is no admin. Existing users are never promoted.
 pub async fn ensure(
-    admin: &Admin,
+    admin: &FirstAdminSettings,
     place: &Place,
     data_dir: &Path,
     database: &Database,
@@ -81,17 +86,17 @@ pub async fn ensure(
         None if place.is_private() => generate(data_dir, database, hasher).await,
         None => {
             tracing::warn!(
-                "there is no admin; name one by USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD, or run \
-                 `usher user create NAME EMAIL --role admin`"
+                "there is no admin; set USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD, or run `usher user \
+                 create NAME EMAIL --role admin`"
             );
             Ok(())
         }
     }
 }
 
-/// Makes `admin` with a password that is shown once on a terminal, or else left in a file for its owner alone.
+/// Creates `admin` with a password that is shown once on a terminal, or else written to a file that only its owner can read.
 async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Result<(), Failure> {
-    let password = opaque::generate().map_err(|error| Failure::during("no password for the first admin", error))?;
+    let password = opaque::generate().context("cannot generate a password for the first admin")?;
     if stderr().is_terminal() {
         if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
             eprintln!(
@@ -100,44 +105,44 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
         }
         return Ok(());
     }
-    // The file first: a password that nobody was told would lock everybody out. One that is left from a start that got no
-    // further is of no user.
+    // The file first: a lost password would lock everybody out. A file that is left from a start that failed after this is of no
+    // user.
     let data_dir = secrets::data_dir(data_dir)?;
     let path = data_dir.path().join(PASSWORD_FILE);
     data_dir
         .remove(PASSWORD_FILE)
         .and_then(|()| data_dir.write_new(PASSWORD_FILE, format!("{password}\n").as_bytes()))
-        .map_err(|error| Failure::during(&path.display().to_string(), error))?;
+        .context(path.display())?;
     if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
-        tracing::info!(username = USERNAME, file = %path.display(), "created the first admin; the file has the password");
+        tracing::info!(username = USERNAME, file = %path.display(), "created the first admin; its password is in the file");
         eprintln!("usher: the first admin is `{USERNAME}`; the password is in {}", path.display());
     }
     Ok(())
 }
 
-/// Whether it was this call that made the admin: another replica may have been faster.
+/// Whether this call created the admin: another replica may have been faster.
 async fn make(database: &Database, hasher: &Hasher, named: Named) -> Result<bool, Failure> {
     let Named { username, email, password } = named;
     let new = OperatorUser { username: username.clone(), email: email.clone(), password, role: Role::Admin };
     match create_first_admin(database, hasher, new).await {
         Ok(created) => Ok(created.is_some()),
-        Err(usher_accounts::Error::Database(error)) => Err(in_the_way(error, &username, &email)),
+        Err(usher_accounts::Error::Database(error)) => Err(creation_failure(error, &username, &email)),
         Err(error) => Err(Failure::new(error.to_string())),
     }
 }
 
-/// Why there is no first admin of these names.
-fn in_the_way(error: Error, username: &Username, email: &EmailAddress) -> Failure {
+/// The failure if the first admin cannot be created.
+fn creation_failure(error: Error, username: &Username, email: &EmailAddress) -> Failure {
     let (username, email) = (username.as_str(), email.as_str());
     match error {
         Error::UsernameTaken => Failure::new(format!(
-            "USHER_ADMIN_USERNAME: there is a user {username}, who is no admin, and users are never promoted at start; name \
-             another, or run `usher user set-role {username} admin`"
+            "USHER_ADMIN_USERNAME: the user {username} exists and is not an admin, and users are never promoted at start; set \
+             another name, or run `usher user set-role {username} admin`"
         )),
         Error::EmailTaken => {
-            Failure::new(format!("USHER_ADMIN_EMAIL: another user, who is no admin, has the address {email}"))
+            Failure::new(format!("USHER_ADMIN_EMAIL: another user, who is not an admin, has the address {email}"))
         }
-        error => Failure::during("the first admin could not be made", error),
+        error => Failure::new(format!("cannot create the first admin: {error}")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `usher health`
 
-use crate::{failure::Failure, settings::Listen};
+use crate::{failure::Failure, settings::ListenSettings};
 use actix_web::http::StatusCode;
 use std::{
     io,
@@ -13,18 +13,16 @@ use tokio::{
     time::timeout,
 };
 
-/// Longest that the service may take to answer; it gives the database a second.
+/// Longest time for an answer. The service gives the database a second of it.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Asks the service on this machine whether it can serve.
-pub async fn run(settings: &Listen) -> Result<(), Failure> {
+/// Checks whether the service on this machine is ready.
+pub async fn run(settings: &ListenSettings) -> Result<(), Failure> {
     let addresses = settings.listen.addresses();
     if addresses.iter().any(|address| address.port() == 0) {
-        return Err(Failure::new(
-            "USHER_LISTEN: port 0 is a free port, not the one to ask; give the port of the service",
-        ));
+        return Err(Failure::new("USHER_LISTEN: port 0 means any free port; give the port of the service"));
     }
-    let mut failure = Failure::new("USHER_LISTEN: no address to ask");
+    let mut failure = Failure::new("USHER_LISTEN: no address");
     for address in addresses.into_iter().flat_map(local) {
         let url = format!("http://{address}/health/ready");
         match timeout(TIMEOUT, ask(address)).await {
@@ -33,14 +31,14 @@ pub async fn run(settings: &Listen) -> Result<(), Failure> {
                 return Ok(());
             }
             Ok(Ok(status)) => return Err(Failure::new(format!("not ready: {url} answered {status}"))),
-            Ok(Err(error)) => failure = Failure::during(&format!("not ready: {url}"), error),
+            Ok(Err(error)) => failure = Failure::new(format!("not ready: {url}: {error}")),
             Err(_) => failure = Failure::new(format!("not ready: {url} did not answer within {} s", TIMEOUT.as_secs())),
         }
     }
     Err(failure)
 }
 
-/// The addresses by which this machine reaches what listens on `address`.
+/// The addresses at which this machine reaches a service that listens on `address`.
 fn local(address: SocketAddr) -> Vec<SocketAddr> {
     let at = |ip: IpAddr| SocketAddr::new(ip, address.port());
     match address.ip() {
@@ -58,5 +56,5 @@ async fn ask(address: SocketAddr) -> io::Result<StatusCode> {
     let mut line = String::new();
     stream.read_line(&mut line).await?;
     let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
-    status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))
+    status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the response is not HTTP"))
 }

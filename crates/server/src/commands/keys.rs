@@ -39,7 +39,7 @@ async fn in_database(place: &Place, command: KeysCommand) -> Result<(), Failure>
     Ok(())
 }
 
-/// The secret key of the services. If it is lost, and none is set, one is generated as a service would do it.
+/// The secret key of the services. If it is lost and none is set, one is generated, as a service would do.
 fn secret_key(command: &KeysCommand) -> Result<SecretKey, Failure> {
     let data_dir = &command.database.data_dir;
     if let Some(key) = secrets::secret_key_of_service(data_dir)? {
@@ -49,19 +49,18 @@ fn secret_key(command: &KeysCommand) -> Result<SecretKey, Failure> {
         return secrets::secret_key_or_new(&command.database, command.generation);
     }
     Err(Failure::new(format!(
-        "USHER_SECRET_KEY is not set, and there is none in {}; set that of the services, or name their data directory in \
+        "USHER_SECRET_KEY is not set, and {} has none; set the secret key of the services, or their data directory in \
          USHER_DATA_DIR",
         data_dir.display()
     )))
 }
 
-/// What to do where the keys could not be had.
+/// The failure for an error of the keyring.
 pub fn failure(error: KeyringError) -> Failure {
     match error {
-        KeyringError::Unwrap(error) => Failure::during(
-            "USHER_SECRET_KEY",
-            format!("{error}; set the former one, or, if it is lost, run `usher keys revoke --secret-lost`"),
-        ),
-        error => Failure::during("the signing keys", error),
+        KeyringError::Unwrap(error) => Failure::new(format!(
+            "USHER_SECRET_KEY: {error}; set the former one, or, if it is lost, run `usher keys revoke --secret-lost`"
+        )),
+        error => Failure::new(format!("the signing keys: {error}")),
     }
 }

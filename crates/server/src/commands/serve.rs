@@ -5,14 +5,14 @@ use crate::{
     cleanup,
     cli::Serve,
     database::Place,
-    failure::Failure,
+    failure::{Context, Failure},
+    invalid_requests,
     listen::{Bound, unreachable_url},
-    mail, malformed,
-    notify::{State, notify},
-    secrets,
-    settings::{Binding, Switch},
-    starting::Starting,
-    traces::Tally,
+    mail, secrets,
+    settings::{ServeSettings, Switch},
+    startup_server::StartupServer,
+    systemd::{State, notify},
+    traces::SpanCounters,
 };
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
@@ -34,31 +34,31 @@ use usher_persistence::{Retention, SessionLifetimes};
 
 const LISTEN: &str = "USHER_LISTEN";
 const METRICS_LISTEN: &str = "USHER_METRICS_LISTEN";
-/// Longest that a stop waits for what is in flight.
-const SHUTDOWN: Duration = Duration::from_secs(30);
+/// Longest time that a stop waits for requests in flight.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Migrates, then serves until it is told to stop. `spans` is what its metrics tell of traces.
-pub async fn run(options: Serve, spans: Arc<Tally>) -> Result<(), Failure> {
-    // Listened to from the first moment on: a stop while Postgres starts must stop Postgres too.
+/// Migrates the database, then serves until a signal asks it to stop. `spans` are the counters of traces in its metrics.
+pub async fn run(options: Serve, spans: Arc<SpanCounters>) -> Result<(), Failure> {
+    // The signals are handled from the beginning: a stop while Postgres starts must stop Postgres too.
     let mut stop = Stop::new()?;
-    open_many_files();
+    raise_file_limit();
     // Before anything is created: a key that is refused must not leave a database behind.
     if secrets::secret_key(&options.database.data_dir)?.is_none() {
         secrets::may_generate(options.generation)?;
     }
-    let mail = mail::prepare(&options.mail, options.binding.public_url.as_deref(), &options.database.data_dir)?;
-    let listeners = Listeners::bind(&options.binding)?;
-    let settings = settings(&options.binding, &listeners.service.url)?;
-    if let Some(warning) = unreachable_url(&options.binding) {
+    let mail = mail::prepare(&options.mail, options.settings.public_url.as_deref(), &options.database.data_dir)?;
+    let listeners = Listeners::bind(&options.settings)?;
+    let settings = settings(&options.settings, &listeners.service.url)?;
+    if let Some(warning) = unreachable_url(&options.settings) {
         tracing::warn!("{warning}");
     }
-    // A migration may take long, and so may that of another replica: nothing must restart the process meanwhile.
-    let starting = Starting::on(&listeners.service.sockets, settings.prefix())?;
+    // A migration may take long, also that of another replica. The process must not be restarted during it.
+    let startup_server = StartupServer::start(&listeners.service.sockets, settings.prefix())?;
     let place = tokio::select! {
         place = Place::for_service(&options.database) => place?,
         () = stop.asked() => return Ok(()),
     };
-    let done = serve_from(&options, mail, spans, &place, (listeners, settings, starting), &mut stop).await;
+    let done = serve_from(&options, mail, spans, &place, (listeners, settings, startup_server), &mut stop).await;
     let closed = place.close().await;
     done.and(closed)
 }
@@ -66,9 +66,9 @@ pub async fn run(options: Serve, spans: Arc<Tally>) -> Result<(), Failure> {
 async fn serve_from(
     options: &Serve,
     (transport, sender): (Transport, Sender),
-    spans: Arc<Tally>,
+    spans: Arc<SpanCounters>,
     place: &Place,
-    (listeners, settings, starting): (Listeners, Settings, Starting),
+    (listeners, settings, startup_server): (Listeners, Settings, StartupServer),
     stop: &mut Stop,
 ) -> Result<(), Failure> {
     let service = tokio::select! {
@@ -81,51 +81,50 @@ async fn serve_from(
     let jobs = JobRunner::builder(service.database.clone(), service.clock.clone())
         .register(SendMail { clock: service.clock.clone(), transport, sender, links })
         .start()
-        .map_err(|error| Failure::during("no thread for background jobs", error))?;
+        .context("cannot start the thread for background jobs")?;
     let database = service.database.clone();
     let retention = Retention {
-        audit_events: options.binding.audit_retention.map(time_delta),
-        access_tokens: time_delta(options.binding.access_token_ttl),
+        audit_events: options.settings.audit_retention.map(time_delta),
+        access_tokens: time_delta(options.settings.access_token_ttl),
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let metrics = metrics.map(|listener| tell_metrics(service.clone(), spans, listener)).transpose()?;
-    starting.end().await?;
-    let settings = ServerSettings { workers, shutdown: SHUTDOWN, keep_alive: options.binding.keep_alive };
-    let server = serve(service.clone(), sockets, settings).map_err(|error| Failure::during(LISTEN, error))?;
+    let metrics = metrics.map(|listener| spawn_metrics_server(service.clone(), spans, listener)).transpose()?;
+    startup_server.hand_over().await?;
+    let settings = ServerSettings { workers, shutdown: SHUTDOWN_TIMEOUT, keep_alive: options.settings.keep_alive };
+    let server = serve(service.clone(), sockets, settings).context(LISTEN)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    // Whoever waits for this line may have gone; the service does not depend on them.
+    // The service runs also if nobody reads standard output any more.
     let _ = writeln!(stdout(), "usher is ready on {url} (docs at {url}/docs)");
     let _ = stdout().flush();
     notify(State::Ready);
     tokio::select! {
         () = stop.asked() => {}
         never = cleanup::run(&database, retention) => match never {},
-        never = malformed::keep_logging() => match never {},
+        never = invalid_requests::keep_logging() => match never {},
     }
     notify(State::Stopping);
-    drain(&service, options.binding.drain, stop).await;
-    tracing::info!("stopping: finishing what is in flight");
+    drain(&service, options.settings.drain, stop).await;
+    tracing::info!("stopping: finishing requests in flight");
     handle.stop(true).await;
     jobs.stop().await;
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
     }
-    let end = serving.await;
-    malformed::log();
-    match end {
-        Ok(end) => end.map_err(|error| Failure::during("the server", error)),
-        Err(lost) => Err(Failure::during("the server", lost)),
+    let result = serving.await;
+    invalid_requests::log();
+    match result {
+        Ok(ended) => ended.context("the server"),
+        Err(error) => Err(error).context("the server"),
     }
 }
 
-/// Serves on for a while, so that load balancers notice that it is about to stop; not for longer than until it is told to
-/// stop once more.
+/// Keeps serving for a while, so that load balancers notice that the service will stop. A second signal ends the wait.
 async fn drain(service: &Service, time: Duration, stop: &mut Stop) {
     if time.is_zero() {
         return;
     }
-    tracing::info!(?time, "stopping: letting load balancers notice");
+    tracing::info!(?time, "stopping: waiting for load balancers");
     service.start_draining();
     tokio::select! {
         () = tokio::time::sleep(time) => {}
@@ -133,42 +132,45 @@ async fn drain(service: &Service, time: Duration, stop: &mut Stop) {
     }
 }
 
-/// Takes as many open files as the system gives: an idle connection is one, and the usual limit is 1,024.
-fn open_many_files() {
+/// Raises the limit of open files to the maximum: each idle connection is one, and the usual limit is 1,024.
+fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current != maximum
         && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })
     {
-        tracing::warn!(%error, current, "the limit of open files stays as it is");
+        tracing::warn!(%error, current, "cannot raise the limit of open files");
     }
 }
 
-/// Lets Prometheus read metrics, and logs where.
-fn tell_metrics(service: Service, spans: Arc<Tally>, listener: TcpListener) -> Result<ServerHandle, Failure> {
-    let failure = |error| Failure::during(METRICS_LISTEN, error);
-    let url = format!("http://{}/metrics", listener.local_addr().map_err(failure)?);
-    let server = serve_metrics(service, move || spans.load(), listener).map_err(failure)?;
+/// Starts the listener for Prometheus and logs its URL.
+fn spawn_metrics_server(
+    service: Service,
+    spans: Arc<SpanCounters>,
+    listener: TcpListener,
+) -> Result<ServerHandle, Failure> {
+    let url = format!("http://{}/metrics", listener.local_addr().context(METRICS_LISTEN)?);
+    let server = serve_metrics(service, move || spans.load(), listener).context(METRICS_LISTEN)?;
     let handle = server.handle();
     tokio::spawn(server);
-    tracing::info!(url, "metrics are to be read");
+    tracing::info!(url, "serving metrics");
     Ok(handle)
 }
 
-/// The addresses that the service takes at its start.
+/// The sockets that the service binds at its start.
 struct Listeners {
     service: Bound,
     metrics: Option<TcpListener>,
 }
 
 impl Listeners {
-    fn bind(binding: &Binding) -> Result<Self, Failure> {
-        let metrics = binding.metrics_listen.map(metrics_listener).transpose()?;
-        Ok(Self { service: binding.listen.listen.bind()?, metrics })
+    fn bind(serve: &ServeSettings) -> Result<Self, Failure> {
+        let metrics = serve.metrics_listen.map(metrics_listener).transpose()?;
+        Ok(Self { service: serve.listen.listen.bind()?, metrics })
     }
 }
 
-/// A service that is ready to be served.
+/// Migrates the database and opens the service.
 async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<Service, Failure> {
     let data_dir = &options.database.data_dir;
     secrets::data_dir(data_dir)?;
@@ -182,50 +184,49 @@ async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<S
     }
     let schema = place.schema().await?;
     if schema.is_outdated {
-        return Err(Failure::new("the database lacks migrations; run `usher migrate`, or leave out --no-migrate"));
+        return Err(Failure::new("the database is not migrated; run `usher migrate`, or leave out --no-migrate"));
     }
     if !schema.obstacles.is_empty() {
-        return Err(Failure::during("DATABASE_URL", schema.obstacles.join("; ")));
+        return Err(schema.obstacles.join("; ")).context("DATABASE_URL");
     }
     let clock = Clock::default();
     let database = place.open(clock.clone())?;
-    let config = HasherConfig { cost: options.binding.bcrypt_cost, ..HasherConfig::default() };
-    let hasher = Hasher::new(config).map_err(|error| Failure::during("no threads to hash on", error))?;
+    let config = HasherConfig { cost: options.settings.bcrypt_cost, ..HasherConfig::default() };
+    let hasher = Hasher::new(config).context("cannot start threads for hashing")?;
     first_admin::ensure(&options.admin, place, Path::new(data_dir), &database, &hasher).await?;
     let tokens = AccessTokenConfig {
         issuer: settings.public_url.clone(),
-        audience: options.binding.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
-        ttl: options.binding.access_token_ttl,
+        audience: options.settings.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
+        ttl: options.settings.access_token_ttl,
     };
     let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(keys::failure)?;
-    let accounts = Accounts::new(database, keyring, hasher, account_settings(&options.binding));
+    let accounts = Accounts::new(database, keyring, hasher, account_settings(&options.settings));
     Ok(usher_http::service(accounts, clock, settings))
 }
 
 fn metrics_listener(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .map_err(|error| Failure::during(&format!("{METRICS_LISTEN}: cannot listen on {address}"), error))
+    TcpListener::bind(address).context(format_args!("{METRICS_LISTEN}: cannot listen on {address}"))
 }
 
-fn settings(binding: &Binding, url: &str) -> Result<Settings, Failure> {
+fn settings(serve: &ServeSettings, url: &str) -> Result<Settings, Failure> {
     Ok(Settings {
-        public_url: binding.public_url.clone().unwrap_or_else(|| url.to_owned()),
-        app_url: binding.app_url.clone(),
-        trusted_proxies: binding.trusted_proxies.clone(),
+        public_url: serve.public_url.clone().unwrap_or_else(|| url.to_owned()),
+        app_url: serve.app_url.clone(),
+        trusted_proxies: serve.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,
-        cors_origins: binding.cors_origins.clone(),
-        cors_headers: binding.cors_headers.clone(),
+        cors_origins: serve.cors_origins.clone(),
+        cors_headers: serve.cors_headers.clone(),
     })
 }
 
-fn account_settings(binding: &Binding) -> AccountSettings {
+fn account_settings(serve: &ServeSettings) -> AccountSettings {
     AccountSettings {
-        registration: binding.registration.into(),
-        require_verified_email: binding.require_verified_email == Switch::On,
-        rate_limit: binding.rate_limit == Switch::On,
+        registration: serve.registration.into(),
+        require_verified_email: serve.require_verified_email == Switch::On,
+        rate_limit: serve.rate_limit == Switch::On,
         lifetimes: SessionLifetimes {
-            idle: time_delta(binding.refresh_token_ttl),
-            absolute: time_delta(binding.session_ttl),
+            idle: time_delta(serve.refresh_token_ttl),
+            absolute: time_delta(serve.session_ttl),
         },
     }
 }
@@ -242,7 +243,7 @@ struct Stop {
 
 impl Stop {
     fn new() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).map_err(|error| Failure::during("signals", error));
+        let listen = |kind| signal(kind).context("signals");
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 

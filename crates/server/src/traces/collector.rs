@@ -1,4 +1,4 @@
-//! The collector of traces, as it is reached: HTTP on the exporter's own thread, TLS as everywhere in the service.
+//! The HTTP client of the exporter of traces. It runs on the exporter's own thread and uses TLS as the rest of the service.
 
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
@@ -15,46 +15,46 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
-/// Longest that one attempt may take, name lookup included.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Most bytes of an answer that are read.
-const ANSWER: u64 = 64 * 1024;
+/// Longest time of one attempt, name lookup included.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Most bytes of a response that are read.
+const MAX_RESPONSE_BYTES: u64 = 64 * 1024;
 
-/// Says once in the log when it takes nothing any more, and when it does again.
+/// Logs when the collector becomes unavailable and when it is available again.
 #[derive(Debug)]
 pub struct Collector {
     agent: Agent,
-    away: AtomicBool,
+    unavailable: AtomicBool,
 }
 
 impl Collector {
     pub fn at(url: &str) -> Self {
         let mut config = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(ATTEMPT_TIMEOUT))
             .http_status_as_error(false)
-            // Whom else the collector names is nobody to send header fields to.
+            // The header fields must not be sent to another host.
             .max_redirects(0);
         if url.starts_with("https:") {
             config = config.tls_config(tls());
         }
-        Self { agent: config.build().new_agent(), away: AtomicBool::new(false) }
+        Self { agent: config.build().new_agent(), unavailable: AtomicBool::new(false) }
     }
 
     fn post(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (parts, body) = self.agent.run(request.map(Vec::<u8>::from))?.into_parts();
-        let body = body.into_with_config().limit(ANSWER).read_to_vec()?;
+        let body = body.into_with_config().limit(MAX_RESPONSE_BYTES).read_to_vec()?;
         Ok(Response::from_parts(parts, body.into()))
     }
 
-    fn tell(&self, answer: &Result<Response<Bytes>, HttpError>) {
-        let why = match answer {
+    fn log_changes(&self, answer: &Result<Response<Bytes>, HttpError>) {
+        let reason = match answer {
             Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("it answers {}", answer.status())),
+            Ok(answer) => Some(format!("it answered {}", answer.status())),
             Err(error) => Some(error.to_string()),
         };
-        match (self.away.swap(why.is_some(), Relaxed), why) {
-            (false, Some(why)) => tracing::warn!(why, "the collector of traces takes none"),
-            (true, None) => tracing::info!("the collector of traces takes them again"),
+        match (self.unavailable.swap(reason.is_some(), Relaxed), reason) {
+            (false, Some(reason)) => tracing::warn!(reason, "trace collector unavailable"),
+            (true, None) => tracing::info!("trace collector available again"),
             _ => {}
         }
     }
@@ -65,16 +65,16 @@ impl HttpClient for Collector {
     /// Blocks: the exporter calls it on a thread that does nothing else.
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let answer = self.post(request);
-        self.tell(&answer);
+        self.log_changes(&answer);
         answer
     }
 }
 
-/// The authorities that the system trusts, or those of the file that `SSL_CERT_FILE` names.
+/// TLS with the authorities that the system trusts, or those in the file of `SSL_CERT_FILE`.
 fn tls() -> TlsConfig {
     let trusted = rustls_native_certs::load_native_certs();
     for error in trusted.errors {
-        tracing::warn!(%error, "a certificate that the system trusts could not be read");
+        tracing::warn!(%error, "cannot read a certificate that the system trusts");
     }
     let authorities = trusted.certs.iter().map(|authority| Certificate::from_der(authority).to_owned());
     TlsConfig::builder()

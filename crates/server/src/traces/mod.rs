@@ -1,12 +1,12 @@
-//! Traces of requests, exported by OTLP over HTTP where a collector is set; where none is, nothing of this is there.
+//! Traces of requests, exported by OTLP over HTTP if a collector is set. Without one, nothing here runs.
 
 mod collector;
 mod queue;
 
 use crate::{
-    failure::Failure,
+    failure::{Context as _, Failure},
     secrets,
-    settings::{Sampler, Traces as Settings, pair},
+    settings::{Sampler, TraceSettings, values::pair},
 };
 use collector::Collector;
 use opentelemetry::{KeyValue, trace::TracerProvider};
@@ -21,39 +21,39 @@ use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Inte
 use tracing_subscriber::{Layer, filter::dynamic_filter_fn, layer::Context, registry::LookupSpan};
 use usher_http::REQUEST_SPAN;
 
-pub use queue::Tally;
+pub use queue::SpanCounters;
 
 const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
-/// Longest that a batch is tried to be brought to the collector.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Longest that the end of the service waits for the last batch.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// Longest time to export a batch, retries included.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time that a stop waits for the last batch.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Traces on their way out.
+/// The exporter of traces.
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Begins to export, if there is where to.
-    pub fn start(settings: &Settings, tally: &Arc<Tally>) -> Result<Option<Self>, Failure> {
+    /// Starts exporting, if a collector is set.
+    pub fn start(settings: &TraceSettings, counters: &Arc<SpanCounters>) -> Result<Option<Self>, Failure> {
         let Some((url, headers)) = prepare(settings)? else { return Ok(None) };
         let exporter = SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
-            .with_timeout(PATIENCE)
+            .with_timeout(EXPORT_TIMEOUT)
             .with_http_client(Collector::at(&url))
             .with_headers(headers)
             .with_endpoint(url)
             .build()
-            .map_err(|error| Failure::during("traces cannot be exported", error))?;
+            .context("cannot export traces")?;
         let provider = SdkTracerProvider::builder()
-            .with_span_processor(queue::before(exporter, tally))
+            .with_span_processor(queue::processor(exporter, counters))
             .with_sampler(sampling(settings))
             .with_resource(resource(settings))
             .build();
         Ok(Some(Self(provider)))
     }
 
-    /// Takes in the spans of requests, and what is below them: what the service does by itself is not traced.
+    /// The layer that records the spans of requests and their children. Work of the service itself is not traced.
     pub fn layer<S: Subscriber + for<'span> LookupSpan<'span>>(&self) -> impl Layer<S> + use<S> {
         let of_ours = |metadata: &Metadata<'_>| metadata.is_span() && metadata.target().starts_with("usher");
         let of_requests = dynamic_filter_fn(move |metadata: &Metadata<'_>, context: &Context<'_, S>| {
@@ -72,15 +72,15 @@ impl Traces {
             .with_filter(of_requests)
     }
 
-    /// Sends what is left, but waits for nobody for long.
+    /// Sends the remaining spans, within a short time.
     pub fn finish(self) {
-        if let Err(error) = self.0.shutdown_with_timeout(FAREWELL) {
-            tracing::warn!(%error, "the last spans did not reach the collector of traces");
+        if let Err(error) = self.0.shutdown_with_timeout(SHUTDOWN_TIMEOUT) {
+            tracing::warn!(%error, "cannot export the last spans");
         }
     }
 }
 
-fn sampling(settings: &Settings) -> Sampling {
+fn sampling(settings: &TraceSettings) -> Sampling {
     let ratio = Sampling::TraceIdRatioBased(settings.otel_traces_sampler_arg);
     let by_parent = |sampling| Sampling::ParentBased(Box::new(sampling));
     match settings.otel_traces_sampler {
@@ -93,14 +93,15 @@ fn sampling(settings: &Settings) -> Sampling {
     }
 }
 
-/// What the spans come from. A name of its own takes precedence over one among the attributes, and that over ours.
-fn resource(settings: &Settings) -> Resource {
-    let ours = [("service.name", "usher"), ("service.version", env!("CARGO_PKG_VERSION"))];
-    let theirs = settings.otel_resource_attributes.iter().cloned().map(|(key, value)| KeyValue::new(key, value));
+/// The resource of all spans. The name of the setting takes precedence over one among the attributes, and that over the
+/// default.
+fn resource(settings: &TraceSettings) -> Resource {
+    let defaults = [("service.name", "usher"), ("service.version", env!("CARGO_PKG_VERSION"))];
+    let attributes = settings.otel_resource_attributes.iter().cloned().map(|(key, value)| KeyValue::new(key, value));
     let resource = Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
-        .with_attributes(ours.map(|(key, value)| KeyValue::new(key, value)))
-        .with_attributes(theirs);
+        .with_attributes(defaults.map(|(key, value)| KeyValue::new(key, value)))
+        .with_attributes(attributes);
     match &settings.otel_service_name {
         Some(name) => resource.with_service_name(name.clone()).build(),
         None => resource.build(),
@@ -109,10 +110,10 @@ fn resource(settings: &Settings) -> Resource {
 
 type HeaderFields = HashMap<String, String>;
 
-/// Where the collector is, if there is one, and the header fields that it knows the service by.
-pub fn prepare(settings: &Settings) -> Result<Option<(String, HeaderFields)>, Failure> {
+/// The URL of the collector, if one is set, and the header fields for it.
+pub fn prepare(settings: &TraceSettings) -> Result<Option<(String, HeaderFields)>, Failure> {
     let text = secrets::from_environment(HEADERS)?.unwrap_or_default();
     let fields = text.split(',').filter(|field| !field.trim().is_empty());
-    let fields = fields.map(pair).collect::<Result<_, _>>().map_err(|why| Failure::during(HEADERS, why))?;
+    let fields = fields.map(pair).collect::<Result<_, _>>().context(HEADERS)?;
     Ok(settings.url().map(|url| (url, fields)))
 }

@@ -1,5 +1,5 @@
-//! Where spans wait for the thread that exports them: no request waits for it. A span that finds no room is dropped, and
-//! counted, as is all that becomes of the others.
+//! The queue of spans for the thread that exports them; requests do not wait for it. A span that finds the queue full is
+//! dropped. Exported, failed and dropped spans are counted.
 
 use opentelemetry::Context;
 use opentelemetry_sdk::{
@@ -16,55 +16,56 @@ use std::{
 };
 use usher_http::SpanLoad;
 
-/// Most spans that wait.
-const QUEUE: usize = 2048;
-/// Most spans of a batch; as many are sent at once.
-const BATCH: usize = 512;
-/// Longest that a span waits for others.
-const DELAY: Duration = Duration::from_secs(5);
+/// Most spans in the queue.
+const MAX_QUEUED_SPANS: usize = 2048;
+/// Most spans in a batch. A full batch is sent at once.
+const MAX_BATCH_SPANS: usize = 512;
+/// Longest time that a span waits for a full batch.
+const MAX_BATCH_DELAY: Duration = Duration::from_secs(5);
 
-/// What has become of spans since the start.
+/// The numbers of spans since the start.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct SpanCounters {
     waiting: AtomicU64,
     exported: AtomicU64,
     undelivered: AtomicU64,
     dropped: AtomicU64,
 }
 
-impl Tally {
+impl SpanCounters {
     pub fn load(&self) -> SpanLoad {
         let [waiting, exported, undelivered, dropped] =
             [&self.waiting, &self.exported, &self.undelivered, &self.dropped].map(|count| count.load(Relaxed));
         SpanLoad { waiting, exported, undelivered, dropped }
     }
 
-    /// Whether there is room for one more.
-    fn enter(&self) -> bool {
-        let entered =
-            self.waiting.fetch_update(Relaxed, Relaxed, |waiting| (waiting < QUEUE as u64).then_some(waiting + 1));
-        if entered.is_err() {
+    /// Counts one more span in the queue; returns false if the queue is full.
+    fn try_enqueue(&self) -> bool {
+        let enqueued = self
+            .waiting
+            .fetch_update(Relaxed, Relaxed, |waiting| (waiting < MAX_QUEUED_SPANS as u64).then_some(waiting + 1));
+        if enqueued.is_err() {
             self.dropped.fetch_add(1, Relaxed);
         }
-        entered.is_ok()
+        enqueued.is_ok()
     }
 }
 
 /// The queue in front of an exporter.
-pub fn before(exporter: impl SpanExporter + 'static, tally: &Arc<Tally>) -> impl SpanProcessor + 'static {
+pub fn processor(exporter: impl SpanExporter + 'static, counters: &Arc<SpanCounters>) -> impl SpanProcessor + 'static {
     let config = BatchConfigBuilder::default()
-        .with_max_queue_size(QUEUE)
-        .with_max_export_batch_size(BATCH)
-        .with_scheduled_delay(DELAY)
+        .with_max_queue_size(MAX_QUEUED_SPANS)
+        .with_max_export_batch_size(MAX_BATCH_SPANS)
+        .with_scheduled_delay(MAX_BATCH_DELAY)
         .build();
-    let exporter = Counted { inner: exporter, tally: Arc::clone(tally) };
-    Counted { inner: BatchSpanProcessor::new(exporter, config), tally: Arc::clone(tally) }
+    let exporter = Counted { inner: exporter, counters: Arc::clone(counters) };
+    Counted { inner: BatchSpanProcessor::new(exporter, config), counters: Arc::clone(counters) }
 }
 
 #[derive(Debug)]
 struct Counted<T> {
     inner: T,
-    tally: Arc<Tally>,
+    counters: Arc<SpanCounters>,
 }
 
 impl SpanProcessor for Counted<BatchSpanProcessor> {
@@ -73,7 +74,7 @@ impl SpanProcessor for Counted<BatchSpanProcessor> {
     }
 
     fn on_end(&self, span: SpanData) {
-        if self.tally.enter() {
+        if self.counters.try_enqueue() {
             self.inner.on_end(span);
         }
     }
@@ -94,9 +95,9 @@ impl SpanProcessor for Counted<BatchSpanProcessor> {
 impl<E: SpanExporter> SpanExporter for Counted<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let spans = batch.len() as u64;
-        self.tally.waiting.fetch_sub(spans, Relaxed);
+        self.counters.waiting.fetch_sub(spans, Relaxed);
         let done = self.inner.export(batch).await;
-        let count = if done.is_ok() { &self.tally.exported } else { &self.tally.undelivered };
+        let count = if done.is_ok() { &self.counters.exported } else { &self.counters.undelivered };
         count.fetch_add(spans, Relaxed);
         done
     }

@@ -93,7 +93,7 @@ async fn users_of_one_mailbox_are_named_when_the_database_is_migrated_and_checke
     let ids = sql.rows("SELECT id::text FROM users ORDER BY username").await;
     let (one, two) = (ids[0]["id"].as_str().unwrap(), ids[1]["id"].as_str().unwrap());
     let checked = home.run(&["check"]).await.expect_success();
-    assert!(checked.contains(&format!("those of users {two} and {one} are two spellings of one mailbox")), "{checked}");
+    assert!(checked.contains(&format!("users {two} and {one} have two spellings of one mailbox")), "{checked}");
     let migrated = home.run(&["migrate"]).await;
     assert!(migrated.err.contains("two users have one mailbox") && migrated.err.contains(two), "{}", migrated.err);
     assert_eq!(migrated.expect_success(), "the database is up to date\n");

@@ -13,11 +13,11 @@ pub async fn home() -> Home {
     Home::with_database().await.set("USHER_METRICS_LISTEN", "127.0.0.1:0")
 }
 
-/// Where the log says that metrics are to be read.
+/// The URL of the metrics in the log.
 fn url(home: &Home) -> Option<String> {
     let log = home.log();
     let mut entries = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    entries.find(|entry| entry["message"] == "metrics are to be read")?["url"].as_str().map(str::to_owned)
+    entries.find(|entry| entry["message"] == "serving metrics")?["url"].as_str().map(str::to_owned)
 }
 
 /// The series and their values.

@@ -207,7 +207,7 @@ async fn malformed_requests_are_counted_in_the_log_without_a_line_for_each() {
     }
     service.terminate().await;
 
-    let told = entries(&home, "requests were malformed or broken off");
+    let told = entries(&home, "malformed or aborted requests");
     assert_eq!(told.iter().map(|entry| entry["count"].as_u64().unwrap()).sum::<u64>(), 150, "{}", home.log());
     assert!(told.iter().all(|entry| entry["level"] == "WARN" && entry["last"].is_string()), "{told:?}");
     // Some more tell that the service stops.

@@ -1,7 +1,7 @@
 //! `usher user create`
 
 use super::{read, refused};
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 use std::io::{IsTerminal, stdin};
 use usher_accounts::{
     operator::{OperatorUser, create_user},
@@ -17,20 +17,19 @@ pub async fn run(database: &Database, username: &str, email: &str, role: Role) -
     let email = read::<EmailAddress>("e-mail address", email)?;
     let password = read::<NewPassword>("password", &password()?)?;
     reject_personal_password(&password, &username, &email).map_err(|fault| refused("password", &fault))?;
-    let hasher =
-        Hasher::new(HasherConfig::default()).map_err(|error| Failure::during("no threads to hash on", error))?;
+    let hasher = Hasher::new(HasherConfig::default()).context("cannot start threads for hashing")?;
     let new = OperatorUser { username, email, password, role };
-    let user = create_user(database, &hasher, new).await.map_err(|error| Failure::new(error.to_string()))?;
+    let user = create_user(database, &hasher, new).await.or_fail()?;
     println!("created {} {}", user.id, user.username.as_str());
     Ok(())
 }
 
-/// A line of standard input; on a terminal it is asked for and not shown.
+/// A line of standard input. On a terminal, a prompt reads it without showing it.
 fn password() -> Result<String, Failure> {
     if stdin().is_terminal() {
-        return rpassword::prompt_password("Password: ").map_err(|error| Failure::during("no password", error));
+        return rpassword::prompt_password("Password: ").context("cannot read the password");
     }
     let mut line = String::new();
-    stdin().read_line(&mut line).map_err(|error| Failure::during("no password on standard input", error))?;
+    stdin().read_line(&mut line).context("cannot read the password from standard input")?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }

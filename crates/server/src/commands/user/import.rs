@@ -3,7 +3,7 @@
 use super::progress::Progress;
 use crate::{
     cli::{self, Format},
-    failure::Failure,
+    failure::{Context, Failure},
 };
 use std::{
     fmt,
@@ -21,29 +21,29 @@ use usher_files::{
 };
 use usher_persistence::{Candidate, Conflict, Database, Error, Import, Placing};
 
-/// Lines that are added together.
-const BATCH: usize = 1000;
-/// Batches that are read before the database has taken them.
-const AHEAD: usize = 2;
+/// Lines that are added in one transaction or statement.
+const BATCH_SIZE: usize = 1000;
+/// Batches that are read ahead of the database.
+const READ_AHEAD: usize = 2;
 
-/// Lines of the file, and where in it they end.
+/// Lines of the file, and the position of their end.
 #[derive(Default)]
 struct Batch {
-    /// The number of each, and the user or what is wrong.
+    /// The number of each line, and the user or what is wrong.
     lines: Vec<(u64, Result<Candidate, String>)>,
     /// Bytes.
     position: u64,
 }
 
-/// What became of the lines.
+/// The results of the lines.
 #[derive(Default)]
-struct Tally {
+struct Counts {
     added: u64,
     already_there: u64,
     refused: u64,
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { added, already_there, refused } = self;
         write!(f, "{added} added, {already_there} already there, {refused} refused")
@@ -56,34 +56,34 @@ pub async fn run(database: &Database, clock: Clock, settings: cli::Import) -> Re
     let format = settings.format.or_else(|| Format::of(&settings.file));
     let at_once = settings.all_or_nothing || settings.dry_run;
     let import = if at_once { database.import_at_once().await } else { Ok(database.import_in_batches()) };
-    let mut import = import.map_err(|error| Failure::new(error.to_string()))?;
+    let mut import = import.or_fail()?;
 
-    let (sender, batches) = mpsc::channel(AHEAD);
-    // No task of the runtime, which would not end before whoever writes to standard input does.
+    let (sender, batches) = mpsc::channel(READ_AHEAD);
+    // A thread and not a task of the runtime, which would not end before standard input does.
     let reader = thread::spawn(move || read(input, format, &clock, &sender));
-    let mut tally = Tally::default();
-    let added = add(&mut import, batches, Progress::new(size), &mut tally).await;
+    let mut counts = Counts::default();
+    let added = add(&mut import, batches, Progress::new(size), &mut counts).await;
     if let Err(error) = added {
-        let (added, rest) = if at_once { (0, "") } else { (tally.added, "; import the file again to add the rest") };
+        let (added, rest) = if at_once { (0, "") } else { (counts.added, "; import the file again to add the rest") };
         return Err(Failure::new(format!("{error}; {added} users were added{rest}")));
     }
-    let read = reader.join().unwrap_or_else(|_| Err(Failure::new("the file could not be read to its end")));
+    let read = reader.join().unwrap_or_else(|_| Err(Failure::new("cannot read the file to its end")));
 
-    let Tally { refused, .. } = tally;
+    let Counts { refused, .. } = counts;
     if settings.dry_run {
-        import.abandon().await.map_err(|error| Failure::new(error.to_string()))?;
-        println!("nothing was done; it would be: {tally}");
+        import.abandon().await.or_fail()?;
+        println!("dry run; the import would give: {counts}");
     } else if at_once && (refused > 0 || read.is_err()) {
-        import.abandon().await.map_err(|error| Failure::new(error.to_string()))?;
-        println!("nothing was done; {} could have been added, {refused} refused", tally.added);
+        import.abandon().await.or_fail()?;
+        println!("nothing was imported; {} valid lines, {refused} refused", counts.added);
     } else {
         import.commit().await.map_err(|error| match error {
             Error::Contended => {
-                Failure::new("nobody was added: a name was taken by somebody else meanwhile; try again")
+                Failure::new("nothing was imported: another user took one of the names during the import; try again")
             }
             error => Failure::new(error.to_string()),
         })?;
-        println!("{tally}");
+        println!("{counts}");
     }
     read?;
     match refused {
@@ -98,19 +98,18 @@ fn open(path: &Path) -> Result<(Box<dyn BufRead + Send>, Option<u64>), Failure> 
     if path == Path::new("-") {
         return Ok((Box::new(BufReader::new(io::stdin())), None));
     }
-    let failed = |error| Failure::during(&path.display().to_string(), error);
-    let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
+    let file = File::open(path).context(path.display())?;
+    let metadata = file.metadata().context(path.display())?;
     Ok((Box::new(BufReader::new(file)), metadata.is_file().then_some(metadata.len())))
 }
 
-/// How the lines of the file are understood.
+/// The reader of the lines of a file.
 enum Reader {
     Csv(Header),
     Ndjson,
 }
 
-/// Reads the file to its end, or until nobody wants to know any more.
+/// Reads the file to its end, or until the receiver is gone.
 fn read(
     input: impl BufRead,
     format: Option<Format>,
@@ -121,7 +120,7 @@ fn read(
     let mut reader = None;
     let mut batch = Batch::default();
     loop {
-        let next = lines.next_line().map_err(|error| Failure::during("the file cannot be read", error))?;
+        let next = lines.next_line().context("cannot read the file")?;
         let Some((number, line)) = next else { break };
         let reader = match &reader {
             Some(reader) => reader,
@@ -143,7 +142,7 @@ fn read(
         });
         let user = values.and_then(|values| fields::read(&values, clock.now()));
         batch.lines.push((number, user));
-        if batch.lines.len() == BATCH {
+        if batch.lines.len() == BATCH_SIZE {
             batch.position = lines.position();
             if batches.blocking_send(std::mem::take(&mut batch)).is_err() {
                 return Ok(());
@@ -154,17 +153,17 @@ fn read(
         return Err(Failure::new("the file is empty: its first line must name the columns"));
     }
     batch.position = lines.position();
-    // Who does not listen any more has said why.
+    // A receiver that is gone has reported the reason.
     drop(batches.blocking_send(batch));
     Ok(())
 }
 
-/// Adds what is read, and says of each line that was refused why.
+/// Adds the lines, and reports the reason for each refused line.
 async fn add(
     import: &mut Import,
     mut batches: mpsc::Receiver<Batch>,
     mut progress: Progress,
-    tally: &mut Tally,
+    counts: &mut Counts,
 ) -> Result<(), Error> {
     while let Some(batch) = batches.recv().await {
         let (mut numbers, mut candidates, mut refused) = (Vec::new(), Vec::new(), Vec::new());
@@ -180,8 +179,8 @@ async fn add(
         let placings = import.add(&candidates).await.inspect_err(|_| progress.clear())?;
         for (number, placing) in numbers.into_iter().zip(placings) {
             match placing {
-                Placing::Added => tally.added += 1,
-                Placing::AlreadyThere => tally.already_there += 1,
+                Placing::Added => counts.added += 1,
+                Placing::AlreadyThere => counts.already_there += 1,
                 Placing::Refused(conflicts) => {
                     let faults: Vec<&str> = conflicts.into_iter().map(describe).collect();
                     refused.push((number, faults.join("; ")));
@@ -190,10 +189,10 @@ async fn add(
         }
         refused.sort_unstable();
         for (number, fault) in refused {
-            tally.refused += 1;
-            progress.say(&format!("line {number}: {fault}"));
+            counts.refused += 1;
+            progress.print(&format!("line {number}: {fault}"));
         }
-        progress.show(batch.position, &tally.to_string());
+        progress.show(batch.position, &counts.to_string());
     }
     progress.clear();
     Ok(())
@@ -204,6 +203,6 @@ fn describe(conflict: Conflict) -> &'static str {
         Conflict::UsernameTaken => "username is taken",
         Conflict::EmailTaken => "email is taken",
         Conflict::IdTaken => "id is taken",
-        Conflict::OtherId => "the user of this username and email has another id",
+        Conflict::OtherId => "the user with this username and email has another id",
     }
 }

@@ -1,6 +1,6 @@
 //! `usher user list`
 
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 use std::io::{Write, stdout};
 use usher_domain::page::{MAX_LIMIT, Start, UserFilter, UserOrder};
 use usher_persistence::Database;
@@ -11,10 +11,7 @@ pub async fn run(database: &Database, filter: UserFilter, limit: u32) -> Result<
     let mut left = limit;
     let mut out = stdout().lock();
     while left > 0 {
-        let page = database
-            .list_users(&filter, UserOrder::default(), &start, left.min(MAX_LIMIT))
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let page = database.list_users(&filter, UserOrder::default(), &start, left.min(MAX_LIMIT)).await.or_fail()?;
         for user in &page.items {
             let written = writeln!(
                 out,
@@ -25,7 +22,7 @@ pub async fn run(database: &Database, filter: UserFilter, limit: u32) -> Result<
                 user.username.as_str(),
                 user.email.as_str()
             );
-            written.map_err(|error| Failure::during("standard output", error))?;
+            written.context("standard output")?;
         }
         left = left.saturating_sub(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
         match page.next {

@@ -1,19 +1,19 @@
-//! How far a long command has come, on a terminal; and what it has to say meanwhile.
+//! The progress bar of a long command on a terminal, and its messages.
 
 use std::{
     io::{IsTerminal, Write, stderr},
     time::{Duration, Instant},
 };
 
-/// Between two looks of the bar.
-const PERIOD: Duration = Duration::from_millis(100);
+/// Shortest time between two updates of the bar.
+const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 const WIDTH: u64 = 30;
-/// Returns to the line's beginning and clears it (ECMA-48 `EL`).
+/// Returns to the beginning of the line and clears it (ECMA-48 `EL`).
 const CLEAR: &str = "\r\x1b[K";
 
 /// A bar on standard error, if that is a terminal.
 pub struct Progress {
-    /// When it is done, in whatever is counted; unknown for a pipe.
+    /// The count at which it is done; unknown for a pipe.
     total: Option<u64>,
     is_shown: bool,
     drawn: Option<Instant>,
@@ -24,9 +24,9 @@ impl Progress {
         Self { total, is_shown: stderr().is_terminal(), drawn: None }
     }
 
-    /// Draws the bar, now and then.
+    /// Draws the bar if the last update was long enough ago.
     pub fn show(&mut self, done: u64, text: &str) {
-        if !self.is_shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < PERIOD) {
+        if !self.is_shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < UPDATE_INTERVAL) {
             return;
         }
         self.drawn = Some(Instant::now());
@@ -36,17 +36,17 @@ impl Progress {
             let empty = usize::try_from(WIDTH).unwrap_or(0).saturating_sub(filled);
             format!("{}{} {:>3} %  ", "█".repeat(filled), "░".repeat(empty), done.saturating_mul(100) / total)
         });
-        // There is nobody to tell that standard error is gone.
+        // A standard error that is closed cannot be reported.
         drop(write!(stderr(), "{CLEAR}{}{text}", bar.unwrap_or_default()));
     }
 
-    /// Says a line, above the bar.
-    pub fn say(&mut self, line: &str) {
+    /// Prints a line above the bar.
+    pub fn print(&mut self, line: &str) {
         self.clear();
         drop(writeln!(stderr(), "{line}"));
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn clear(&mut self) {
         if self.drawn.take().is_some() {
             drop(write!(stderr(), "{CLEAR}"));

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use usher_domain::{Role, Username};
 use usher_persistence::{Database, Error};
 
-/// Gives a user a role.
+/// Sets the role of a user.
 pub async fn run(database: &Database, username: &str, role: Role) -> Result<(), Failure> {
     let name = read::<Username>("username", username)?;
     match database.set_role_as_operator(&name, role).await {

@@ -102,13 +102,13 @@ async fn of_two_in_one_file_who_want_the_same_the_earlier_has_it() {
         "line 4: email is taken",
         "line 6: username is taken; id is taken",
         "line 8: id is taken",
-        "line 10: the user of this username and email has another id",
+        "line 10: the user with this username and email has another id",
         "usher: 5 lines were refused",
     ];
     let url = new_database().await;
     let done = run(&url, &["import", "-", "--dry-run"], file)
         .await
-        .telling("nothing was done; it would be: 2 added, 2 already there, 5 refused");
+        .telling("dry run; the import would give: 2 added, 2 already there, 5 refused");
     assert_eq!(done.badly(), said);
     let done = import(&url, file).await.telling("2 added, 2 already there, 5 refused");
     assert_eq!(done.badly(), said);
@@ -122,12 +122,12 @@ async fn all_or_nothing_adds_nobody_when_a_line_is_refused_and_everybody_when_no
     let spoilt = format!("{file}user7,another@example.com\nx,y\n");
     let done = run(&url, &["import", "-", "--all-or-nothing"], &spoilt)
         .await
-        .telling("nothing was done; 2500 could have been added, 2 refused");
+        .telling("nothing was imported; 2500 valid lines, 2 refused");
     assert_eq!(done.badly().len(), 3);
     assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [0, 0]);
 
     let done = run(&url, &["import", "-", "--all-or-nothing", "--dry-run"], &file).await;
-    done.telling("nothing was done; it would be: 2500 added, 0 already there, 0 refused").well();
+    done.telling("dry run; the import would give: 2500 added, 0 already there, 0 refused").well();
     assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [0, 0]);
 
     import(&url, csv(0..5)).await.well();
@@ -151,7 +151,7 @@ async fn an_import_that_gathers_everybody_first_is_in_nobodys_way() {
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "usher: nobody was added: a name was taken by somebody else meanwhile; try again\n");
+    assert_eq!(said, "usher: nothing was imported: another user took one of the names during the import; try again\n");
     assert_eq!(count(&app.database_url, "users").await, 2);
 }
 

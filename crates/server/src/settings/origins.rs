@@ -1,9 +1,9 @@
-//! Which origins and header fields a browser may use (CORS), as the settings name them.
+//! Readers of the settings of CORS: origins and names of header fields.
 
 use actix_web::http::header::HeaderName;
 use url::Url;
 
-/// Schemes whose pages have no origin that could be told from others', or that have no pages.
+/// Schemes whose pages have an opaque origin, or that have no pages.
 const WITHOUT_ORIGIN: [&str; 8] = ["file", "data", "blob", "about", "javascript", "ws", "wss", "ftp"];
 
 /// An origin as browsers send it (<https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin>): in lower case, the host
@@ -34,7 +34,7 @@ pub fn origin(text: &str) -> Result<String, String> {
 
 /// The name of a header field that a browser may send.
 pub fn header(text: &str) -> Result<HeaderName, String> {
-    // To browsers `*` stands for any field but `Authorization`, which is hardly what is meant.
+    // For browsers `*` means every field except `Authorization`, which is hardly intended.
     let name = text.trim();
     let parsed = HeaderName::try_from(name).ok().filter(|_| name != "*");
     parsed.ok_or_else(|| "must be names of header fields, such as sentry-trace".to_owned())
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_origin_is_refused() {
+    fn other_texts_are_refused_as_origins() {
         for text in [
             "",
             "*",
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn header_fields_are_named_one_by_one() {
+    fn names_of_header_fields_are_read_and_wildcards_refused() {
         assert_eq!(header(" Sentry-Trace ").unwrap(), "sentry-trace");
         for text in ["", "*", "sentry trace", "x:y", "größe"] {
             assert!(header(text).is_err(), "{text}");

@@ -1,5 +1,5 @@
-//! Requests that are not HTTP. The framework logs each of them as an error, without limit. Here they are counted, and the
-//! log has their number every ten seconds.
+//! Requests that are not valid HTTP. Actix logs each of them as an error, without limit. Here they are counted instead, and
+//! their number is logged every ten seconds.
 
 use std::{
     convert::Infallible,
@@ -21,37 +21,37 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// The part of the framework that reads requests.
-pub const READER: &str = "actix_http";
-const PAUSE: Duration = Duration::from_secs(10);
+/// The log target of Actix's HTTP parser.
+pub const PARSER_TARGET: &str = "actix_http";
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static LAST: Mutex<String> = Mutex::new(String::new());
 
-/// Whether it is an error of a request.
+/// Whether an event is an error of the parser.
 pub fn is_counted(metadata: &Metadata<'_>) -> bool {
-    metadata.is_event() && *metadata.level() == Level::ERROR && metadata.target().starts_with(READER)
+    metadata.is_event() && *metadata.level() == Level::ERROR && metadata.target().starts_with(PARSER_TARGET)
 }
 
-/// Counts the errors of requests.
+/// The layer that counts the errors of the parser.
 pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> impl Layer<S> {
     Counter.with_filter(filter_fn(is_counted).with_max_level_hint(LevelFilter::ERROR))
 }
 
-/// Logs how many there were, for as long as it is polled.
+/// Logs their number, for as long as it is polled.
 pub async fn keep_logging() -> Infallible {
     loop {
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(LOG_INTERVAL).await;
         log();
     }
 }
 
-/// Logs how many there were since the last time.
+/// Logs how many there were since the last call.
 pub fn log() {
     let count = COUNT.swap(0, Relaxed);
     if count > 0 {
         let last = std::mem::take(&mut *LAST.lock().unwrap_or_else(PoisonError::into_inner));
-        tracing::warn!(count, last, "requests were malformed or broken off");
+        tracing::warn!(count, last, "malformed or aborted requests");
     }
 }
 
@@ -66,7 +66,7 @@ impl<S: Subscriber> Layer<S> for Counter {
     }
 }
 
-/// The text of an event.
+/// The message of an event.
 struct Message(String);
 
 impl Visit for Message {

@@ -1,4 +1,4 @@
-//! Tells systemd how far the service is, where systemd asks for it (`Type=notify`, `sd_notify(3)`).
+//! Notifies systemd of the state of the service, if systemd asks for it (`Type=notify`, `sd_notify(3)`).
 
 use std::{
     env, io,
@@ -8,17 +8,17 @@ use std::{
     },
 };
 
-/// A state that systemd knows.
+/// A state that systemd distinguishes.
 #[derive(Debug, Clone, Copy)]
 pub enum State {
     Ready,
     Stopping,
 }
 
-/// Sends the state to the socket that `NOTIFY_SOCKET` names, if it names one.
+/// Sends the state to the socket in `NOTIFY_SOCKET`, if there is one.
 pub fn notify(state: State) {
     if let Err(error) = send(state) {
-        tracing::warn!(%error, ?state, "NOTIFY_SOCKET: systemd could not be told");
+        tracing::warn!(%error, ?state, "NOTIFY_SOCKET: cannot notify systemd");
     }
 }
 
@@ -32,7 +32,7 @@ fn send(state: State) -> io::Result<()> {
     Ok(())
 }
 
-/// A path, or after an `@` a name in the abstract namespace, which only Linux has.
+/// A path, or after an `@` a name in the abstract namespace of Linux.
 fn address(name: &[u8]) -> io::Result<SocketAddr> {
     #[cfg(target_os = "linux")]
     if let Some(name) = name.strip_prefix(b"@") {
