@@ -27,8 +27,8 @@ pub fn from_environment(name: &str) -> Result<Option<String>, Failure> {
         (Some(_), Some(_)) => Err(Failure::new(format!("{name} and {file_name} are both set; set one of them"))),
         (Some(value), None) => Ok(Some(value)),
         (None, Some(path)) => {
-            let text = fs::read_to_string(&path)
-                .context(format_args!("{file_name} names {path}, which cannot be read"))?;
+            let text =
+                fs::read_to_string(&path).context(format_args!("{file_name} names {path}, which cannot be read"))?;
             // Editors on Windows put a byte order mark first.
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let text = text.strip_suffix('\n').unwrap_or(text);
@@ -115,9 +115,7 @@ fn generate(data_dir: &Directory) -> Result<(), Failure> {
     let key = SecretKey::generate().context("no secret key")?;
     let draft = format!("{DRAFT}{}", std::process::id());
     let path = data_dir.path().join(SECRET_KEY_FILE);
-    data_dir
-        .write_once(SECRET_KEY_FILE, draft, key.as_bytes())
-        .context(format_args!("cannot write {}", path.display()))
+    data_dir.write_once(SECRET_KEY_FILE, draft, key.as_bytes()).context(format_args!("cannot write {}", path.display()))
 }
 
 fn unusable(data_dir: &Path) -> String {
