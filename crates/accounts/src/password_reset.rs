@@ -31,7 +31,7 @@ impl Accounts {
         let user = self.database.holder_of_reset(&digest).await?;
         reject_personal_password(new_password, &user.username, &user.email).map_err(Error::PersonalNewPassword)?;
         let hash = self.hasher().hash(new_password, Requester::known(address)).await?;
-        let proven = self.proven(user.id, address);
-        Ok(self.database.reset_password(&digest, &hash, proven.as_ref(), metadata).await?)
+        let owner = self.verified_owner(user.id, address);
+        Ok(self.database.reset_password(&digest, &hash, owner.as_ref(), metadata).await?)
     }
 }

@@ -48,8 +48,10 @@ impl Accounts {
         let check = self.hasher().verify(password, hash.as_deref(), Requester::known(address)).await;
         if let Some(counter) = counter {
             match check {
-                Ok(PasswordCheck { matches: true, .. }) => self.database.proof_succeeded(user, counter).await?,
-                Ok(PasswordCheck { matches: false, .. }) => self.database.proof_failed(user, counter).await?,
+                Ok(PasswordCheck { matches: true, .. }) => {
+                    self.database.password_check_succeeded(user, counter).await?
+                }
+                Ok(PasswordCheck { matches: false, .. }) => self.database.password_check_failed(user, counter).await?,
                 Err(_) => self.refund(&[*counter]).await,
             }
         }
@@ -68,7 +70,7 @@ impl Accounts {
     ) -> Result<T, Error> {
         for _ in 0..MAX_VERIFICATIONS {
             match write(verified.into_hash()).await {
-                Err(usher_persistence::Error::ProofOutdated) => {
+                Err(usher_persistence::Error::VerifiedHashOutdated) => {
                     verified = self.verify_current_password(current).await?;
                 }
                 done => return Ok(done?),

@@ -9,7 +9,7 @@ use std::{
 use tokio::time::timeout;
 use usher_domain::{Network, Width, throttle::Limit};
 use usher_persistence::{
-    Counter, Digest, Error as DatabaseError, Proven, RequestMetadata, SignInCounters, WriteRequest,
+    Counter, Digest, Error as DatabaseError, RequestMetadata, SignInCounters, VerifiedOwner, WriteRequest,
 };
 use uuid::Uuid;
 
@@ -96,11 +96,12 @@ impl Accounts {
         metadata: &RequestMetadata,
     ) -> Result<Option<Attempt<SignInCounters>>, Error> {
         let Some(counters) = self.sign_in_counters(user, name, address).await? else { return Ok(None) };
-        let password = if counters.familiar { counters.here.subject } else { counters.account.subject };
+        let password =
+            if counters.is_known_address { counters.account_at_address.subject } else { counters.account.subject };
         let permit = self.permit_to_attempt(password).await?;
-        let blocking = counters.judging();
+        let blocking = counters.blocking_counters();
         let counting = self.permit_to_count(&blocking).await?;
-        let counted = self.database.count_guess(&blocking).await;
+        let counted = self.database.record_attempt(&blocking).await;
         drop(counting);
         match counted {
             Ok(()) => Ok(Some(Attempt { counters, _permit: permit })),
@@ -124,16 +125,16 @@ impl Accounts {
         let account = self.account_key(user, name);
         let of_account = |subject| Counter { subject, account: Some(account), limit: Limit::ACCOUNT };
         let pseudonym = |kind, parts: &[&[u8]]| self.keyring().pseudonym(kind, parts);
-        let familiar_address = pseudonym("familiar address", &[&address.subject]);
+        let known_address = pseudonym("familiar address", &[&address.subject]);
         Ok(Some(SignInCounters {
             user,
             account: of_account(account),
             address: *address,
             networks: networks.to_vec(),
-            here: of_account(pseudonym("account at an address", &[&account, &address.subject])),
-            at_home: Counter { subject: familiar_address, account: None, limit: Limit::KNOWN_ADDRESS },
-            proofs: self.password_check_key(&account),
-            familiar: self.database.is_familiar(user, &address.subject).await?,
+            account_at_address: of_account(pseudonym("account at an address", &[&account, &address.subject])),
+            known_address: Counter { subject: known_address, account: None, limit: Limit::KNOWN_ADDRESS },
+            password_checks: self.password_check_key(&account),
+            is_known_address: self.database.is_known_address(user, &address.subject).await?,
         }))
     }
 
@@ -149,7 +150,7 @@ impl Accounts {
         let subject = self.password_check_key(&account);
         let counters = Counter { subject, account: Some(account), limit: Limit::ACCOUNT };
         let permit = self.permit_to_attempt(subject).await?;
-        self.database.count_guess(&[counters]).await?;
+        self.database.record_attempt(&[counters]).await?;
         Ok(Some(Attempt { counters, _permit: permit }))
     }
 
@@ -158,7 +159,7 @@ impl Accounts {
     /// # Errors
     /// [`DatabaseError::TooManyAttempts`].
     pub(crate) async fn check_rate_limit(&self, counters: &[Counter]) -> Result<(), Error> {
-        if counters.is_empty() { Ok(()) } else { Ok(self.database.heard(counters).await?) }
+        if counters.is_empty() { Ok(()) } else { Ok(self.database.check_rate_limit(counters).await?) }
     }
 
     /// Counts an attempt by each of these, unless one of them delays it: then by none.
@@ -170,7 +171,7 @@ impl Accounts {
             return Ok(());
         }
         let _counting = self.permit_to_count(counters).await?;
-        Ok(self.database.count_guess(counters).await?)
+        Ok(self.database.record_attempt(counters).await?)
     }
 
     /// Undoes the count of an attempt that has not failed, or that was not looked at. If this fails, the count expires.
@@ -178,7 +179,7 @@ impl Accounts {
         if counters.is_empty() {
             return;
         }
-        if let Err(error) = self.database.take_guess_back(counters).await {
+        if let Err(error) = self.database.refund_attempt(counters).await {
             tracing::debug!(%error, "an attempt could not be refunded");
         }
     }
@@ -189,9 +190,9 @@ impl Accounts {
     }
 
     /// The keys of a user who has proved who they are by a mailed link; `None` where rate limits are off.
-    pub(crate) fn proven(&self, user: Uuid, address: Option<IpAddr>) -> Option<Proven> {
+    pub(crate) fn verified_owner(&self, user: Uuid, address: Option<IpAddr>) -> Option<VerifiedOwner> {
         let address = self.counters_by_network(NetworkAction::SignIn, address).first()?.subject;
-        Some(Proven { account: self.account_key(Some(user), ""), address })
+        Some(VerifiedOwner { account: self.account_key(Some(user), ""), address })
     }
 
     /// The counters of the address and of the networks around it, the address first; none where rate limits are off. All clients

@@ -3,7 +3,7 @@
 use crate::{Accounts, Error, IssuedSession};
 use tracing::field::display;
 use usher_auth::opaque;
-use usher_persistence::{Digest, KEPT_EVERY, Refreshed, RequestMetadata};
+use usher_persistence::{Digest, KEPT_TOKEN_INTERVAL, RefreshOutcome, RequestMetadata};
 
 impl Accounts {
     /// Exchanges a refresh token for its successor.
@@ -17,8 +17,10 @@ impl Accounts {
         let lifetimes = self.settings().lifetimes;
         let request_id = metadata.request_id.map(display);
         match self.database.refresh(&presented, &successor_digest, lifetimes, metadata).await? {
-            Refreshed::Continued { user, session } => Ok(IssuedSession { user, session, refresh_token: successor }),
-            Refreshed::Repeated { user, session } => {
+            RefreshOutcome::Continued { user, session } => {
+                Ok(IssuedSession { user, session, refresh_token: successor })
+            }
+            RefreshOutcome::Repeated { user, session } => {
                 // A thief of the token could do the same, so operators should be able to see it.
                 tracing::info!(
                     request_id,
@@ -26,11 +28,11 @@ impl Accounts {
                 );
                 Ok(IssuedSession { user, session, refresh_token: successor })
             }
-            Refreshed::Revoked => {
+            RefreshOutcome::Revoked => {
                 tracing::warn!(request_id, "used refresh token sent again: session revoked");
                 Err(Error::InvalidCredentials)
             }
-            Refreshed::Refused => {
+            RefreshOutcome::Refused => {
                 if self.database.revoke_reused(&self.successors(successor), metadata).await? {
                     tracing::warn!(request_id, "refresh token used long ago sent again: session revoked");
                 }
@@ -43,6 +45,6 @@ impl Accounts {
     /// at least one of them.
     fn successors(&self, first: String) -> Vec<Digest> {
         let chain = std::iter::successors(Some(first), |token| Some(self.keyring().successor(token)));
-        chain.take(KEPT_EVERY).map(|token| opaque::sha256(token.as_bytes())).collect()
+        chain.take(KEPT_TOKEN_INTERVAL).map(|token| opaque::sha256(token.as_bytes())).collect()
     }
 }

@@ -59,7 +59,7 @@ impl Accounts {
             }
             Err(error) => {
                 if let Some(counters) = counters {
-                    self.refund(&counters.judging()).await;
+                    self.refund(&counters.blocking_counters()).await;
                 }
                 Err(error)
             }
@@ -77,7 +77,7 @@ impl Accounts {
         metadata: &RequestMetadata,
     ) -> Result<Option<IssuedSession>, Error> {
         let rules = self.sign_in_rules();
-        let requester = Requester { address, known: counters.is_some_and(|counters| counters.familiar) };
+        let requester = Requester { address, known: counters.is_some_and(|counters| counters.is_known_address) };
         for _ in 0..MAX_VERIFICATIONS {
             // A hash is computed whether there is such a user or not.
             let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());

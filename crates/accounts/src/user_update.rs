@@ -79,7 +79,7 @@ impl Accounts {
                 username: update.username.cloned(),
                 email: update.email.cloned(),
                 role: update.role,
-                proof: verified,
+                verified_hash: verified,
             };
             self.database.update_user(request, user.id, &changes, counters).await
         };

@@ -36,7 +36,7 @@ pub enum Error {
     Changed,
     /// The password that was verified is no longer the user's.
     #[error("the password has changed")]
-    ProofOutdated,
+    VerifiedHashOutdated,
     /// The mailed token has expired, was used, has another purpose, or does not exist.
     #[error("the mailed token is not valid")]
     TokenInvalid,

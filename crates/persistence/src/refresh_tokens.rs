@@ -20,7 +20,7 @@ use usher_domain::{
 use uuid::Uuid;
 
 /// So many derivations lead from any spent token to one that is kept.
-pub const KEPT_EVERY: usize = 64;
+pub const KEPT_TOKEN_INTERVAL: usize = 64;
 
 /// How long a spent token may be sent again even though its successor has been used: two tabs may refresh at once.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -29,7 +29,7 @@ const KEPT_FOR: TimeDelta = TimeDelta::minutes(1);
 
 /// What became of a refresh token that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refreshed {
+pub enum RefreshOutcome {
     /// It was good, or was spent a moment ago: its successor is good now.
     Continued { user: Uuid, session: Uuid },
     /// It was spent before, but its successor has not been used: the answer was lost, and is given again.
@@ -86,7 +86,7 @@ impl Database {
         successor: &Digest,
         lifetimes: SessionLifetimes,
         metadata: &RequestMetadata,
-    ) -> Result<Refreshed, Error> {
+    ) -> Result<RefreshOutcome, Error> {
         self.transaction(async |connection| {
             let holder = refresh_tokens::table
                 .inner_join(sessions::table.inner_join(users::table))
@@ -96,9 +96,9 @@ impl Database {
                 .get_result::<Holder>(connection)
                 .await;
             let Some(holder) = found(holder)?.filter(|holder| holder.status == Status::Active.as_str()) else {
-                return Ok(Refreshed::Refused);
+                return Ok(RefreshOutcome::Refused);
             };
-            let continued = Refreshed::Continued { user: holder.user, session: holder.session };
+            let continued = RefreshOutcome::Continued { user: holder.user, session: holder.session };
             if let Some(spent_at) = holder.spent_at {
                 let again = self.again(connection, holder.session, holder.generation, spent_at, successor).await?;
                 if matches!(again, Again::Soon) {
@@ -113,7 +113,7 @@ impl Database {
                 .get_result::<DateTime<Utc>>(connection)
                 .await;
             let Some(created_at) = found(locked)? else {
-                return Ok(Refreshed::Refused);
+                return Ok(RefreshOutcome::Refused);
             };
             let token = refresh_tokens::table
                 .find(presented.as_slice())
@@ -122,7 +122,7 @@ impl Database {
                 .await;
             let now = self.clock.now();
             let refreshed = match found(token)? {
-                None => return Ok(Refreshed::Refused),
+                None => return Ok(RefreshOutcome::Refused),
                 Some((generation, None)) => {
                     rotate(connection, holder.session, generation, successor, now).await?;
                     continued
@@ -130,11 +130,11 @@ impl Database {
                 Some((generation, Some(spent_at))) => {
                     match self.again(connection, holder.session, generation, spent_at, successor).await? {
                         Again::Soon => return Ok(continued),
-                        Again::Late => Refreshed::Repeated { user: holder.user, session: holder.session },
-                        Again::Lost => return Ok(Refreshed::Refused),
+                        Again::Late => RefreshOutcome::Repeated { user: holder.user, session: holder.session },
+                        Again::Lost => return Ok(RefreshOutcome::Refused),
                         Again::Reused => {
                             self.end_reused(connection, holder.session, holder.user, metadata).await?;
-                            return Ok(Refreshed::Revoked);
+                            return Ok(RefreshOutcome::Revoked);
                         }
                     }
                 }
@@ -248,7 +248,7 @@ async fn rotate(
             .filter(of_session)
             .filter(refresh_tokens::generation.lt(generation))
             .filter(refresh_tokens::spent_at.lt(now - KEPT_FOR))
-            .filter(sql::<Bool>(&format!("generation % {KEPT_EVERY} <> 0"))),
+            .filter(sql::<Bool>(&format!("generation % {KEPT_TOKEN_INTERVAL} <> 0"))),
     )
     .execute(connection)
     .await?;

@@ -256,7 +256,7 @@ impl From<usher_persistence::Error> for Problem {
             Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
-            Error::ProofOutdated => Self::wrong_password(),
+            Error::VerifiedHashOutdated => Self::wrong_password(),
             Error::TokenInvalid => Self::field("token", "bad_token", "is invalid or expired"),
             Error::Contended | Error::Url(_) | Error::Migration(_) | Error::Unexpected(_) => {
                 Self::Internal(error.to_string())

@@ -7,7 +7,7 @@ use crate::{
     database::found,
     row::UserRow,
     schema::{mailed_tokens, sessions, users},
-    throttles::{self, Proven},
+    throttles::{self, VerifiedOwner},
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
@@ -83,7 +83,7 @@ impl Database {
 
     /// Replaces the password of whoever the token was mailed to, and ends all of their sessions. Their address is
     /// confirmed by it; another one that they had asked for is forgotten, for it may not have been them who asked. With
-    /// `proven` the account's failed guesses are forgotten too, so that the owner can sign in at once.
+    /// `owner` the account's failed attempts are forgotten too, so that the owner can sign in at once.
     ///
     /// # Errors
     /// [`Error::TokenInvalid`].
@@ -91,7 +91,7 @@ impl Database {
         &self,
         digest: &[u8],
         hash: &str,
-        proven: Option<&Proven>,
+        owner: Option<&VerifiedOwner>,
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
@@ -108,14 +108,14 @@ impl Database {
                     users::pending_email.eq(None::<String>),
                     users::version.eq(users::version + i64::from(counts)),
                     users::updated_at.eq(changed_at),
-                    proven.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
+                    owner.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
                 ))
                 .execute(connection)
                 .await?;
             diesel::delete(sessions::table.filter(sessions::user_id.eq(user.id))).execute(connection).await?;
             withdraw_links(connection, &user, None).await?;
-            if let Some(proven) = proven {
-                throttles::proven(connection, proven, user.id, self.clock.now()).await?;
+            if let Some(owner) = owner {
+                throttles::owner_verified(connection, owner, user.id, self.clock.now()).await?;
             }
             if former.is_some() {
                 Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, self, metadata).await?;

@@ -1,6 +1,6 @@
-//! Password hashes: read to be verified elsewhere, replaced when the proof still holds.
+//! Password hashes: read to be verified elsewhere, replaced if the verified hash is still in use.
 
-use super::update::proved;
+use super::update::check_verified_hash;
 use crate::{
     Database, Error, WriteRequest,
     database::found,
@@ -91,20 +91,20 @@ impl Database {
         .await
     }
 
-    /// Replaces the password hash, if the policy allows it and `proof` is still the user's hash, and ends every session but the
+    /// Replaces the password hash, if the policy allows it and `verified_hash` is still the user's hash, and ends every session but the
     /// caller's. The former password may have been known to somebody else: a pending address change is forgotten, and links
     /// become worthless unless they only verify the address in use. The user is told by mail. It is counted by `counters`.
     pub async fn change_password(
         &self,
         request: &WriteRequest,
         id: Uuid,
-        proof: &str,
+        verified_hash: &str,
         hash: &str,
         counters: &[Counter],
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, id).await?;
-            proved(connection, id, Some(proof)).await?;
+            check_verified_hash(connection, id, Some(verified_hash)).await?;
             diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(connection).await?;
             let kept = match request.actor {
                 Principal::User(member) => member.session,

@@ -27,7 +27,7 @@ pub struct Changes {
     pub email: Option<EmailAddress>,
     pub role: Option<Role>,
     /// The password hash that the user's current password was verified against; one's own e-mail address needs it.
-    pub proof: Option<String>,
+    pub verified_hash: Option<String>,
 }
 
 #[derive(AsChangeset, Default)]
@@ -66,7 +66,7 @@ impl Database {
             if let Some(email) = &changes.email
                 && EmailChange::decide(&locked.target, own, email) == EmailChange::NeedsConfirmation
             {
-                proved(connection, id, changes.proof.as_deref()).await?;
+                check_verified_hash(connection, id, changes.verified_hash.as_deref()).await?;
                 not_anothers(connection, id, email).await?;
             }
             if changed_fields.is_empty() {
@@ -199,7 +199,11 @@ async fn not_anothers(connection: &mut AsyncPgConnection, id: Uuid, email: &Emai
 }
 
 /// The hash that was verified must still be the user's.
-pub(super) async fn proved(connection: &mut AsyncPgConnection, id: Uuid, proof: Option<&str>) -> Result<(), Error> {
+pub(super) async fn check_verified_hash(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    verified: Option<&str>,
+) -> Result<(), Error> {
     let current: Option<String> = users::table.find(id).select(users::password_hash).get_result(connection).await?;
-    if current.is_some() && current.as_deref() == proof { Ok(()) } else { Err(Error::ProofOutdated) }
+    if current.is_some() && current.as_deref() == verified { Ok(()) } else { Err(Error::VerifiedHashOutdated) }
 }

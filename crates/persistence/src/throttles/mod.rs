@@ -1,0 +1,176 @@
+//! Rate limits. An attempt is counted before it is looked at, in a transaction that decides whether it is allowed: of many at the
+//! same moment no more are allowed than one after the other. An attempt that did not fail is refunded.
+//!
+//! A write that locks several rows locks the user's first, then those of counters in the order of their subjects.
+
+mod counters;
+mod row;
+mod sign_in;
+
+pub use counters::{Counter, SignInCounters, VerifiedOwner};
+pub(crate) use sign_in::{owner_verified, sign_in_succeeded};
+
+use crate::{
+    Database, Error, WriteRequest,
+    database::found,
+    digest::Digest,
+    schema::{familiar_addresses, throttles, users},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use row::{Row, count, in_order, lock, longest_wait, refund};
+use sign_in::show_slowed;
+use usher_domain::audit::Event;
+use uuid::Uuid;
+
+/// How long an account knows an address after the last sign-in from it.
+const KNOWN_ADDRESS_LIFETIME: TimeDelta = TimeDelta::days(90);
+
+impl Database {
+    /// Whether the user has signed in from the address of this subject.
+    pub async fn is_known_address(&self, user: Option<Uuid>, address: &Digest) -> Result<bool, Error> {
+        // The query is the same where there is no such user.
+        let row = familiar_addresses::table.find((user.unwrap_or_default(), &address[..]));
+        let known = diesel::select(diesel::dsl::exists(row));
+        self.read(async |connection| Ok(known.get_result(connection).await?)).await
+    }
+
+    /// Counts an attempt by each of these, unless one of them delays it: then by none.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`].
+    pub async fn record_attempt(&self, counters: &[Counter]) -> Result<(), Error> {
+        let refused = self
+            .transaction(async |connection| {
+                let now = self.clock.now();
+                let mut rows = Vec::new();
+                for counter in in_order(counters) {
+                    rows.push((counter, lock(connection, counter, now).await?));
+                }
+                let waits = rows.iter().filter_map(|(_, row)| row.failures().wait(now));
+                let Some(wait) = waits.max() else {
+                    for (counter, row) in &rows {
+                        count(connection, counter, row, now).await?;
+                    }
+                    return Ok(None);
+                };
+                let wait = wait.to_std().unwrap_or_default();
+                let blocking = || rows.iter().filter(|(_, row)| row.failures().wait(now).is_some());
+                if blocking().any(|(_, row)| row.audited) {
+                    // Further refusals write nothing, however many there are.
+                    return Err(Error::TooManyAttempts { wait, first: false });
+                }
+                let subjects: Vec<&[u8]> = blocking().map(|(counter, _)| &counter.subject[..]).collect();
+                diesel::update(throttles::table.filter(throttles::subject.eq_any(subjects)))
+                    .set(throttles::audited.eq(true))
+                    .execute(connection)
+                    .await?;
+                Ok(Some(wait))
+            })
+            .await?;
+        refused.map_or(Ok(()), |wait| Err(Error::TooManyAttempts { wait, first: true }))
+    }
+
+    /// Fails if one of these delays the next attempt. It counts nothing.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`].
+    pub async fn check_rate_limit(&self, counters: &[Counter]) -> Result<(), Error> {
+        let subjects: Vec<&[u8]> = counters.iter().map(|counter| &counter.subject[..]).collect();
+        let rows: Vec<Row> = self
+            .read(async |connection| {
+                let rows = throttles::table.filter(throttles::subject.eq_any(&subjects)).select(Row::as_select());
+                Ok(rows.load(connection).await?)
+            })
+            .await?;
+        longest_wait(&rows, self.clock.now())
+    }
+
+    /// Undoes the count of an attempt that succeeded or was not looked at.
+    pub async fn refund_attempt(&self, counters: &[Counter]) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            for counter in in_order(counters) {
+                refund(connection, counter).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// A user has sent the right current password: the failed checks, which this counter counts, are forgotten.
+    pub async fn password_check_succeeded(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let slowed = users::table.find(user).select(users::slowed_until.is_not_null()).for_no_key_update();
+            let slowed = found(slowed.get_result(connection).await)?;
+            diesel::delete(throttles::table.find(&counter.subject[..])).execute(connection).await?;
+            if slowed == Some(true) {
+                show_slowed(connection, user, &counter.with_account(), self.clock.now()).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// A check of the current password, counted by this, has failed. The account shows it if there were too many.
+    pub async fn password_check_failed(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let row = users::table.find(user).select(users::id).for_no_key_update();
+            match found(row.get_result::<Uuid>(connection).await)? {
+                Some(user) => show_slowed(connection, user, &counter.with_account(), self.clock.now()).await,
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+
+    /// Deletes the counters of the account of this subject, if the policy allows it.
+    pub async fn lift_throttle(&self, request: &WriteRequest, id: Uuid, account: &Digest) -> Result<(), Error> {
+        self.transaction(async |connection| {
+            let locked = self.lock_and_authorize(connection, request, id).await?;
+            let counted = throttles::table.filter(throttles::account.eq(&account[..]));
+            diesel::delete(counted).execute(connection).await?;
+            diesel::update(users::table.find(id))
+                .set(users::slowed_until.eq(None::<DateTime<Utc>>))
+                .execute(connection)
+                .await?;
+            locked.record(Event::ThrottleLifted, &[]).write(connection, &self.clock, &request.metadata).await
+        })
+        .await
+    }
+}
+
+/// Counts by each of these in the transaction of what is counted, so that a write that fails is not counted.
+///
+/// # Errors
+/// [`Error::TooManyAttempts`] if one of them delays it.
+pub(crate) async fn count_all(
+    connection: &mut AsyncPgConnection,
+    counters: &[Counter],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for counter in in_order(counters) {
+        let row = lock(connection, counter, now).await?;
+        longest_wait(std::slice::from_ref(&row), now)?;
+        count(connection, counter, &row, now).await?;
+    }
+    Ok(())
+}
+
+/// Deletes expired counters and addresses that accounts no longer know; at most `most` of each.
+pub(crate) async fn cleanup(connection: &mut AsyncPgConnection, now: DateTime<Utc>, most: i64) -> Result<usize, Error> {
+    use diesel::{
+        sql_query,
+        sql_types::{BigInt, Timestamptz},
+    };
+    let forgotten = "DELETE FROM throttles WHERE subject IN (SELECT subject FROM throttles \
+        WHERE forgotten_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let unfamiliar = "DELETE FROM familiar_addresses WHERE (user_id, address) IN (SELECT user_id, address \
+        FROM familiar_addresses WHERE last_used_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let mut gone = 0;
+    for (statement, before) in [(forgotten, now), (unfamiliar, now - KNOWN_ADDRESS_LIFETIME)] {
+        let statement = sql_query(statement).bind::<Timestamptz, _>(before);
+        gone += statement.bind::<BigInt, _>(most).execute(connection).await?;
+    }
+    Ok(gone)
+}
