@@ -28,7 +28,6 @@ SPECIAL = {
     "Decision": {"Unauthenticated", "NotFound"},
     "DenyReason": {"RegistrationClosed"},
     "Resource": {"Service", "Registered", "User", "Session"},
-    "ResourceKind": {"Service", "User", "Registration"},
 }
 
 
@@ -68,7 +67,7 @@ def check() -> None:
     missing = [f"{enum}::{name}" for enum, names in SPECIAL.items() for name in names - variants(enum)]
     for path in sorted(WOVEN.glob("*.rs")):
         text = re.sub(r"//.*", "", path.read_text())
-        for enum, name in re.findall(r"\b(Action|Authentication|Decision|DenyReason|Principal|Resource|ResourceKind)::(\w+)", text):
+        for enum, name in re.findall(r"\b(Action|Authentication|Decision|DenyReason|Principal|Resource)::(\w+)", text):
             if name not in variants(enum):
                 missing.append(f"{enum}::{name} of {path.name}")
         for field in re.findall(r"\b(?:self|spec)\.(\w+)\b(?!\()", text):
@@ -178,8 +177,9 @@ def rows() -> tuple[list[str], list[str]]:
         linked = [kind for kind, _ in re.findall(r'(\w+) "([\w-]+)"', links)]
         for nth, on in enumerate(linked):
             table.append(f"table {id} affordance {nth} none")
-            elsewhere = "User" if on == "Service" else "Service"
-            if elsewhere not in linked:
+            # By the names of their schemas.
+            elsewhere = "User" if on == "Service" else "Root"
+            if {"User": "User", "Root": "Service"}[elsewhere] not in linked:
                 table.append(f"table {id} affordance {nth} {elsewhere}")
         for nth, (_, permission) in enumerate(re.findall(r'"(\w+)" (\w+)', fields)):
             table.append(f"table {id} permission {nth}")
@@ -187,7 +187,8 @@ def rows() -> tuple[list[str], list[str]]:
             by_users.add(permission)
     # The links on a newly registered user are decided for a caller that has not signed in.
     registered = {action for _, _, _, action, _, links, _ in found if "Registration " in links}
-    relations = {kind: [":self", ":other"] if kind in ("User", "Session") else [""] for kind in resource_of.values()}
+    owned = set(re.findall(r"Self::(\w+) \{ (?:id|owner), \.\. \}", read(POLICY)))
+    relations = {kind: [":self", ":other"] if kind in owned else [""] for kind in resource_of.values()}
     roles = sorted((role.lower() for role in variants("Role")), reverse=True)
     callers = lambda kind: [role + relation for role in roles for relation in relations[kind]]
     policy = [

@@ -4,8 +4,8 @@
 use crate::{
     oauth::{self, introspect::Introspection, jwks::Jwks, metadata::Metadata, token::Token},
     operation::{
-        Affordance, Authentication, BodySpec, Documented, Operation, OperationSpec, ResourceKind, Response,
-        ResponseSpec, Table, Target,
+        Affordance, Authentication, BodySpec, Documented, Operation, OperationSpec, Response, ResponseSpec, Table,
+        Target,
         response::{Accepted, Created, Done, Download, Json, NoContent, PageOf, Represented, SeeOther},
     },
     problem::{Conflict, Problem},
@@ -38,6 +38,20 @@ pub const TAGS: &[(&str, &str)] = &[
     ("sessions", "Sessions of a user."),
     ("users", "Users and their administration."),
 ];
+
+/// What operations are linked on, by the names that the rows use.
+#[expect(non_upper_case_globals, reason = "the names stand in rows beside those of types")]
+mod kind {
+    use super::{RegisteredUserResource, RootResource, SessionResource, UserResource};
+    use crate::operation::{Listed as _, ResourceKind, ResourceType as _};
+
+    pub const Service: ResourceKind = RootResource::KIND;
+    pub const Users: ResourceKind = UserResource::PAGE;
+    pub const User: ResourceKind = UserResource::KIND;
+    pub const Registration: ResourceKind = RegisteredUserResource::KIND;
+    pub const Sessions: ResourceKind = SessionResource::PAGE;
+    pub const Session: ResourceKind = SessionResource::KIND;
+}
 
 /// The type of a clause that may be left out.
 macro_rules! clause {
@@ -82,7 +96,7 @@ macro_rules! operations {
                     documentation: Self::DOCUMENTATION,
                     authentication: Authentication::$authentication,
                     action: Action::$action,
-                    affordances: &[$( $( Affordance { on: ResourceKind::$kind, relation: $relation } ),+ )?],
+                    affordances: &[$( $( Affordance { on: kind::$kind, relation: $relation } ),+ )?],
                     body: BodySpec::of::<clause!($($body)?)>(),
                     field_permissions: &[$( $( ($field, Action::$permission) ),+ )?],
                     path_parameters: <$target as Target>::PATH_PARAMETERS,

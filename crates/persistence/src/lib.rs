@@ -39,7 +39,7 @@ pub use connection_string::{redacted_url, unencrypted_host};
 pub use database::{Database, PoolLoad};
 pub use digest::Digest;
 pub use error::Error;
-pub use export::{Account, Export, ExportedLink, ExportedMail, Part};
+pub use export::{Account, Export, ExportList, ExportReader, ExportedLink, ExportedMail, ExportedRow, Part};
 pub use jobs::ClaimedJob;
 pub use lookup::{Credential, Lookup, LookupLoad, LookupResult, NoRow, ReadContext, TargetIds, TargetRow};
 pub use mail::{Backlog, MAIL_JOB, OutgoingMail};

@@ -1,6 +1,6 @@
 //! The document, the truth and the routes speak of the same operations.
 
-use crate::world::World;
+use crate::{truth::THINGS, world::World};
 use std::collections::{BTreeMap, BTreeSet};
 use usher_testkit::TestApp;
 
@@ -23,7 +23,8 @@ async fn the_truth_is_about_every_operation_of_the_document_and_no_other() {
 async fn every_path_answers_to_the_methods_of_the_document_and_tells_them_to_everyone() {
     let world = World::closed().await;
     let id = world.facts().await.user_ids().next().unwrap().clone();
-    let parameters = BTreeMap::from([("id".to_owned(), id.clone()), ("session_id".to_owned(), id)]);
+    let names = THINGS.iter().map(|(name, _)| *name).chain(["id"]);
+    let parameters: BTreeMap<_, _> = names.map(|name| (name.to_owned(), id.clone())).collect();
     let mut paths: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for operation in world.document.operations.values() {
         let methods = paths.entry(operation.href(&parameters)).or_default();

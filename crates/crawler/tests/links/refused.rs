@@ -1,7 +1,7 @@
 //! Whatever is not offered is refused as the truth has it, and changes nothing.
 
 use crate::{
-    truth::{Caller, Facts, Line, Outcome, Parameters},
+    truth::{Caller, Facts, Line, Outcome, Parameters, THINGS},
     world::{Character, World},
 };
 use std::collections::BTreeSet;
@@ -30,13 +30,13 @@ pub fn targets(path: &str, facts: &Facts) -> Vec<Parameters> {
     let named = |name: &str, id: &String| (name.to_owned(), id.clone());
     let none = NONE.to_owned();
     let users = facts.user_ids().chain([&none]).map(|id| Parameters::from([named("id", id)]));
-    if !path.contains("{session_id}") {
+    let Some((parameter, _)) = THINGS.iter().find(|(name, _)| path.contains(&format!("{{{name}}}"))) else {
         return users.collect();
-    }
-    let sessions: Vec<&String> = facts.session_ids().chain([&none]).collect();
+    };
+    let things: Vec<&String> = facts.ids_of(parameter).chain([&none]).collect();
     let each = |user: Parameters| {
-        let session = |id: &&String| user.clone().into_iter().chain([named("session_id", id)]).collect();
-        sessions.iter().map(session).collect::<Vec<_>>()
+        let thing = |id: &&String| user.clone().into_iter().chain([named(parameter, id)]).collect();
+        things.iter().map(thing).collect::<Vec<_>>()
     };
     users.flat_map(each).collect()
 }

@@ -59,8 +59,8 @@ const OWN: &str = "
 resend_verification         | resend-verification@user | 401    401   ok   ok    | verified 409:already_verified
 ";
 
-/// To whom the session belongs that the path names; `none` where that user has no such session.
-const SESSION: &str = "
+/// Whom the thing belongs to that the path names; `none` where that user has no such thing.
+const OWNED: &str = "
                             |                      | nobody stale user:self user:other user:none admin:self admin:other admin:none |
 revoke_session              | revoke@session       | 401    401   ok        403        404       ok         ok          404        |
 ";
@@ -71,7 +71,7 @@ enum About {
     Service,
     Own,
     User,
-    Session,
+    Owned,
 }
 
 /// A line of the table.
@@ -101,7 +101,7 @@ pub enum Caller {
     AuthenticatedUser { id: String, admin: bool },
 }
 
-/// What stands for the parameters of a path: `id`, the user's, and `session_id`.
+/// What stands for the parameters of a path: `id`, the user's, and those of [`THINGS`].
 pub type Parameters = BTreeMap<String, String>;
 
 /// A link as it must be.
@@ -120,7 +120,7 @@ pub struct Truth {
 
 impl Truth {
     pub fn read() -> Self {
-        let lines = [(About::Service, SERVICE), (About::Own, OWN), (About::User, USER), (About::Session, SESSION)];
+        let lines = [(About::Service, SERVICE), (About::Own, OWN), (About::User, USER), (About::Owned, OWNED)];
         Self { lines: lines.into_iter().flat_map(|(about, table)| read(about, table)).collect() }
     }
 
@@ -186,6 +186,8 @@ const KINDS: &[(&str, &str)] = &[
 /// What stands in a list and nowhere else, by the list; and the parameter that its `id` stands for.
 const ITEMS: &[(&str, &str, &str)] =
     &[("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
+/// The things of users: the parameter that stands for the id of one, and its table.
+pub const THINGS: &[(&str, &str)] = &[("session_id", "sessions")];
 /// What a new user is answered with, who cannot see themself yet.
 const REGISTRATION: &str = "registration";
 
@@ -214,7 +216,8 @@ impl Resource {
 /// What is so, as the rows of the database say it.
 pub struct Facts {
     users: BTreeMap<String, Value>,
-    sessions: BTreeMap<String, String>,
+    /// The owners of things, by the parameter of the path and the id.
+    owners: BTreeMap<&'static str, BTreeMap<String, String>>,
     registration_closed: bool,
 }
 
@@ -223,16 +226,18 @@ impl Facts {
         let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
         let rows = |table: &str| serde_json::from_str::<Vec<Value>>(&dump[table]).unwrap().into_iter();
         let users = rows("users").map(|row| (text(&row, "id"), row)).collect();
-        let sessions = rows("sessions").map(|row| (text(&row, "id"), text(&row, "user_id"))).collect();
-        Self { users, sessions, registration_closed }
+        let owners_in = |table| rows(table).map(|row| (text(&row, "id"), text(&row, "user_id"))).collect();
+        let owners = THINGS.iter().map(|(parameter, table)| (*parameter, owners_in(table))).collect();
+        Self { users, owners, registration_closed }
     }
 
     pub fn user_ids(&self) -> impl Iterator<Item = &String> {
         self.users.keys()
     }
 
-    pub fn session_ids(&self) -> impl Iterator<Item = &String> {
-        self.sessions.keys()
+    /// The ids that can stand for a parameter of [`THINGS`].
+    pub fn ids_of(&self, parameter: &str) -> impl Iterator<Item = &String> {
+        self.owners[parameter].keys()
     }
 
     /// The user's row, if there is one.
@@ -252,7 +257,7 @@ impl Facts {
 
     /// Whose session it is, as a caller.
     pub fn caller(&self, session: &str) -> Caller {
-        let user = self.sessions.get(session).and_then(|user| self.users.get_key_value(user));
+        let user = self.owners["session_id"].get(session).and_then(|user| self.users.get_key_value(user));
         match user.filter(|(_, user)| user["status"] == "active") {
             Some((id, user)) => Caller::AuthenticatedUser { id: id.clone(), admin: user["role"] == "admin" },
             None => Caller::Stale,
@@ -268,7 +273,7 @@ impl Facts {
                 let who = if *admin { "admin" } else { "user" };
                 let column = match line.about {
                     About::Service | About::Own => who.to_owned(),
-                    About::User | About::Session => format!("{who}:{}", self.whose(id, *admin, parameters)),
+                    About::User | About::Owned => format!("{who}:{}", self.whose(id, *admin, parameters)),
                 };
                 (column, Some(id))
             }
@@ -281,17 +286,18 @@ impl Facts {
             About::Service => self.service_flags(),
             About::Own => caller_id.map(|id| self.user_flags(id)).unwrap_or_default(),
             About::User => self.user_flags(&parameters["id"]),
-            About::Session => Vec::new(),
+            About::Owned => Vec::new(),
         };
         let obstacle = line.unless.iter().find(|(flag, _)| flags.contains(&flag.as_str()));
         obstacle.map_or(Outcome::Ok, |(_, outcome)| outcome.clone())
     }
 
-    /// Whose the target is: `self`, `other` or `none`. Only who may look at sessions can tell that one is not there.
+    /// Whose the target is: `self`, `other` or `none`. Only who may look at the things of a user can tell that one is not there.
     fn whose(&self, caller: &str, admin: bool, parameters: &Parameters) -> &'static str {
         let owner = &parameters["id"];
-        let there = match parameters.get("session_id") {
-            Some(session) => self.sessions.get(session) == Some(owner) || !(admin || owner == caller),
+        let thing = THINGS.iter().find_map(|(name, _)| Some((name, parameters.get(*name)?)));
+        let there = match thing {
+            Some((name, id)) => self.owners[name].get(id) == Some(owner) || !(admin || owner == caller),
             None => self.users.contains_key(owner),
         };
         match there {

@@ -24,22 +24,40 @@ use crate::{
     },
 };
 use actix_web::{Route, http::Method};
+use response::PageOf;
+use std::any::TypeId;
 use usher_domain::policy::{Action, Resource};
 
-/// What a representation is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResourceKind {
-    Service,
-    Users,
-    User,
-    /// The sessions of a user.
-    Sessions,
-    Session,
-    /// Events of the audit trail.
-    AuditEvents,
-    AuditEvent,
-    /// A user as a client that has just registered sees it.
-    Registration,
+/// What a representation is of: a resource or a page of it, by the type that stands for it.
+#[derive(Clone, Copy)]
+pub struct ResourceKind {
+    id: TypeId,
+    /// The name of its schema.
+    name: &'static str,
+}
+
+impl ResourceKind {
+    pub const fn of_resource<R: ResourceType>() -> Self {
+        Self { id: TypeId::of::<R>(), name: R::NAME }
+    }
+
+    pub const fn of_page<R: Listed>() -> Self {
+        Self { id: TypeId::of::<PageOf<R>>(), name: R::PAGE_NAME }
+    }
+}
+
+impl PartialEq for ResourceKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for ResourceKind {}
+
+impl std::fmt::Debug for ResourceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// On a representation of kind `on`, the operation is linked under `relation`.

@@ -9,8 +9,8 @@ use utoipa::{
 };
 
 /// A resource that operations answer with.
-pub trait ResourceType: 'static {
-    const KIND: ResourceKind;
+pub trait ResourceType: Sized + 'static {
+    const KIND: ResourceKind = ResourceKind::of_resource::<Self>();
     /// The name of its schema; that of its links is this and `Links`.
     const NAME: &'static str;
     /// The description of its links.
@@ -28,7 +28,7 @@ pub trait ResourceType: 'static {
 /// A resource that is listed in pages.
 pub trait Listed: ResourceType {
     /// What a page of it is.
-    const PAGE: ResourceKind;
+    const PAGE: ResourceKind = ResourceKind::of_page::<Self>();
     /// The name of the schema of a page.
     const PAGE_NAME: &'static str;
     /// The description of the links of a page.

@@ -2,7 +2,7 @@
 
 use crate::{
     hypermedia::{media, representation::Representation},
-    operation::{ResourceKind, ResourceType, Response as _, Target, operation, response::Represented},
+    operation::{ResourceType, Response as _, Target, operation, response::Represented},
     problem::Problem,
     request::{AuthorizedRequest, authorize},
     service::Service,
@@ -43,7 +43,6 @@ impl Target for ServiceRoot {
 pub struct RootResource;
 
 impl ResourceType for RootResource {
-    const KIND: ResourceKind = ResourceKind::Service;
     const NAME: &'static str = "Root";
     const LINKS: &'static str = "The operations that the caller may use now.";
     type Members = Members;
@@ -80,7 +79,7 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<GetRoot>) -> Result<Represented<RootResource>, Problem> {
-    let view = request.view(ResourceKind::Service);
+    let view = request.view(RootResource::KIND);
     let root = Representation::new(Members { name: "usher" }, view, Vec::new(), request.media);
     request.send(StatusCode::OK, &[], &root).map(Represented::new)
 }

@@ -1,9 +1,10 @@
 //! The audit trail. An event is written in the transaction of what it records, and never changed afterwards.
 
+mod export;
 mod list;
 mod read;
 
-pub(crate) use read::EventRow;
+use read::EventRow;
 
 use crate::{
     Error,

@@ -1,6 +1,6 @@
 //! The account: the user, their mail and their mailed links.
 
-use super::Reader;
+use super::ExportReader;
 use crate::{
     Error,
     database::found,
@@ -59,7 +59,7 @@ pub struct ExportedLink {
     pub expires_at: DateTime<Utc>,
 }
 
-impl Reader {
+impl ExportReader {
     pub(super) async fn account(&self, connection: &mut AsyncPgConnection) -> Result<Option<Account>, Error> {
         // Whether it is the last admin is not exported.
         let user =

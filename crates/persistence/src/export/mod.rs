@@ -4,23 +4,24 @@
 //! An export holds a connection until it ends, however long that takes. So few exports run at once (`export_slots`), one for
 //! each user, and each part must be taken soon.
 //!
-//! A new table with data of users gets its rows into [`lists`] or [`account`]. A test compares the tables of the database with
-//! the members of an export.
+//! A test compares the tables of the database with the members of an export, so that a new table with data of users is not
+//! forgotten.
 
 mod account;
 mod lists;
 
 pub use account::{Account, ExportedLink, ExportedMail};
+pub(crate) use lists::PART_ROWS;
+pub use lists::{ExportList, ExportedRow};
 
 use crate::{Database, Error};
 use chrono::{DateTime, Utc};
-use std::time::Duration;
+use std::{any::Any, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
 };
 use tracing::Instrument;
-use usher_domain::{Session, audit::AuditEvent};
 use uuid::Uuid;
 
 /// Longest that a part may wait to be taken: less than the time that the database lets a transaction idle.
@@ -36,30 +37,32 @@ pub struct Export {
     pub parts: mpsc::Receiver<Result<Part, Error>>,
 }
 
-/// A part of a list, which may have several. Lists come one after the other. Without the end something is missing.
+/// A part of a list, which has one or more. Lists come one after the other. Without the end something is missing.
 #[derive(Debug)]
 pub enum Part {
-    /// Sessions that have not ended, oldest first.
-    Sessions(Vec<Session>),
-    /// Events that the user caused or that happened to them, in the order they happened.
-    AuditEvents(Vec<AuditEvent>),
+    Rows {
+        /// The index of the list.
+        list: usize,
+        /// A vector of the rows of that list.
+        rows: Box<dyn Any + Send + Sync>,
+    },
     End,
 }
 
 type Sender = mpsc::Sender<Result<Part, Error>>;
 
 /// Reads the data of a user.
-struct Reader {
-    user_id: Uuid,
-    now: DateTime<Utc>,
+pub struct ExportReader {
+    pub(crate) user_id: Uuid,
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl Database {
-    /// All data of a user; `None` where there is no such user. It stops where a part is not taken in time.
+    /// All data of a user, with these lists; `None` where there is no such user. It stops where a part is not taken in time.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where too many exports are running. A later error is the last part.
-    pub async fn export_user(&self, id: Uuid) -> Result<Option<Export>, Error> {
+    pub async fn export_user(&self, id: Uuid, lists: Vec<ExportList>) -> Result<Option<Export>, Error> {
         let Ok(slot) = timeout(SLOT_TIMEOUT, self.exports.acquire(id)).await else {
             return Err(Error::Unavailable("too many exports are under way".to_owned()));
         };
@@ -68,12 +71,14 @@ impl Database {
         let (sender, parts) = mpsc::channel(1);
         let database = self.clone();
         let export = async move {
-            let reader = Reader { user_id: id, now: database.clock.now() };
+            let reader = ExportReader { user_id: id, now: database.clock.now() };
             let read = database.long_snapshot(async |connection| {
                 let Some(account) = reader.account(connection).await? else { return Ok(()) };
                 // The client may have disconnected. Then no part is taken either.
                 drop(account_sender.send(account));
-                reader.lists(connection, &sender).await?;
+                for (index, list) in lists.into_iter().enumerate() {
+                    reader.list(connection, index, list, &sender).await?;
+                }
                 send(&sender, Ok(Part::End)).await
             });
             if let Err(error) = read.await {

@@ -3,7 +3,7 @@
 use super::{AuditEventResource, event::EventMembers, filters::EventFilters};
 use crate::{
     hypermedia::{links::ResourceView, pagination::Collection, representation::Representation},
-    operation::{Operation, ResourceKind, response::PageOf},
+    operation::{Listed as _, Operation, ResourceType as _, response::PageOf},
     problem::Problem,
     request::{
         AuthorizedRequest,
@@ -43,12 +43,12 @@ where
         let detail = format!("must be at most {MAX_COUNTED} in a list this long; follow `next` links to go further");
         return Err(Problem::invalid(InputFault::new(pointer("offset"), "out_of_range", detail)));
     }
-    let view = request.view(ResourceKind::AuditEvents);
+    let view = request.view(AuditEventResource::PAGE);
     let collection = Collection::of::<O, AuditEventResource>(&request.query, view);
     let counted = Counted { total_is_exact: page.counted };
     request.page(collection.represent(&page, view, request.media, counted, |event| {
         let members = EventMembers::new(event, &request.principal);
-        let view = ResourceView { kind: ResourceKind::AuditEvent, ..view };
+        let view = ResourceView { kind: AuditEventResource::KIND, ..view };
         Representation::new(members, view, Vec::new(), request.media)
     }))
 }

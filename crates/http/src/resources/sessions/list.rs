@@ -3,7 +3,7 @@
 use super::{SessionById, SessionMembers, SessionResource};
 use crate::{
     hypermedia::{pagination::Collection, representation::Representation},
-    operation::{ResourceKind, operation, response::PageOf},
+    operation::{Listed as _, ResourceType as _, operation, response::PageOf},
     problem::Problem,
     request::{
         AuthorizedRequest,
@@ -28,11 +28,11 @@ pub async fn handle(request: AuthorizedRequest<ListSessions>) -> Result<PageOf<S
     page_request.require_list(&list)?;
     let page = request.service.database.list_sessions(owner.id, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
-    let view = request.view(ResourceKind::Sessions);
+    let view = request.view(SessionResource::PAGE);
     let collection = Collection::of::<ListSessions, SessionResource>(&request.query, view);
     request.page(collection.represent(&page, view, request.media, (), |session| {
         let ids = TargetIds::owned(owner.id, session.id);
-        let view = view.other::<SessionById>(ResourceKind::Session, ids, session);
+        let view = view.other::<SessionById>(SessionResource::KIND, ids, session);
         Representation::new(SessionMembers::new(session, &request.principal), view, Vec::new(), request.media)
     }))
 }

@@ -9,13 +9,16 @@ mod target;
 pub use members::SessionMembers;
 pub use target::SessionById;
 
-use crate::operation::{Listed, ResourceKind, ResourceType};
+use crate::{
+    operation::{Listed, ResourceType},
+    resources::users::export::Exported,
+};
+use usher_domain::{Session, policy::Principal};
 
 /// A session.
 pub struct SessionResource;
 
 impl ResourceType for SessionResource {
-    const KIND: ResourceKind = ResourceKind::Session;
     const NAME: &'static str = "Session";
     const LINKS: &'static str = "The operations that the caller may use on this session now.";
     const IDS: &'static [(&'static str, &'static str)] = &[("session_id", "/id")];
@@ -23,9 +26,18 @@ impl ResourceType for SessionResource {
 }
 
 impl Listed for SessionResource {
-    const PAGE: ResourceKind = ResourceKind::Sessions;
     const PAGE_NAME: &'static str = "SessionPage";
     const PAGE_LINKS: &'static str = "The links of the page and the operations that the caller may use on the list.";
     const EMBEDDED: &'static str = "SessionsOfPage";
     const ITEMS: &'static str = "sessions";
+}
+
+impl Exported for SessionResource {
+    type Row = Session;
+    const ABOUT: &'static str = "Active sessions, oldest first";
+    const EXPORTED_NAME: &'static str = "ExportedSession";
+
+    fn write(session: &Session, reader: &Principal, file: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(file, &SessionMembers::new(session, reader))
+    }
 }

@@ -4,25 +4,25 @@ use super::UserMembers;
 use crate::{
     middleware::request_context,
     operation::{
-        operation,
+        Listed, operation,
         response::Download,
-        schema::{self, described, list, members, schema},
+        schema::{self, Named, described, list, members, schema},
     },
     problem::Problem,
     request::{AuthorizedRequest, time::Time},
-    resources::{audit::event::EventMembers, sessions::SessionMembers},
+    resources::{audit::AuditEventResource, sessions::SessionResource},
 };
 use actix_web::{HttpResponse, http::header, web::Bytes};
 use futures_util::stream;
 use serde::Serialize;
-use std::{borrow::Cow, fmt::Display};
+use std::{any::Any, borrow::Cow, fmt::Display};
 use tokio::sync::mpsc;
 use tracing::field::display;
 use usher_domain::{
     Role, User,
     policy::{AuthenticatedUser, Principal},
 };
-use usher_persistence::{self as persistence, Account, Error, Export, Part};
+use usher_persistence::{self as persistence, Account, Error, Export, ExportList, ExportedRow, Part};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
@@ -90,14 +90,45 @@ schema! {
     ExportedUser = members(UserMembers::schema())
 }
 
-schema! {
-    /// A session, as exported.
-    ExportedSession = members(SessionMembers::schema())
+/// The lists of the file, in their order.
+const LISTS: &[List] = &[List::of::<SessionResource>(), List::of::<AuditEventResource>()];
+
+/// A resource of users that is exported, oldest first.
+pub trait Exported: Listed {
+    type Row: ExportedRow;
+    /// The description of the list.
+    const ABOUT: &'static str;
+    /// The name of the schema of an item: the members without links.
+    const EXPORTED_NAME: &'static str;
+
+    /// Writes a row as `reader`, to whom it belongs, may see it.
+    fn write(row: &Self::Row, reader: &Principal, file: &mut Vec<u8>) -> serde_json::Result<()>;
 }
 
-schema! {
-    /// An event of the audit trail, as exported.
-    ExportedEvent = members(EventMembers::schema())
+/// A list of the file.
+struct List {
+    name: &'static str,
+    about: &'static str,
+    /// The name of the schema of an item.
+    item: &'static str,
+    schema: fn() -> RefOr<Schema>,
+    other_schemas: fn(&mut Vec<Named>),
+    rows: ExportList,
+    write: fn(&mut Reader, &dyn Any) -> serde_json::Result<()>,
+}
+
+impl List {
+    const fn of<R: Exported>() -> Self {
+        Self {
+            name: R::ITEMS,
+            about: R::ABOUT,
+            item: R::EXPORTED_NAME,
+            schema: || members(R::Members::schema()),
+            other_schemas: R::Members::schemas,
+            rows: ExportList::of::<R::Row>(),
+            write: Reader::items::<R>,
+        }
+    }
 }
 
 /// Everything that is kept about a user.
@@ -107,22 +138,19 @@ impl PartialSchema for UserExport {
     fn schema() -> RefOr<Schema> {
         let mut at = described(Type::String, "The time of the export", "2026-01-02T03:04:05.678Z");
         at.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
-        ObjectBuilder::new()
+        let export = ObjectBuilder::new()
             .description(Some("All stored data of a user, except hashes of passwords and tokens."))
             .property("exported_at", at)
             .property("user", Ref::from_schema_name("ExportedUser"))
             .property("mail", list("Queued and recently sent mail", "ExportedMail"))
             .property("mailed_links", list("Mailed links that are still valid", "ExportedLink"))
-            .property("sessions", list("Active sessions, oldest first", "ExportedSession"))
-            .property("audit_events", list("Audit events by or about the user, oldest first", "ExportedEvent"))
             .required("exported_at")
             .required("user")
             .required("mail")
-            .required("mailed_links")
-            .required("sessions")
-            .required("audit_events")
-            .build()
-            .into()
+            .required("mailed_links");
+        let add =
+            |export: ObjectBuilder, of: &List| export.property(of.name, list(of.about, of.item)).required(of.name);
+        LISTS.iter().fold(export, add).build().into()
     }
 }
 
@@ -135,11 +163,11 @@ impl ToSchema for UserExport {
         schema::add::<ExportedUser>(schemas);
         schema::add::<ExportedMail<'_>>(schemas);
         schema::add::<ExportedLink<'_>>(schemas);
-        schema::add::<ExportedSession>(schemas);
-        schema::add::<ExportedEvent>(schemas);
+        schemas.extend(LISTS.iter().map(|list| (list.item.to_owned(), (list.schema)())));
         UserMembers::schemas(schemas);
-        SessionMembers::schemas(schemas);
-        EventMembers::schemas(schemas);
+        for list in LISTS {
+            (list.other_schemas)(schemas);
+        }
     }
 }
 
@@ -153,7 +181,11 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<ExportUser>) -> Result<Download<UserExport>, Problem> {
-    let export = request.service.database.export_user(request.target.user.id).await?;
+    let export = request
+        .service
+        .database
+        .export_user(request.target.user.id, LISTS.iter().map(|list| list.rows).collect())
+        .await?;
     let Export { account, parts } = export.ok_or(Problem::NoSuchResource)?;
     request.still_allowed().await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&account.user));
@@ -236,13 +268,11 @@ impl Reader {
     }
 
     fn write(&mut self, part: &Part) -> serde_json::Result<()> {
-        let principal = self.request.principal;
         match part {
-            Part::Sessions(sessions) => {
-                self.items("sessions", sessions.iter().map(|session| SessionMembers::new(session, &principal)))
-            }
-            Part::AuditEvents(events) => {
-                self.items("audit_events", events.iter().map(|event| EventMembers::new(event, &principal)))
+            Part::Rows { list, rows } => {
+                let Some(list) = LISTS.get(*list) else { return Ok(()) };
+                self.begin(list.name);
+                (list.write)(self, &**rows)
             }
             Part::End => {
                 self.text.extend_from_slice(b"]}");
@@ -252,19 +282,23 @@ impl Reader {
         }
     }
 
-    /// Writes items of a list; the list before it ends where this is another one.
-    fn items<T: Serialize>(&mut self, list: &'static str, items: impl Iterator<Item = T>) -> serde_json::Result<()> {
-        if self.list != Some(list) {
-            self.text.extend_from_slice(if self.list.is_some() { b"],\"" } else { b"\"" });
-            self.text.extend_from_slice(list.as_bytes());
-            self.text.extend_from_slice(b"\":[");
-            (self.list, self.is_empty) = (Some(list), true);
+    /// Begins a list, unless it has been begun; the list before it ends.
+    fn begin(&mut self, list: &'static str) {
+        if self.list == Some(list) {
+            return;
         }
-        for item in items {
+        self.text.extend_from_slice(if self.list.is_some() { b"],\"" } else { b"\"" });
+        self.text.extend_from_slice(list.as_bytes());
+        self.text.extend_from_slice(b"\":[");
+        (self.list, self.is_empty) = (Some(list), true);
+    }
+
+    fn items<R: Exported>(&mut self, rows: &dyn Any) -> serde_json::Result<()> {
+        for row in rows.downcast_ref::<Vec<R::Row>>().into_iter().flatten() {
             if !std::mem::take(&mut self.is_empty) {
                 self.text.push(b',');
             }
-            serde_json::to_writer(&mut self.text, &item)?;
+            R::write(row, &self.request.principal, &mut self.text)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::{
         pagination::{Collection, PageResponse},
     },
     operation::{
-        ResourceKind, operation,
+        Listed, ResourceType, operation,
         parameter::{Example, Parameter, ParameterSchema, QueryValue, named_query_value, string},
         response::PageOf,
         schema::{schema, text},
@@ -143,7 +143,7 @@ pub fn represent_page<'a>(
     principal: &'a Principal,
     media: Media,
 ) -> PageResponse<impl Serialize + use<'a>> {
-    let view = ResourceView::of_target::<UserCollection>(api, principal, ResourceKind::Users, TargetIds::NONE, None);
+    let view = ResourceView::of_target::<UserCollection>(api, principal, UserResource::PAGE, TargetIds::NONE, None);
     let collection = Collection::of::<ListUsers, UserResource>(query, view);
-    collection.represent(page, view, media, (), |user| represent(api, principal, ResourceKind::User, user, media))
+    collection.represent(page, view, media, (), |user| represent(api, principal, UserResource::KIND, user, media))
 }

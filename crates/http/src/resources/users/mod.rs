@@ -41,7 +41,6 @@ const CONTENT_LOCATION: (&str, &str) = ("Content-Location", "The URL of the user
 pub struct UserResource;
 
 impl ResourceType for UserResource {
-    const KIND: ResourceKind = ResourceKind::User;
     const NAME: &'static str = "User";
     const LINKS: &'static str = "The operations that the caller may use on this user now.";
     const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG, CONTENT_LOCATION];
@@ -50,7 +49,6 @@ impl ResourceType for UserResource {
 }
 
 impl Listed for UserResource {
-    const PAGE: ResourceKind = ResourceKind::Users;
     const PAGE_NAME: &'static str = "UserPage";
     const PAGE_LINKS: &'static str = "The links of the page and the operations that the caller may use on the list.";
     const EMBEDDED: &'static str = "UsersOfPage";
@@ -61,12 +59,11 @@ impl Listed for UserResource {
 pub struct RegisteredUserResource;
 
 impl ResourceType for RegisteredUserResource {
-    const KIND: ResourceKind = ResourceKind::Registration;
     const NAME: &'static str = "RegisteredUser";
     const LINKS: &'static str = "The links of a newly registered user.";
     const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG];
     const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id")];
-    const ALSO: &'static [ResourceKind] = &[ResourceKind::User];
+    const ALSO: &'static [ResourceKind] = &[UserResource::KIND];
     type Members = UserMembers<'static>;
 }
 
@@ -79,7 +76,7 @@ pub fn represent<'a>(
     media: Media,
 ) -> Representation<'a, UserMembers<'a>> {
     let mut view = ResourceView::of_target::<UserById>(api, principal, kind, TargetIds::of(user.id), Some(user));
-    if kind == ResourceKind::Registration {
+    if kind == RegisteredUserResource::KIND {
         // Somebody who has just registered is not signed in as that user.
         view.resource = Resource::Registered { user, verified_email: api.verified_email };
     }
@@ -91,7 +88,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// user they have read, whatever URL they asked (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<Represented<UserResource>, Problem> {
         let principal = self.principal_after(user);
-        let body = represent(&self.service.api, &principal, ResourceKind::User, user, self.media);
+        let body = represent(&self.service.api, &principal, UserResource::KIND, user, self.media);
         let headers =
             [(header::ETAG, entity_tag(user.version).to_string()), (header::CONTENT_LOCATION, self.url_of(user))];
         Ok(Represented::new(self.send(StatusCode::OK, &headers, &body)?))
@@ -105,7 +102,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     }
 
     fn url_of(&self, user: &User) -> String {
-        self.service.api.url_of(ResourceKind::User, PathParameters::of::<UserById>(TargetIds::of(user.id)))
+        self.service.api.url_of(UserResource::KIND, PathParameters::of::<UserById>(TargetIds::of(user.id)))
     }
 
     /// The caller, whose own role may be what has just changed.
