@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use usher_domain::Clock;
-use usher_persistence::{Database, Error};
+use usher_domain::{Clock, Session};
+use usher_persistence::{Database, Error, ExportList};
 use usher_testkit::{Options, PASSWORD, Person, TestApp, new_database};
 
 fn path(person: &Person) -> String {
@@ -211,12 +211,13 @@ async fn a_user_has_one_export_under_way_and_others_have_theirs_meanwhile() {
     trail(&app, &ada, 6000, 1).await;
     let [ada, bob] = [&ada, &bob].map(|user| user.id.parse().unwrap());
     // Eight connections let two export at once.
-    let first = database.export_user(ada, Vec::new()).await.unwrap().unwrap();
-    let (again, other) = tokio::join!(database.export_user(ada, Vec::new()), database.export_user(bob, Vec::new()));
+    let sessions = || vec![ExportList::of::<Session>()];
+    let first = database.export_user(ada, sessions()).await.unwrap().unwrap();
+    let (again, other) = tokio::join!(database.export_user(ada, sessions()), database.export_user(bob, sessions()));
     assert!(matches!(again, Err(Error::Unavailable(_))), "{again:?}");
     assert_eq!(other.unwrap().unwrap().account.user.id, bob);
     drop(first);
-    assert!(database.export_user(ada, Vec::new()).await.unwrap().is_some(), "the first one has ended");
+    assert!(database.export_user(ada, sessions()).await.unwrap().is_some(), "the first one has ended");
 }
 
 /// The tables with data of users whose rows are exported under another name than the table's.
