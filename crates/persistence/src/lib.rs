@@ -1,4 +1,16 @@
 //! Postgres, through diesel-async. The only crate that knows SQL; it knows nothing of HTTP, passwords or tokens.
+//!
+//! The modules are layers, and imports point down:
+//!
+//! ```text
+//! cleanup   export   users   sessions        one file per query or write
+//!     throttles   refresh_tokens   signing_keys   mail   jobs
+//!             audit   write   pages          what every query family uses
+//!                 database                   transactions, snapshots, retries
+//!     lookup   pool   export_slots   row     shared lookups, connections
+//!                connection
+//! error   schema   digest   write_request   session_lifetimes     values
+//! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![expect(clippy::ref_option_ref, reason = "what diesel derives for a row that is inserted")]
