@@ -1,4 +1,4 @@
-//! Which responses matter to whoever watches the log for attacks.
+//! Which responses are security events in the log: authentications and likely tampering.
 
 use crate::problem::Problem;
 use actix_web::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Each error that can befall an operation, read off its row and the policy, with the problems that it can be.
+//! The errors of an operation, derived from its row and the policy, with the problems that each can be.
 
 use super::decisions::Decisions;
 use crate::{
@@ -14,15 +14,15 @@ use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, Response, ResponseBuilder, Type, example::ExampleBuilder,
 };
 
-/// An error as the document tells it.
+/// An error, as the document describes it.
 pub struct Failure {
     pub status: u16,
-    /// The name that it goes by where it is the same for many operations.
+    /// Its name, if many operations share it.
     pub name: Option<&'static str>,
     pub response: Response,
 }
 
-/// What can go wrong with an operation.
+/// The errors of an operation.
 pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
     let decisions = Decisions::of(spec);
     let unsafe_method = !spec.method.is_safe();

@@ -1,5 +1,5 @@
-//! Bodies: every fault at once, each with its pointer. One definition of a request's fields gives its reader, its schema in
-//! the document and the properties of its form.
+//! Bodies: every fault at once, each with its pointer. One definition of the fields of a request gives its reader, its schema
+//! in the document and the properties of its form.
 
 use crate::{
     problem::Problem,
@@ -13,18 +13,18 @@ use serde_json::Value;
 use std::collections::HashSet;
 use usher_domain::{Rule, Text, checked};
 
-/// How a request's body is written.
+/// The encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// No body; an empty JSON object is taken for none, for clients that always send one.
+    /// No body. An empty JSON object counts as none, for clients that always send one.
     None,
     Json,
-    /// `application/x-www-form-urlencoded`, as the OAuth endpoints want it.
+    /// `application/x-www-form-urlencoded`, for the OAuth endpoints.
     Form,
 }
 
 impl Encoding {
-    /// The media type that a body has.
+    /// The media type of the body.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::None | Self::Json => "application/json",
@@ -39,11 +39,11 @@ pub struct Field {
     pub name: &'static str,
     pub required: bool,
     pub rule: Rule,
-    /// What it is for, in a sentence.
+    /// Its purpose, in a sentence.
     pub description: &'static str,
 }
 
-/// One of several forms that a body can take, each with a name in the document.
+/// One of several forms of a body, with its name in the document.
 #[derive(Debug, Clone, Copy)]
 pub struct Alternative {
     pub name: &'static str,
@@ -51,18 +51,18 @@ pub struct Alternative {
     pub fields: &'static [Field],
 }
 
-/// May the caller write this field, given the value sent?
+/// Whether the caller may write this field with this value.
 pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
 
-/// What an operation takes.
+/// The body of an operation.
 pub trait Body: Sized + 'static {
     const ENCODING: Encoding;
     const FIELDS: &'static [Field];
-    /// The forms that the body can take, where it is not always the same; [`Self::FIELDS`] are those of the usual one.
+    /// The forms of the body, if there are several; [`Self::FIELDS`] are those of the usual one.
     const ALTERNATIVES: &'static [Alternative] = &[];
     /// Why the fields are what they are, for the document.
     const DESCRIPTION: &'static str;
-    /// The schema's name in the document; none where there is no body.
+    /// The name of its schema in the document; `None` if there is no body.
     const NAME: Option<&'static str>;
 
     fn read(bytes: &[u8], writable: Writable<'_>) -> Result<Self, Problem>;
@@ -82,7 +82,7 @@ impl Body for () {
     }
 }
 
-/// A JSON object in the order it was sent, doubles kept so that they can be named. An array is refused.
+/// A JSON object in the order in which it was sent. Duplicates are kept, so that they can be reported. An array is refused.
 pub struct Members(pub Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -107,11 +107,11 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-/// The members of a body, taken one by one; faults gather on the way.
+/// The members of a body. They are taken one by one, and faults are collected.
 pub struct Fields<'a> {
     members: Vec<(String, Value)>,
     faults: Faults,
-    /// Those of members that were sent again. They come after the faults of the fields, which matter more.
+    /// Faults of duplicate members. They come after the faults of the fields, which matter more.
     duplicates: Faults,
     writable: Writable<'a>,
 }
@@ -130,7 +130,7 @@ impl<'a> Fields<'a> {
         Ok(Self { members, faults: Faults::default(), duplicates, writable })
     }
 
-    /// The field's value. Null counts as absent: no field can be null.
+    /// The value of an optional field. Null counts as absent: no field can be null.
     pub fn optional<T: Text>(&mut self, name: &str) -> Option<T> {
         let value = self.take(name).filter(|value| !value.is_null())?;
         self.text(name, &value)
@@ -151,7 +151,7 @@ impl<'a> Fields<'a> {
 
     fn text<T: Text>(&mut self, name: &str, value: &Value) -> Option<T> {
         let raw = value.as_str();
-        // What is no text is nobody's present value.
+        // A value that is not a string is never the current value.
         if !(self.writable)(name, raw.unwrap_or_default()) {
             self.faults.add(name, "not_writable", "is not writable for you");
             return None;
@@ -176,7 +176,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The members of the body. What is said of a value of another kind does not repeat the value, which may be long.
+/// The members of the body. The fault of another JSON value does not repeat the value, which may be long.
 fn object(bytes: &[u8]) -> Result<Members, Problem> {
     let malformed = |detail: String| Problem::Malformed(detail.into());
     if let Some(fault) = encoding::fault(bytes) {
@@ -191,12 +191,12 @@ fn object(bytes: &[u8]) -> Result<Members, Problem> {
     })
 }
 
-/// A value whose parts may be missing, for `?` to say so.
+/// A value whose parts may be missing: `?` in `parts` returns `None`.
 pub fn whole<T>(parts: impl FnOnce() -> Option<T>) -> Option<T> {
     parts()
 }
 
-/// A request's fields, said once: `required` or `optional`, name, type.
+/// Defines the body of a request: for each field `required` or `optional`, name and type.
 macro_rules! request {
     (@field required $type:ty) => { $type };
     (@field optional $type:ty) => { Option<$type> };
