@@ -49,7 +49,7 @@ impl Accounts {
         if let Some(counter) = counter {
             match check {
                 Ok(PasswordCheck { matches: true, .. }) => {
-                    self.database.password_check_succeeded(user, counter).await?
+                    self.database.password_check_succeeded(user, counter).await?;
                 }
                 Ok(PasswordCheck { matches: false, .. }) => self.database.password_check_failed(user, counter).await?,
                 Err(_) => self.refund(&[*counter]).await,
