@@ -31,7 +31,7 @@ CREATE TABLE users (
 );
 
 CREATE INDEX users_by_updated_at ON users (updated_at, id) INCLUDE (role, status);
--- An expression is taken from an index only if what it is made of is there too.
+-- An expression is read from an index only if the columns that it uses are in the index too.
 CREATE INDEX users_by_last_login_at ON users (coalesce(last_login_at, '-infinity'), id)
     INCLUDE (last_login_at, role, status);
 

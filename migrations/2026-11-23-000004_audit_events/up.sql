@@ -1,4 +1,4 @@
--- Who did what to whom, when, from where. Ids of users stay when the users go, so they refer to nothing.
+-- Who did what to whom, when, from where. Ids of users stay when the users are deleted, so there are no foreign keys.
 CREATE TABLE audit_events (
     id              uuid PRIMARY KEY,
     at              timestamptz NOT NULL,

@@ -1,9 +1,9 @@
--- Mail that is to be sent: written in the transaction of what it tells of, sent afterwards by whichever replica comes first.
+-- Mail that is to be sent: written in the transaction of the change that causes it, sent afterwards by any replica.
 -- A row holds neither the mail's text nor its token: both are made when it is sent.
 CREATE TABLE outbox (
     id           uuid PRIMARY KEY,
     kind         text NOT NULL,
-    -- Whose link it brings; null where it brings none, and where somebody asked for a new password by an address alone.
+    -- The user that the link is for; null if there is no link, or if a password reset was requested by an address alone.
     user_id      uuid REFERENCES users ON DELETE SET NULL,
     address      text NOT NULL,
     -- NFKC case folding of the address, made by the service.
@@ -14,7 +14,7 @@ CREATE TABLE outbox (
     attempts     integer NOT NULL,
     -- When it was first counted among the mails to its address.
     counted_at   timestamptz,
-    -- Where the request came from that asked for it.
+    -- The address that the request came from.
     origin       text,
     request_id   uuid
 );
@@ -24,7 +24,7 @@ CREATE INDEX outbox_of_address ON outbox (address_key, kind);
 CREATE INDEX outbox_of_user ON outbox (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX outbox_sent ON outbox (counted_at) WHERE due_at IS NULL;
 
--- What was mailed to prove that somebody reads an address. Only a digest is kept, and a row is gone once it was used or
+-- Tokens that were mailed to prove that a user reads an address. Only a digest is kept, and a row is deleted once it was used or
 -- anything that it is bound to has changed.
 CREATE TABLE mailed_tokens (
     digest      bytea PRIMARY KEY,

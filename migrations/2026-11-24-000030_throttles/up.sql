@@ -1,7 +1,7 @@
 -- Failed guesses, counted where every replica sees them and a restart forgets none.
 CREATE TABLE throttles (
     -- A keyed digest of what is counted: an account, an address, or both together. No name and no address rests here, and
-    -- names that nobody has are kept as those of users are.
+    -- names that no user has are kept as those of users are.
     subject        bytea PRIMARY KEY,
     -- The digest of the account that it belongs to, if it belongs to one.
     account        bytea,
@@ -10,9 +10,9 @@ CREATE TABLE throttles (
     blocked_until  timestamptz,
     -- From then on it is as if there had been no failure.
     forgotten_at   timestamptz NOT NULL,
-    -- Whether the owner has been told since it was slowed.
+    -- Whether the owner has been notified since it was throttled.
     told           boolean NOT NULL,
-    -- Whether a guess that was refused since the last failure stands in the audit trail: the first one does.
+    -- Whether a guess that was refused since the last failure is in the audit trail: the first one is.
     audited        boolean NOT NULL
 );
 

@@ -8,7 +8,7 @@ BEGIN
     RETURN EXISTS (SELECT FROM signing_keys AS key WHERE key.kid = signing_key_is_held.kid);
 END $$;
 
--- A key that is removed, by whomever, goes after the writes that were told that it is in use.
+-- Removing a key waits for the writes that found it in use.
 CREATE FUNCTION signing_keys_wait_for_writes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('usher.signing_keys'));

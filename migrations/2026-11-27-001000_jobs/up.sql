@@ -16,5 +16,5 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_by_run_at ON jobs (kind, run_at, id);
 
 -- Mails that this release writes have the due_at '9999-12-31': replicas of the previous release see that they have not been sent, so that
--- they withdraw and count them, but never send them. Mails that those replicas write have an earlier due_at; whoever finds them due first
+-- they withdraw and count them, but never send them. Mails that those replicas write have an earlier due_at; the first to find them due
 -- sends them, either an old replica, or a new one that makes a job of them.

@@ -6,7 +6,7 @@ use usher_auth::Claims;
 use usher_domain::policy::Principal;
 use usher_persistence::{Credential, LookupResult, TargetIds, TargetRow};
 
-/// Who a token names. Whether the session still exists and its user may sign in, [`Accounts::lookup`] says.
+/// Who a token names. [`Accounts::lookup`] checks whether the session still exists and its user may sign in.
 pub struct Caller {
     pub credential: Credential,
     /// The id of the key that signed the token; `None` for a refresh token, which is not signed.
@@ -29,7 +29,7 @@ impl Accounts {
         Ok(Caller::from(&self.keyring().verify(access_token, &self.database).await?))
     }
 
-    /// The current rows of the caller and of the target. A token whose signing key has been revoked names nobody.
+    /// The current rows of the caller and of the target. A token whose signing key has been revoked makes the caller anonymous.
     pub async fn lookup<T: TargetRow>(
         &self,
         caller: Option<&Caller>,

@@ -17,7 +17,7 @@ pub enum Error {
     /// The access token is malformed, has expired, or was signed with a key that is not in use.
     #[error("the access token is not valid")]
     InvalidAccessToken,
-    /// The password or the refresh token is wrong, or its user may not sign in. Callers must not tell these apart.
+    /// The password or the refresh token is wrong, or its user may not sign in. Callers must not distinguish these.
     #[error("the credentials are not valid")]
     InvalidCredentials,
     /// The password is not the user's current one.

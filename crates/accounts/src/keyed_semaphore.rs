@@ -8,7 +8,7 @@ use std::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A semaphore for each key. It exists as long as somebody holds a permit or waits for one.
+/// A semaphore for each key. It exists as long as a request holds a permit or waits for one.
 #[derive(Default)]
 pub struct KeyedSemaphore {
     semaphores: Mutex<HashMap<Vec<u8>, Weak<Semaphore>>>,
@@ -35,7 +35,7 @@ impl KeyedSemaphore {
                 }
             }
         };
-        // It fails only for a semaphore that was closed, and nobody closes one.
+        // It fails only for a closed semaphore, and these are never closed.
         Permit { _permit: semaphore.acquire_owned().await.ok() }
     }
 }

@@ -5,7 +5,7 @@ use usher_auth::{Hasher, Requester};
 use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
 use usher_persistence::{Database, NewUser};
 
-/// A user whom the operator creates. The operator vouches for the address: it counts as verified.
+/// A user that the operator creates. The operator vouches for the address: it counts as verified.
 pub struct OperatorUser {
     pub username: Username,
     pub email: EmailAddress,

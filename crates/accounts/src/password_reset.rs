@@ -18,7 +18,7 @@ impl Accounts {
         Ok(self.database.request_password_reset(email, metadata).await?)
     }
 
-    /// Replaces the password of the user whom the token was mailed to.
+    /// Replaces the password of the user that the token was mailed to.
     pub async fn reset_password(
         &self,
         token: &MailedToken,

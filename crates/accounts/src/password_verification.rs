@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use usher_auth::{PasswordCheck, Requester};
 use uuid::Uuid;
 
-/// Most characters of a password that is verified: more than bcrypt sees, for imported hashes of other kinds.
+/// Maximum length of a password that is verified: more than bcrypt sees, for imported hashes of other kinds.
 pub const MAX_PASSWORD_LENGTH: usize = 1024;
 
 /// How often a password is verified if its hash is replaced each time.

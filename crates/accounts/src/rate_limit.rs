@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// the database they would wait for the same row, each with a connection that others need.
 const CONCURRENT_COUNTS: usize = 2;
 
-/// Longest wait for the permit to attempt a password, or to count.
+/// Maximum wait for the permit to attempt a password, or to count.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An attempt that was counted and may go on. It counts as one of the concurrent attempts at its password until it is dropped.
@@ -83,7 +83,7 @@ impl UserAction {
 }
 
 impl Accounts {
-    /// Counts a sign-in to the account of `user`, or to a name that nobody has; `None` where rate limits are off. The audit
+    /// Counts a sign-in to the account of `user`, or to a name that no user has; `None` where rate limits are off. The audit
     /// trail records the first one that is refused in each delay.
     ///
     /// # Errors
@@ -184,7 +184,7 @@ impl Accounts {
         }
     }
 
-    /// Forgets the failed attempts at a user's password.
+    /// Clears the failed attempts at a user's password.
     pub async fn lift_throttle(&self, request: &WriteRequest, user: Uuid) -> Result<(), Error> {
         Ok(self.database.lift_throttle(request, user, &self.account_key(Some(user), "")).await?)
     }
@@ -224,7 +224,7 @@ impl Accounts {
         vec![Counter { subject, account: None, limit: action.limit() }]
     }
 
-    /// The subject by which attempts at an account are counted: the user's, or that of a name that nobody has.
+    /// The subject by which attempts at an account are counted: the user's, or that of a name that no user has.
     fn account_key(&self, user: Option<Uuid>, name: &str) -> Digest {
         match user {
             Some(id) => self.keyring().pseudonym("user", &[id.as_bytes()]),
@@ -256,7 +256,7 @@ impl Accounts {
     }
 }
 
-/// Whether an answer reveals that somebody has a name.
+/// Whether an answer reveals that a name is taken.
 pub(crate) fn reveals_taken_name<T>(answer: &Result<T, Error>) -> bool {
     matches!(answer, Err(Error::Database(DatabaseError::UsernameTaken | DatabaseError::EmailTaken)))
 }

@@ -18,7 +18,7 @@ pub struct Registrant<'a> {
     pub password: &'a NewPassword,
 }
 
-/// A user whom an admin creates.
+/// A user that an admin creates.
 #[derive(Clone, Copy)]
 pub struct UserToCreate<'a> {
     pub username: &'a Username,

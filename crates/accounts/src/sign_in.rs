@@ -10,7 +10,7 @@ use usher_domain::{
 use usher_persistence::{Credentials, Identifier, RequestMetadata, SignIn, SignInCounters};
 use uuid::Uuid;
 
-/// Most characters of a name to sign in with.
+/// Maximum length of a name to sign in with.
 pub const MAX_NAME_LENGTH: usize = 320;
 
 /// The account that a client names to sign in. It may not exist.
@@ -28,7 +28,7 @@ impl NamedAccount {
 }
 
 impl Accounts {
-    /// The account of this username or e-mail address, also if nobody has it.
+    /// The account of this username or e-mail address, also if no user has it.
     pub async fn account_named(&self, name: &str) -> Result<NamedAccount, Error> {
         let Some(identifier) = identifier(name) else {
             return Ok(NamedAccount { name: name.to_owned(), credentials: None });
@@ -79,7 +79,7 @@ impl Accounts {
         let rules = self.sign_in_rules();
         let requester = Requester { address, known: counters.is_some_and(|counters| counters.is_known_address) };
         for _ in 0..MAX_VERIFICATIONS {
-            // A hash is computed whether there is such a user or not.
+            // A hash is computed whether the user exists or not.
             let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
             let PasswordCheck { matches, needs_rehash } = self.hasher().verify(password, hash, requester).await?;
             // Nothing more is done for a user who may not sign in: the time it takes would reveal whether the password is right.
@@ -105,7 +105,7 @@ impl Accounts {
 }
 
 /// How a name is looked up: only e-mail addresses contain `@`. White space around the name is ignored. `None` for a name that
-/// nobody can have.
+/// no user can have.
 fn identifier(name: &str) -> Option<Identifier> {
     let name = trim(name);
     if name.chars().count() > MAX_NAME_LENGTH {

@@ -5,7 +5,7 @@ use aws_lc_rs::constant_time;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::fmt;
 
-/// Fewest characters of a secret.
+/// Minimum length of a secret, in characters.
 pub const MIN_SECRET_CHARS: usize = 16;
 
 /// The services that have a credential, by id, with the digest of the secret.

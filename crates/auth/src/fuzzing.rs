@@ -120,7 +120,7 @@ pub fn opaque_tokens(data: &[u8]) {
     assert!(opaque::digest(&successor).is_some_and(|next| next != digest), "{text:?}");
 }
 
-/// Longest time that verifying a cheap hash may take, on a busy machine.
+/// Maximum time to verify a cheap hash, on a busy machine.
 const MAX_VERIFY_TIME: Duration = Duration::from_secs(5);
 
 /// The parameters of an accepted hash are within the limits. A cheap one is also verified, which must not fail. The first line is

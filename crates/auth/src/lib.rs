@@ -7,7 +7,7 @@
 //! - **Nothing slow on the caller's thread.** Passwords are hashed on separate threads ([`Hasher`]).
 //! - **Secrets leave only encrypted or hashed.** Private keys are wrapped ([`SecretKey::wrap`]), refresh and mailed tokens are
 //!   stored as digests ([`opaque::digest`]), and no `Debug` or error text shows a password, token or key.
-//! - **A token says who somebody is, never what they may do.** [`Claims`] has no role.
+//! - **A token identifies a user and never says what they may do.** [`Claims`] has no role.
 //! - **Time is passed in**, so that a test can set it.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

@@ -22,7 +22,7 @@ pub struct SecretKey {
 }
 
 impl SecretKey {
-    /// Fewest bytes of the secret's text.
+    /// Minimum length of the secret's text, in bytes.
     pub const MIN_BYTES: usize = 32;
 
     /// Takes any text of at least 32 bytes. White space around it (a file's last newline) is ignored. The text must be random:

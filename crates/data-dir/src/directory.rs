@@ -167,7 +167,7 @@ fn resolve(path: &Path, us: &Identity) -> Result<PathBuf> {
     fs::canonicalize(path)
 }
 
-/// Whether nobody else can replace a directory on the way to `path`, which is absolute and without links.
+/// Whether no other user can replace a directory on the way to `path`, which is absolute and without links.
 fn check_ancestors(path: &Path, us: &Identity) -> Result<()> {
     path.ancestors().skip(1).try_for_each(|ancestor| us.check_ancestor(ancestor, &fs::metadata(ancestor)?))
 }

@@ -101,7 +101,7 @@ impl Identity {
         self.check_writers(metadata).map_err(|error| refused(format!("it is in {path}, and {error} there")))
     }
 
-    /// Whether a symbolic link in a directory may be followed: nobody else can have put it there.
+    /// Whether a symbolic link in a directory may be followed: no other user can have created it.
     pub(crate) fn check_link(&self, link: &Metadata, directory: &Metadata) -> Result<()> {
         self.check_owner(link.uid(), Owners::UsAndRoot)?;
         self.check_owner(directory.uid(), Owners::UsAndRoot).map_err(|_| {

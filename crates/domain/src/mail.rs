@@ -34,7 +34,7 @@ impl MailKind {
         }
     }
 
-    /// Most mails of this kind that one address gets, and in what time. Each kind is counted separately, so that an attacker cannot
+    /// Maximum number of mails of this kind that one address gets, and in what time. Each kind is counted separately, so that an attacker cannot
     /// suppress a warning by requesting links.
     pub const fn quota(self) -> (i64, TimeDelta) {
         match self {

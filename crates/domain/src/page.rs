@@ -2,11 +2,11 @@
 
 use crate::{Role, Status, email::search_key, fold, named_enum};
 
-/// Most items on a page.
+/// Maximum number of items on a page.
 pub const MAX_LIMIT: u32 = 100;
 /// Items on a page by default.
 pub const DEFAULT_LIMIT: u32 = 20;
-/// Most characters of a search.
+/// Maximum length of a search, in characters.
 pub const MAX_QUERY: usize = 200;
 
 named_enum! {
@@ -105,7 +105,7 @@ pub struct Page<T, C> {
     pub items: Vec<T>,
     /// Number of items that match the filters.
     pub total: i64,
-    /// Whether `total` is exact; if not, there are more.
+    /// Whether `total` is exact; otherwise there are more.
     pub counted: bool,
     /// How many of them are before this page.
     pub offset: i64,

@@ -46,7 +46,7 @@ impl NewPassword {
     }
 
     /// Refuses a password made of its owner's names or addresses: in any case, in parts or together, reversed, with digits and
-    /// punctuation around them, or one that is easy to guess for somebody who knows them.
+    /// punctuation around them, or one that is easy to guess for an attacker who knows them.
     pub fn reject_personal(&self, personal: &[&str]) -> Result<(), Fault> {
         let names = names_in(personal);
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -83,7 +83,7 @@ impl Text for NewPassword {
     }
 }
 
-/// Why a password is easy to guess for somebody who knows these names; `None` if it is not.
+/// Why a password is easy to guess for an attacker who knows these names; `None` if it is not.
 fn easy_to_guess(password: &str, names: &[&str]) -> Option<Entropy> {
     if password.chars().nth(MAX_ESTIMATED_CHARS).is_some() {
         return None;

@@ -55,7 +55,7 @@ pub struct User {
     pub updated_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
     /// Whether this is the only active admin with a password, and with a verified address if signing in requires one: without this
-    /// user nobody could administer the service.
+    /// user the service would have no administrator.
     pub last_admin: bool,
     /// Whether sign-ins or checks of the current password are delayed because too many have failed.
     pub slowed: bool,

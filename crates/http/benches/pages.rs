@@ -1,5 +1,5 @@
-//! What it costs to represent the longest page of users for an admin once the database has answered: the policy is asked
-//! about each operation on each user, and what it allows is written with links, or with links and forms.
+//! The cost of representing the longest page of users for an admin, without the database: the policy is asked
+//! about each operation on each user, and those that it allows are written as links, or as links and forms.
 #![allow(clippy::unwrap_used)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -9,7 +9,7 @@ use usher_persistence::{ClaimedJob, Database, Error};
 pub trait Job: Send + 'static {
     /// The name of the kind in the database.
     const KIND: &'static str;
-    /// Most jobs of this kind that one replica runs at a time.
+    /// Maximum number of jobs of this kind that one replica runs at a time.
     const CONCURRENCY: usize;
     /// After this time another replica may run the job. Must be longer than any run.
     const LEASE: TimeDelta;
@@ -22,7 +22,7 @@ pub trait Job: Send + 'static {
     /// Removes the data of a job that is given up.
     fn give_up(&self, job: &ClaimedJob, database: &JobDatabase) -> impl Future<Output = Result<(), Error>>;
 
-    /// Adds jobs that nobody has enqueued. Called once in each polling interval.
+    /// Adds jobs that no transaction has enqueued. Called once in each polling interval.
     fn refill(&self, database: &JobDatabase) -> impl Future<Output = Result<(), Error>>;
 }
 

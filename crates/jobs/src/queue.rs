@@ -11,7 +11,7 @@ use usher_domain::Clock;
 use usher_persistence::{ClaimedJob, Error};
 
 /// Pause after the database has failed.
-const ERROR_PAUSE: Duration = Duration::from_secs(2);
+const ERROR_DELAY: Duration = Duration::from_secs(2);
 
 /// What all queues of a runner share.
 pub(crate) struct Shared {
@@ -59,7 +59,7 @@ pub(crate) async fn run<J: Job>(job: J, shared: Rc<Shared>, mut stopped: watch::
                 tracing::debug!(kind = J::KIND, %error, "the job queue could not be read");
                 drop(permit);
                 tokio::select! {
-                    () = sleep(ERROR_PAUSE) => {}
+                    () = sleep(ERROR_DELAY) => {}
                     _ = stopped.changed() => {}
                 }
             }

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-/// When a job that failed runs again: after waits that double, up to a longest one.
+/// When a job that failed runs again: after waits that double, up to a maximum.
 #[derive(Debug, Clone, Copy)]
 pub struct Retry {
     pub first_wait: TimeDelta,
     pub longest_wait: TimeDelta,
-    /// The longest wait after permanent failures.
+    /// The maximum wait after permanent failures.
     pub longest_wait_permanent: TimeDelta,
     /// A job that fails at this age is given up.
     pub give_up_after: TimeDelta,

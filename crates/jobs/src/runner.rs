@@ -16,7 +16,7 @@ use usher_persistence::Database;
 
 /// How often a queue is read. Finds jobs that are due again, and jobs for which no notification arrived.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Longest time that a stop waits for jobs that are running.
+/// Maximum time that a stop waits for jobs that are running.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs jobs until it is stopped or dropped, on a thread of its own.

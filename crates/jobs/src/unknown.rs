@@ -6,7 +6,7 @@ use std::{convert::Infallible, time::Duration};
 
 /// How often they are logged.
 const LOG_INTERVAL: Duration = Duration::from_mins(10);
-/// They are logged only if they have been due for so long: a newer replica runs its jobs sooner.
+/// They are logged only if they have been due for this long: a newer replica runs its jobs sooner.
 const OVERDUE: TimeDelta = TimeDelta::minutes(1);
 
 pub(crate) async fn log(database: &JobDatabase, known: &[&'static str]) -> Infallible {

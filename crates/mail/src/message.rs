@@ -12,7 +12,7 @@ use lettre::{
 use usher_domain::{EmailAddress, MailKind};
 use uuid::Uuid;
 
-/// Longest line of a part that is sent without an encoding (RFC 5322 §2.1.1).
+/// Maximum length of a line of a part that is sent without an encoding (RFC 5322 §2.1.1).
 const MAX_LINE_LENGTH: usize = 998;
 
 /// One mail.

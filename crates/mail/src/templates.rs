@@ -7,7 +7,7 @@ use crate::Links;
 use askama::Template;
 use usher_domain::MailKind;
 
-/// A mail in words.
+/// The text of a mail.
 pub(crate) struct Content {
     pub(crate) subject: String,
     pub(crate) text: String,

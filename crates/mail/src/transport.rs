@@ -10,9 +10,9 @@ use std::{
 use url::Url;
 use usher_data_dir::Directory;
 
-/// Longest time for one command of the SMTP session.
+/// Maximum time for one command of the SMTP session.
 const SMTP_COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
-/// Longest time for the whole session, for servers that answer each command just in time.
+/// Maximum time for the whole session, for servers that answer each command just in time.
 const SMTP_SESSION_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The folder of the data directory that mail is written to if there is no mail server.
@@ -43,7 +43,7 @@ impl SendError {
 }
 
 impl Transport {
-    /// The longest time that [`Self::send`] takes.
+    /// The maximum time that [`Self::send`] takes.
     pub(crate) const SEND_TIMEOUT: Duration = SMTP_SESSION_TIMEOUT;
 
     /// A mail server by its URL: `smtps://user:password@host` (TLS from the start, port 465) or `smtp://…` (STARTTLS, port

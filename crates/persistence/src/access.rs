@@ -1,4 +1,4 @@
-//! What the role of the service may do in the database, and what has to be granted if that is not enough.
+//! The privileges of the service's role in the database, and the ones that it lacks.
 
 use crate::Error;
 use diesel::{
@@ -51,7 +51,7 @@ pub(crate) struct Access {
     finds_trigrams: bool,
     #[diesel(sql_type = Bool)]
     creates_trigrams: bool,
-    /// Whether diesel's table of migrations is there.
+    /// Whether diesel's table of migrations exists.
     #[diesel(sql_type = Bool)]
     pub(crate) migrated: bool,
     #[diesel(sql_type = Bool)]
@@ -69,7 +69,7 @@ impl Access {
         Ok(sql_query(QUESTION).get_result(connection).await?)
     }
 
-    /// Whether the role can tell which migrations the database has.
+    /// Whether the role can read which migrations the database has.
     pub(crate) fn reads_migrations(&self) -> Result<(), Error> {
         if self.reads_migrations {
             return Ok(());

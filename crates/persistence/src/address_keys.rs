@@ -2,8 +2,8 @@
 //!
 //! Earlier versions compared addresses by their case folding alone: two spellings of one domain (`münchen.de`,
 //! `xn--mnchen-3ya.de`) had two keys, and two domains (`straße.de`, `strasse.de`) had one. A key is made by the service, so
-//! SQL cannot make it again. An older replica that serves meanwhile may store keys of its own form, so this is done each time
-//! that the database is migrated, and does nothing where all is done.
+//! SQL cannot make it again. An older replica that is still running may store keys of its own form, so this is done each time
+//! that the database is migrated, and does nothing if there is nothing to do.
 
 use crate::{Database, Error, database::found, schema::users};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
@@ -16,8 +16,8 @@ const BATCH: i64 = 1000;
 /// As the index `users_international_addresses` has it: all other keys are the same in any version.
 const INTERNATIONAL: &str = "(octet_length(email) <> char_length(email) OR email_key LIKE '%xn--%')";
 
-/// A user whose address is another spelling of the address of a second one. Their key stays as it is: nobody finds them by
-/// the address, which leads to the other.
+/// A user whose address is another spelling of the address of a second one. Their key stays as it is: they cannot be found by
+/// the address, which leads to the other user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SharedMailbox {
     pub user: Uuid,
@@ -32,11 +32,11 @@ struct Outdated {
     key: String,
 }
 
-/// Brings the keys to the form of this version, and says whose cannot be.
+/// Brings the keys to the form of this version, and returns the users whose keys cannot be.
 pub(crate) async fn renew(connection: &mut AsyncPgConnection) -> Result<Vec<SharedMailbox>, Error> {
     let mut shared = Vec::new();
     for user in outdated(connection).await? {
-        // What has changed meanwhile has been given its key by whoever changed it.
+        // An address that has changed since got its key with that change.
         let row =
             users::table.find(user.id).filter(users::email.eq(&user.email)).filter(users::email_key.eq(&user.stored));
         match diesel::update(row).set(users::email_key.eq(&user.key)).execute(connection).await.map_err(Error::from) {

@@ -6,8 +6,8 @@ use diesel::{
     result::QueryResult,
 };
 
-/// An update that is kept prepared. Diesel prepares updates anew each time, since which columns they set may differ from one
-/// to the next; that costs a round trip and a plan. The texts of ours are few, and each is kept by itself.
+/// An update that is kept prepared. Diesel prepares an update each time, because the columns that it sets may differ from one
+/// to the next; that costs a round trip and a plan. Our updates have few texts, and each is cached by itself.
 pub(crate) struct CachedStatement<Q>(pub(crate) Q);
 
 impl<Q: Query> Query for CachedStatement<Q> {

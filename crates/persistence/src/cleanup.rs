@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use usher_domain::clock::first_id_at;
 use uuid::Uuid;
 
-/// Most rows of a table that one transaction deletes.
+/// Maximum number of rows of a table that one transaction deletes.
 const BATCH: i64 = 1000;
 
 /// How long rows are kept.
@@ -30,7 +30,7 @@ struct Lock {
 }
 
 impl Database {
-    /// Deletes a batch of expired rows and returns how many those were; 0 where there are none, or where another replica is
+    /// Deletes a batch of expired rows and returns how many; 0 if there are none, or if another replica is
     /// deleting them.
     pub async fn cleanup(&self, retention: Retention) -> Result<usize, Error> {
         let now = self.clock.now();

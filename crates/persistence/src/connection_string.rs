@@ -33,7 +33,7 @@ const OPTIONS: [&str; 19] = [
     "load_balance_hosts",
 ];
 
-/// Reads a URL, or the `key=value` pairs that libpq also takes. `verify-ca` and `verify-full` are taken for `require`, which
+/// Reads a URL, or the `key=value` pairs that libpq also takes. `verify-ca` and `verify-full` are read as `require`, which
 /// checks the server's certificate and name too.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 use usher_domain::Clock;
 
-/// Longest that work on a connection may take in all. Postgres ends a statement long before, so what takes longer is a
+/// Maximum time for all work on a connection. Postgres ends a statement long before, so what takes longer is a
 /// database or a network that has stopped responding.
 const WORK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a transaction is tried that conflicts with another one.
@@ -49,7 +49,7 @@ pub struct Database {
 /// How busy the connections for questions of their own are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolLoad {
-    /// Most connections that there may be.
+    /// Maximum number of connections.
     pub most: usize,
     /// Connections that have been made.
     pub open: usize,
@@ -78,7 +78,7 @@ impl Database {
         })
     }
 
-    /// The same database for a service where nobody signs in before their address is verified, or may.
+    /// The same database for a service that requires a verified address at sign-in, or does not.
     #[must_use]
     pub fn requiring_verified_email(self, verified_email: bool) -> Self {
         Self { lookup: self.lookup.requiring_verified_email(verified_email), verified_email, ..self }
@@ -151,8 +151,8 @@ impl Database {
         self.settle(connection, answer)
     }
 
-    /// The same for `work` that only reads: it asks again on another connection where the first was lost, as happens to one
-    /// that was closed while nobody used it.
+    /// The same for `work` that only reads: it is retried on another connection if the first was lost, as happens to one
+    /// that was closed while it was idle.
     pub(crate) async fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error> + Clone,
@@ -179,7 +179,7 @@ impl Database {
                 Err(error)
             }
             Some(answer) => answer,
-            // Nobody waits for this connection any more: its answers, should they ever come, belong to nobody.
+            // The request has been abandoned: answers that still come on this connection belong to no other.
             None => {
                 drop(Pooled::take(connection));
                 Err(silent())
@@ -225,8 +225,8 @@ impl Database {
         }
     }
 
-    /// Runs `work` in a transaction: all of it is committed, or nothing. Tried again where two writes stood in each other's
-    /// way, so `work` must do nothing but ask the database.
+    /// Runs `work` in a transaction: all of it is committed, or nothing. Retried if it conflicts with
+    /// another, so `work` must have no effects outside of the database.
     pub(crate) async fn transaction<T>(
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
@@ -301,7 +301,7 @@ pub(crate) fn silent() -> Error {
     Error::Unavailable(format!("no answer within {} s", WORK_TIMEOUT.as_secs()))
 }
 
-/// Tries what two writes can stand in each other's way of.
+/// Retries a transaction that is in conflict with another.
 async fn again<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
     for _ in 1..MAX_ATTEMPTS {
         match attempt().await {

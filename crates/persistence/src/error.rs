@@ -28,7 +28,7 @@ pub enum Error {
     /// Two transactions were in conflict, and so were a few attempts after that.
     #[error("the transaction conflicts with another one")]
     Contended,
-    /// The policy refuses, by the rows as they are at the moment of writing.
+    /// The policy refuses, given the rows at the time of the write.
     #[error("refused: {0:?}")]
     Refused(Decision),
     /// The precondition of the request does not hold: the row has changed.

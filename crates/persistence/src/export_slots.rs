@@ -26,7 +26,7 @@ struct UserSlot {
 }
 
 impl ExportSlots {
-    /// As many as there are `connections` for them.
+    /// As many slots as there are `connections` for exports.
     pub(crate) fn new(connections: Arc<Semaphore>) -> Self {
         Self { connections, users: watch::Sender::default() }
     }

@@ -41,11 +41,11 @@ pub struct Schema {
 }
 
 /// Applies the migrations that are missing and returns their names; then brings keys of e-mail addresses to the form of this
-/// version, and tells the log of those that cannot be. Waits while another replica migrates. Must run on a multi-threaded
+/// version, and logs those that cannot be. Waits while another replica migrates. Must run on a multi-threaded
 /// runtime: the harness blocks its thread.
 ///
 /// # Errors
-/// [`Error::Migration`] says what has to be granted if the role may not migrate the database.
+/// [`Error::Migration`] names the missing privileges if the role may not migrate the database.
 pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     let mut connection = Connector::new(url).connect(&Handle::current()).await?;
     // An index on a large table takes longer than any request may.

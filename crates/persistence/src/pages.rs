@@ -30,7 +30,7 @@ impl<T> Default for Found<T> {
 pub(crate) struct Asked<'a, C, B> {
     pub(crate) start: &'a Start<C>,
     pub(crate) limit: i64,
-    /// The cursor beside an item, with so many items before it.
+    /// The cursor at an item, with this many items before it.
     pub(crate) beside: B,
 }
 
@@ -75,7 +75,7 @@ impl<C: Cursor, B> Asked<'_, C, B> {
     {
         match found.items.as_slice().first() {
             None => Start::Offset((found.total - 1).max(0) / self.limit * self.limit),
-            // The first page, rather than one that is not full; unless it would pass over items added meanwhile.
+            // The first page rather than a partial one, unless that would skip items that were added since.
             Some(_) if 0 < offset && offset < self.limit && before < self.limit => Start::Offset(0),
             Some(first) => Start::Cursor((self.beside)(first, Direction::Backward, offset)),
         }
@@ -86,14 +86,14 @@ impl<C: Cursor, B> Asked<'_, C, B> {
         B: Fn(&T, Direction, i64) -> C,
     {
         match found.items.as_slice().last() {
-            // All that stood before the cursor is gone, so the page after begins the list.
+            // All items before the cursor have been deleted, so the page after it begins the list.
             None => Start::Offset(0),
             Some(last) => Start::Cursor((self.beside)(last, Direction::Forward, position)),
         }
     }
 }
 
-/// A stretch of a list that stands newest first: ids tell the order.
+/// A part of a list that is sorted newest first, by id.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stretch {
     pub(crate) bound: Bound,
@@ -113,7 +113,7 @@ pub(crate) enum Bound {
     NotNewerThan(Uuid),
 }
 
-/// Reads what stands around `start` in a list that stands newest first, or oldest first. `total` is how many items there are,
+/// Reads the items around `start` in a list that is sorted newest first, or oldest first. `total` is how many items there are,
 /// `read` reads a stretch.
 pub(crate) async fn chronology<T>(
     start: &Start<IdCursor>,

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 pub(crate) type Pool = deadpool::Pool<Connection>;
 pub(crate) type Pooled = deadpool::Object<Connection>;
 
-/// Longest a request waits for a connection before it is told to come back later.
+/// Maximum time a request waits for a connection before it gets a 503.
 const CHECKOUT: Duration = Duration::from_secs(2);
 
 pub(crate) fn pool(connector: &Connector, size: usize, handle: &Handle) -> Result<Pool, Error> {

@@ -19,7 +19,7 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-/// So many derivations lead from any spent token to one that is kept.
+/// The number of derivations that lead from any spent token to one that is stored.
 pub const KEPT_TOKEN_INTERVAL: usize = 64;
 
 /// How long a spent token may be sent again even though its successor has been used: two tabs may refresh at once.
@@ -67,7 +67,7 @@ enum Again {
     Soon,
     /// Nobody has used its successor, however long ago it was spent.
     Late,
-    /// Its successor was derived from another secret, so nobody can be told it again.
+    /// Its successor was derived from another secret, so it cannot be returned again.
     Lost,
     /// Its successor has been used.
     Reused,
@@ -105,7 +105,7 @@ impl Database {
                     return Ok(continued);
                 }
             }
-            // Whoever ends the session deletes this row; whoever refreshes it waits here.
+            // Ending the session deletes this row; a concurrent refresh waits here.
             let locked = sessions::table
                 .find(holder.session)
                 .select(sessions::created_at)

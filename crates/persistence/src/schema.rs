@@ -1,4 +1,4 @@
-//! The tables as diesel sees them. Columns stand in the order of the migrations.
+//! The tables as diesel sees them. Columns are in the order of the migrations.
 
 diesel::table! {
     users (id) {

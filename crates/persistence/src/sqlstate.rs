@@ -1,7 +1,7 @@
 //! What an error of the database means, by its SQLSTATE.
 //!
 //! The text of an error is translated by the server (`lc_messages`), and poolers have texts of their own. The SQLSTATE is the
-//! same everywhere, but diesel-async does not hand it on. So it is appended to the text of each error on its way
+//! same everywhere, but diesel-async does not pass it on. So it is appended to the text of each error on its way
 //! from the server (`connection/labelled.rs`), and read back here. See `docs/development/adr/0011-errors-by-sqlstate.md`.
 
 /// How a label begins.
@@ -28,7 +28,7 @@ pub(crate) enum Fault {
     Unavailable,
 }
 
-/// The fault that a labelled text tells of; `None` where it has no label, or where the statement is at fault.
+/// The fault that a labelled text reports; `None` if it has no label, or if the statement is at fault.
 pub(crate) fn fault(text: &str) -> Option<Fault> {
     // The label is the last one: the text before it may quote anything.
     let (_, label) = text.rsplit_once(LABEL)?;

@@ -36,7 +36,7 @@ pub(crate) struct Owned<T> {
 
 /// A thing of a user: how a write locks it, and what the policy is asked about it.
 pub(crate) trait OwnedRow: TargetRow {
-    /// Reads the row and locks it until the transaction ends; `None` where the owner has no such thing. The row of the owner
+    /// Reads the row and locks it until the transaction ends; `None` if the owner does not have it. The row of the owner
     /// has been locked before.
     fn lock(
         database: &Database,

@@ -44,7 +44,7 @@ pub struct WriteRequest {
 }
 
 impl WriteRequest {
-    /// A request of somebody who is not signed in.
+    /// An anonymous request.
     pub fn anonymous(action: Action, metadata: RequestMetadata) -> Self {
         Self { actor: Principal::Anonymous, kid: None, action, precondition: Precondition::None, metadata }
     }

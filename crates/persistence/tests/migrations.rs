@@ -1,7 +1,7 @@
-//! Replicas of the last release serve on while the first of this version migrates: what a migration may do then.
+//! Replicas of the last release keep serving while the first of this version migrates: what a migration may do then.
 //!
 //! `migrations/released` names the newest migration of the last release. Those after it only expand: they add what an older
-//! replica neither knows nor misses, and hold up nobody who writes meanwhile. One that contracts, that is removes or renames
+//! replica neither knows nor misses, and block no writers in the meantime. One that contracts, that is removes or renames
 //! what no release uses any more, says so in a comment `-- contracts: 1.2.0`, with the release that was the first to do without.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -28,7 +28,7 @@ fn last_released() -> String {
     fs::read_to_string(project().join("migrations/released")).unwrap().trim().to_owned()
 }
 
-/// The releases that the changelog tells of.
+/// The releases in the changelog.
 fn releases() -> Vec<String> {
     let changelog = fs::read_to_string(project().join("CHANGELOG.md")).unwrap();
     let dated = |line: &str| {
@@ -38,7 +38,7 @@ fn releases() -> Vec<String> {
     changelog.lines().filter_map(dated).collect()
 }
 
-/// The statements, in lower case on one line each, without comments and without what stands between quotes.
+/// The statements, in lower case on one line each, without comments and without quoted texts.
 fn statements(sql: &str) -> Vec<String> {
     let sql = sql.to_lowercase();
     let code: String = sql.lines().map(|line| line.split("--").next().unwrap().to_owned() + "\n").collect();
@@ -57,7 +57,7 @@ fn word_after<'a>(statement: &'a str, before: &str) -> Option<&'a str> {
     rest.split([' ', '(', ',']).find(|word| !["", "if", "not", "exists", "only", "concurrently"].contains(word))
 }
 
-/// What an older replica would trip over.
+/// The change that would break an older replica.
 fn breaks(statement: &str) -> Option<&'static str> {
     let has = |words: &str| statement.contains(words);
     let drops = ["drop table", "drop view", "drop function", "drop column", "drop type", "drop default"];
@@ -68,7 +68,7 @@ fn breaks(statement: &str) -> Option<&'static str> {
         return Some("renames what an older replica uses");
     }
     if has(" alter column ") && has(" type ") {
-        return Some("changes the type of a column, for which the table is written anew under a lock");
+        return Some("changes the type of a column, for which the table is rewritten under a lock");
     }
     if has(" set not null") {
         return Some("wants a value that an older replica may not write");
@@ -83,7 +83,7 @@ fn breaks(statement: &str) -> Option<&'static str> {
     None
 }
 
-/// What would hold up those who write to a table that is large; `new` tables have nobody.
+/// The change that would block writers to a large table; `new` tables have no writers.
 fn holds_up(statement: &str, new: &BTreeSet<String>) -> Option<&'static str> {
     let old = |before: &str| word_after(statement, before).is_some_and(|table| !new.contains(table));
     let makes_index = statement.starts_with("create index") || statement.starts_with("create unique index");

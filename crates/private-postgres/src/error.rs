@@ -71,7 +71,7 @@ pub enum Error {
     Untrusted {
         /// The directory.
         path: PathBuf,
-        /// The id of the user to whom it must belong.
+        /// The id of the user that must own it.
         owner: u32,
     },
     /// The user that runs Postgres cannot reach the cluster.

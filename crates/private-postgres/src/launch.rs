@@ -108,7 +108,7 @@ fn settings(options: &Options) -> Vec<(&'static str, String)> {
         ("cluster_name", "usher"),
         ("timezone", "UTC"),
         ("log_timezone", "UTC"),
-        // To compile a query takes longer than to run any of ours.
+        // Compiling a query (JIT) takes longer than running any of ours.
         ("jit", "off"),
         // Postgres logs to its standard error, which is our file. The service logs failed statements itself, without the
         // values that Postgres would include.

@@ -82,7 +82,7 @@ impl PrivatePostgres {
             .name("private-postgres".to_owned())
             .spawn(move || {
                 let outcome = runtime.block_on(supervisor::run(options, started_sender, stop_receiver));
-                // Nobody receives this if the handle was dropped instead of stopped.
+                // The receiver is gone if the handle was dropped instead of stopped.
                 if let Err(Err(error)) = stopped_sender.send(outcome) {
                     tracing::error!(%error, "the private Postgres was not stopped");
                 }
@@ -113,7 +113,7 @@ impl PrivatePostgres {
 ///
 /// # Errors
 ///
-/// [`Error::Untrusted`] if somebody else may have made the directory of the socket, [`Error::Io`] if the data directory cannot
+/// [`Error::Untrusted`] if another user may have created the directory of the socket, [`Error::Io`] if the data directory cannot
 /// be read.
 pub fn running(data_dir: &Path) -> Result<Option<String>, Error> {
     layout::running(data_dir)

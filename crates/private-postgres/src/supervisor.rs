@@ -48,7 +48,7 @@ pub(crate) async fn run(
         Ok(Some(up)) => up,
         Ok(None) => return Ok(()),
         Err(error) => {
-            // Nobody receives this if the start was cancelled.
+            // The receiver is gone if the start was cancelled.
             let _ = started.send(Err(error));
             return Ok(());
         }

@@ -79,7 +79,7 @@ async fn a_data_directory_that_is_too_deep_for_a_socket_is_served_and_found() {
     postgres.stop().await.unwrap();
     assert!(!sockets.exists(), "the dir in {} still exists", sockets.display());
 
-    // It is gone, so the next start needs another.
+    // It has been deleted, so the next start needs another.
     let postgres = PrivatePostgres::start(options).await.unwrap();
     connect(postgres.url()).await.unwrap();
     postgres.stop().await.unwrap();

@@ -5,8 +5,8 @@ use std::{fs, path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// Longest that a mail may take.
-const PATIENCE: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(10);
+const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A mail, as its reader gets it.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl TestApp {
 
     /// All mails to this address, as soon as there are `count`.
     pub async fn mails_to(&self, address: &str, count: usize) -> Vec<Mail> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + MAIL_TIMEOUT;
         loop {
             let mut mails = self.mails();
             mails.retain(|mail| mail.to == address);
@@ -75,7 +75,7 @@ impl TestApp {
                 return mails;
             }
             assert!(Instant::now() < end, "{} mails to {address} instead of {count}", mails.len());
-            sleep(PAUSE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -86,11 +86,11 @@ impl TestApp {
 
     /// Waits until nothing is left to be sent.
     pub async fn all_mail_sent(&self) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + MAIL_TIMEOUT;
         let mut sql = self.sql().await;
         while !sql.rows("SELECT id FROM jobs").await.is_empty() {
             assert!(Instant::now() < end, "mail is left in the queue");
-            sleep(PAUSE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 }

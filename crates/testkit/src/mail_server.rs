@@ -21,7 +21,7 @@ use tokio_rustls::{
 };
 
 /// Longest that a test waits for something to come here.
-const PATIENCE: Duration = Duration::from_secs(30);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a conversation is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl MailServer {
     pub async fn until_heard(&self, command: &str, times: usize) {
         let enough = |heard: &Vec<String>| heard.iter().filter(|known| known.starts_with(command)).count() >= times;
         let mut heard = self.state.heard.subscribe();
-        let waited = timeout(PATIENCE, heard.wait_for(enough)).await;
+        let waited = timeout(WAIT_TIMEOUT, heard.wait_for(enough)).await;
         assert!(waited.is_ok(), "not {times} times {command}: {:?}", self.heard());
     }
 
@@ -157,7 +157,7 @@ impl MailServer {
     pub async fn mails_to(&self, address: &str, count: usize) -> Vec<Delivery> {
         let theirs = |all: &Vec<Delivery>| all.iter().filter(|it| it.recipient == address).cloned().collect::<Vec<_>>();
         let mut deliveries = self.state.deliveries.subscribe();
-        let enough = timeout(PATIENCE, deliveries.wait_for(|all| theirs(all).len() >= count)).await;
+        let enough = timeout(WAIT_TIMEOUT, deliveries.wait_for(|all| theirs(all).len() >= count)).await;
         // What is borrowed is not borrowed again: a delivery that waits to be written in between would block both for ever.
         let Ok(Ok(all)) = enough else { panic!("not {count} mails to {address}; heard {:?}", self.heard()) };
         theirs(&all)

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 /// Longest that an answer may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection to the service.
 pub struct Raw(TcpStream);
@@ -28,7 +28,7 @@ impl Raw {
     pub async fn answer(&mut self) -> String {
         let mut bytes = Vec::new();
         let read = async { while !whole(&bytes) && self.0.read_buf(&mut bytes).await.is_ok_and(|n| n > 0) {} };
-        timeout(PATIENCE, read).await.expect("an answer in time");
+        timeout(ANSWER_TIMEOUT, read).await.expect("an answer in time");
         String::from_utf8_lossy(&bytes).into_owned()
     }
 

@@ -61,7 +61,7 @@ impl Keyring {
         })
     }
 
-    /// A new access token for a session and its lifetime in seconds, signed with the key whose time it is.
+    /// A new access token for a session and its lifetime in seconds, signed with the current signing key.
     pub async fn issue(&self, user: Uuid, session: Uuid, database: &Database) -> Result<(String, u64), KeyringError> {
         self.reload(database).await?;
         Ok(self.tokens.issue(user, session)?)
@@ -179,7 +179,7 @@ mod tests {
         SecretKey::new("a secret for tests, long enough to be taken for one").unwrap()
     }
 
-    /// Stored keys that begin to sign so many seconds from now.
+    /// Stored keys that begin to sign this many seconds from now.
     fn stored(seconds: &[i64]) -> Vec<StoredKey> {
         let lead = |seconds: &i64| rotation::generate(&secret(), NOW, TimeDelta::seconds(*seconds)).unwrap();
         seconds.iter().map(lead).collect()

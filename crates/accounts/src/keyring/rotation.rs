@@ -34,7 +34,7 @@ pub async fn rotate(database: &Database, secret: &SecretKey, clock: &Clock) -> R
 }
 
 /// Replaces all keys by a new one and returns how many were replaced. Their tokens are refused from now on. `secret_is_lost`:
-/// the secret that wrapped the keys in use is gone, and the services will have `secret` from now on.
+/// the secret that wrapped the keys in use no longer exists, and the services will have `secret` from now on.
 ///
 /// # Errors
 /// [`KeyringError::Unwrap`] as for [`rotate`], unless that secret is lost. [`KeyringError::NoKeys`] if there is nothing to

@@ -1,10 +1,10 @@
-//! What an access token says.
+//! The claims of an access token.
 
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
-/// `client_id`: the only client of this service, through which everybody signs in.
+/// `client_id`: the only client of this service, through which all users sign in.
 pub const CLIENT_ID: &str = "usher";
 
 /// The result of verifying a token.

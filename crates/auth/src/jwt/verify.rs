@@ -4,7 +4,7 @@ use super::{AccessTokenConfig, AccessTokens, Claims, LEEWAY, TYP, cache::Verifie
 use crate::opaque;
 use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
 
-/// Longest token, in bytes, that is parsed. Ours have some 600, plus four thirds of issuer and audience.
+/// Maximum length, in bytes, of a token that is parsed. Ours have some 600, plus four thirds of issuer and audience.
 pub const MAX_TOKEN_BYTES: usize = 4096;
 
 /// Why a token is refused. Clients do not see it.

@@ -87,7 +87,7 @@ impl Hasher {
         })
     }
 
-    /// Whether `password` is the one that was hashed as `hash`. Without a hash (no such user, or one without a password) it takes
+    /// Whether `password` is the one that was hashed as `hash`. Without a hash (an unknown user, or one without a password) it takes
     /// as long as with one of our own, and never matches.
     ///
     /// bcrypt ignores what follows a NUL or the 72nd byte: such a password never matches a bcrypt hash, and the hash is computed

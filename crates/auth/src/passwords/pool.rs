@@ -191,7 +191,7 @@ impl Shared {
     }
 }
 
-/// Something to compute for a requester who may have gone in the meantime.
+/// Something to compute for a requester who may have disconnected in the meantime.
 trait Task: Send {
     fn is_abandoned(&self) -> bool;
     fn run(self: Box<Self>);
@@ -209,7 +209,7 @@ impl<T: Send, F: FnOnce() -> T + Send> Task for Job<T, F> {
     }
 
     fn run(self: Box<Self>) {
-        // The requester may have gone while it was computed.
+        // The requester may have disconnected while it was computed.
         let _ = self.reply.send(Ok((self.work)()));
     }
 

@@ -26,7 +26,7 @@ impl IdCursor {
         Self { list: hash(list.as_bytes()), direction, position: position.max(0), id }
     }
 
-    /// The item beside this place.
+    /// The item next to this position.
     pub fn id(&self) -> Uuid {
         self.id
     }

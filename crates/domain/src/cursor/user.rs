@@ -64,7 +64,7 @@ impl UserCursor {
         Self { order, filter: Fingerprint::of(filter), direction, position: position.max(0), key }
     }
 
-    /// The item beside this place.
+    /// The item next to this position.
     pub fn key(&self) -> &UserKey {
         &self.key
     }

@@ -15,10 +15,10 @@ use serde_json::Value;
 use std::collections::HashSet;
 use usher_domain::fold::trim;
 
-/// A value that nobody may write in these bodies.
+/// A value that no caller may write in these bodies.
 const FORBIDDEN: &str = "admin";
 
-/// A body is read whole, or it is said of each of its members, and of each that it lacks, what is wrong with it.
+/// A body is read whole, or the error of each invalid and each missing member is reported.
 pub fn json_bodies(data: &[u8]) {
     for spec in OPERATIONS.iter().filter(|spec| spec.body.encoding != Encoding::Form) {
         (spec.checks.body)(data);
@@ -68,7 +68,7 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     let missing = B::FIELDS.iter().filter(|field| field.required && !seen.iter().any(|name| *name == field.name));
     are_of(faults, "required", missing.map(|field| field.name));
 
-    // What is wrong with a text is its type's to say; what breaks the rule that the document tells is never right.
+    // The type of a text decides what is wrong with it; a text that breaks the documented rule is never accepted.
     for (name, value) in first {
         let (Some(field), Some(text)) = (field(name), value.as_str()) else { continue };
         // Names are taken without the white space around them.
@@ -83,8 +83,8 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     }
 }
 
-/// A form is read whole, or the first thing that is wrong with it is said: unknown parameters are passed over, empty ones
-/// count as absent, known ones that stand there twice are refused.
+/// A form is read whole, or its first error is reported: unknown parameters are ignored, empty ones
+/// count as absent, repeated known ones are refused.
 pub fn form_bodies(data: &[u8]) {
     let pairs: Vec<_> = form_urlencoded::parse(data).filter(|(_, value)| !value.is_empty()).collect();
     // What is not UTF-8 is refused, and never read as something else.

@@ -1,4 +1,4 @@
-//! Header fields. Where there can be several of a name, each stands on a line of its own.
+//! Header fields. If several can have the same name, each is on a line of its own.
 
 use crate::{
     hypermedia::media::{negotiate, prefers_page},
@@ -58,7 +58,7 @@ static CLIENTS: LazyLock<Clients> =
     LazyLock::new(|| Clients::parse(&format!("mail:{SECRET}")).unwrap_or_else(|error| panic!("{error}")));
 const SECRET: &str = "0123456789+abcdef";
 
-/// A token comes from one field alone and is no more than what stands behind its scheme; a service is who knows its secret.
+/// A token comes from a single field and is the text after its scheme; a service authenticates with its secret.
 /// Taken as the field, and as credentials before they are encoded.
 pub fn authorization(data: &[u8]) {
     if let Some(headers) = fields(&AUTHORIZATION, data) {
@@ -105,7 +105,7 @@ fn is_known(credentials: &[u8]) -> bool {
             .split(|byte| *byte == b'%')
             .skip(1)
             .all(|rest| rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
-        // What separates the pairs of a form is nothing here.
+        // The separators of a form have no meaning here.
         let plain = String::from_utf8_lossy(part).replace('&', "%26").replace('=', "%3D");
         let name = form_urlencoded::parse(plain.as_bytes()).next().map(|(name, _)| name.into_owned());
         name.filter(|_| escapes_are_whole).unwrap_or_default()
@@ -113,7 +113,7 @@ fn is_known(credentials: &[u8]) -> bool {
     decoded(&credentials[..colon]) == "mail" && decoded(&credentials[colon + 1..]) == SECRET
 }
 
-/// A condition holds of nothing but the versions that it names, in tags that a proxy may have weakened or marked.
+/// A condition holds only for the versions that it names, in tags that a proxy may have weakened or marked.
 pub fn conditions(data: &[u8]) {
     let Some(headers) = fields(&IF_MATCH, data) else { return };
     let text = String::from_utf8_lossy(data);
@@ -150,7 +150,7 @@ pub fn forwarded_for(data: &[u8]) {
     let mut hops = text.split([',', '\n']).flat_map(addresses);
     assert!(found == proxy || hops.any(|hop| hop == found), "{text:?}: {found}");
 
-    // Each proxy adds whom it was called by: to the field, or as a field of its own.
+    // Each proxy adds the address of its caller: to the field, or as a field of its own.
     let mut apart = headers.clone();
     apart.append(name.clone(), HeaderValue::from_static("198.51.100.7"));
     assert_eq!(client_address(proxy, &apart, &TRUSTED), client, "{text:?}");

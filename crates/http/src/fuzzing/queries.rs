@@ -11,7 +11,7 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// A query is understood, or it is said of each of its parameters what is wrong with it; and the link to itself that the
+/// A query is understood, or the error of each invalid parameter is reported; and the link to itself that the
 /// page has is understood again, as the same.
 pub fn queries(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
@@ -38,7 +38,7 @@ pub fn check<Q: Query>(text: &str) {
     }
 }
 
-/// What a query says, if nothing is wrong with it.
+/// The values of a query, if it is valid.
 fn read_whole<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
     let (read, faults) = read::<Q>(text);
     faults_are_well_formed(&faults);

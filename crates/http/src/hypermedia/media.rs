@@ -1,4 +1,4 @@
-//! Media types of representations, and content negotiation (RFC 9110 §12.5.1). ADR 0018 says why `Accept` is parsed here.
+//! Media types of representations, and content negotiation (RFC 9110 §12.5.1). ADR 0018 explains why `Accept` is parsed here.
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 

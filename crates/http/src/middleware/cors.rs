@@ -1,7 +1,7 @@
 //! Which origins a browser may call from (CORS, <https://fetch.spec.whatwg.org/#http-cors-protocol>): those in the settings,
 //! never with cookies. Requests from other origins get no CORS header fields, so the browser withholds the response.
 //!
-//! ADR 0018 says why this is not actix-cors.
+//! ADR 0018 explains why this is not actix-cors.
 
 use crate::service::Service;
 use actix_web::{
@@ -61,7 +61,7 @@ fn allowed_origin(request: &ServiceRequest, allowed: &[String]) -> Option<Header
     allowed.iter().any(|allowed| allowed.as_bytes().eq_ignore_ascii_case(origin.as_bytes())).then(|| origin.clone())
 }
 
-/// Adds what only a preflight needs, beside the `Allow` of every answer to `OPTIONS`.
+/// Adds what only a preflight needs, besides the `Allow` of every answer to `OPTIONS`.
 fn add_preflight_headers(headers: &mut HeaderMap, more_allowed: &[HeaderName]) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOW_METHODS));
     let allowed = more_allowed.iter().fold(ALLOW_HEADERS.to_owned(), |allowed, name| allowed + ", " + name.as_str());

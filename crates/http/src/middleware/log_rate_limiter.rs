@@ -1,4 +1,4 @@
-//! Limits how many events of a second are logged, so that nobody can fill the log.
+//! Limits how many events of a second are logged, so that no client can fill the log.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 

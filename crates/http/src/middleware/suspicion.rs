@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use actix_web::http::StatusCode;
 use usher_domain::policy::Action;
 
-/// How an authentication ended: of an operation that is one, or that asked for the current password.
+/// The outcome of an authentication: of a sign-in, or of an operation that requires the current password.
 pub fn authentication_outcome(action: Action, status: StatusCode, problem: Option<&Problem>) -> Option<&'static str> {
     let authenticates = matches!(action, Action::IssueToken | Action::IntrospectToken | Action::ChangePassword);
     let verifies_password = authenticates || action == Action::UpdateUser;

@@ -8,7 +8,7 @@ use crate::{
 use usher_accounts::{MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH};
 use usher_domain::Rule;
 
-/// Most characters of a refresh token, as the document says it.
+/// Maximum number of characters of a refresh token, as documented.
 const MAX_REFRESH_TOKEN_LENGTH: usize = 1024;
 
 /// What a client offers for a token.

@@ -1,4 +1,4 @@
-//! The parameters of a form (RFC 6749 §3.2): unknown ones are passed over, empty ones count as absent, repeated ones are an
+//! The parameters of a form (RFC 6749 §3.2): unknown ones are ignored, empty ones count as absent, repeated ones are an
 //! error.
 
 use crate::{problem::Problem, request::encoding};

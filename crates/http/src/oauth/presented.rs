@@ -1,4 +1,4 @@
-//! A token that is shown to be revoked or looked at.
+//! A token that is presented to be revoked or introspected.
 
 use super::parameters::FormParameters;
 use crate::{

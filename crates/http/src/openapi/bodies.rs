@@ -64,14 +64,14 @@ fn one_of(spec: &OperationSpec) -> OneOfBuilder {
         .discriminator(Some(Discriminator::with_mapping(by, mapping)))
 }
 
-/// What tells the alternative from the others.
+/// The field that distinguishes the alternative from the others.
 fn kind(alternative: &Alternative) -> &'static str {
     alternative.fields.first().map_or("", |field| field.rule.example)
 }
 
 fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
     let mut object = ObjectBuilder::new().description(Some(description));
-    // What a form has beside its fields is passed over, and whatever is not said to be wrong is allowed.
+    // Unknown fields of a form are ignored, and a schema allows what it does not forbid.
     if encoding != Encoding::Form {
         object = object.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     }

@@ -1,4 +1,4 @@
-//! How one operation leads to the next: the document's links. They are the links of the representations, read off the same
+//! How one operation leads to the next: the document's links. They are the links of the representations, derived from the same
 //! table, for tools that want to know before they ask. None has a body to send: openapi-generator refuses a document where a
 //! link's body is an object.
 

@@ -1,4 +1,4 @@
-//! What the policy can decide about an operation, whoever calls and whatever state its target is in.
+//! What the policy can decide about an operation, for any caller and any state of its target.
 
 use crate::operation::{Authentication, OperationSpec};
 use usher_domain::{

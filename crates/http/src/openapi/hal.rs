@@ -9,7 +9,7 @@ use crate::operation::{
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, Ref, Type, schema::AdditionalProperties};
 
-/// The links of a page beside what can be done with the whole list, each with an example.
+/// The links from a page to other pages, each with an example.
 const OF_A_PAGE: [(&str, &str, &str); 5] = [
     ("self", "This page", "?limit=20"),
     ("first", "The first page", "?limit=20"),

@@ -1,4 +1,4 @@
-//! The OpenAPI document, built from the table of operations. This module knows no resource by name: what it says of
+//! The OpenAPI document, built from the table of operations. This module names no resource: what it says about
 //! parameters, bodies, answers, errors, security and links comes from the rows and their types.
 
 mod answers;

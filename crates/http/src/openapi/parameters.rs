@@ -1,4 +1,4 @@
-//! What operations take beside a body.
+//! What operations take besides a body.
 
 use crate::operation::{
     OperationSpec, Parameter,

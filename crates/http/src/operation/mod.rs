@@ -100,7 +100,7 @@ pub struct OperationSpec {
     /// Whether it honours `If-Match`.
     pub conditional: bool,
     pub response: ResponseSpec,
-    /// Conflicts that the database finds, beside those that the policy decides.
+    /// Conflicts that the database finds, besides those that the policy decides.
     pub conflicts: &'static [Conflict],
     /// Whether attempts are counted and slowed.
     pub rate_limited: bool,
@@ -109,7 +109,7 @@ pub struct OperationSpec {
     /// Whether the target is always the user who calls.
     pub on_caller: bool,
     pub route: fn() -> Route,
-    /// What holds of every query and body that is sent to it.
+    /// The properties of every query and body that is sent to it.
     #[cfg(any(test, fuzzing))]
     pub checks: crate::fuzzing::Checks,
 }
@@ -121,7 +121,7 @@ pub type States = fn(&mut dyn FnMut(&Resource<'_>));
 pub struct BodySpec {
     pub encoding: Encoding,
     pub fields: &'static [Field],
-    /// The name of its schema; `None` where there is no body.
+    /// The name of its schema; `None` if there is no body.
     pub name: Option<&'static str>,
     pub description: &'static str,
     /// The forms that it can take, where there are several.

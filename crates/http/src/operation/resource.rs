@@ -38,7 +38,7 @@ pub trait Listed: ResourceType {
     /// The name of the items in `_embedded`.
     const ITEMS: &'static str;
 
-    /// The members of a page beside those that every page has.
+    /// The members of a page besides those that every page has.
     fn more_members(page: ObjectBuilder) -> ObjectBuilder {
         page
     }

@@ -45,7 +45,7 @@ pub struct Shown {
     pub parameters: Vec<(&'static str, String)>,
 }
 
-/// A row's word on the answer.
+/// What a row says about the answer.
 pub struct ResponseSpec {
     pub status: u16,
     pub negotiated: bool,
@@ -133,7 +133,7 @@ carries! {
     Created<R>
     /// 200 with a page of resources.
     PageOf<R>
-    /// 200 with JSON that is no representation.
+    /// 200 with JSON that is not a representation.
     Json<T>
     /// 200 with a file of JSON.
     Download<T>

@@ -103,7 +103,7 @@ async fn look_up_and_decide<O: Operation>(
     }
     let resource = O::Target::resource(service.api.resource(), target_ids, found.target.as_deref());
     match policy::may(&found.principal, O::SPEC.action, &resource) {
-        // A conflict with the state is reported last: the write checks it again on the rows as they are then.
+        // A conflict with the state is reported last: the write checks it again on the locked rows.
         Decision::Allow | Decision::Conflict(_) => Ok(found),
         refusal => Err(refusal.into()),
     }

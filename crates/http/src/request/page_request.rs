@@ -18,7 +18,7 @@ pub struct PageRequest<C> {
 }
 
 impl<C: Cursor> PageRequest<C> {
-    /// Reads `limit`, `offset` and `cursor`; `suits` tells whether a cursor belongs to the requested list.
+    /// Reads `limit`, `offset` and `cursor`; `suits` checks whether a cursor belongs to the requested list.
     pub fn read(parameters: &mut Parameters, suits: impl FnOnce(&C) -> bool) -> Option<Self> {
         let limit =
             parameters.read("limit", "out_of_range", format!("must be a number from 1 to {MAX_LIMIT}"), |text| {

@@ -25,8 +25,8 @@ use usher_domain::{
 
 impl Database {
     /// A page of at most `limit` events (1 to [`MAX_LIMIT`]) that pass the filter, newest first or oldest first, and how many
-    /// of them there are, up to [`MAX_COUNTED`], which no offset reaches beyond: such a page is empty. A cursor is taken at its word: whether it is of the list that goes by the
-    /// name `list` is the caller's to ask.
+    /// there are, up to [`MAX_COUNTED`]. A page at a greater offset is empty. The caller must check that the cursor is of the list
+    /// with the name `list`.
     pub async fn list_audit_events(
         &self,
         filter: &AuditFilter,
@@ -39,7 +39,7 @@ impl Database {
         let found = self.snapshot(async |connection| {
             let all = filtered(filter).select(audit_events::id).limit(MAX_COUNTED + 1);
             let total = Counted(all).get_result::<i64>(connection).await?;
-            // Past the end there is nothing; and so far into a longer trail nobody is let.
+            // There is nothing past the end, and a longer trail cannot be read so far by offset.
             if matches!(start, Start::Offset(offset) if *offset > MAX_COUNTED) {
                 return Ok(Found { total, ..Found::default() });
             }

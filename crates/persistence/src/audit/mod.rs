@@ -43,7 +43,7 @@ struct Row<'a> {
 pub(crate) struct Record<'a> {
     event: Event,
     outcome: Outcome,
-    /// `None` where nobody was signed in.
+    /// `None` for an anonymous request.
     actor: Option<&'a User>,
     /// The user that it happened to.
     target: Option<Uuid>,

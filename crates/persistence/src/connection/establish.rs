@@ -33,7 +33,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// After so long without an answer the next host, or the next address of a host, is tried beside the one before.
+/// After so long without an answer the next host, or the next address of a host, is tried as well.
 pub(super) const NEXT_HOST: Duration = Duration::from_millis(500);
 /// What the database itself enforces on each connection. The idle limit ends a transaction whose request was lost.
 const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '3s'; \

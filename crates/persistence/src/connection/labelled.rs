@@ -30,9 +30,9 @@ pub(crate) struct Labelled<S> {
 /// Where in a message the bytes that were passed on end.
 #[derive(Clone, Copy)]
 enum Place {
-    /// In the head, after so many bytes of it.
+    /// In the head, after this many bytes of it.
     Head { seen: usize, bytes: [u8; HEAD] },
-    /// In the body, of which so many bytes are to come.
+    /// In the body, of which this many bytes are to come.
     Body(usize),
 }
 

@@ -19,7 +19,7 @@ use tokio::{runtime::Handle, sync::watch};
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Longest that making a connection may take, where one host is named.
+/// Maximum time to make a connection, if one host is named.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Connections are distrusted no more often than this: a primary that stays read-only answers each write so.
 const DISTRUST_EVERY: Duration = Duration::from_secs(1);
@@ -119,7 +119,7 @@ impl Connection {
         self.established.notifications.clone()
     }
 
-    /// Whether the server behind it is still taken for the primary.
+    /// Whether the server behind it is still believed to be the primary.
     pub(crate) fn is_trusted(&self) -> bool {
         self.trust.in_one_made(self.made_at)
     }

@@ -24,9 +24,9 @@ use tokio::{
 use tracing::Instrument;
 use uuid::Uuid;
 
-/// Longest that a part may wait to be taken: less than the time that the database lets a transaction idle.
+/// Maximum time for a part to be read: less than the time that the database lets a transaction idle.
 const PART_TIMEOUT: Duration = Duration::from_secs(8);
-/// Longest that an export waits for a slot.
+/// Maximum time that an export waits for a slot.
 const SLOT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The data of a user.
@@ -58,7 +58,7 @@ pub struct ExportReader {
 }
 
 impl Database {
-    /// All data of a user, with these lists; `None` where there is no such user. It stops where a part is not taken in time.
+    /// All data of a user, with these lists; `None` if the user does not exist. It stops if a part is not read in time.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where too many exports are running. A later error is the last part.
@@ -93,7 +93,7 @@ impl Database {
         }
     }
 
-    /// There is no such user, unless there was an error.
+    /// The user does not exist, unless there was an error.
     async fn no_account(mut parts: mpsc::Receiver<Result<Part, Error>>) -> Result<Option<Export>, Error> {
         match parts.recv().await {
             Some(Err(error)) => Err(error),

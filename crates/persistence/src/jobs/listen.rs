@@ -16,7 +16,7 @@ use tokio::{
 const RECONNECT_INTERVAL: Duration = Duration::from_secs(5);
 /// How often an idle connection is checked.
 const CHECK_INTERVAL: Duration = Duration::from_secs(30);
-/// Longest time that the database may take to answer.
+/// Maximum time for the database to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Database {
@@ -39,7 +39,7 @@ impl Database {
             match timeout(CHECK_INTERVAL, notifications.changed()).await {
                 Ok(Ok(())) => wake(),
                 Ok(Err(_)) => return Err(Error::ConnectionLost("closed".to_owned())),
-                // A server that is no longer the primary, or not there any more, does not notify.
+                // A server that has stopped, or is no longer the primary, does not notify.
                 Err(_) if !connection.is_trusted() => return Err(Error::ConnectionLost("distrusted".to_owned())),
                 Err(_) => execute(&mut connection, "SELECT").await?,
             }

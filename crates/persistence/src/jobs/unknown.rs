@@ -6,7 +6,7 @@ use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
 
 impl Database {
-    /// The other kinds of which jobs have been due for so long, and how many there are of each.
+    /// The other kinds that have jobs overdue by this long, and how many jobs of each.
     pub async fn overdue_jobs_of_other_kinds(
         &self,
         known: &[&'static str],

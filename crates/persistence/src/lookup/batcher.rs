@@ -29,9 +29,9 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-/// Most requests in one round trip.
+/// Maximum number of requests in one round trip.
 const MAX_BATCH: usize = 64;
-/// Longest that a round trip may take. After that its connection is given up.
+/// Maximum time for a round trip. After that its connection is closed.
 const ROUND_TRIP_TIMEOUT: Duration = Duration::from_secs(3);
 /// Drops the plans of prepared statements and keeps those that are made next. By default Postgres plans such a statement each
 /// time, since a plan for the few ids of one batch looks cheaper than one for any number; planning takes longer than reading.

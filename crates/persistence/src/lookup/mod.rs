@@ -28,7 +28,7 @@ use tokio::{
 use usher_domain::{Clock, policy::Principal};
 use uuid::Uuid;
 
-/// Most requests that wait for a lookup. Beyond that the database is too slow, and requests are refused at once.
+/// Maximum number of requests that wait for a lookup. Beyond that the database is too slow, and requests are refused at once.
 const MAX_WAITING: usize = 4096;
 
 /// The session that a token names, and the user that it was issued to.
@@ -98,7 +98,7 @@ struct LookupRequest {
     answer: oneshot::Sender<Result<Answer, Error>>,
 }
 
-/// A [`LookupResult`] whose row has not been given its type.
+/// A [`LookupResult`] before its row has a type.
 struct Answer {
     principal: Principal,
     target: Option<AnyRow>,
@@ -143,7 +143,7 @@ impl Lookup {
         }
     }
 
-    /// The caller and the target as they are now: no older than this call. [`TargetIds::NONE`] looks up the caller alone.
+    /// The caller and the target, read after this call began. [`TargetIds::NONE`] looks up the caller alone.
     #[tracing::instrument(name = "lookup", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn find<T: TargetRow>(
         &self,

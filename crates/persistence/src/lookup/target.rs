@@ -71,7 +71,7 @@ impl TargetRow for NoRow {
 /// A row of any type. The requests of a batch that are about the same row share it.
 pub(super) type AnyRow = Arc<dyn Any + Send + Sync>;
 
-/// Which row, of which type. Ordered by type, so that those of one type stand together.
+/// Which row, of which type. Ordered by type, so that rows of one type are adjacent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct TargetKey {
     row_type: TypeId,

@@ -125,7 +125,7 @@ impl Database {
         Ok(Some(OutgoingMail { kind, address }))
     }
 
-    /// The user that the link is for, and their address as it is stored, not as somebody typed it. `None` if the mail has no
+    /// The user that the link is for, and their address as it is stored, not as it was typed. `None` if the mail has no
     /// link, or one that is not usable.
     async fn recipient(
         &self,

@@ -101,7 +101,7 @@ impl Database {
         .await
     }
 
-    /// Somebody wants a new password for whoever has this address. Nothing is looked up here, so that the work is the same
+    /// Queues a password reset for the user with this address. Nothing is looked up here, so that the work is the same
     /// for any address: whether there is such a user is found out when the mail is sent.
     pub async fn request_password_reset(
         &self,

@@ -29,7 +29,7 @@ struct Confirmed<'a> {
 }
 
 impl Database {
-    /// Confirms the address that the token was mailed to. A new address takes the place of the one in use, which is told.
+    /// Confirms the address that the token was mailed to. A new address replaces the current one, which is notified.
     ///
     /// # Errors
     /// [`Error::TokenInvalid`]; [`Error::EmailTaken`] where another user has the new address by now, and the token is not
@@ -81,8 +81,8 @@ impl Database {
         .await
     }
 
-    /// Replaces the password of whoever the token was mailed to, and ends all of their sessions. Their address is
-    /// confirmed by it; another one that they had asked for is forgotten, for it may not have been them who asked. With
+    /// Replaces the password of the user that the token was mailed to, and ends all of their sessions. Their address is
+    /// confirmed by it. A pending address is discarded, because somebody else may have requested it. With
     /// `owner` the account's failed attempts are forgotten too, so that the owner can sign in at once.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Database {
             let (user, _) = self.spend(connection, digest, Purpose::ResetPassword).await?;
             let former: Option<String> =
                 users::table.find(user.id).select(users::password_hash).get_result(connection).await?;
-            // A password is no part of what a version counts.
+            // The version does not count changes of the password.
             let counts = !user.email_verified || user.pending_email.is_some();
             let changed_at = if counts { self.clock.now() } else { user.updated_at };
             diesel::update(users::table.find(user.id))
@@ -142,7 +142,7 @@ impl Database {
         found(row)?.ok_or(Error::TokenInvalid)
     }
 
-    /// Locks the token's user, then spends the token: of two who use it at once, one is told that it is not valid.
+    /// Locks the token's user, then spends the token: if two requests use it at once, it is invalid for one of them.
     async fn spend(
         &self,
         connection: &mut AsyncPgConnection,
@@ -172,7 +172,7 @@ impl Database {
     }
 }
 
-/// Whether a token mailed to `address` still speaks for the user: they may act at all, and the address is the one in use, or
+/// Whether a token mailed to `address` is still valid for the user: they are active, and the address is the current one, or
 /// the one that waits to be confirmed.
 fn serves(user: &User, purpose: Purpose, address: &str) -> bool {
     let address = EmailAddress::stored(address.to_owned());

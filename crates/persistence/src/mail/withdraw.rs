@@ -1,7 +1,7 @@
 //! Links are invalidated: those that were mailed, and those in mails that are still queued.
 //!
 //! A writer locks the row of the user before it calls these functions, and the sender of a mail locks it before it stores a token.
-//! A mail that is prepared at the same moment has either stored its token, which is deleted here, or finds that its row is gone.
+//! A mail that is prepared at the same moment has either stored its token, which is deleted here, or finds that its row has been deleted.
 
 use super::MAIL_JOB;
 use crate::{
@@ -15,7 +15,7 @@ use usher_domain::{EmailAddress, MailKind, Purpose, User, audit::Change};
 use uuid::Uuid;
 
 /// Deletes the user's mailed tokens and the queued mails that would make new ones. Only links that verify the address `kept`
-/// stay: whoever follows one proves that they read that address, and gets nothing else.
+/// stay: following one proves that the user reads that address, and does nothing else.
 pub(crate) async fn withdraw_links(
     connection: &mut AsyncPgConnection,
     user: &User,
@@ -28,7 +28,7 @@ pub(crate) async fn withdraw_links(
         .filter(mailed_tokens::purpose.ne(Purpose::VerifyEmail.as_str()).or(mailed_tokens::address.ne(kept)));
     diesel::delete(tokens).execute(connection).await?;
     let kinds = MailKind::ALL.iter().copied().filter(|kind| kind.link().is_some()).map(MailKind::as_str);
-    // A reset that somebody asked for by an address alone has no user.
+    // A reset that was requested by an address has no user.
     let theirs =
         outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq(user.email.key())));
     let queued = outbox::table

@@ -17,8 +17,8 @@ use usher_domain::{
 use uuid::Uuid;
 
 impl Database {
-    /// A page of at most `limit` sessions (1 to [`MAX_LIMIT`]) of a user, newest first, and how many there are. A cursor is
-    /// taken at its word: whether it is of the list that goes by the name `list` is the caller's to ask.
+    /// A page of at most `limit` sessions (1 to [`MAX_LIMIT`]) of a user, newest first, and how many there are. The
+    /// caller must check that the cursor is of the list with the name `list`.
     pub async fn list_sessions(
         &self,
         user: Uuid,

@@ -39,7 +39,7 @@ impl SignInRules {
 #[derive(Debug, Clone)]
 pub enum SignIn {
     Begun(Session),
-    /// The user has gone, has no password, or may not sign in.
+    /// The user has been deleted, has no password, or may not sign in.
     Refused,
     /// The hash that the password was verified against is not the user's any more. The password may still be right: another
     /// sign-in may have renewed the hash.

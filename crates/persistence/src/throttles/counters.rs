@@ -23,10 +23,10 @@ impl Counter {
 
 /// The counters of a sign-in. An address is known to an account if the account has been signed in to from it before. A sign-in
 /// from a known address is judged only by the failures of the account at this address, and by those of the address at accounts
-/// that know it: nobody elsewhere delays it.
+/// that know it: callers from elsewhere do not delay it.
 #[derive(Debug, Clone)]
 pub struct SignInCounters {
-    /// The user who has the name; `None` for a name that nobody has, which is counted in the same way.
+    /// The user who has the name; `None` for a name that no user has, which is counted in the same way.
     pub user: Option<Uuid>,
     pub account: Counter,
     pub address: Counter,

@@ -30,7 +30,7 @@ const KNOWN_ADDRESS_LIFETIME: TimeDelta = TimeDelta::days(90);
 impl Database {
     /// Whether the user has signed in from the address of this subject.
     pub async fn is_known_address(&self, user: Option<Uuid>, address: &Digest) -> Result<bool, Error> {
-        // The query is the same where there is no such user.
+        // The query is the same if the user does not exist.
         let row = familiar_addresses::table.find((user.unwrap_or_default(), &address[..]));
         let known = diesel::select(diesel::dsl::exists(row));
         self.read(async |connection| Ok(known.get_result(connection).await?)).await

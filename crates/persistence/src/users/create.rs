@@ -84,7 +84,7 @@ impl Database {
         .await
     }
 
-    /// Adds a user for the operator, who is not asked for permission.
+    /// Adds a user for the operator, without asking the policy.
     pub async fn create_user_as_operator(&self, new: &NewUser) -> Result<User, Error> {
         self.transaction(async |connection| {
             let user = self.insert(connection, new).await?;
@@ -94,7 +94,7 @@ impl Database {
         .await
     }
 
-    /// Adds the first admin, unless there is an admin already, whom it returns `None` for. Replicas that start together
+    /// Adds the first admin; `None` if there is an admin already. Replicas that start together
     /// take turns.
     pub async fn create_first_admin(&self, new: &NewUser) -> Result<Option<User>, Error> {
         self.transaction(async |connection| {
@@ -111,12 +111,12 @@ impl Database {
         .await
     }
 
-    /// Whether anybody is an admin.
+    /// Whether there is an admin.
     pub async fn has_admin(&self) -> Result<bool, Error> {
         self.read(async |connection| Ok(admins(connection).await? > 0)).await
     }
 
-    /// Which of the two is taken already. Only a courtesy, before the costly part of making a user: the database decides.
+    /// Which of the two is taken already. This only saves the cost of creating a user in vain: the database decides.
     pub async fn name_taken(&self, username: &Username, email: &EmailAddress) -> Result<(), Error> {
         let (username, email) = (username.key(), email.key());
         let taken: Vec<String> = self

@@ -1,4 +1,4 @@
-//! The end of a user.
+//! Deleting a user.
 
 use crate::{Database, Error, WriteRequest, mail::withdraw_links, schema::users};
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ impl Database {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, id).await?;
             self.another_admin_stays(connection, &locked.target).await?;
-            // Else a queued reset would stay as one that somebody asked for by the address alone.
+            // Otherwise a queued reset would stay, as one that was requested by the address alone.
             withdraw_links(connection, &locked.target, None).await?;
             diesel::delete(users::table.find(id)).execute(connection).await?;
             locked.record(Event::UserDeleted, &[]).write(connection, &self.clock, &request.metadata).await

@@ -1,8 +1,8 @@
-//! Users brought from elsewhere, many at a time. They are only added: whoever is there already stays as they are.
+//! The import of users, many at a time. Users are only added: existing users are never changed.
 //!
-//! A batch is one statement, and the database alone says which of its users are new. Where all users are to be added or
+//! A batch is one statement, and the database alone decides which of its users are new. If all users are to be added or
 //! none, they are gathered in a temporary table first: the transaction may take as long as the file does, and locks
-//! nothing that anybody else wants until it adds them all at its end.
+//! nothing that others need until it adds them all at its end.
 
 use super::record::UserRecord;
 use crate::{
@@ -31,17 +31,17 @@ pub struct Candidate {
     pub id_is_given: bool,
 }
 
-/// What became of a candidate.
+/// The result for a candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placing {
     Added,
-    /// There is a user with this username and this e-mail address, who stays as they are.
+    /// There is a user with this username and this e-mail address, who is not changed.
     AlreadyThere,
-    /// Others stand in the way; never empty.
+    /// The conflicts with existing users; never empty.
     Refused(Vec<Conflict>),
 }
 
-/// What stands in a candidate's way.
+/// Why a candidate cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conflict {
     UsernameTaken,
@@ -57,18 +57,18 @@ pub struct Import {
     gathering: Option<Gathering>,
 }
 
-/// The transaction that gathers everybody, where they are added at once.
+/// The transaction that gathers all users, if they are added at once.
 struct Gathering {
     connection: Pooled,
     count: usize,
 }
 
-/// A large batch on a busy machine may take longer than anything that a request asks.
-const PATIENCE: &str = "SET LOCAL statement_timeout = '60s'";
+/// A large batch on a busy machine may take longer than any query of a request.
+const STATEMENT_TIMEOUT: &str = "SET LOCAL statement_timeout = '60s'";
 /// With the statistics of the smaller tables, pages of users take many times as long. Autovacuum would renew them about a
 /// minute later.
 const ANALYZE: &str = "ANALYZE users, audit_events";
-/// The transaction waits for whoever writes the file, and at its end for the database to add everybody.
+/// The transaction waits for the writer of the file, and at its end for the database to add all users.
 const NO_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 const GATHERED_TABLE: &str = "CREATE TEMPORARY TABLE gathered_users (LIKE users INCLUDING GENERATED, event_id uuid, \
      event_at timestamptz, UNIQUE (id), UNIQUE (username_key), UNIQUE (email_key)) ON COMMIT DROP";
@@ -81,17 +81,17 @@ const BATCH: &str = "SELECT *, 1 AS version FROM unnest($1, $2, $3, $4, $5, $6, 
      AS batch (id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, status, \
      created_at, updated_at, last_login_at, event_id, event_at)";
 const NAMES: &str = "id, username_key, email_key";
-/// How often those of a batch are tried who stand in nobody's way and still were not added, because whoever stood there has
-/// just gone.
+/// How often a candidate is tried that was not added although it has no conflict, because the user that it conflicted with
+/// has just been deleted.
 const ATTEMPTS: usize = 5;
 
 impl Database {
-    /// An import that commits each batch by itself: what was added stays, whatever happens afterwards.
+    /// An import that commits each batch by itself: added users stay, even if the import fails later.
     pub fn import_in_batches(&self) -> Import {
         Import { database: self.clone(), gathering: None }
     }
 
-    /// An import that adds nobody until it is committed.
+    /// An import that adds no users until it is committed.
     pub async fn import_at_once(&self) -> Result<Import, Error> {
         let mut gathering = Gathering { connection: self.connection().await?, count: 0 };
         self.while_it_answers(gathering.begin()).await.unwrap_or_else(|| Err(silent()))?;
@@ -100,8 +100,8 @@ impl Database {
 }
 
 impl Import {
-    /// Adds those of a batch who are new, each with an audit event. The answers stand in the order of the batch. Of two in
-    /// one file who want the same name the earlier has it.
+    /// Adds the new users of a batch, each with an audit event. The results are in the order of the batch. If two users of
+    /// one file have the same name, the earlier one gets it.
     pub async fn add(&mut self, batch: &[Candidate]) -> Result<Vec<Placing>, Error> {
         let batch: Vec<Keyed<'_>> = batch.iter().map(Keyed::from).collect();
         let (database, clock) = (&self.database, &self.database.clock);
@@ -111,21 +111,21 @@ impl Import {
         }
         database
             .long_transaction(async |connection| {
-                connection.batch_execute(PATIENCE).await?;
+                connection.batch_execute(STATEMENT_TIMEOUT).await?;
                 place(connection, Table::Users, &batch, vec![None; batch.len()], clock).await
             })
             .await
     }
 
-    /// Adds everybody who was gathered, and brings the planner's statistics up to date.
+    /// Adds all users that were gathered, and updates the planner's statistics.
     ///
     /// # Errors
-    /// [`Error::Contended`] where somebody else has taken one of the names meanwhile: then nobody is added.
+    /// [`Error::Contended`] if one of the names has been taken in the meantime: then no user is added.
     pub async fn commit(self) -> Result<(), Error> {
         if let Some(mut gathering) = self.gathering {
             self.database.while_it_answers(gathering.commit()).await.unwrap_or_else(|| Err(silent()))?;
         }
-        let analyze = format!("{PATIENCE}; {ANALYZE}");
+        let analyze = format!("{STATEMENT_TIMEOUT}; {ANALYZE}");
         let analyzed =
             self.database.long_transaction(async |connection| Ok(connection.batch_execute(&analyze).await?));
         if let Err(error) = analyzed.await {
@@ -134,7 +134,7 @@ impl Import {
         Ok(())
     }
 
-    /// Forgets everybody who was gathered.
+    /// Discards the users that were gathered.
     pub async fn abandon(self) -> Result<(), Error> {
         let Some(mut gathering) = self.gathering else { return Ok(()) };
         self.database.while_it_answers(gathering.abandon()).await.unwrap_or_else(|| Err(silent()))
@@ -185,7 +185,7 @@ fn tell() -> String {
     )
 }
 
-/// Where users are added.
+/// The table that users are added to.
 #[derive(Clone, Copy)]
 enum Table {
     Users,
@@ -201,7 +201,7 @@ impl Table {
     }
 }
 
-/// Adds those of a batch of whom it is not `known` already what becomes of them, and says what became of all.
+/// Adds the users of a batch whose result is not in `known`, and returns the results of all.
 async fn place(
     connection: &mut AsyncPgConnection,
     table: Table,
@@ -211,7 +211,7 @@ async fn place(
 ) -> Result<Vec<Placing>, Error> {
     let mut placings = known;
     for _ in 0..ATTEMPTS {
-        // The database answers with names, so nobody is asked for twice.
+        // The database returns names, so no name is sent twice.
         let mut names = HashSet::new();
         let asked: Vec<usize> =
             (0..batch.len()).filter(|&at| placings[at].is_none() && names.insert(&batch[at].names)).collect();
@@ -235,7 +235,7 @@ async fn place(
     placings.into_iter().collect::<Option<_>>().ok_or(Error::Contended)
 }
 
-/// What nobody shares with anybody.
+/// The values that are unique to a user.
 #[derive(PartialEq, Eq, Hash, QueryableByName)]
 struct Names {
     #[diesel(sql_type = SqlUuid)]
@@ -299,7 +299,7 @@ impl<'a> FromIterator<&'a Keyed<'a>> for Columns<'a> {
 }
 
 impl Columns<'_> {
-    /// Adds those whose names are free, and answers with them. Of two who want the same the earlier has it.
+    /// Adds those whose names are free, and returns them. If two have the same name, the earlier one gets it.
     async fn insert(
         self,
         connection: &mut AsyncPgConnection,
@@ -340,7 +340,7 @@ impl Columns<'_> {
     }
 }
 
-/// Who stands where some candidates want to: ids by what they hold.
+/// The existing users that some candidates conflict with: ids by username and address.
 #[derive(Default)]
 struct Standing {
     by_username: HashMap<String, Uuid>,
@@ -377,7 +377,7 @@ impl Standing {
         Ok(standing)
     }
 
-    /// What becomes of a candidate for the sake of those who stand there; `None` where none is in the way.
+    /// The result for a candidate, given the existing users; `None` if it does not conflict with any.
     fn placing(&self, keyed: &Keyed<'_>) -> Option<Placing> {
         let Names { id, username_key, email_key } = &keyed.names;
         let (username, email) = (self.by_username.get(username_key), self.by_email.get(email_key));
@@ -393,7 +393,7 @@ impl Standing {
             (self.ids.contains(id), Conflict::IdTaken),
         ]
         .into_iter()
-        .filter_map(|(stands, conflict)| stands.then_some(conflict))
+        .filter_map(|(exists, conflict)| exists.then_some(conflict))
         .collect();
         (!conflicts.is_empty()).then_some(Placing::Refused(conflicts))
     }

@@ -19,19 +19,19 @@ use usher_domain::{
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
 };
 
-/// Fewest characters that trigrams can find anywhere in a name.
+/// Minimum length of a text that trigrams can find anywhere in a name.
 const TRIGRAM: usize = 3;
-/// Longest a search waits for those before it.
+/// Maximum time that a search waits for other searches.
 const SEARCH_QUEUE: Duration = Duration::from_secs(1);
-/// A search may read every user; it must not hold its connection for as long as other questions may.
+/// A search may read every user; it must not hold its connection for as long as other queries may.
 const SEARCH_LIMIT: &str = "SET LOCAL statement_timeout = '3s'";
 
 impl Database {
     /// A page of at most `limit` users (1 to [`MAX_LIMIT`]) that pass the filter, and how many of them there are, at one
-    /// moment. A cursor is taken at its word: whether it suits order and filter is the caller's to ask.
+    /// moment. The caller must check that the cursor belongs to this order and filter.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where too many are searching, or a search takes too long.
+    /// [`Error::Unavailable`] if too many searches are running, or this one takes too long.
     pub async fn list_users(
         &self,
         filter: &UserFilter,
@@ -50,7 +50,7 @@ impl Database {
         };
         match filter.needle() {
             None => self.read(async |connection| request.answer(connection, &[]).await).await,
-            // Postgres has no such character, so nobody is called so.
+            // Postgres cannot store this character, so no name contains it.
             Some(needle) if needle.contains('\0') => Ok(request.page(Found::default())),
             Some(needle) => {
                 let needles = [Some(needle), filter.address_needle()];
@@ -64,7 +64,7 @@ impl Database {
             return Err(Error::Unavailable("too many searches are under way".to_owned()));
         };
         let database = self.clone();
-        // Whoever goes away does not end the search in the database, so neither does it make room for the next one.
+        // A client that disconnects does not end the search in the database, so its slot stays taken.
         let search = async move {
             let search = database.limited(SEARCH_LIMIT, async |connection| request.answer(connection, &patterns).await);
             let page = search.await;
@@ -75,7 +75,7 @@ impl Database {
     }
 }
 
-/// What LIKE finds it by.
+/// The LIKE pattern that finds it.
 fn pattern(needle: &str) -> String {
     let mut pattern = String::with_capacity(needle.len() + 2);
     if needle.chars().count() >= TRIGRAM {

@@ -17,7 +17,7 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-/// What a sign-in is judged by.
+/// The facts that decide about a sign-in.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     pub id: Uuid,
@@ -26,20 +26,20 @@ pub struct Credentials {
     pub email_verified: bool,
 }
 
-/// A row that credentials are made of.
+/// The row of a user's credentials.
 type CredentialsRow = (Uuid, Option<String>, String, bool);
 const CREDENTIALS: (users::id, users::password_hash, users::status, users::email_verified) =
     (users::id, users::password_hash, users::status, users::email_verified);
 
 impl From<CredentialsRow> for Credentials {
     fn from((id, password_hash, status, email_verified): CredentialsRow) -> Self {
-        // What is not known may do least.
+        // An unknown role has the fewest permissions.
         let status = Status::from_name(&status).unwrap_or(Status::Suspended);
         Self { id, password_hash, status, email_verified }
     }
 }
 
-/// What a user may call themself when signing in.
+/// The name by which a user signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identifier {
     /// A folded username.
@@ -82,7 +82,7 @@ impl Database {
         .await
     }
 
-    /// The hash to verify a user's current password against; `None` where there is no user or no password.
+    /// The hash to verify a user's current password against; `None` if there is no user or no password.
     pub async fn password_hash(&self, id: Uuid) -> Result<Option<String>, Error> {
         self.read(async |connection| {
             let hash = users::table.find(id).select(users::password_hash);
@@ -92,8 +92,8 @@ impl Database {
     }
 
     /// Replaces the password hash, if the policy allows it and `verified_hash` is still the user's hash, and ends every session but the
-    /// caller's. The former password may have been known to somebody else: a pending address change is forgotten, and links
-    /// become worthless unless they only verify the address in use. The user is told by mail. It is counted by `counters`.
+    /// caller's. Somebody else may have known the former password: a pending address change is discarded, and links
+    /// are invalidated unless they only verify the current address. The user is notified by mail. It is counted by `counters`.
     pub async fn change_password(
         &self,
         request: &WriteRequest,

@@ -49,8 +49,8 @@ struct Row {
 }
 
 impl Database {
-    /// The `limit` users after `after`, or the first, in the order of their ids: whoever walks on from the last one sees
-    /// everybody who is there all the while once.
+    /// The `limit` users after `after`, or the first, in the order of their ids: reading on
+    /// from the last one returns every user that exists throughout exactly once.
     pub async fn records(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<UserRecord>, Error> {
         let records = users::table
             .filter(users::id.gt(after.unwrap_or(Uuid::nil())))
@@ -70,7 +70,7 @@ impl From<Row> for UserRecord {
             email: EmailAddress::stored(row.email),
             email_verified: row.email_verified,
             pending_email: row.pending_email.map(EmailAddress::stored),
-            // The table's checks allow no other names; what is not known may do least.
+            // The table's checks allow no other names; an unknown role has the fewest permissions.
             role: Role::from_name(&row.role).unwrap_or(Role::User),
             status: Status::from_name(&row.status).unwrap_or(Status::Suspended),
             created_at: row.created_at,

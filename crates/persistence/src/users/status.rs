@@ -15,13 +15,13 @@ use usher_domain::{
 use uuid::Uuid;
 
 impl Database {
-    /// Keeps a user from signing in, and ends all sessions at once, if the policy allows it. A pending address change is forgotten, and
-    /// mailed links become worthless for good.
+    /// Keeps a user from signing in, and ends all sessions at once, if the policy allows it. A pending address change is discarded, and
+    /// mailed links are invalidated permanently.
     pub async fn suspend_user(&self, request: &WriteRequest, id: Uuid) -> Result<User, Error> {
         self.set_status(request, id, Status::Suspended, Event::UserSuspended).await
     }
 
-    /// Lets a suspended user sign in again, if the policy allows it. Nothing that was asked for before becomes good again.
+    /// Lets a suspended user sign in again, if the policy allows it. Links that were mailed before stay invalid.
     pub async fn reactivate_user(&self, request: &WriteRequest, id: Uuid) -> Result<User, Error> {
         self.set_status(request, id, Status::Active, Event::UserReactivated).await
     }

@@ -43,8 +43,8 @@ struct Patch {
 }
 
 impl Database {
-    /// Changes what differs from the row as it is, if the policy allows it. A value that is there already is no change and asks for no
-    /// right. A change is counted by `counters`.
+    /// Changes what differs from the row as it is, if the policy allows it. A value that is the current one is not a change and needs no
+    /// permission. A change is counted by `counters`.
     pub async fn update_user(
         &self,
         request: &WriteRequest,
@@ -76,7 +76,7 @@ impl Database {
                 self.another_admin_stays(connection, &locked.target).await?;
             }
             let record = locked.record(Event::UserUpdated, &changed_fields);
-            // Where the change fails, so does the event, for another reason: both are waited for, and the change tells why.
+            // If the change fails, so does the event, for another reason: both are awaited, and the error of the change is returned.
             let (user, written) = tokio::join!(
                 biased;
                 self.apply(connection, id, &patch),
@@ -91,8 +91,8 @@ impl Database {
         .await
     }
 
-    /// The address in use is told about a new one, to which a link is mailed that confirms it. Where the new one is in use
-    /// already, what was mailed to the former one opens nothing any more.
+    /// The current address is notified of a new one, to which a link is mailed that confirms it. If the new one is in use
+    /// already, links that were mailed to the former one are invalid.
     async fn mail_changes(
         &self,
         connection: &mut AsyncPgConnection,
@@ -121,7 +121,7 @@ impl Database {
         Ok(CachedStatement(update).get_result::<UserRow>(&mut connection).await?.into())
     }
 
-    /// Gives a user a role by the hand of whoever runs the service; `None` where there is no such user.
+    /// Gives a user a role as the operator; `None` if the user does not exist.
     pub async fn set_role_as_operator(&self, username: &Username, role: Role) -> Result<Option<User>, Error> {
         self.transaction(async |connection| {
             let row = users::table
@@ -190,8 +190,8 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
     (patch, changed_fields)
 }
 
-/// An address that waits for its confirmation is nobody's yet, but it must not be another user's. Only a courtesy: whether it
-/// still is nobody's when it is confirmed, the database decides then.
+/// A pending address does not belong to the user yet, but it must not be another user's. This check only warns early: whether
+/// the address is still free when it is confirmed, the database decides then.
 async fn not_anothers(connection: &mut AsyncPgConnection, id: Uuid, email: &EmailAddress) -> Result<(), Error> {
     let anothers = users::table.filter(users::email_key.eq(email.key())).filter(users::id.ne(id));
     let taken: bool = diesel::select(diesel::dsl::exists(anothers)).get_result(connection).await?;

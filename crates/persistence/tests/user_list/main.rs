@@ -283,7 +283,7 @@ async fn write_anything(client: &Client, dice: &mut Dice) {
         }
     };
     client.batch_execute("BEGIN").await.unwrap();
-    // Writers may stand in each other's way; that is theirs to sort out, not the counts'.
+    // Writers may conflict with each other; the counts do not depend on how they resolve it.
     let done = client.batch_execute(statement).await.is_ok() && dice.below(4) > 0;
     client.batch_execute(if done { "COMMIT" } else { "ROLLBACK" }).await.unwrap();
 }

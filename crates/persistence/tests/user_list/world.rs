@@ -1,4 +1,4 @@
-//! Databases full of users who are easily confused.
+//! Databases full of users with similar values.
 
 use crate::model::Row;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
-    // CachedStatement from run to run, for making one takes longer than starting it.
+    // Kept from run to run, because making a cluster takes longer than starting it.
     let data_dir = PathBuf::from(concat!(env!("CARGO_TARGET_TMPDIR"), "/user-list"));
     let options = Options { data_dir, durability: Durability::Throwaway, max_connections: 100 };
     std::thread::spawn(|| RUNTIME.block_on(PrivatePostgres::start(options)).unwrap()).join().unwrap()
@@ -35,7 +35,7 @@ pub async fn connect(url: &str) -> Client {
     client
 }
 
-/// A database of a test's own.
+/// A database for one test.
 pub struct World {
     pub database: Database,
     pub url: String,
@@ -108,7 +108,7 @@ impl World {
     }
 }
 
-/// Adds users whose names are alike and whose times often are the same. Nobody has a password, so no admin is one who must
+/// Adds users whose names are alike and whose times often are the same. No user has a password, so there is no last admin that must
 /// stay.
 pub async fn insert(client: &Client, dice: &mut Dice, count: usize) {
     const LETTERS: [&str; 8] = ["a", "b", "B", "ß", "_", ".", "c", "é"];

@@ -169,7 +169,7 @@ fn open_data_dir(path: &Path) -> Result<Option<Directory>, Error> {
     Directory::open_of_any_owner(path).context(|| format!("use the data directory {}", path.display()))
 }
 
-/// A suffix that nobody can guess. (The last bytes of a UUID are random in version 7 too.)
+/// A suffix that cannot be guessed. (The last bytes of a UUID are random in version 7 too.)
 pub(crate) fn random_suffix() -> String {
     let mut hex = Uuid::now_v7().simple().to_string();
     hex.split_off(20)

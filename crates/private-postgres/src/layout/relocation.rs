@@ -41,7 +41,7 @@ pub(super) fn relocate(data_dir: &Directory, record: &mut Record, durability: Du
     Directory::create(&home).and_then(|home| home.write_new(ORIGIN, &origin)).context(attempt)
 }
 
-/// Removes throwaway clusters whose data directory is gone, and logs a warning for each durable one.
+/// Removes throwaway clusters whose data directory has been deleted, and logs a warning for each durable one.
 fn remove_orphaned_clusters(clusters: &Path) {
     for home in fs::read_dir(clusters).into_iter().flatten().flatten() {
         let home = home.path();
@@ -61,14 +61,14 @@ fn remove_orphaned_clusters(clusters: &Path) {
         } else {
             tracing::warn!(
                 cluster = %home.display(), data_dir = %data_dir.display(),
-                "the data directory of a private Postgres is gone, but its cluster is not; remove the cluster if you do not need \
+                "the data directory of a private Postgres was deleted, but its cluster was not; remove the cluster if you do not need \
                  its data"
             );
         }
     }
 }
 
-/// Whether the data directory is gone, or has another cluster now.
+/// Whether the data directory has been deleted, or has another cluster now.
 fn is_orphaned(home: &Path, data_dir: &Path) -> bool {
     match Directory::open_of_any_owner(data_dir) {
         Ok(Some(data_dir)) => Record::read(&data_dir).is_ok_and(|record| record.home.as_deref() != Some(home)),
@@ -77,7 +77,7 @@ fn is_orphaned(home: &Path, data_dir: &Path) -> bool {
     }
 }
 
-/// The last two names in the path, so that a person can tell the clusters apart.
+/// The last two names in the path, so that a person can distinguish the clusters.
 fn slug(data_dir: &Path) -> String {
     let names: Vec<_> = data_dir.iter().rev().take(2).collect();
     let mut slug = String::new();

@@ -50,7 +50,7 @@ pub(super) fn fits(socket_dir: &Path) -> bool {
         && path.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@~".contains(byte))
 }
 
-/// Creates a directory with a short path. Nobody can guess its name, so nobody else can have created it before.
+/// Creates a directory with a short path. Its name cannot be guessed, so no other user can have created it before.
 pub(super) fn make_short_dir(user: OsUser) -> Result<PathBuf, Error> {
     let runtime_dir = env::var_os("XDG_RUNTIME_DIR")
         .map(PathBuf::from)
@@ -83,7 +83,7 @@ pub(super) fn make_private(parent: impl AsFd, name: &Path, path: &Path, user: Os
     if is_private_to(&directory.metadata().context(attempt)?, user.uid) { Ok(()) } else { Err(untrusted()) }
 }
 
-/// Whether `path` is a directory (and not a link to one) of this user that nobody else can enter.
+/// Whether `path` is a directory (and not a link to one) of this user that no other user can enter.
 pub(super) fn is_private(path: &Path, uid: u32) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| is_private_to(&metadata, uid))
 }

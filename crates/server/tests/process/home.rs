@@ -17,8 +17,8 @@ use tokio::{
 use usher_testkit::Client;
 
 /// Longer than anything here takes, on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_mins(2);
-const PAUSE: Duration = Duration::from_millis(20);
+const PROCESS_TIMEOUT: Duration = Duration::from_mins(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -95,7 +95,7 @@ impl Home {
         // A command that reads nothing may have ended before this is written.
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
-        let output = timeout(PATIENCE, child.wait_with_output()).await.unwrap().unwrap();
+        let output = timeout(PROCESS_TIMEOUT, child.wait_with_output()).await.unwrap().unwrap();
         Done {
             status: output.status,
             out: String::from_utf8(output.stdout).unwrap(),
@@ -135,7 +135,7 @@ impl Home {
     async fn ready(&self, mut child: Child) -> Service {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
-        timeout(PATIENCE, out.read_line(&mut ready)).await.unwrap().unwrap();
+        timeout(PROCESS_TIMEOUT, out.read_line(&mut ready)).await.unwrap().unwrap();
         let Some(url) = ready.strip_prefix("usher is ready on ").and_then(|rest| rest.split(' ').next()) else {
             panic!("no ready line but {ready:?}; the log: {}", self.log());
         };
@@ -181,7 +181,7 @@ impl Drop for Home {
             if self.processes().is_empty() {
                 break;
             }
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(POLL_INTERVAL);
         }
         drop(fs::remove_dir_all(&self.path));
     }
@@ -239,7 +239,7 @@ impl Service {
 
     /// Waits until it has ended, and tells how. It must have said nothing more on its standard output.
     pub async fn ended(mut self) -> ExitStatus {
-        let status = timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        let status = timeout(PROCESS_TIMEOUT, self.child.wait()).await.unwrap().unwrap();
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).await.unwrap();
         assert_eq!(rest, "");
@@ -263,10 +263,10 @@ impl Service {
 pub async fn wait_until(what: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {
-            sleep(PAUSE).await;
+            sleep(POLL_INTERVAL).await;
         }
     };
-    assert!(timeout(PATIENCE, waiting).await.is_ok(), "waited in vain for {what}");
+    assert!(timeout(PROCESS_TIMEOUT, waiting).await.is_ok(), "waited in vain for {what}");
 }
 
 /// A port that is free now, for a service whose port must be known before it is ready.

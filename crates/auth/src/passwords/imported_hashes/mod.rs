@@ -13,7 +13,7 @@ use aws_lc_rs::pbkdf2;
 use std::num::NonZeroU32;
 use usher_domain::Fault;
 
-/// Most memory, in KiB, of an accepted argon2 or scrypt hash, and of all that are computed at the same time.
+/// Maximum memory, in KiB, of an accepted argon2 or scrypt hash, and of all that are computed at the same time.
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
 
 /// The memory that all hashing threads share.

@@ -5,17 +5,17 @@ use phc::PasswordHash;
 use std::num::NonZeroU32;
 use usher_domain::Fault;
 
-/// Lowest cost that bcrypt supports.
+/// Minimum cost that bcrypt supports.
 const MIN_BCRYPT_COST: u32 = 4;
-/// Highest cost of an accepted bcrypt hash: 2^16 rounds, some 4 s of one core.
+/// Maximum cost of an accepted bcrypt hash: 2^16 rounds, some 4 s of one core.
 const MAX_BCRYPT_COST: u32 = 16;
-/// Most passes of an accepted argon2 hash.
+/// Maximum number of passes of an accepted argon2 hash.
 const MAX_ARGON2_PASSES: u32 = 10;
-/// Most lanes of an accepted argon2 hash.
+/// Maximum number of lanes of an accepted argon2 hash.
 const MAX_ARGON2_LANES: u32 = 8;
-/// Most iterations of an accepted PBKDF2 hash.
+/// Maximum number of iterations of an accepted PBKDF2 hash.
 const MAX_PBKDF2_ITERATIONS: u32 = 2_000_000;
-/// Most memory, in KiB, that an accepted scrypt hash goes through in sequence: parallel blocks multiply the time, not the memory.
+/// Maximum memory, in KiB, that an accepted scrypt hash goes through in sequence: parallel blocks multiply the time, not the memory.
 const MAX_SCRYPT_WORK_KIB: u32 = 4 * MAX_MEMORY_KIB;
 
 impl<'a> StoredHash<'a> {

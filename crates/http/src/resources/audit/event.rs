@@ -101,7 +101,7 @@ pub struct AuditChange<'a> {
 impl<'a> EventMembers<'a> {
     /// The event as `reader` sees it.
     pub fn new(event: &'a AuditEvent, reader: &Principal) -> Self {
-        // Where admins sit is the business of admins, and of the admin who sat there.
+        // The address of an admin is shown to admins only, and to the admin it belongs to.
         let shown = match *reader {
             Principal::User(AuthenticatedUser { role: Role::Admin, .. }) => true,
             Principal::User(AuthenticatedUser { id, .. }) => !event.actor_is_admin || event.actor_id == Some(id),

@@ -15,13 +15,13 @@ use serde::Serialize;
 use usher_domain::{audit::MAX_COUNTED, cursor::IdCursor, page::Start};
 use uuid::Uuid;
 
-/// What a page of events has beside what every page has.
+/// The members of a page of events besides those of every page.
 #[derive(Serialize)]
 struct Counted {
     total_is_exact: bool,
 }
 
-/// Answers with the page that was asked for.
+/// Answers with the requested page.
 pub async fn answer<O, F>(
     request: &AuthorizedRequest<O>,
     events: &EventFilters,

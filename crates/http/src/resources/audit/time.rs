@@ -7,7 +7,7 @@ use usher_domain::clock;
 /// Nanoseconds of a millisecond.
 const NANOS: u32 = 1_000_000;
 
-/// A time of a year of four digits in UTC too, or the links of the page could not say it. Events have times of whole
+/// A time whose year also has four digits in UTC, or the links of the page could not express it. Events have times of whole
 /// milliseconds, and so have the links: what lies between two of them means the same as the later one.
 pub fn read(text: &str) -> Option<DateTime<Utc>> {
     let time = query::time(text)?.to_utc();

@@ -1,4 +1,4 @@
-//! Forgotten passwords: a link is mailed, and whoever has it chooses a new one.
+//! Forgotten passwords: a link is mailed, by which the user chooses a new one.
 
 pub mod confirm;
 pub mod request;

@@ -1,4 +1,4 @@
-//! Everything that is kept about a user, for themself.
+//! Everything that is stored about a user, for that user.
 
 use super::UserMembers;
 use crate::{
@@ -50,7 +50,7 @@ pub struct ExportedMail<'a> {
 }
 
 impl<'a> ExportedMail<'a> {
-    /// The mail as `reader`, whose it is, sees it: where admins sit is the business of admins.
+    /// The mail as its owner, `reader`, sees it: addresses of admins are shown to admins only.
     fn new(mail: &'a persistence::ExportedMail, reader: &Principal) -> Self {
         let shown =
             !mail.by_another_admin || matches!(reader, Principal::User(AuthenticatedUser { role: Role::Admin, .. }));
@@ -101,7 +101,7 @@ pub trait Exported: Listed {
     /// The name of the schema of an item: the members without links.
     const EXPORTED_NAME: &'static str;
 
-    /// Writes a row as `reader`, to whom it belongs, may see it.
+    /// Writes a row as its owner, `reader`, may see it.
     fn write(row: &Self::Row, reader: &Principal, file: &mut Vec<u8>) -> serde_json::Result<()>;
 }
 
@@ -234,7 +234,7 @@ fn member(text: &mut Vec<u8>, name: &str, value: &impl Serialize) -> serde_json:
 struct Reader {
     request: AuthorizedRequest<ExportUser>,
     parts: mpsc::Receiver<Result<Part, Error>>,
-    /// What is written and has not been sent.
+    /// What has been written but not sent.
     text: Vec<u8>,
     /// The list that is being written.
     list: Option<&'static str>,

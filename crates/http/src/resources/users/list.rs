@@ -135,7 +135,7 @@ pub async fn handle(request: AuthorizedRequest<ListUsers>) -> Result<PageOf<User
     request.page(represent_page(&request.query, &page, &request.service.api, &request.principal, request.media))
 }
 
-/// The page that was asked for, as `principal` sees it.
+/// The requested page, as `principal` sees it.
 pub fn represent_page<'a>(
     query: &UserListQuery,
     page: &'a Page<User, UserCursor>,

@@ -77,7 +77,7 @@ pub fn represent<'a>(
 ) -> Representation<'a, UserMembers<'a>> {
     let mut view = ResourceView::of_target::<UserById>(api, principal, kind, TargetIds::of(user.id), Some(user));
     if kind == RegisteredUserResource::KIND {
-        // Somebody who has just registered is not signed in as that user.
+        // A client that has just registered a user is not signed in as that user.
         view.resource = Resource::Registered { user, verified_email: api.verified_email };
     }
     Representation::new(user.into(), view, Vec::new(), media)
@@ -85,7 +85,7 @@ pub fn represent<'a>(
 
 impl<O: Operation> AuthorizedRequest<O> {
     /// The user, as the caller may see it after this operation. Clients that cache learn from `Content-Location` which
-    /// user they have read, whatever URL they asked (RFC 9110 §8.7).
+    /// user they have read, whichever URL they requested (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<Represented<UserResource>, Problem> {
         let principal = self.principal_after(user);
         let body = represent(&self.service.api, &principal, UserResource::KIND, user, self.media);

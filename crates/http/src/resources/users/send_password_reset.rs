@@ -1,4 +1,4 @@
-//! A new password for a user, by the user's own hand.
+//! Mailing a user a link to choose a new password, as an admin.
 
 use crate::{
     operation::{operation, response::Accepted},

@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// The id in a user's path.
 pub const USER_ID: Parameter = Parameter::id("id", "The user's id", EXAMPLE_USER);
 
-/// The user whom the path names.
+/// The user that the path names.
 pub struct UserById {
     pub user: Arc<User>,
 }

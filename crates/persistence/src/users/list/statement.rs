@@ -1,19 +1,19 @@
-//! The one statement that reads a page, its total and what lies around it, so that all of them are of the same moment.
+//! The one statement that reads a page, its total and what lies around it, so that all of them are consistent.
 //!
 //! Diesel's query builder has no derived tables, so the text is put together here; `statement.sql` shows the result. It has few
 //! shapes (order, filter, where to begin) and takes the rest as parameters: the text of each shape is prepared once for each
 //! connection. A prepared
-//! statement is soon planned without looking at its parameters, so whatever the plan hangs on is in the text:
+//! statement is soon planned without looking at its parameters, so everything that the plan depends on is in the text:
 //!
 //! - role and status are literals, or the partial indexes of the rare ones could not be used;
-//! - a limit that is a parameter is taken for a tenth of the table, which makes sorting it all look cheap. Below each stands
+//! - a limit that is a parameter is estimated as a tenth of the table, which makes sorting it all look cheap. Below each is
 //!   the highest one as a literal;
 //! - keys are compared as rows, `(a, b) > ($1, $2)`, which is one place in the index. `a > $1 OR a = $1 AND b > $2` is not,
 //!   and would read a million users who never signed in to find the next twenty.
 //!
-//! Searches are the exception: their plan hangs on what is searched for, so they are not kept. What they match is gathered
+//! Searches are the exception: their plan depends on the text, so they are not kept prepared. What they match is gathered
 //! once, counted and sorted. Walking the order until enough match would often be faster, but by names, where what matches
-//! may all stand at the other end, it would read nearly everyone.
+//! may all be at the other end, it would read nearly every user.
 
 use diesel::{
     expression::Expression,
@@ -28,10 +28,10 @@ use usher_domain::{
     page::{MAX_LIMIT, UserOrder, UserSort},
 };
 
-/// The highest offset that is asked for; beyond it there is nothing anyhow, and below it no sum overflows.
+/// The highest offset that is requested; beyond it there are no users, and below it no sum overflows.
 pub(super) const MAX_OFFSET: i64 = 1 << 60;
 
-/// Where in the order the page lies.
+/// Where in the order the page begins or ends.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'a> {
     Offset(i64),
@@ -43,12 +43,12 @@ pub(super) enum Place<'a> {
 /// is empty there is one row without an item. [`Place::Before`] reaches up to two pages, else one item more than the page
 /// has; on the other side up to a page is counted after a cursor, up to one item before it.
 pub(super) struct Statement<'a, C> {
-    /// What is read of `users`.
+    /// The columns of `users` that are read.
     pub columns: C,
     pub order: UserOrder,
     pub role: Option<Role>,
     pub status: Option<Status>,
-    /// Patterns of LIKE, none where nothing is searched for: the first for either name, others for addresses.
+    /// Patterns of LIKE, none without a search: the first for either name, others for addresses.
     pub patterns: &'a [String],
     pub place: Place<'a>,
     /// At most [`MAX_LIMIT`].
@@ -93,7 +93,7 @@ impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Statement<'_, C> {
 }
 
 impl<C> Statement<'_, C> {
-    /// What the order goes by, as the indexes have it.
+    /// The sort keys, as the indexes have them.
     fn keys(&self) -> &'static [&'static str] {
         match self.order.by {
             UserSort::CreatedAt => &["id"],
@@ -112,7 +112,7 @@ impl<C> Statement<'_, C> {
         }
     }
 
-    /// The last of the keys, which tells one user from all others. Joining by it rather than always by the id leaves the
+    /// The last of the keys, which is unique. Joining by it rather than always by the id leaves the
     /// walk in the one index that has the order.
     fn key(&self) -> &'static str {
         match self.order.by {
