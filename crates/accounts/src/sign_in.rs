@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_can_have_is_not_looked_up() {
+    fn a_name_that_no_user_can_have_is_not_looked_up() {
         assert_eq!(identifier("a\0da"), None);
         assert_eq!(identifier(&"a".repeat(MAX_NAME_LENGTH + 1)), None);
         assert!(identifier(&"a".repeat(MAX_NAME_LENGTH)).is_some());

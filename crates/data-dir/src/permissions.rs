@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn only_root_reads_files_of_another_user_and_nobody_writes_them() {
+    fn only_root_reads_files_of_another_user_and_no_one_writes_them() {
         assert!(identity(7).check_owner(7, Owners::UsAndRoot).is_ok());
         assert!(identity(7).check_owner(ROOT, Owners::UsAndRoot).is_ok());
         for owners in [Owners::UsAndRoot, Owners::UsRootAnd(8), Owners::Anybody] {

@@ -47,7 +47,7 @@ fn refusal<T>(outcome: io::Result<T>) -> String {
 }
 
 #[test]
-fn only_a_regular_file_with_one_name_that_nobody_else_can_write_to_is_opened() {
+fn only_a_regular_file_with_one_name_that_no_other_user_can_write_to_is_opened() {
     let parent = Parent::new("files");
     let data_dir = parent.create().unwrap();
     let at = |name: &str| parent.path().join(name);
@@ -81,7 +81,7 @@ fn only_a_regular_file_with_one_name_that_nobody_else_can_write_to_is_opened() {
 }
 
 #[test]
-fn a_secret_is_read_only_if_nobody_else_can_read_it() {
+fn a_secret_is_read_only_if_no_other_user_can_read_it() {
     let parent = Parent::new("secret");
     let data_dir = parent.create().unwrap();
     data_dir.write_new("secret", b"secret").unwrap();
@@ -94,7 +94,7 @@ fn a_secret_is_read_only_if_nobody_else_can_read_it() {
 }
 
 #[test]
-fn a_directory_that_everybody_can_write_to_is_not_used() {
+fn a_world_writable_directory_is_not_used() {
     let parent = Parent::new("directory");
     parent.create().unwrap();
     set_mode(parent.path(), 0o777);

@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_is_told_whatever_the_options_are() {
+    fn the_host_is_found_whatever_the_options_are() {
         for (text, place) in [
             ("postgres://usher:hush@127.0.0.1:1/usher?sslmode=verify-full", "127.0.0.1:1/usher"),
             ("host=db hostaddr=10.0.0.1 sslmode = verify-ca password=hush dbname=usher", "db:5432/usher"),

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_a_label_tells_of_no_fault() {
+    fn a_text_without_a_label_has_no_fault() {
         for text in
             ["", "deadlock detected", "terminating connection", " (SQLSTATE ", " (SQLSTATE 4", "x (SQLSTATE ééé)"]
         {

@@ -55,7 +55,7 @@ fn made(header: &Value, claims: &Value, signature: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_somebody_else_made_is_refused() {
+async fn a_forged_or_altered_token_is_refused() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let good = admin.access_token().unwrap();

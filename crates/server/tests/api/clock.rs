@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use usher_testkit::{PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_set_back_loses_nothing_and_locks_nobody_out() {
+async fn a_clock_that_is_set_back_loses_nothing_and_locks_no_user_out() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     app.clock.advance(TimeDelta::hours(-1));

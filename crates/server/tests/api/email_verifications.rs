@@ -62,7 +62,7 @@ async fn the_link_to_send_it_again_is_there_until_the_address_is_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ones_own_new_address_waits_until_it_is_confirmed_and_the_old_one_is_told() {
+async fn ones_own_new_address_is_pending_until_it_is_confirmed_and_the_old_one_is_notified() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let change = json!({ "email": "countess@example.org", "current_password": PASSWORD });
@@ -116,7 +116,7 @@ async fn an_address_that_waited_and_was_replaced_is_not_confirmed_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_address_that_somebody_else_took_meanwhile_is_a_conflict_and_the_token_is_kept() {
+async fn a_new_address_that_another_user_has_taken_is_a_conflict_and_the_token_is_kept() {
     let app = TestApp::start().await;
     let (ada, ben) = (app.user("ada").await, app.user("ben").await);
     let change = json!({ "email": "both@example.org", "current_password": PASSWORD });
@@ -146,7 +146,7 @@ async fn another_users_address_cannot_even_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admins_change_of_anothers_address_holds_at_once_unconfirmed_and_the_old_one_is_told() {
+async fn an_admins_change_of_anothers_address_takes_effect_at_once_unverified_and_the_old_one_is_notified() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let stale = app.mail_to("ada@example.com", 1).await;
@@ -178,7 +178,7 @@ async fn a_suspended_user_confirms_nothing_not_even_after_the_reactivation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_addresses_must_be_confirmed_nobody_signs_in_before() {
+async fn if_addresses_must_be_verified_no_user_signs_in_before() {
     let app = TestApp::with(Options { require_verified_email: true, ..Options::default() }).await;
     let registered = app.nobody().register("ada").await.expect_status(201);
     assert_eq!(registered.links(), [""; 0], "a link that cannot be followed is none");

@@ -127,7 +127,7 @@ async fn a_demotion_is_acknowledged_after_the_writes_that_it_no_longer_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_whose_session_has_ended_meanwhile_is_refused() {
+async fn a_write_whose_session_has_ended_in_the_meantime_is_refused() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let mut sql = app.sql().await;

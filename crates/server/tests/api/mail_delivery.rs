@@ -74,7 +74,7 @@ async fn a_mail_that_the_server_wants_later_is_sent_later_after_waits_that_grow(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_refused_for_good_keeps_nobody_waiting_and_is_given_up_in_the_end() {
+async fn a_permanently_rejected_address_delays_no_other_mail_and_is_given_up_in_the_end() {
     let server = MailServer::start(Encryption::None).await;
     server.reply("RCPT TO:<bob@", "550 5.1.1 no such user");
     let app = served_by(&server).await;
@@ -105,7 +105,7 @@ async fn mail_waits_for_a_server_that_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_keeps_everybody_waiting_keeps_no_request_waiting() {
+async fn a_mail_server_that_does_not_answer_delays_no_request() {
     let server = MailServer::start(Encryption::None).await;
     server.fall_silent("CONNECT");
     let app = served_by(&server).await;
@@ -137,7 +137,7 @@ async fn a_mail_that_may_not_have_arrived_is_sent_again_as_the_same_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_whose_sender_died_before_it_was_told_that_it_arrived_is_sent_again_as_the_same_mail() {
+async fn a_mail_whose_sender_died_before_the_acknowledgement_is_sent_again_with_the_same_id() {
     let server = MailServer::start(Encryption::None).await;
     server.fall_silent("END");
     let app = served_by(&server).await;

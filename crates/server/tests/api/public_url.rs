@@ -4,7 +4,7 @@ use serde_json::Value;
 use usher_testkit::{Answer, Options, PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_path_that_is_told_begins_with_that_of_the_public_url() {
+async fn every_path_in_a_response_begins_with_that_of_the_public_url() {
     let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
     let admin = app.admin().await;
     for at in ["", "/auth"] {

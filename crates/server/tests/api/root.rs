@@ -31,7 +31,7 @@ async fn closed_registration_takes_register_off_the_root_and_refuses_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_token_is_told_where_a_good_one_can_be_had() {
+async fn a_bad_token_gets_a_link_to_the_token_endpoint() {
     let app = TestApp::start().await;
     let refused = app.nobody().with_token("nonsense").get("/v1").await.expect_problem(401, "invalid_token");
     assert_eq!(refused.href("token").as_deref(), Some("/v1/oauth/token"));

@@ -133,7 +133,7 @@ async fn a_new_signing_key_is_in_use_at_once_wherever_its_tokens_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_trail_tells_of_changed_keys() {
+async fn the_audit_trail_records_changed_keys() {
     let app = TestApp::start().await;
     app.rotate_keys().await;
     app.revoke_keys().await;

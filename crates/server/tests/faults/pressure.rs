@@ -116,7 +116,7 @@ pub async fn sent(port: u16, bytes: &str) -> TcpStream {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn clients_that_send_slowly_or_never_read_are_disconnected_and_delay_nobody() {
+async fn clients_that_send_slowly_or_never_read_are_disconnected_and_delay_no_others() {
     const EACH: usize = 200;
     let postgres = Postgres::start().await;
     let home = home(postgres.url());
@@ -167,7 +167,7 @@ async fn clients_that_send_slowly_or_never_read_are_disconnected_and_delay_nobod
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn ten_thousand_idle_connections_delay_nobody() {
+async fn ten_thousand_idle_connections_delay_no_request() {
     let maximum = open_many_files();
     let room = maximum.map_or(10_000, |most| most.saturating_sub(500).min(10_000));
     let postgres = Postgres::start().await;

@@ -91,7 +91,7 @@ async fn what_the_service_writes_goes_into_files_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_data_directory_that_everybody_can_write_to_is_refused() {
+async fn a_world_writable_data_directory_is_refused() {
     let home = Home::new();
     made(&home, 0o777);
     for database in [None, Some(new_database().await)] {
@@ -261,7 +261,7 @@ async fn a_data_directory_of_another_user_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_volume_of_roots_that_everybody_can_write_to_serves_another_user() {
+async fn a_world_writable_volume_of_root_serves_another_user() {
     if !are_root() {
         return;
     }

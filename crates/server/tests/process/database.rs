@@ -13,7 +13,7 @@ async fn role(sql: &mut Sql, url: &str) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_not_create_tables_is_told_what_to_grant() {
+async fn a_role_that_may_not_create_tables_gets_an_error_that_names_the_grants() {
     let url = empty_database().await;
     let mut sql = Sql::connect(&url).await;
     let (role, url_of_role) = role(&mut sql, &url).await;
@@ -37,7 +37,7 @@ async fn whoever_may_not_create_tables_is_told_what_to_grant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_not_create_the_extension_is_told_so_before_it_is_tried() {
+async fn a_role_that_may_not_create_the_extension_gets_an_error_before_it_is_tried() {
     let url = empty_database().await;
     let mut sql = Sql::connect(&url).await;
     let (role, url_of_role) = role(&mut sql, &url).await;

@@ -44,7 +44,7 @@ fn words<'a>(text: &'a str, prefixes: &'a [&str]) -> impl Iterator<Item = &'a st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_metric_that_a_rule_or_a_panel_asks_for_is_told() {
+async fn every_metric_of_a_rule_or_a_panel_is_exported() {
     let home = metrics::home().await;
     let service = home.serve().await;
     calls(&service).await;

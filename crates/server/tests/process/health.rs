@@ -133,7 +133,7 @@ async fn told(socket: &UnixDatagram) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn systemd_is_told_when_the_service_is_ready_and_when_it_stops() {
+async fn systemd_is_notified_when_the_service_is_ready_and_when_it_stops() {
     let in_a_folder = Home::with_database().await;
     let path = in_a_folder.file("notify", "");
     std::fs::remove_file(&path).unwrap();

@@ -58,7 +58,7 @@ async fn every_replica_refuses_revoked_keys_at_once_and_refresh_tokens_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_lost_the_secret_key_is_told_and_starts_anew() {
+async fn an_operator_who_has_lost_the_secret_key_gets_an_error_and_can_create_new_keys() {
     let home = Home::with_database().await.set("USHER_SECRET_KEY", SECRET);
     let service = home.serve().await;
     let ada = ada(&home, &service).await;

@@ -55,7 +55,7 @@ async fn a_loopback_address_that_another_program_has_keeps_it_not_from_starting(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_url_that_nobody_can_reach_is_warned_of_at_the_start_and_by_check() {
+async fn an_unreachable_public_url_is_warned_of_at_the_start_and_by_check() {
     let mut listens = vec!["0.0.0.0:0"];
     if TcpListener::bind("[::]:0").is_ok() {
         listens.push("[::]:0");

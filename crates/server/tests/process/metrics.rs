@@ -88,7 +88,7 @@ async fn requests_are_counted_and_timed_by_operation_and_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_alerts_count_is_told_from_the_start_as_none() {
+async fn the_series_that_alerts_use_are_exported_as_zero_from_the_start() {
     let home = home().await;
     let service = home.serve().await;
     let metrics = read(&home).await;
@@ -111,7 +111,7 @@ async fn what_alerts_count_is_told_from_the_start_as_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_parts_of_the_service_do_is_told() {
+async fn the_metrics_of_all_parts_of_the_service_are_exported() {
     let home = home().await;
     let service = home.serve().await;
     calls(&service).await;

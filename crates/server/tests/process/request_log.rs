@@ -26,7 +26,7 @@ fn of(entries: &[Value], answer: &Answer) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_result_of_an_authentication_and_every_refusal_is_told() {
+async fn every_outcome_of_an_authentication_and_every_denial_is_logged() {
     let home = Home::with_database().await;
     let service = home.serve().await;
     let nobody = service.client();
@@ -84,7 +84,7 @@ const OPEN: [(&str, u16); 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_told_as_an_authentication_but_where_something_is_proved() {
+async fn only_checks_of_a_password_or_a_token_are_logged_as_authentication() {
     let server = MailServer::start(Encryption::None).await;
     let home = Home::with_database().await.set("USHER_INTROSPECTION_CLIENTS", "ledger:a-long-secret-of-the-ledger");
     let home = home.set("USHER_MAIL_FROM", "mail@example.com");
@@ -135,7 +135,7 @@ async fn nothing_is_told_as_an_authentication_but_where_something_is_proved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_is_told_to_whoever_asks_for_it_without_what_was_searched_for() {
+async fn every_request_is_logged_at_debug_without_search_terms() {
     let home = Home::with_database().await.set("USHER_LOG", "info,usher_http=debug");
     let service = home.serve().await;
     let answer = service.client().get("/v1/users?q=somebodys-secret-name").await.expect_status(401);
@@ -151,7 +151,7 @@ async fn every_request_is_told_to_whoever_asks_for_it_without_what_was_searched_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_trace_that_a_request_is_part_of_is_told() {
+async fn the_trace_that_a_request_is_part_of_is_logged() {
     let home = Home::with_database().await;
     let service = home.serve().await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
@@ -170,7 +170,7 @@ async fn the_trace_that_a_request_is_part_of_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attempts_to_get_round_limits_and_rules_are_told() {
+async fn attempts_to_evade_limits_and_rules_are_logged() {
     let home = Home::with_database().await;
     let service = home.serve().await;
     let nobody = service.client();

@@ -14,7 +14,7 @@ async fn complaint(name: &str, value: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_cannot_be_read_is_told_by_its_variable() {
+async fn an_invalid_value_is_reported_by_its_variable() {
     for (name, value) in [
         ("USHER_LISTEN", "8080"),
         ("USHER_LISTEN", "localhost"),
@@ -51,14 +51,14 @@ async fn a_value_that_cannot_be_read_is_told_by_its_variable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flag_that_cannot_be_read_is_told_by_its_own_name() {
+async fn an_invalid_flag_is_reported_by_its_own_name() {
     let home = Home::with_database().await;
     let complaint = home.run(&["serve", "--bcrypt-cost", "9"]).await.expect_failure();
     assert!(complaint.contains("--bcrypt-cost") && !complaint.contains("USHER_BCRYPT_COST"), "{complaint}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_data_directory_that_cannot_be_made_is_told() {
+async fn a_data_directory_that_cannot_be_created_is_reported() {
     let home = Home::with_database().await;
     let file = home.file("taken", "");
     let home = home.set("USHER_DATA_DIR", &format!("{file}/data"));
@@ -67,7 +67,7 @@ async fn a_data_directory_that_cannot_be_made_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_url_that_cannot_be_read_is_told_at_once() {
+async fn an_invalid_database_url_is_reported_at_once() {
     let began = std::time::Instant::now();
     complaint("DATABASE_URL", "mysql://root@localhost/usher").await;
     assert!(began.elapsed().as_secs() < 10);
@@ -102,7 +102,7 @@ async fn a_secret_comes_from_a_file_too_but_not_from_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_key_that_does_not_fit_is_told_and_never_shown() {
+async fn a_wrong_secret_key_is_reported_and_never_shown() {
     let home = Home::with_database().await.set("USHER_SECRET_KEY", "too short");
     let complaint = home.run(&["serve"]).await.expect_failure();
     assert!(complaint.contains("USHER_SECRET_KEY") && !complaint.contains("too short"), "{complaint}");
@@ -139,7 +139,7 @@ async fn closed_registration_and_the_path_of_the_public_url_are_heeded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn help_tells_every_setting() {
+async fn help_lists_every_setting() {
     let home = Home::new();
     let help = home.run(&["serve", "--help"]).await.expect_success();
     for name in [

@@ -97,7 +97,7 @@ async fn a_stop_finishes_what_is_in_flight_and_takes_in_nothing_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_drains_answers_everything_but_is_not_ready_until_it_is_told_once_more() {
+async fn a_draining_service_answers_requests_and_is_not_ready_until_a_second_signal() {
     let home = Home::with_database().await.set("USHER_DRAIN", "10m");
     let service = home.serve().await;
     let client = service.client();

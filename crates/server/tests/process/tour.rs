@@ -17,12 +17,12 @@ const END: &str = "\u{1e}";
 const NEVER_THE_SAME: [&str; 6] = ["access_token", "refresh_token", "exp", "iat", "nbf", "user_agent"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tour_with_curl_is_as_it_is_told() {
+async fn the_tour_with_curl_runs_as_written() {
     walk(&guide("docs/getting-started/tour.md")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tour_of_the_readme_is_as_it_is_told() {
+async fn the_tour_of_the_readme_runs_as_written() {
     let readme = guide("README.md");
     let (_, rest) = readme.split_once("## A tour\n").unwrap();
     walk(rest.split_once("\n## ").unwrap().0).await;

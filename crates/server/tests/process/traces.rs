@@ -93,7 +93,7 @@ async fn a_request_is_a_span_below_that_of_its_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_time_of_a_request_goes_is_told_and_nothing_that_is_part_of_none() {
+async fn spans_show_where_the_time_of_a_request_goes_and_belong_to_a_request() {
     let collector = Collector::start().await;
     let home = home(&collector.url).await;
     let service = home.serve().await;
@@ -166,7 +166,7 @@ async fn a_trace_that_begins_here_is_that_of_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_tells_who_somebody_is_or_what_they_know_is_in_a_trace() {
+async fn a_trace_contains_neither_personal_data_nor_secrets() {
     let collector = Collector::start().await;
     let home = home(&collector.url)
         .await
@@ -324,7 +324,7 @@ async fn a_collector_is_spoken_to_by_tls_and_shown_what_it_wants_to_see() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_whose_certificate_nobody_vouches_for_is_sent_nothing() {
+async fn a_collector_with_an_untrusted_certificate_is_sent_nothing() {
     let collector = Collector::encrypted().await;
     let home = home(&collector.url).await.set("SSL_CERT_FILE", "/dev/null");
     let service = home.serve().await;
@@ -335,7 +335,7 @@ async fn a_collector_whose_certificate_nobody_vouches_for_is_sent_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn header_fields_that_cannot_be_read_are_told_by_their_variable_alone() {
+async fn invalid_header_fields_are_reported_by_their_variable_alone() {
     let home = home("http://127.0.0.1:1").await.set("OTEL_EXPORTER_OTLP_HEADERS", "a-key-of-the-collectors");
     for command in ["serve", "check"] {
         let complaint = home.run(&[command]).await.expect_failure();

@@ -15,7 +15,7 @@ async fn since(app: &TestApp, last: &mut String) -> Vec<Value> {
 const START: &str = "00000000-0000-0000-0000-000000000000";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_change_leaves_one_row_that_says_who_what_whom_and_whence() {
+async fn each_change_has_one_row_with_actor_action_target_and_origin() {
     let app = TestApp::start().await;
     let mut last = START.to_owned();
     let made = since(&app, &mut last).await;

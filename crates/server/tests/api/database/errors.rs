@@ -147,7 +147,7 @@ async fn is_interrupted(ada: &Person, sql: &mut Sql, watch: &mut Sql) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_that_were_closed_while_nobody_used_them_cost_no_request() {
+async fn connections_that_were_closed_while_idle_fail_no_request() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let mut sql = app.sql().await;

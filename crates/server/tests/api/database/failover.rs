@@ -64,7 +64,7 @@ async fn connections_to_a_former_primary_are_left_at_the_first_write_it_refuses(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn readiness_leaves_a_former_primary_where_nobody_writes() {
+async fn readiness_recovers_from_a_former_primary_without_any_write() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let mut sql = app.sql().await;

@@ -39,7 +39,7 @@ async fn whoever_lost_the_answer_gets_the_same_one_for_ten_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_token_gives_the_same_successor_for_as_long_as_nobody_has_used_that() {
+async fn a_spent_token_returns_the_same_successor_while_that_is_unused() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let first = refresh_token(&ada.token);
@@ -146,7 +146,7 @@ async fn any_token_spent_long_ago_is_still_known_and_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_refreshes_at_once_sign_nobody_out_and_have_one_successor() {
+async fn a_hundred_concurrent_refreshes_keep_the_session_and_have_one_successor() {
     let app = TestApp::start().await;
     let replica = app.replica().await;
     let ada = app.user("ada").await;
@@ -205,7 +205,7 @@ async fn a_changed_password_leaves_only_the_refresh_token_of_the_session_that_ch
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_grant_is_told_as_the_rfc_says() {
+async fn an_invalid_grant_gets_the_error_of_the_rfc() {
     let app = TestApp::start().await;
     let nobody = app.nobody();
     let cases: [(&[(&str, &str)], &str); 6] = [

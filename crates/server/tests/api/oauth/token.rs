@@ -47,7 +47,7 @@ async fn a_user_signs_in_by_username_or_address_in_any_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_is_told_in_last_login_at_but_is_no_change() {
+async fn a_sign_in_updates_last_login_at_but_not_the_version() {
     let app = TestApp::start().await;
     let made = app.nobody().register("ada").await.expect_status(201);
     let me = app.nobody().sign_in("ada", PASSWORD).await.get("/v1/me").await;
@@ -145,7 +145,7 @@ async fn other_errors_of_the_token_endpoint_are_problems() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_stands_in_the_query_is_not_looked_at() {
+async fn the_query_is_ignored() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let fields = [("grant_type", "password"), ("username", "ada"), ("password", PASSWORD)];

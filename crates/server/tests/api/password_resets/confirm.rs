@@ -74,7 +74,7 @@ async fn a_token_is_good_only_for_what_it_was_mailed_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_changed_meanwhile_makes_the_mailed_tokens_worthless() {
+async fn a_concurrent_password_change_invalidates_the_mailed_tokens() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     app.nobody().post(REQUEST, &json!({ "email": "ada@example.com" })).await.expect_status(202);
@@ -88,7 +88,7 @@ async fn a_password_changed_meanwhile_makes_the_mailed_tokens_worthless() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_forgets_the_new_address_that_somebody_had_asked_for() {
+async fn a_reset_discards_the_pending_address() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let change = json!({ "email": "thief@example.org", "current_password": PASSWORD });

@@ -118,7 +118,7 @@ async fn a_suspended_user_is_sent_no_link_by_an_admin_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_and_admins_use_up_no_links_of_each_other_and_an_admin_is_told_of_one_too_many() {
+async fn strangers_and_admins_have_separate_link_quotas_and_an_admin_gets_an_error_beyond_it() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let admin = app.admin().await;

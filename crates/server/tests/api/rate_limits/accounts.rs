@@ -95,7 +95,7 @@ async fn username_and_address_are_one_account_in_any_case_suspended_or_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_hundred_guesses_at_once_no_more_are_heard_than_one_after_the_other() {
+async fn a_hundred_concurrent_guesses_get_no_more_attempts_than_sequential_ones() {
     let app = behind_a_proxy().await;
     let other = app.replica_with(proxied()).await;
     app.user("ada").await;

@@ -91,7 +91,7 @@ async fn an_address_that_asks_very_often_for_mail_is_slowed_whomever_it_is_for()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_the_proxy_tells_makes_nobody_another_caller() {
+async fn the_port_in_x_forwarded_for_does_not_change_the_caller() {
     let app = behind_a_proxy().await;
     let ada = app.user("ada").await;
     sign_in(&app, "203.0.113.7:51034", "ada", PASSWORD).await.expect_status(200);

@@ -130,7 +130,7 @@ async fn of_many_registrations_at_once_no_more_succeed_than_one_after_the_other(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_exists_is_told_to_a_change_of_ones_own_name_no_more_often_than_to_a_registration() {
+async fn a_change_of_ones_own_name_probes_accounts_no_more_often_than_a_registration() {
     let app = behind_a_proxy().await;
     let (ada, grace) = (app.user("ada").await, app.user("grace").await);
     // One user from many addresses.

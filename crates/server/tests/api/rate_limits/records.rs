@@ -28,7 +28,7 @@ async fn nothing_is_counted_where_it_is_switched_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_refusal_of_each_wait_stands_in_the_trail() {
+async fn the_first_refusal_of_each_wait_is_in_the_audit_trail() {
     let app = behind_a_proxy().await;
     let ada = app.user("ada").await;
     let refused =
@@ -67,7 +67,7 @@ async fn no_name_and_no_address_rests_among_the_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_is_told_once_of_each_slowdown_and_at_most_once_a_day() {
+async fn the_owner_is_notified_once_of_each_throttling_and_at_most_once_a_day() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
     let told = async || {

@@ -24,7 +24,7 @@ async fn strangers_do_not_choose_their_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trusted_proxy_tells_the_clients_address() {
+async fn the_clients_address_is_taken_from_a_trusted_proxy() {
     let trusted_proxies = vec!["127.0.0.0/8".to_owned(), "10.0.0.0/8".to_owned()];
     let app = TestApp::with(Options { trusted_proxies, ..Options::default() }).await;
     for (n, (forwarded, address)) in [

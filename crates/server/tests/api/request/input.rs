@@ -280,7 +280,7 @@ async fn unknown_parameters_are_ignored_by_what_machines_probe_and_browsers_open
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_of_the_query_and_of_the_body_are_told_at_once() {
+async fn faults_of_the_query_and_of_the_body_are_reported_at_once() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let refused = ada.patch(&format!("{}?x=1", ada.path()), &json!({ "username": "a" })).await;

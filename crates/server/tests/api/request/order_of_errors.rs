@@ -18,7 +18,7 @@ fn bad(client: &Client, method: &str, path: &str) -> reqwest::RequestBuilder {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_several_errors_the_first_in_the_contracts_order_is_told() {
+async fn of_several_errors_the_first_in_the_documented_order_is_returned() {
     let app = TestApp::start().await;
     let (nobody, admin, ada, _bob) = (app.nobody(), app.admin().await, app.user("ada").await, app.user("bob").await);
     let broken = nobody.with_token("broken");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_of_a_line_is_told_by_its_number_and_without_the_hash() {
+async fn every_fault_of_a_line_is_reported_by_its_number_and_without_the_hash() {
     let url = new_database().await;
     let file = "\u{feff}username,email,email_verified,role,status,created_at,id,password_hash\r\n\
         good,good@example.com,,,,,,\r\n\
@@ -45,7 +45,7 @@ async fn every_fault_of_a_line_is_told_by_its_number_and_without_the_hash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_of_a_line_of_json_is_told_by_its_number_and_without_the_hash() {
+async fn every_fault_of_a_line_of_json_is_reported_by_its_number_and_without_the_hash() {
     let url = new_database().await;
     let file = [
         r#"{"username": "good", "email": "good@example.com", "email_verified": true}"#,

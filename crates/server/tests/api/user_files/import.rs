@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn imported_users_sign_in_with_their_old_password_which_is_hashed_anew() {
+async fn imported_users_sign_in_with_their_old_password_which_is_hashed_again() {
     let app = TestApp::start().await;
     let mut file = "username,email,password_hash\n".to_owned();
     for (name, hash) in HASHES {
@@ -116,7 +116,7 @@ async fn of_two_in_one_file_who_want_the_same_the_earlier_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_or_nothing_adds_nobody_when_a_line_is_refused_and_everybody_when_none_is() {
+async fn all_or_nothing_adds_no_user_when_a_line_is_refused_and_all_when_none_is() {
     let url = new_database().await;
     let file = csv(0..2_500);
     let spoilt = format!("{file}user7,another@example.com\nx,y\n");
@@ -137,7 +137,7 @@ async fn all_or_nothing_adds_nobody_when_a_line_is_refused_and_everybody_when_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_gathers_everybody_first_is_in_nobodys_way() {
+async fn an_import_that_gathers_all_users_first_blocks_no_request() {
     let app = TestApp::start().await;
     let mut child = command(&app.database_url, &["import", "-", "--all-or-nothing"]).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -173,7 +173,7 @@ async fn a_file_is_imported_again_after_a_crash_and_the_rest_is_added() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_imported_user_has_an_audit_event_by_nobody() {
+async fn every_imported_user_has_an_audit_event_without_an_actor() {
     let url = new_database().await;
     import(&url, csv(0..3)).await.well();
     let statement = "SELECT concat_ws(' ', action, outcome, actor_id, actor_is_admin, changes, username) AS answer \

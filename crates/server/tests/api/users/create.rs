@@ -48,7 +48,7 @@ async fn a_user_without_a_password_cannot_sign_in_with_any() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_new_user_is_told_at_once() {
+async fn all_faults_of_a_new_user_are_reported_at_once() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let body = json!({ "username": 7, "email": null, "password": "short", "role": "owner", "status": "active" });

@@ -140,7 +140,7 @@ async fn keys_that_an_earlier_version_made_are_renewed_when_the_database_is_migr
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_users_of_one_mailbox_stay_as_they_are_until_somebody_decides() {
+async fn two_users_of_one_mailbox_stay_as_they_are_until_an_operator_decides() {
     let app = TestApp::start().await;
     let (nobody, admin) = (app.nobody(), app.admin().await);
     admin.post("/v1/users", &person("first", UNICODE)).await.expect_status(201);

@@ -75,7 +75,7 @@ async fn a_user_takes_everything_that_is_kept_about_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_an_admin_sits_whose_doing_a_mail_is_is_told_to_admins_only() {
+async fn the_address_of_an_admin_who_caused_a_mail_is_shown_to_admins_only() {
     let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     admin.act(&format!("{}/password-reset", ada.path())).await.expect_status(202);
@@ -92,7 +92,7 @@ async fn where_an_admin_sits_whose_doing_a_mail_is_is_told_to_admins_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mailed_links_are_told_without_what_opens_them() {
+async fn mailed_links_are_exported_without_their_tokens() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let mail = app.mail_to("ada@example.com", 1).await;
@@ -127,7 +127,7 @@ async fn what_an_admin_did_to_others_is_in_their_file_and_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_a_header_cannot_carry_is_told_by_its_id() {
+async fn a_file_is_named_by_id_if_the_username_does_not_fit_a_header() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.patch(&ada.path(), &json!({ "username": "грейс" })).await.expect_status(200);
@@ -165,7 +165,7 @@ async fn a_file_under_way_is_as_of_one_moment_and_leaves_the_service_to_others()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_signed_out_meanwhile_gets_no_more() {
+async fn a_user_who_is_signed_out_during_an_export_gets_no_more() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     trail(&app, &ada, 6000, 5_000).await;
@@ -182,7 +182,7 @@ async fn whoever_is_signed_out_meanwhile_gets_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_trail_comes_whole_to_whoever_takes_it_slowly() {
+async fn a_slow_reader_gets_the_whole_of_a_long_trail() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     trail(&app, &ada, 6000, 5_000).await;
@@ -203,7 +203,7 @@ async fn a_long_trail_comes_whole_to_whoever_takes_it_slowly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_has_one_export_under_way_and_others_have_theirs_meanwhile() {
+async fn a_user_has_one_export_at_a_time_and_does_not_delay_others() {
     let database_url = new_database().await;
     let database = Database::new(&database_url, 8, Clock::default(), &Handle::current()).unwrap();
     let app = TestApp::with(Options { database_url: Some(database_url), ..Options::default() }).await;

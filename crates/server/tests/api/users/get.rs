@@ -38,7 +38,7 @@ async fn an_admin_reads_anyone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whether_another_user_exists_is_not_told_by_any_operation() {
+async fn no_operation_reveals_whether_another_user_exists() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let gone = {

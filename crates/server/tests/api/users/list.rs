@@ -42,7 +42,7 @@ async fn walk(client: &Client, from: Answer, relation: &str) -> Vec<Vec<String>>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_tells_what_it_is_and_each_user_what_may_be_done() {
+async fn a_page_describes_itself_and_each_user_links_the_allowed_operations() {
     let (app, admin) = with_users(3).await;
     let all = page(&admin, "").await;
     assert_eq!((&all.json["total"], &all.json["limit"], &all.json["offset"]), (&json!(4), &json!(20), &json!(0)));
@@ -112,7 +112,7 @@ async fn sorts_are_what_they_are_called() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_keep_what_was_asked_for() {
+async fn links_keep_the_parameters_of_the_query() {
     let (app, admin) = with_users(9).await;
     let asked = "q=user&role=user&status=active&sort=-username";
     let second = page(&admin, &format!("?limit=3&offset=3&{asked}")).await;
@@ -147,7 +147,7 @@ async fn the_page_before_one_near_the_beginning_is_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn beyond_the_end_there_is_nobody_but_a_way_back() {
+async fn a_page_beyond_the_end_is_empty_and_links_back() {
     let (app, admin) = with_users(4).await;
     for offset in ["5", "6", "1000000", "9223372036854775807"] {
         let beyond = page(&admin, &format!("?limit=2&offset={offset}")).await;

@@ -47,7 +47,7 @@ async fn registration_looks_at_nobodys_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn closed_registration_is_told_before_anything_is_wrong_with_the_request() {
+async fn closed_registration_is_reported_before_any_fault_of_the_request() {
     let closed = Options { registration: usher_domain::policy::Registration::Closed, ..Options::default() };
     let app = TestApp::with(closed).await;
     app.nobody().register("ada").await.expect_problem(403, "registration_closed");
@@ -68,7 +68,7 @@ async fn nobody_registers_as_an_admin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_wrong_is_told_at_once() {
+async fn all_faults_are_reported_at_once() {
     let app = TestApp::start().await;
     let body = json!({ "username": "a b", "email": "nope", "id": 1, "role": "admin", "a/b~c": null });
     let refused = app.nobody().post("/v1/register?page=2&page=3", &body).await.expect_problem(400, "invalid_input");

@@ -228,7 +228,7 @@ async fn a_tag_that_a_compressing_proxy_weakened_or_marked_counts_as_the_one_it_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_condition_is_told_before_a_conflict_and_after_what_is_wrong() {
+async fn a_failed_condition_is_reported_before_a_conflict_and_after_invalid_input() {
     let app = TestApp::start().await;
     let (admin, ada, _bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     let stale = "\"7\"";
