@@ -38,7 +38,7 @@ from weave import CHOICE, environment, put, weave
 # The files that decide whether a mutant is killed, beside the tests.
 SERVICE = r"Cargo\.lock|migrations/.*|crates/(?!crawler/|server/|testkit/)[^/]+/src/.*"
 EVERYTHING = r"Cargo\.lock|migrations/.*|crates/.*"
-# Longest that a run of a suite may take, in seconds, before it counts as one that never ends.
+# Maximum time of a run of a suite, in seconds, before it counts as one that never ends.
 SUITE_TIMEOUT = 900
 
 # The suites, the fastest and most sensitive first; a mutant goes to the next one if it survives. Tests of random input are left

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 const HAL_FORMS: &str = "application/prs.hal-forms+json";
 const URL_ENCODED: &str = "application/x-www-form-urlencoded";
 
-/// Somebody, or nobody, at a service.
+/// A client of a service, with or without a token.
 #[derive(Clone)]
 pub struct Agent {
     http: reqwest::Client,
@@ -44,7 +44,7 @@ impl Agent {
         self.send(&template.method, &template.target, Some((&template.content_type, body))).await
     }
 
-    /// Sends whatever is asked.
+    /// Sends any request.
     pub async fn send(&self, method: &str, href: &str, body: Option<(&str, String)>) -> Answer {
         assert!(href.starts_with('/'), "{href} is no absolute path");
         let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -62,7 +62,7 @@ impl Agent {
     }
 }
 
-/// What came back.
+/// The response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -77,7 +77,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Whether it is what was asked for, or the way to it.
+    /// Whether it is a success or a redirect.
     pub fn succeeded(&self) -> bool {
         (200..400).contains(&self.status)
     }

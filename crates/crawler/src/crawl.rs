@@ -3,14 +3,14 @@
 use crate::{Agent, Answer, ENTRY, Resource, hal::expand};
 use std::collections::{BTreeSet, VecDeque};
 
-/// What is filled into the templates of links, so that lists come in several pages.
+/// The values for templates of links, so that lists have several pages.
 const KNOWN: &[(&str, &str)] = &[("limit", "3")];
 
 /// A link that was followed.
 #[derive(Debug, Clone)]
 pub struct Visit {
     pub href: String,
-    /// Where the link stood, and its relation.
+    /// Where the link was found, and its relation.
     pub from: String,
     pub answer: Answer,
 }

@@ -2,12 +2,11 @@
 
 use crate::{Property, Template};
 
-/// What is typed into a form: names and values.
+/// The names and values of a filled form.
 pub type Filling = Vec<(String, String)>;
 
-/// The ways to fill in a form that are worth trying: what it asks for at least; that and each single field that it does not
-/// ask for, with each of its options; and all of it. `person` says what a person would type into a field where the form
-/// itself does not say.
+/// The ways to fill in a form that are worth trying: the required fields; these and each single optional field, with each
+/// of its options; and all fields. `person` returns what a person would type into a field for which the form has no value.
 pub fn fillings(template: &Template, person: impl Fn(&Property) -> String) -> Vec<Filling> {
     let typed = |property: &Property| match property.options.as_slice() {
         [] => person(property),

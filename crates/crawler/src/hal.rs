@@ -22,7 +22,7 @@ pub struct Link {
 /// A form (HAL-FORMS).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template {
-    /// The name it goes by; `default` stands for another of the same resource.
+    /// Its name; `default` is a copy of another form of the same resource.
     pub key: String,
     pub method: String,
     pub target: String,
@@ -67,13 +67,13 @@ impl Resource {
         links.iter().map(link).collect()
     }
 
-    /// Its forms in the order in which they stand, `default` among them.
+    /// Its forms in their order, including `default`.
     pub fn templates(&self) -> Vec<Template> {
         let templates = self.value["_templates"].as_object().expect("a resource in this media type has templates");
         templates.iter().map(|(key, template)| Template::read(key, template)).collect()
     }
 
-    /// The resources in it, each with the name of the list that it stands in.
+    /// The resources in it, each with the name of the list that contains it.
     pub fn embedded(&self) -> Vec<(String, Self)> {
         let lists = self.value["_embedded"].as_object().into_iter().flatten();
         let items = lists.flat_map(|(name, list)| {

@@ -1,8 +1,8 @@
 //! A client that knows where the API begins and how HAL, HAL-FORMS and RFC 6570 are read, and nothing else: no path but the
-//! first, no operation, no name of a link or a field. What a form asks for it cannot know either: whoever uses it says what
+//! first, no operation, no name of a link or a field. It does not know the values for a form either: its user provides what
 //! a person would type.
 //!
-//! Made for tests: what is not as those formats have it is a panic.
+//! It is for tests: it panics at anything that those formats do not allow.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 mod agent;

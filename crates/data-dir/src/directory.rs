@@ -57,7 +57,7 @@ impl Directory {
         Self::open_existing(path, Owners::UsAndRoot)
     }
 
-    /// The same for a command beside a service: root may use the data directory of another user, and read the files of that user
+    /// The same for a command next to a running service: root may use the data directory of another user, and read the files of that user
     /// in it.
     ///
     /// # Errors

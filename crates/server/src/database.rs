@@ -17,9 +17,9 @@ use usher_private_postgres::{Durability, Options, PrivatePostgres, exists, runni
 const DATABASE_URL: &str = "DATABASE_URL";
 /// Connections in the pool.
 pub const POOL_SIZE: usize = 16;
-/// Most connections of the private Postgres: those of the service and of commands beside it.
+/// Maximum number of connections of the private Postgres: those of the service and of commands at the same time.
 const PRIVATE_CONNECTIONS: u32 = 64;
-/// Longest time to wait for the database at the start.
+/// Maximum time to wait for the database at the start.
 const START_TIMEOUT: Duration = Duration::from_secs(15);
 const RETRY_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -63,8 +63,8 @@ impl Place {
         }
     }
 
-    /// Says on standard error which database a command uses. Without `DATABASE_URL` the data directory decides that, and
-    /// somebody else may have made one where a command is run.
+    /// Prints on standard error which database a command uses. Without `DATABASE_URL` the data directory decides that, and
+    /// another user may have created one in the working directory of the command.
     fn announced(self) -> Self {
         eprintln!("usher: using {}", self.description);
         self

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// A sentence that names what is wrong, and the setting that would fix it if there is one.
+/// A sentence that names the problem, and the setting that would fix it if there is one.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failure(String);

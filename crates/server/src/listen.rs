@@ -14,7 +14,7 @@ use std::{
 use url::{Host, Url};
 
 const LISTEN: &str = "USHER_LISTEN";
-/// Most attempts to find a port that is free on both loopback addresses.
+/// Maximum number of attempts to find a port that is free on both loopback addresses.
 const PORT_ATTEMPTS: usize = 20;
 
 /// The sockets of the service, with the port that was picked for port 0.

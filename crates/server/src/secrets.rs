@@ -48,7 +48,7 @@ pub fn secret_key(data_dir: &Path) -> Result<Option<SecretKey>, Failure> {
     secret_key_in(data_dir, Directory::open)
 }
 
-/// The same for a command beside a service, which root may run in the data directory of another user.
+/// The same for a command next to a running service, which root may run in the data directory of another user.
 pub fn secret_key_of_service(data_dir: &Path) -> Result<Option<SecretKey>, Failure> {
     secret_key_in(data_dir, Directory::open_of_any_owner)
 }
@@ -74,8 +74,8 @@ pub fn secret_key_or_new(database: &DatabaseSettings, generation: Generation) ->
     may_generate(generation)?;
     let data_dir = data_dir(&database.data_dir)?;
     generate(&data_dir)?;
-    let gone = || Failure::new(format!("{} is gone", data_dir.path().join(SECRET_KEY_FILE).display()));
-    stored(&data_dir)?.ok_or_else(gone)
+    let deleted = || Failure::new(format!("{} was deleted", data_dir.path().join(SECRET_KEY_FILE).display()));
+    stored(&data_dir)?.ok_or_else(deleted)
 }
 
 /// Whether the settings allow a secret key to be generated. With a private Postgres they always do: key and database are kept or
@@ -109,7 +109,7 @@ fn stored(data_dir: &Directory) -> Result<Option<SecretKey>, Failure> {
     SecretKey::new(&text).map(Some).context(path.display())
 }
 
-/// Generates a secret key. It is written to a draft and then linked, so that nobody reads a part of it; if another process was
+/// Generates a secret key. It is written to a draft and then linked, so that no process reads a part of it; if another process was
 /// faster, its key stays.
 fn generate(data_dir: &Directory) -> Result<(), Failure> {
     let key = SecretKey::generate().context("no secret key")?;

@@ -1,4 +1,4 @@
-//! Notifies systemd of the state of the service, if systemd asks for it (`Type=notify`, `sd_notify(3)`).
+//! Notifies systemd of the state of the service, if systemd requests it (`Type=notify`, `sd_notify(3)`).
 
 use std::{
     env, io,

@@ -1,4 +1,4 @@
-//! Clients that speak as somebody.
+//! Clients, with or without a token.
 
 use crate::{PASSWORD, document};
 use reqwest::{Method, RequestBuilder, header};
@@ -39,7 +39,7 @@ impl Person {
 }
 
 impl Client {
-    /// A client who is nobody.
+    /// An anonymous client.
     pub fn new(base: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { http, base: base.to_owned(), token: None }
@@ -104,7 +104,7 @@ impl Client {
         self.post("/v1/register", &json!({ "username": username, "email": email, "password": PASSWORD })).await
     }
 
-    /// Asks for a token with a password.
+    /// Requests a token with a password.
     pub async fn password_grant(&self, username: &str, password: &str) -> Answer {
         let fields = [("grant_type", "password"), ("username", username), ("password", password)];
         self.form("/v1/oauth/token", &fields).await
@@ -131,7 +131,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// What came back.
+/// The response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -142,7 +142,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Sends a request. What comes back must be what the OpenAPI document says may come back.
+    /// Sends a request. The response must be one that the OpenAPI document describes.
     pub async fn to(request: RequestBuilder) -> Self {
         let (client, request) = request.build_split();
         let request = request.unwrap();

@@ -1,5 +1,5 @@
-//! A collector of traces far away, which is not ours: it speaks OTLP over HTTP (<https://opentelemetry.io/docs/specs/otlp/>),
-//! and keeps all that it is sent.
+//! A collector of traces outside of the service: it speaks OTLP over HTTP (<https://opentelemetry.io/docs/specs/otlp/>),
+//! and keeps everything that it receives.
 
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
@@ -28,18 +28,18 @@ use tokio_rustls::{
 pub struct Collector {
     /// Where it listens.
     pub url: String,
-    /// The certificate that it shows, in PEM, where it is spoken to by TLS.
+    /// Its certificate, in PEM, if it uses TLS.
     pub certificate: String,
     posts: Arc<Mutex<Vec<Post>>>,
 }
 
-/// What came in one request.
+/// The content of one request.
 struct Post {
     head: String,
     body: Vec<u8>,
 }
 
-/// A span that came.
+/// A received span.
 #[derive(Debug, Clone)]
 pub struct Span {
     /// The trace, the span itself and the one above it, in hex; the last is empty where there is none.
@@ -58,7 +58,7 @@ pub struct Span {
 }
 
 impl Collector {
-    /// One that takes everything.
+    /// One that accepts everything.
     pub async fn start() -> Self {
         let (collector, listener) = Self::at("http://127.0.0.1").await;
         let posts = Arc::clone(&collector.posts);
@@ -87,7 +87,7 @@ impl Collector {
         Self { certificate: cert.pem(), ..collector }
     }
 
-    /// One that lets everybody in, and then says nothing.
+    /// One that accepts connections and never answers.
     pub async fn silent() -> Self {
         let (collector, listener) = Self::at("http://127.0.0.1").await;
         tokio::spawn(async move {
@@ -114,7 +114,7 @@ impl Collector {
         self.posts().iter().map(|post| post.head.to_lowercase()).collect()
     }
 
-    /// Whether this is in anything that came.
+    /// Whether this text is in any request.
     pub fn has(&self, text: &str) -> bool {
         self.posts().iter().any(|post| {
             post.head.contains(text) || post.body.windows(text.len()).any(|window| window == text.as_bytes())
@@ -127,7 +127,7 @@ impl Collector {
         requests.flat_map(|request| request.resource_spans).collect()
     }
 
-    /// What every span came from; it must be the same for all.
+    /// The resource of the spans; it must be the same for all.
     pub fn resource(&self) -> BTreeMap<String, Value> {
         let resources = self.resource_spans().into_iter().map(|spans| attributes(spans.resource.unwrap().attributes));
         let mut resources: Vec<_> = resources.collect();
@@ -136,7 +136,7 @@ impl Collector {
         resources.remove(0)
     }
 
-    /// Every span so far.
+    /// All spans so far.
     pub fn spans(&self) -> Vec<Span> {
         let scopes = self.resource_spans().into_iter().flat_map(|spans| spans.scope_spans);
         scopes.flat_map(|spans| spans.spans).map(Span::from).collect()

@@ -1,4 +1,4 @@
-//! What came back against what the OpenAPI document says may come back.
+//! Checks responses against the OpenAPI document.
 
 use jsonschema::Validator;
 use reqwest::Method;
@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-/// What HTTP itself may answer to any request, whatever the operation.
+/// The statuses that HTTP allows for any request, whatever the operation.
 const OF_ANY_REQUEST: [u16; 4] = [408, 413, 414, 431];
 
 static API: LazyLock<Api> = LazyLock::new(Api::new);
@@ -21,7 +21,7 @@ struct Api {
 
 /// Fails the test if the document does not allow this answer: a status, a media type or a member that it does not name.
 ///
-/// Requests that are no operation's are not judged.
+/// Requests that belong to no operation are not checked.
 #[track_caller]
 pub(crate) fn check(method: &Method, path: &str, status: u16, media: &str, body: &str) {
     let Some((id, responses)) = API.responses(method, path) else { return };
@@ -61,7 +61,7 @@ impl Api {
             parts.len() == template.len()
                 && template.iter().zip(parts).all(|(wanted, part)| wanted.starts_with('{') || *wanted == part)
         };
-        // A path that is spelled out goes before one with parameters.
+        // A literal path takes precedence over one with parameters.
         let found = self.paths.iter().filter(|(template, _)| same(template)).min_by_key(|(name, _)| name.contains('{'));
         let operation = found?.1.get(method.as_str().to_ascii_lowercase())?;
         Some((operation["operationId"].as_str()?, operation.get("responses")?))

@@ -49,12 +49,12 @@ pub const ADMIN: &str = "root";
 /// The password of every user that a test does not give another.
 pub const PASSWORD: &str = "grace-hopper-1906";
 
-/// Connections of each service: few, for many tests run side by side.
+/// Connections of each service: few, because many tests run in parallel.
 const CONNECTIONS: usize = 4;
 /// The cheapest bcrypt there is.
 const COST: u32 = 4;
 
-/// What a test may want otherwise.
+/// The settings that a test can change.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Options {
@@ -62,22 +62,22 @@ pub struct Options {
     pub access_token_ttl: Duration,
     pub idle: TimeDelta,
     pub absolute: TimeDelta,
-    /// For how long audit events stay; for ever where it is not said.
+    /// How long audit events are kept; forever if `None`.
     pub audit_retention: Option<TimeDelta>,
     /// The path part of the public URL, such as `/auth`.
     pub prefix: String,
     pub trusted_proxies: Vec<String>,
-    /// Services that may look at tokens, as `id:secret`.
+    /// Services that may introspect tokens, as `id:secret`.
     pub introspection_clients: String,
     pub cors_origins: Vec<String>,
     pub cors_headers: Vec<&'static str>,
     pub app_url: Option<String>,
     pub require_verified_email: bool,
-    /// Whether guessing is slowed.
+    /// Whether rate limits are on.
     pub rate_limit: bool,
     /// How passwords are hashed.
     pub hashing: HasherConfig,
-    /// Whether mail leaves the outbox; else it stays in the database.
+    /// Whether mail is sent; otherwise it stays in the database.
     pub send_mail: bool,
     /// How often the queue of jobs is read.
     pub poll_interval: Duration,
@@ -123,9 +123,9 @@ impl Default for Options {
 pub struct TestApp {
     /// Its base URL, without a slash at the end and without the prefix.
     pub url: String,
-    /// Its database, for what no client can see.
+    /// Its database, for what the API does not show.
     pub database_url: String,
-    /// Its clock, to be moved.
+    /// Its clock, which a test can move.
     pub clock: Clock,
     database: Database,
     retention: Retention,
@@ -209,7 +209,7 @@ impl TestApp {
         Self::with(Options { data_dir, database_url, ..options }).await
     }
 
-    /// A client who is nobody.
+    /// An anonymous client.
     pub fn nobody(&self) -> Client {
         Client::new(&self.url)
     }
@@ -245,12 +245,12 @@ impl TestApp {
         while self.database.cleanup(self.retention).await.unwrap() > 0 {}
     }
 
-    /// Publishes a new signing key; tells its id.
+    /// Publishes a new signing key and returns its id.
     pub async fn rotate_keys(&self) -> String {
         keyring::rotate(&self.database, &secret(), &self.clock).await.unwrap().kid
     }
 
-    /// Puts a new signing key in the place of all others; tells its id.
+    /// Replaces all signing keys by a new one and returns its id.
     pub async fn revoke_keys(&self) -> String {
         keyring::revoke(&self.database, &secret(), &self.clock, false).await.unwrap().0.kid
     }
@@ -273,7 +273,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        // Begins the stop; nobody needs to wait for it.
+        // Begins the stop and does not wait for it.
         drop(self.server.stop(false));
     }
 }

@@ -1,10 +1,10 @@
-//! Mail that a service has written into its folder.
+//! The mails that a service has written into its outbox folder.
 
 use crate::TestApp;
 use std::{fs, path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// Longest that a mail may take.
+/// Maximum time for a mail to arrive.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -84,7 +84,7 @@ impl TestApp {
         self.mails_to(address, count).await.pop().expect("a mail")
     }
 
-    /// Waits until nothing is left to be sent.
+    /// Waits until all mail has been sent.
     pub async fn all_mail_sent(&self) {
         let end = Instant::now() + MAIL_TIMEOUT;
         let mut sql = self.sql().await;

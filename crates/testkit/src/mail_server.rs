@@ -1,5 +1,5 @@
-//! A mail server far away, which is not ours: it speaks enough SMTP (RFC 5321) to take mail, and is as difficult as a test
-//! wants it.
+//! A mail server outside of the service: it speaks enough SMTP (RFC 5321) to accept mail, and fails as a test
+//! wants it to.
 
 use crate::Mail;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -20,7 +20,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-/// Longest that a test waits for something to come here.
+/// Maximum time that a test waits for a command or a mail.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a conversation is encrypted.
@@ -33,7 +33,7 @@ pub enum Encryption {
     Implicit,
 }
 
-/// What the server does, once it has heard a command that begins like this.
+/// What the server does after a command that begins like this.
 #[derive(Debug, Clone)]
 enum Reaction {
     Reply(String),
@@ -47,7 +47,7 @@ pub struct Delivery {
     pub mail: Mail,
     /// Whether it came encrypted.
     pub encrypted: bool,
-    /// What the client has shown to be let in (RFC 4616), in base64.
+    /// The credentials that the client sent (RFC 4616), in base64.
     pub credentials: Option<String>,
     pub sender: String,
     pub recipient: String,
@@ -73,7 +73,7 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// One that takes everything.
+    /// One that accepts everything.
     pub async fn start(encryption: Encryption) -> Self {
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -96,7 +96,7 @@ impl MailServer {
         let listening = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (tls, state) = (tls.clone(), Arc::clone(&state));
-                // A client that hangs up is a client that hangs up.
+                // The client may hang up.
                 tokio::spawn(async move { drop(converse(stream, encryption, tls, state).await) });
             }
         });
@@ -116,22 +116,22 @@ impl MailServer {
         self.listen(TcpListener::bind(("127.0.0.1", self.port)).await.unwrap());
     }
 
-    /// Answers commands that begin so with this reply. `CONNECT` stands for a new connection, `END` for the end of a mail.
+    /// Answers commands that begin like this with this reply. `CONNECT` means a new connection, `END` the end of a mail.
     pub fn reply(&self, command: &str, reply: &str) {
         self.react(command, Reaction::Reply(reply.to_owned()));
     }
 
-    /// Says nothing to commands that begin so, until told otherwise.
+    /// Does not answer commands that begin like this, until the next call.
     pub fn fall_silent(&self, command: &str) {
         self.react(command, Reaction::Silence);
     }
 
-    /// Closes the connection at commands that begin so.
+    /// Closes the connection at commands that begin like this.
     pub fn hang_up(&self, command: &str) {
         self.react(command, Reaction::HangUp);
     }
 
-    /// Takes everything again.
+    /// Accepts everything again.
     pub fn relent(&self) {
         self.state.reactions.send_replace(Vec::new());
     }
@@ -145,7 +145,7 @@ impl MailServer {
         self.state.heard.borrow().clone()
     }
 
-    /// Waits until commands that begin so were heard so often.
+    /// Waits until this many commands that begin like this were received.
     pub async fn until_heard(&self, command: &str, times: usize) {
         let enough = |heard: &Vec<String>| heard.iter().filter(|known| known.starts_with(command)).count() >= times;
         let mut heard = self.state.heard.subscribe();
@@ -158,7 +158,7 @@ impl MailServer {
         let theirs = |all: &Vec<Delivery>| all.iter().filter(|it| it.recipient == address).cloned().collect::<Vec<_>>();
         let mut deliveries = self.state.deliveries.subscribe();
         let enough = timeout(WAIT_TIMEOUT, deliveries.wait_for(|all| theirs(all).len() >= count)).await;
-        // What is borrowed is not borrowed again: a delivery that waits to be written in between would block both for ever.
+        // Not borrowed twice: a delivery that waits to be written in between would cause a deadlock.
         let Ok(Ok(all)) = enough else { panic!("not {count} mails to {address}; heard {:?}", self.heard()) };
         theirs(&all)
     }
@@ -235,7 +235,7 @@ impl Conversation {
         Ok(line.trim_end_matches(['\r', '\n']).to_owned())
     }
 
-    /// Answers as usual, if no test wants another answer; tells whether it did.
+    /// Answers as usual, if no test wants another answer; returns whether it did.
     async fn answer(&mut self, command: &str, usual: &str) -> io::Result<bool> {
         self.state.heard.send_modify(|heard| heard.push(command.to_owned()));
         let mut reactions = self.state.reactions.subscribe();
@@ -272,7 +272,7 @@ impl Conversation {
             sender: self.sender.clone(),
             recipient: self.recipient.clone(),
         };
-        // It has the mail now, whether or not the client comes to know of it.
+        // The mail is accepted now, whether or not the client gets the reply.
         self.state.deliveries.send_modify(|deliveries| deliveries.push(delivery));
         self.answer("END", "250 2.0.0 taken").await?;
         Ok(())

@@ -86,9 +86,9 @@ fn data_dir() -> PathBuf {
 }
 
 fn start() -> Server {
-    // A thread of its own: whoever calls is inside a runtime, and a runtime cannot be started there.
+    // A thread of its own: the caller is inside a runtime, where a second one cannot be started.
     std::thread::spawn(|| {
-        // Nobody waits for it, and what is not done when this process ends the next one will do.
+        // This process does not wait for it: the next one removes what is left.
         std::thread::spawn(sweep);
         let runtime = Runtime::new().unwrap();
         let (url, postgres) = if let Ok(url) = std::env::var(SHARED) {

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longest that an answer may take.
+/// Maximum time for an answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection to the service.

@@ -1,4 +1,4 @@
-//! Questions to a test's database, for what no client can see, and for holding on to rows.
+//! Queries of a test's database, for what the API does not show, and for locking rows.
 
 use diesel::{QueryableByName, sql_query, sql_types};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};

@@ -40,7 +40,7 @@ impl Document {
         Self { operations }
     }
 
-    /// The operation that a request to `href` (without its query) would reach, with what stands for its parameters.
+    /// The operation that a request to `href` (without its query) would reach, with the values of its parameters.
     pub fn reached(&self, method: &str, href: &str) -> Option<(&str, BTreeMap<String, String>)> {
         let path = href.split('?').next()?;
         self.operations
@@ -93,7 +93,7 @@ impl Operation {
     }
 }
 
-/// The schema itself; where there are several ways of asking, the first: the one that a form offers.
+/// The schema itself; if there are several alternatives, the first: the one that a form offers.
 fn first_choice(document: &Value, schema: &Value) -> Value {
     let schema = resolved(document, schema.clone());
     match schema["oneOf"].as_array() {

@@ -1,4 +1,4 @@
-//! A form says of a field what the document says of it, for both are drawn from what reads it.
+//! A form and the document describe each field in the same way, because both are derived from its reader.
 
 use crate::world::World;
 use serde_json::Value;
@@ -61,7 +61,7 @@ async fn a_form_shows_what_is_so_and_the_default_is_the_first() {
     let properties = answer.json["_templates"]["update"]["properties"].as_array().unwrap();
     let values: Vec<_> = properties.iter().map(|p| (p["name"].as_str().unwrap(), p["value"].as_str())).collect();
     assert_eq!(values, [("username", Some("ada")), ("email", Some("ada@example.com")), ("role", Some("user"))]);
-    // Which is first, only the text can tell.
+    // Only the text shows which is first.
     let (_, default) = answer.text.split_once("\"_templates\":{\"default\":").unwrap();
     let (default, first) = default.split_once(",\"update\":").unwrap();
     assert!(first.starts_with(default), "{default}");

@@ -1,4 +1,4 @@
-//! The document, the truth and the routes speak of the same operations.
+//! The document, the truth table and the routes have the same operations.
 
 use crate::{truth::THINGS, world::World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,7 @@ async fn every_path_answers_to_the_methods_of_the_document_and_tells_them_to_eve
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_resource_is_offered_two_operations_under_one_relation() {
-    // Two members of one name would be one too few when they are read: so the text itself is looked at.
+    // A parser keeps one of two members with the same name, so the text itself is searched.
     let app = TestApp::start().await;
     let admin = app.admin().await;
     for path in ["/v1", "/v1/users", "/v1/me"] {

@@ -1,4 +1,4 @@
-//! Every link that is there can be followed, and is one that the truth has there.
+//! Every link can be followed, and is one that the truth table has there.
 
 use crate::{
     truth::{Caller, Facts, Resource},
@@ -9,18 +9,18 @@ use usher_crawler::{Answer, Property, Template, Visit, crawl, fillings};
 
 /// The relations that belong to the page, not to an operation.
 const OF_A_PAGE: [&str; 6] = ["self", "first", "prev", "next", "last", "search"];
-/// What no link may lead to.
+/// The statuses that no link may lead to.
 const DEAD_ENDS: [u16; 4] = [401, 403, 404, 405];
 
-/// A representation, and where it stands.
+/// A representation, and where it was found.
 pub struct Shown {
     pub place: String,
     pub representation: usher_crawler::Resource,
-    /// The list that it stands in, and the resource whose list that is.
+    /// The list that contains it, and the resource that the list belongs to.
     pub within: Option<(String, usher_crawler::Resource)>,
 }
 
-/// All that a character is shown.
+/// Everything that a character is shown.
 pub fn shown(visits: &[Visit]) -> Vec<Shown> {
     let mut shown = Vec::new();
     for visit in visits {
@@ -85,9 +85,9 @@ async fn follow_every_safe_link(world: &World) {
             let status = visit.answer.status;
             if caller == Caller::Stale {
                 assert_eq!(status, 401, "{}: {} ({})", character.name, visit.href, visit.from);
-                let told = &visit.answer.json["_links"]["token"];
+                let token_link = &visit.answer.json["_links"]["token"];
                 let token = &world.document.operations["issue_token"];
-                assert_eq!((&told["href"], &told["method"]), (&token.path.as_str().into(), &"POST".into()));
+                assert_eq!((&token_link["href"], &token_link["method"]), (&token.path.as_str().into(), &"POST".into()));
             } else {
                 assert!(visit.answer.succeeded(), "{}: {} ({}): {status}", character.name, visit.href, visit.from);
             }
@@ -177,7 +177,7 @@ pub fn judge(story: &str, answer: &Answer, template: &Template) {
 pub async fn agree(world: &World, character: &Character, caller: &Caller, answer: &Answer, story: &str) {
     let Some(resource) = answer.resource() else { return };
     let Some(location) = resource.location() else {
-        // Nobody may follow what a stranger who has just registered would be shown as themself.
+        // A client that has just registered a user is not shown the links of that user.
         let shown = Shown { place: story.to_owned(), representation: resource, within: None };
         return check(world, &world.facts().await, &Caller::Nobody, &shown);
     };

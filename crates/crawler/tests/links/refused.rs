@@ -1,4 +1,4 @@
-//! Whatever is not offered is refused as the truth has it, and changes nothing.
+//! Every operation that is not offered is refused as the truth table says, and changes nothing.
 
 use crate::{
     truth::{Caller, Facts, Line, Outcome, Parameters, THINGS},
@@ -7,7 +7,7 @@ use crate::{
 use std::collections::BTreeSet;
 use usher_crawler::{Answer, Visit, crawl};
 
-/// The id of nobody.
+/// An id that no user has.
 const NONE: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
 
 /// Everything that a character is offered: method and path.
@@ -69,7 +69,7 @@ async fn try_everything_else(world: &World) {
                     continue;
                 }
                 assert_refused(&story, &caller, &expected, &answer);
-                // Only where a client begins it is told where to sign in.
+                // Only an error at the root links to the token endpoint.
                 assert_eq!(answer.json["_links"].is_object(), line.name == "get_root", "{story}: {}", answer.json);
                 assert_eq!(world.state.dump().await, before, "{story} has changed something");
                 refusals += 1;
@@ -122,12 +122,12 @@ pub fn assert_refused(story: &str, caller: &Caller, expected: &Outcome, answer: 
     let Outcome::Refused { status, code } = expected else { panic!("{story} is no refusal") };
     let usual = if *caller == Caller::Stale { "invalid_token" } else { "authentication_required" };
     let code = if code.is_empty() { usual } else { code };
-    // The endpoints of OAuth have a way of their own to say it (RFC 6749 §5.2).
-    let (told, media) = match answer.json["error"].as_str() {
+    // The endpoints of OAuth have their own format (RFC 6749 §5.2).
+    let (actual, media) = match answer.json["error"].as_str() {
         Some(error) => (Some(error), "application/json"),
         None => (answer.json["code"].as_str(), "application/problem+json"),
     };
-    assert_eq!((answer.status, told), (*status, Some(code)), "{story}: {}", answer.json);
+    assert_eq!((answer.status, actual), (*status, Some(code)), "{story}: {}", answer.json);
     assert_eq!(answer.header("content-type"), media, "{story}");
 }
 

@@ -46,12 +46,12 @@ impl State {
         for Table { name: table, .. } in &tables {
             connection.batch_execute(&format!("CREATE TABLE kept.{table} AS TABLE public.{table}")).await.unwrap();
         }
-        // It is asked for after each of thousands of requests: planning it would take the most time.
+        // This runs after each of thousands of requests: planning it would take most of the time.
         connection.batch_execute(&format!("PREPARE dump AS {}", dump(&tables))).await.unwrap();
         Self { connection: Mutex::new(connection), tables }
     }
 
-    /// Makes the database what it was when it was kept. No trigger fires.
+    /// Restores the copy of the database. No trigger fires.
     pub async fn restore(&self) {
         let refill = |Table { name, columns }: &Table| {
             format!("DELETE FROM {name}; INSERT INTO {name} ({columns}) SELECT {columns} FROM kept.{name};")
@@ -67,7 +67,7 @@ impl State {
         rows.into_iter().map(|row| (row.name, row.rows)).collect()
     }
 
-    /// Changes it behind the back of the service.
+    /// Changes it without the service.
     pub async fn execute(&self, sql: &str) {
         self.connection.lock().await.batch_execute(sql).await.unwrap();
     }

@@ -1,12 +1,12 @@
 //! Who may do what to whom in which state: written by hand, from the contract and not from the code.
 //!
 //! A line for each operation, and one for each field of a body that only some may write (`operation.field`). Then where it
-//! is offered (`relation@resource`), then what comes of it for each caller, then what stands in the way of whoever may.
+//! is offered (`relation@resource`), then the result for each caller, then the states that prevent an allowed caller.
 //!
-//! - `stale` is a caller whose token is no good: expired, forged, or of somebody suspended, deleted or signed out.
-//! - `self`, `other`, `none`: the target is the caller's own, somebody else's, or not there at all.
+//! - `stale` is a caller whose token is invalid: expired, forged, or of a user who was suspended, deleted or signed out.
+//! - `self`, `other`, `none`: the target is the caller's own, another user's, or does not exist.
 //! - `ok`: offered, and let through. Else the refusal: its status, and its code where it is not the usual one of that status.
-//! - What stands in the way: a state of the target (of the caller, where the operation names no target), and the refusal.
+//! - What prevents it: a state of the target (of the caller, where the operation names no target), and the refusal.
 
 use crate::{document::Document, state::Dump};
 use serde_json::Value;
@@ -53,13 +53,13 @@ list_user_audit_events      | audit@user           | 401    401   ok        403 
 revoke_sessions             | revoke-all@user revoke-all@sessions | 401 401 ok 403       403       ok         ok          404        |
 ";
 
-/// The caller's own affairs, at paths that do not say whose.
+/// The caller's own resources, at paths without an id.
 const OWN: &str = "
                             |                          | nobody stale user admin |
 resend_verification         | resend-verification@user | 401    401   ok   ok    | verified 409:already_verified
 ";
 
-/// Whom the thing belongs to that the path names; `none` where that user has no such thing.
+/// The owner of the resource that the path names; `none` if that user does not have it.
 const OWNED: &str = "
                             |                      | nobody stale user:self user:other user:none admin:self admin:other admin:none |
 revoke_session              | revoke@session       | 401    401   ok        403        404       ok         ok          404        |
@@ -86,7 +86,7 @@ pub struct Line {
     unless: Vec<(String, Outcome)>,
 }
 
-/// What comes of a request.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Ok,
@@ -101,7 +101,7 @@ pub enum Caller {
     AuthenticatedUser { id: String, admin: bool },
 }
 
-/// What stands for the parameters of a path: `id`, the user's, and those of [`THINGS`].
+/// The values of the parameters of a path: `id`, the user's, and those of [`THINGS`].
 pub type Parameters = BTreeMap<String, String>;
 
 /// A link as it must be.
@@ -138,7 +138,7 @@ impl Truth {
     pub fn links(&self, facts: &Facts, document: &Document, caller: &Caller, on: &Resource) -> BTreeSet<Expected> {
         let mut links = BTreeSet::new();
         for line in self.operations() {
-            // One's own affairs stand with oneself, and with nobody else.
+            // Links to one's own resources are on one's own user only.
             let elsewhere = line.about == About::Own
                 && on
                     .parameters
@@ -167,7 +167,7 @@ impl Line {
     }
 }
 
-/// What kind of resource it is, and what stands for its parameters.
+/// The kind of resource, and the values of its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
     pub kind: &'static str,
@@ -183,16 +183,16 @@ const KINDS: &[(&str, &str)] = &[
     ("list_audit_events", "audit-events"),
     ("list_user_audit_events", "audit-events"),
 ];
-/// What stands in a list and nowhere else, by the list; and the parameter that its `id` stands for.
+/// The kinds that are found only in lists, by the list; and the parameter that the `id` is for.
 const ITEMS: &[(&str, &str, &str)] =
     &[("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
-/// The things of users: the parameter that stands for the id of one, and its table.
+/// The sub-resources of users: the parameter of the id, and the table.
 pub const THINGS: &[(&str, &str)] = &[("session_id", "sessions")];
 /// What a new user is answered with, who cannot see themself yet.
 const REGISTRATION: &str = "registration";
 
 impl Resource {
-    /// What a representation is of; `within` is the list that it stands in, and the resource whose list that is.
+    /// What a representation is of; `within` is the list that contains it, and the resource that the list belongs to.
     pub fn of(
         representation: &usher_crawler::Resource,
         within: Option<&(String, usher_crawler::Resource)>,
@@ -213,7 +213,7 @@ impl Resource {
     }
 }
 
-/// What is so, as the rows of the database say it.
+/// The facts, as the rows of the database say them.
 pub struct Facts {
     users: BTreeMap<String, Value>,
     /// The owners of things, by the parameter of the path and the id.
@@ -235,7 +235,7 @@ impl Facts {
         self.users.keys()
     }
 
-    /// The ids that can stand for a parameter of [`THINGS`].
+    /// The ids for a parameter of [`THINGS`].
     pub fn ids_of(&self, parameter: &str) -> impl Iterator<Item = &String> {
         self.owners[parameter].keys()
     }
@@ -255,7 +255,7 @@ impl Facts {
         matches!(caller, Caller::AuthenticatedUser { id, .. } if !self.member(id, "password_hash").is_empty())
     }
 
-    /// Whose session it is, as a caller.
+    /// The owner of the session, as a caller.
     pub fn caller(&self, session: &str) -> Caller {
         let user = self.owners["session_id"].get(session).and_then(|user| self.users.get_key_value(user));
         match user.filter(|(_, user)| user["status"] == "active") {
@@ -264,7 +264,7 @@ impl Facts {
         }
     }
 
-    /// What must come of it when `caller` asks for the line's operation.
+    /// The expected result of the line's operation for `caller`.
     pub fn outcome(&self, line: &Line, caller: &Caller, parameters: &Parameters) -> Outcome {
         let (column, caller_id) = match caller {
             Caller::Nobody => ("nobody".to_owned(), None),
@@ -292,7 +292,7 @@ impl Facts {
         obstacle.map_or(Outcome::Ok, |(_, outcome)| outcome.clone())
     }
 
-    /// Whose the target is: `self`, `other` or `none`. Only who may look at the things of a user can tell that one is not there.
+    /// The owner of the target: `self`, `other` or `none`. Only a caller who may read the user learns that something does not exist.
     fn whose(&self, caller: &str, admin: bool, parameters: &Parameters) -> &'static str {
         let owner = &parameters["id"];
         let thing = THINGS.iter().find_map(|(name, _)| Some((name, parameters.get(*name)?)));
@@ -317,7 +317,7 @@ impl Facts {
         if user["email_verified"] == true && user["pending_email"].is_null() {
             flags.push("verified");
         }
-        // Whoever is slowed here is so for longer than anybody looks.
+        // A throttled caller stays throttled for longer than the test runs.
         if user["slowed_until"].is_null() {
             flags.push("unhindered");
         }
@@ -368,7 +368,7 @@ impl Outcome {
         };
         let status = status.parse().unwrap();
         let usual = match status {
-            // Whoever sends no token, or one that is no good, is told which.
+            // The answer distinguishes a missing from an invalid token.
             401 => "",
             403 => "not_allowed",
             404 => "not_found",

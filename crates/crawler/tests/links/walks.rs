@@ -1,4 +1,4 @@
-//! Random walks: several people act in turn, and after each step everybody is shown what is so, and refused all else.
+//! Random walks: several users act in turn. After each step every caller sees the current state, and everything else is refused.
 
 use crate::{
     offered::{Shown, agree, check, judge, shown},
@@ -48,8 +48,8 @@ fn pick<T>(items: &[T], number: u8) -> Option<&T> {
 struct Walk<'a> {
     world: &'a World,
     cast: Vec<Character>,
-    /// What has happened so far.
-    told: Vec<String>,
+    /// The steps so far.
+    history: Vec<String>,
     acted: usize,
     probed: usize,
 }
@@ -71,12 +71,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Somebody signs in, again perhaps: a session that has ended stays so.
+    /// A character signs in, perhaps again, because an ended session stays ended.
     async fn sign_in(&mut self, who: u8) {
         let facts = self.world.facts().await;
         let who = usize::from(who) % self.cast.len();
         let Some(name) = self.cast[who].user.as_ref().and_then(|id| facts.user(id)) else { return };
-        self.told.push(format!("{} signs in", self.cast[who].name));
+        self.history.push(format!("{} signs in", self.cast[who].name));
         let nobody = &self.world.cast[0].agent;
         let root = nobody.get(usher_crawler::ENTRY).await.resource().unwrap();
         let form = root.templates().into_iter().find(|template| template.key == "token").unwrap();
@@ -94,7 +94,7 @@ impl Walk<'_> {
         self.acted += 1;
     }
 
-    /// Somebody fills in one of the forms that they are shown.
+    /// A character submits one of the forms that they are shown.
     async fn act(&mut self, nth: usize, step: &Step) {
         let facts = self.world.facts().await;
         let character = &self.cast[usize::from(step.who) % self.cast.len()];
@@ -117,14 +117,14 @@ impl Walk<'_> {
         let ways = fillings(form, known);
         let filling = pick(&ways, step.how).unwrap();
         let story = format!("{}: {} {} with {filling:?}", character.name, form.method, form.target);
-        self.told.push(story.clone());
+        self.history.push(story.clone());
         let answer = character.agent.submit(form, filling).await;
         judge(&story, &answer, form);
         agree(self.world, character, &character.caller(&facts), &answer, &story).await;
         self.acted += 1;
     }
 
-    /// Everybody looks at everything; what each of them is offered.
+    /// Every character follows every link; returns what each of them is offered.
     async fn look(&self) -> Vec<BTreeSet<(String, String)>> {
         let facts = self.world.facts().await;
         let mut offers = Vec::new();
@@ -144,7 +144,7 @@ impl Walk<'_> {
         offers
     }
 
-    /// Somebody tries what they are not offered.
+    /// A character tries an operation that they are not offered.
     async fn probe(&mut self, (who, what, whom): (u8, u8, u8), offered: &[BTreeSet<(String, String)>]) {
         let before = self.world.state.dump().await;
         let facts = self.world.facts().await;
@@ -173,7 +173,7 @@ impl Walk<'_> {
 impl Drop for Walk<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("The walk so far:\n  {}", self.told.join("\n  "));
+            println!("The walk so far:\n  {}", self.history.join("\n  "));
         }
     }
 }
@@ -188,7 +188,7 @@ async fn whoever_acts_everybody_is_shown_what_is_so_then_and_refused_all_else() 
         // Each walk begins where the world was kept.
         let counts = std::cell::Cell::new((0, 0));
         let walked = runner.run(&vec(step(), 1..=STEPS), |steps| {
-            let mut walk = Walk { world: &world, cast: Vec::new(), told: Vec::new(), acted: 0, probed: 0 };
+            let mut walk = Walk { world: &world, cast: Vec::new(), history: Vec::new(), acted: 0, probed: 0 };
             Handle::current().block_on(walk.take(&steps));
             let (acted, probed) = counts.get();
             counts.set((acted + walk.acted, probed + walk.probed));

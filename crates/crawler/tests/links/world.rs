@@ -1,4 +1,4 @@
-//! Two small worlds, and those who live there.
+//! Two small databases, and the callers in them.
 
 use crate::{
     document::Document,
@@ -12,14 +12,14 @@ use usher_crawler::{Agent, Property};
 use usher_domain::policy::Registration;
 use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp};
 
-/// A password that nobody has yet.
+/// A password that no user has yet.
 const NEW_PASSWORD: &str = "barbara-liskov-1939";
 
 /// What alice was mailed, to confirm her address and to choose a new password.
 const VERIFICATION: &str = "to-confirm-an-address-alice-was-mailed-this";
 const RESET: &str = "to-choose-a-password-alice-was-mailed--this";
 
-/// A service, its database, and everybody who has something to do with it.
+/// A service, its database, and its callers.
 pub struct World {
     pub state: State,
     pub document: Document,
@@ -30,15 +30,15 @@ pub struct World {
     registration_closed: bool,
 }
 
-/// Somebody who calls.
+/// A caller.
 #[derive(Clone)]
 pub struct Character {
-    /// Who that is, in words.
+    /// A description of the caller.
     pub name: &'static str,
     pub agent: Agent,
     /// The user's id, of a user.
     pub user: Option<String>,
-    /// What their token is good for, where the database cannot say.
+    /// The validity of their token, which the database does not show.
     standing: Standing,
     base: String,
 }
@@ -47,7 +47,7 @@ pub struct Character {
 enum Standing {
     /// No token.
     Nobody,
-    /// A token that is no good, whatever the database says.
+    /// A token that is invalid, whatever the database says.
     Stale,
     /// The session that the token names.
     Session(String),
@@ -56,7 +56,7 @@ enum Standing {
 impl World {
     /// Registration is open, and there are several admins.
     pub async fn crowded() -> Self {
-        // What a mail changes when it leaves would be taken for the work of a request.
+        // The changes of sending a mail would be mistaken for those of a request.
         let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
         let overslept = app.user("elsa").await;
         app.clock.advance(TimeDelta::minutes(16));
@@ -145,7 +145,7 @@ impl World {
         Self { state, document, truth: Truth::read(), cast, _app: app, registration_closed }
     }
 
-    /// What is so now.
+    /// The current facts.
     pub async fn facts(&self) -> Facts {
         Facts::read(&self.state.dump().await, self.registration_closed)
     }
@@ -192,7 +192,7 @@ async fn created(app: &TestApp, by: &Client, username: &str) -> Person {
     app.nobody().sign_in(username, PASSWORD).await
 }
 
-/// Too many sign-ins fail. Nobody has to wait any more, but further failures would bring delays.
+/// Too many sign-ins fail. No caller has to wait any more, but further failures would cause delays.
 async fn slow(app: &TestApp, username: &str) {
     for _ in 0..6 {
         app.nobody().password_grant(username, "not-the-password").await.expect_status(400);
@@ -214,7 +214,7 @@ fn forged(person: &Person) -> String {
     format!("{signed}.{reversed}")
 }
 
-/// What anybody of the cast would type into a field of the form that goes by `key`.
+/// What a character would type into a field of the form `key`.
 pub fn typed(key: &str, property: &Property) -> String {
     let value = match (property.name.as_str(), property.kind.as_str()) {
         ("username", _) if key == "token" => ADMIN,

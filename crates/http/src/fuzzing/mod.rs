@@ -38,17 +38,21 @@ impl Checks {
 /// The document of a problem is JSON, names the problem, and every pointer in it is valid.
 fn is_well_formed(problem: &Problem) {
     let json = serde_json::to_string(&problem.document(None)).unwrap_or_default();
-    let told: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();
+    let members: Map<String, Value> = serde_json::from_str(&json).unwrap_or_default();
     if problem.is_oauth() {
-        assert_eq!(told.get("error").and_then(Value::as_str), Some(problem.code()), "{json}");
+        assert_eq!(members.get("error").and_then(Value::as_str), Some(problem.code()), "{json}");
         return;
     }
-    assert_eq!(told.get("status").and_then(Value::as_u64), Some(problem.status_code().as_u16().into()), "{json}");
-    assert_eq!(told.get("code").and_then(Value::as_str), Some(problem.code()), "{json}");
+    assert_eq!(members.get("status").and_then(Value::as_u64), Some(problem.status_code().as_u16().into()), "{json}");
+    assert_eq!(members.get("code").and_then(Value::as_str), Some(problem.code()), "{json}");
     if let Problem::Invalid(faults) = problem {
         assert!(!faults.is_empty(), "{json} names no fault");
-        assert_eq!(told.get("errors").and_then(Value::as_array).map(Vec::len), Some(faults.listed().len()), "{json}");
-        let omitted = told.get("errors_omitted").map_or(Some(0), Value::as_u64);
+        assert_eq!(
+            members.get("errors").and_then(Value::as_array).map(Vec::len),
+            Some(faults.listed().len()),
+            "{json}"
+        );
+        let omitted = members.get("errors_omitted").map_or(Some(0), Value::as_u64);
         assert_eq!(omitted, u64::try_from(faults.omitted()).ok(), "{json}");
         // As JSON, a character takes six bytes at most.
         assert!(json.len() <= 64 * 1024, "the answer has {} bytes", json.len());

@@ -60,8 +60,8 @@ mod tests {
             (b"\0{\0}", "UTF-16"),
             (b"{\"a\": \"j\xf6rg\"}", "offset 8"),
         ] {
-            let told = fault(bytes).unwrap();
-            assert!(told.contains(words) && told.contains("UTF-8"), "{told}");
+            let message = fault(bytes).unwrap();
+            assert!(message.contains(words) && message.contains("UTF-8"), "{message}");
         }
         for good in ["", "{}", "{\"a\": \"jörg\"}", "ö"] {
             assert_eq!(fault(good.as_bytes()), None, "{good}");

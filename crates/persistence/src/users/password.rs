@@ -117,8 +117,8 @@ impl Database {
             let user = &locked.target;
             withdraw_pending_email(connection, user, self.clock.now()).await?;
             withdraw_links(connection, user, Some(&user.email)).await?;
-            let told = Mail::notice(MailKind::PasswordChanged, &user.email);
-            told.queue(connection, self, &request.metadata).await?;
+            let notification = Mail::notice(MailKind::PasswordChanged, &user.email);
+            notification.queue(connection, self, &request.metadata).await?;
             locked
                 .record(Event::PasswordChanged, &[Change::of("password")])
                 .write(connection, &self.clock, &request.metadata)

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longest time for an answer. The service gives the database a second of it.
+/// Maximum time for an answer. The service gives the database a second of it.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Checks whether the service on this machine is ready.

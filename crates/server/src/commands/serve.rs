@@ -34,7 +34,7 @@ use usher_persistence::{Retention, SessionLifetimes};
 
 const LISTEN: &str = "USHER_LISTEN";
 const METRICS_LISTEN: &str = "USHER_METRICS_LISTEN";
-/// Longest time that a stop waits for requests in flight.
+/// Maximum time that a stop waits for requests in flight.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Migrates the database, then serves until a signal asks it to stop. `spans` are the counters of traces in its metrics.
@@ -94,7 +94,7 @@ async fn serve_from(
     let server = serve(service.clone(), sockets, settings).context(LISTEN)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    // The service runs also if nobody reads standard output any more.
+    // The service also runs if standard output is closed.
     let _ = writeln!(stdout(), "usher is ready on {url} (docs at {url}/docs)");
     let _ = stdout().flush();
     notify(State::Ready);

@@ -15,9 +15,9 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
-/// Longest time of one attempt, name lookup included.
+/// Maximum time of one attempt, name lookup included.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Most bytes of a response that are read.
+/// Maximum number of bytes of a response that are read.
 const MAX_RESPONSE_BYTES: u64 = 64 * 1024;
 
 /// Logs when the collector becomes unavailable and when it is available again.

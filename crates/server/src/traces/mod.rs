@@ -24,9 +24,9 @@ use usher_http::REQUEST_SPAN;
 pub use queue::SpanCounters;
 
 const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
-/// Longest time to export a batch, retries included.
+/// Maximum time to export a batch, retries included.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest time that a stop waits for the last batch.
+/// Maximum time that a stop waits for the last batch.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The exporter of traces.

@@ -16,11 +16,11 @@ use std::{
 };
 use usher_http::SpanLoad;
 
-/// Most spans in the queue.
+/// Maximum number of spans in the queue.
 const MAX_QUEUED_SPANS: usize = 2048;
-/// Most spans in a batch. A full batch is sent at once.
+/// Maximum number of spans in a batch. A full batch is sent at once.
 const MAX_BATCH_SPANS: usize = 512;
-/// Longest time that a span waits for a full batch.
+/// Maximum time that a span waits for a full batch.
 const MAX_BATCH_DELAY: Duration = Duration::from_secs(5);
 
 /// The numbers of spans since the start.

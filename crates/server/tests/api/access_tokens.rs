@@ -1,4 +1,4 @@
-//! Access tokens that are none: each operation that needs one refuses them, in the same words.
+//! Invalid access tokens: each operation that needs one refuses them with the same answer.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use chrono::TimeDelta;

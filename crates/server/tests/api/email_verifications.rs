@@ -69,17 +69,17 @@ async fn ones_own_new_address_is_pending_until_it_is_confirmed_and_the_old_one_i
     let changed = ada.patch(&ada.path(), &change).await.expect_status(200);
     assert_eq!(changed.json["email"], "ada@example.com");
     assert_eq!(changed.json["pending_email"], "countess@example.org");
-    let told = app.mail_to("ada@example.com", 2).await;
-    assert_eq!(told.subject, "Your e-mail address is about to change");
-    assert!(!told.source.contains("countess"), "{}", told.source);
+    let notice = app.mail_to("ada@example.com", 2).await;
+    assert_eq!(notice.subject, "Your e-mail address is about to change");
+    assert!(!notice.source.contains("countess"), "{}", notice.source);
     let mail = app.mail_to("countess@example.org", 1).await;
     app.nobody().post(CONFIRM, &json!({ "token": mail.token() })).await.expect_status(204);
     let me = ada.get("/v1/me").await;
     assert_eq!(me.json["email"], "countess@example.org");
     assert_eq!(me.json["email_verified"], true);
     assert!(me.json["pending_email"].is_null());
-    let told = app.mail_to("ada@example.com", 3).await;
-    assert_eq!(told.subject, "Your e-mail address was changed");
+    let notice = app.mail_to("ada@example.com", 3).await;
+    assert_eq!(notice.subject, "Your e-mail address was changed");
     app.nobody().sign_in("countess@example.org", PASSWORD).await;
 }
 
@@ -94,7 +94,7 @@ async fn an_address_that_waits_can_be_mailed_again_and_the_one_in_use_too() {
     let to_old = app.mails_to("ada@example.com", 3).await;
     assert_eq!(to_old.iter().filter(|mail| mail.subject == "Confirm your e-mail address").count(), 2);
     app.nobody().post(CONFIRM, &json!({ "token": to_new[1].token() })).await.expect_status(204);
-    // Once it is swapped in, whatever else was mailed is worthless.
+    // Once it has replaced the old one, all other mailed links are invalid.
     for token in [to_new[0].token(), to_old[0].token()] {
         app.nobody().post(CONFIRM, &json!({ "token": token })).await.expect_status(400);
     }
@@ -126,7 +126,7 @@ async fn a_new_address_that_another_user_has_taken_is_a_conflict_and_the_token_i
     let confirm = async |n: usize| app.nobody().post(CONFIRM, &json!({ "token": mails[n].token() })).await;
     confirm(0).await.expect_status(204);
     confirm(1).await.expect_problem(409, "email_taken");
-    // Whoever has it gives it up.
+    // The user who has the address is deleted.
     let admin = app.admin().await;
     for person in [&ada, &ben] {
         if admin.get(&person.path()).await.json["email"] == "both@example.org" {
@@ -154,8 +154,8 @@ async fn an_admins_change_of_anothers_address_takes_effect_at_once_unverified_an
     let changed = admin.patch(&ada.path(), &json!({ "email": "lovelace@example.org" })).await.expect_status(200);
     assert_eq!(changed.json["email"], "lovelace@example.org");
     assert_eq!(changed.json["email_verified"], false);
-    let told = app.mail_to("ada@example.com", 2).await;
-    assert_eq!(told.subject, "Your e-mail address was changed");
+    let notice = app.mail_to("ada@example.com", 2).await;
+    assert_eq!(notice.subject, "Your e-mail address was changed");
     app.nobody().post(CONFIRM, &json!({ "token": stale.token() })).await.expect_status(400);
     let mail = app.mail_to("lovelace@example.org", 1).await;
     app.nobody().post(CONFIRM, &json!({ "token": mail.token() })).await.expect_status(204);

@@ -1,5 +1,5 @@
-//! No stale privilege: what was taken away is gone with the answer that says so, on every replica, for reads, for writes, and
-//! for what began before.
+//! No stale permissions: once a revocation is acknowledged, it holds on every replica, for reads, for writes, and for
+//! requests that began before.
 
 use serde_json::json;
 use usher_testkit::{Answer, PASSWORD, Person, TestApp};

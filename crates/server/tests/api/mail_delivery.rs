@@ -1,4 +1,4 @@
-//! Mail on its way to a mail server that is far away, slow, difficult or gone.
+//! Delivery of mail to a mail server that is slow, refuses mail, or is unreachable.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -87,7 +87,7 @@ async fn a_permanently_rejected_address_delays_no_other_mail_and_is_given_up_in_
     app.all_mail_sent().await;
     server.until_heard("RCPT TO:<bob@", 2).await;
     assert!(server.mails_to(BOB, 0).await.is_empty());
-    // The account is there all the same.
+    // The account exists nevertheless.
     app.nobody().sign_in("bob", PASSWORD).await;
 }
 

@@ -11,10 +11,10 @@ async fn every_path_in_a_response_begins_with_that_of_the_public_url() {
         let nobody = app.nobody();
         let request = admin.request("GET", &format!("{at}/v1/users?limit=1"));
         let page = Answer::to(request.header("accept", "application/prs.hal-forms+json")).await.expect_status(200);
-        let mut told = Vec::new();
-        hrefs(&page.json, &mut told);
-        assert!(told.len() > 8, "{told:?}");
-        assert!(told.iter().all(|href| href.starts_with("/auth/v1/")), "{told:?}");
+        let mut found = Vec::new();
+        hrefs(&page.json, &mut found);
+        assert!(found.len() > 8, "{found:?}");
+        assert!(found.iter().all(|href| href.starts_with("/auth/v1/")), "{found:?}");
         assert!(
             page.header("link").split(", ").all(|link| link.starts_with("</auth/v1/users?")),
             "{}",
@@ -61,17 +61,17 @@ async fn the_metadata_of_an_issuer_with_a_path_are_where_clients_look_for_them()
     }
 }
 
-fn hrefs(value: &Value, told: &mut Vec<String>) {
+fn hrefs(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 match member.as_str() {
-                    Some(href) if name == "href" || name == "target" => told.push(href.to_owned()),
-                    _ => hrefs(member, told),
+                    Some(href) if name == "href" || name == "target" => found.push(href.to_owned()),
+                    _ => hrefs(member, found),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| hrefs(item, told)),
+        Value::Array(items) => items.iter().for_each(|item| hrefs(item, found)),
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! What many do at the same moment.
+//! Concurrent requests.
 
 use serde_json::{Value, json};
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! What the root offers to whom.
+//! The links of the root for each caller.
 
 use usher_domain::policy::Registration;
 use usher_testkit::{Answer, Options, TestApp};

@@ -229,7 +229,7 @@ async fn a_revocation_is_acknowledged_after_the_writes_that_it_no_longer_stops()
     let app = TestApp::start().await;
     let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     let mut sql = app.sql().await;
-    // The write has been judged, and waits to know whether somebody else takes the name.
+    // The write has passed the policy, and waits to see whether another user takes the name.
     sql.execute("BEGIN").await;
     sql.execute(&format!("UPDATE users SET username_key = 'changed' WHERE id = '{}'", bob.id)).await;
     let (path, by) = (ada.path(), admin.clone());

@@ -1,4 +1,4 @@
-//! Somebody else has had the account: nothing that they asked for opens it again once its owner or an admin has acted.
+//! After an account takeover: no link that the attacker requested is valid once the owner or an admin has acted.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ const RESEND: &str = "/v1/email-verifications";
 const RESET: &str = "/v1/password-resets";
 const NEW: &str = "difference-engine-1822";
 
-/// What shows that somebody else may have had the account.
+/// The acts that end a possible takeover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     PasswordChanged,
@@ -81,7 +81,7 @@ async fn served_by(server: &MailServer) -> TestApp {
     TestApp::with(Options { smtp_url, ..Options::default() }).await
 }
 
-/// Whoever has the password asks for an address of their own.
+/// The attacker, who has the password, changes the address to their own.
 async fn ask_for(user: &Person, email: &str) {
     let change = json!({ "email": email, "current_password": PASSWORD });
     user.patch(&user.path(), &change).await.expect_status(200);
@@ -159,7 +159,7 @@ async fn links_that_were_mailed_before_the_account_is_taken_back_are_worthless()
             let refused = app.nobody().post(&format!("{RESET}/confirm"), &body).await.expect_status(400);
             assert_eq!(refused.faults(), ["/token bad_token"], "{act:?}");
         }
-        // The address in use can be verified all the same, by whoever reads it.
+        // The current address can still be verified by its reader.
         let kept = act == Act::PasswordChanged;
         assert_eq!(confirm(&app, verification.token()).await.status, if kept { 204 } else { 400 }, "{act:?}");
         let password = if [Act::PasswordChanged, Act::PasswordReset].contains(&act) { NEW } else { PASSWORD };
@@ -192,11 +192,11 @@ async fn the_audit_trail_says_that_a_pending_address_was_forgotten() {
             act.done(&app, &admin, &user, async || String::new()).await;
             let list = format!("/v1/audit-events?target={}&action={event}&sort=at", user.id);
             let events = admin.get(&list).await.expect_status(200);
-            // The change that asked for the address is a `user_updated` too.
-            let asked = usize::from(pending && act == Act::EmailChangedAndBack);
-            let changes = events.json["_embedded"]["audit_events"][asked]["changes"].as_array().unwrap().clone();
-            let told = changes.iter().any(|change: &Value| change["field"] == "pending_email");
-            assert_eq!(told, pending, "{act:?}: {changes:?}");
+            // The request for the new address is a `user_updated` too.
+            let index = usize::from(pending && act == Act::EmailChangedAndBack);
+            let changes = events.json["_embedded"]["audit_events"][index]["changes"].as_array().unwrap().clone();
+            let is_recorded = changes.iter().any(|change: &Value| change["field"] == "pending_email");
+            assert_eq!(is_recorded, pending, "{act:?}: {changes:?}");
             admin.delete(&user.path()).await.expect_status(204);
         }
     }

@@ -71,10 +71,10 @@ async fn too_many_sign_ins_get_503_early_while_reads_continue() {
     }
     let (mut served, mut unavailable, mut first, mut reads) = (0, 0, None, Vec::new());
     while !storm.is_empty() {
-        let asked = Instant::now();
+        let sent_at = Instant::now();
         assert_eq!(status(&ada, &ada.path()).await, 200);
         assert_eq!(status(&nobody, "/health/live").await, 200);
-        reads.push(asked.elapsed());
+        reads.push(sent_at.elapsed());
         while let Some(done) = storm.try_join_next() {
             match done.unwrap() {
                 (Outcome::Answered(200, _), _) => served += 1,
@@ -146,9 +146,9 @@ async fn clients_that_send_slowly_or_never_read_are_disconnected_and_delay_no_ot
     };
     tokio::pin!(ends);
     loop {
-        let asked = Instant::now();
+        let sent_at = Instant::now();
         assert_eq!(status(&ada, &ada.path()).await, 200);
-        worst = worst.max(asked.elapsed());
+        worst = worst.max(sent_at.elapsed());
         if timeout(Duration::from_millis(20), &mut ends).await.is_ok() {
             break;
         }

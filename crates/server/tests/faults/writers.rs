@@ -19,7 +19,7 @@ const WRITERS: usize = 8;
 const CHANGES: usize = 15;
 /// Pause after a request without an answer, as a client would make.
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
-/// Longest time until a write succeeds again.
+/// Maximum time until a write succeeds again.
 const RECOVERY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Writers may be started several times on one database.
@@ -219,11 +219,11 @@ impl Writer {
 
     /// The body, if the request succeeded. Otherwise only a 503 or a lost connection is allowed.
     async fn ask(&mut self, request: reqwest::RequestBuilder, done: &[u16]) -> Option<serde_json::Value> {
-        let asked = milliseconds(self.shared.began.elapsed());
+        let sent_at = milliseconds(self.shared.began.elapsed());
         let outcome = send(request).await;
-        if asked > self.shared.measured_from.load(Ordering::Relaxed) {
+        if sent_at > self.shared.measured_from.load(Ordering::Relaxed) {
             let answered = milliseconds(self.shared.began.elapsed());
-            self.shared.longest.fetch_max(answered - asked, Ordering::Relaxed);
+            self.shared.longest.fetch_max(answered - sent_at, Ordering::Relaxed);
         }
         match outcome {
             Outcome::Answered(status, body) if done.contains(&status) => {

@@ -1,4 +1,4 @@
-//! A backup as the manual has it, the loss of everything, and the way back.
+//! Backup and restore as the manual describes them, after the loss of everything.
 
 use crate::home::{Done, Home};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use usher_testkit::{PASSWORD, Sql, empty_database, new_database};
 
 const SECRET: &str = "the secret key, kept apart from the backup";
 
-/// What the manual has `pg_restore` do, beside the database and the file.
+/// The options of `pg_restore` in the manual, besides the database and the file.
 const RESTORE: [&str; 4] = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-comments"];
 
 /// Runs one of Postgres's own programs.
@@ -121,7 +121,7 @@ async fn what_was_backed_up_is_there_again_after_everything_was_lost() {
     // Her sign-in is in the trail, and it is as unchangeable as it was.
     let events = nobody.with_token(ada.access_token().unwrap()).get(&format!("{}/audit-events", ada.path())).await;
     assert!(events.expect_status(200).json["total"].as_i64().unwrap() >= 3);
-    // Whoever came after the backup is not there.
+    // A user who registered after the backup does not exist.
     nobody.register("grace").await.expect_status(201);
     service.terminate().await;
 

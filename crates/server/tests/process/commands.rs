@@ -1,4 +1,4 @@
-//! The commands beside a running service, and without one.
+//! The commands with and without a running service.
 
 use crate::home::Home;
 use usher_testkit::PASSWORD;
@@ -86,7 +86,7 @@ async fn users_of_one_mailbox_are_named_when_the_database_is_migrated_and_checke
     for (name, email) in [("one", "ada@münchen.de"), ("two", "two@example.com")] {
         home.run_with_input(&["user", "create", name, email], PASSWORD).await.expect_success();
     }
-    // As a version stored it that took two spellings of a domain for two addresses.
+    // As stored by a version that treated two spellings of a domain as two addresses.
     let mut sql = usher_testkit::Sql::connect(&url).await;
     let key = "ada@xn--mnchen-3ya.de";
     sql.execute(&format!("UPDATE users SET email = '{key}', email_key = '{key}' WHERE username = 'two'")).await;

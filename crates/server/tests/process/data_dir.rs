@@ -1,4 +1,4 @@
-//! The data directory: what is in it is used only if nobody else can have put it there.
+//! The data directory: its files are used only if no other user can have created them.
 
 use crate::home::{Done, Home};
 use std::{
@@ -206,7 +206,7 @@ async fn every_command_names_the_database_that_it_uses() {
         &["keys", "rotate"],
         &["keys", "revoke"],
     ];
-    // Somebody else's, perhaps: a command that finds it in the working directory reports success.
+    // Perhaps another user's: a command that finds it in the working directory reports success.
     let private = format!("usher: using the private Postgres in {}\n", home.data_dir().display());
     let url = new_database().await;
     let secret = Home::new().set("DATABASE_URL", &url).set("USHER_SECRET_KEY", "0123456789abcdef0123456789abcdef");
@@ -248,7 +248,7 @@ async fn a_data_directory_of_another_user_is_refused() {
     assert!(complaint.contains(&format!("belongs to user {NOBODY}")), "{complaint}");
     fs::remove_file(&key).unwrap();
     chown(home.data_dir(), Some(0), None).unwrap();
-    // A link that somebody else has put into its place is not followed; one of root's is, as systemd makes one.
+    // A link by another user in its place is not followed; one of root is, because systemd creates one.
     let link = home.data_dir().with_file_name("link");
     symlink(home.data_dir(), &link).unwrap();
     let linked = |path: &str| Home::new().set("USHER_DATA_DIR", path);
@@ -278,7 +278,7 @@ async fn a_world_writable_volume_of_root_serves_another_user() {
     assert!(output.status.success(), "{output:?}");
     assert!(run_as_nobody(&home, &["user", "list"]).await.expect_success().contains("ada@example.com"));
     assert_eq!(fs::metadata(home.data_dir().join("postgres")).unwrap().uid(), NOBODY);
-    // Root does not trust it: others could have put things there.
+    // Root does not trust it: others could have created files there.
     let complaint = home.run(&["user", "list"]).await.expect_failure();
     assert!(complaint.contains("chmod o-w"), "{complaint}");
 }

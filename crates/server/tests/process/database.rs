@@ -190,13 +190,13 @@ async fn a_byte_order_mark_and_a_line_break_in_a_file_are_no_part_of_the_url() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_away_is_named_with_every_kind_of_encryption_and_a_warning_without() {
-    // Nobody listens on port 1.
+    // No process listens on port 1.
     let away =
         |mode: &str| Home::new().set("DATABASE_URL", &format!("postgres://u:hush@127.0.0.1:1/usher?sslmode={mode}"));
     let complaint = away("verify-full").run(&["check"]).await.expect_failure();
     assert!(complaint.contains("no database at 127.0.0.1:1/usher after"), "{complaint}");
     assert!(!complaint.contains("not encrypted"), "{complaint}");
-    // An address for documentation, which leads nowhere.
+    // An address for documentation, which is not routed.
     let elsewhere = |mode: &str| format!("postgres://usher:hush@192.0.2.1:1/usher?connect_timeout=1&sslmode={mode}");
     let check =
         async |mode: &str| Home::new().set("DATABASE_URL", &elsewhere(mode)).run(&["check"]).await.expect_failure();

@@ -1,4 +1,4 @@
-//! What `deploy/` says of the service is so.
+//! The files in `deploy/` agree with the service.
 
 use crate::{
     home::Home,
@@ -50,16 +50,16 @@ async fn every_metric_of_a_rule_or_a_panel_is_exported() {
     calls(&service).await;
     let series = metrics::read_complete(&home).await;
     service.terminate().await;
-    let told: BTreeSet<&str> = series.keys().filter_map(|series| series.split('{').next()).collect();
+    let exported: BTreeSet<&str> = series.keys().filter_map(|series| series.split('{').next()).collect();
     for folder in ["deploy/prometheus", "deploy/grafana"] {
-        let mut asked = 0;
+        let mut checked = 0;
         for (path, text) in files(folder) {
             for name in words(&text, &["usher_", "process_"]) {
-                assert!(told.contains(name), "{}: no {name} in {told:?}", path.display());
-                asked += 1;
+                assert!(exported.contains(name), "{}: no {name} in {exported:?}", path.display());
+                checked += 1;
             }
         }
-        assert!(asked > 10, "{folder}");
+        assert!(checked > 10, "{folder}");
     }
 }
 
@@ -78,11 +78,11 @@ fn every_alert_is_tested_to_fire_and_not_to_fire() {
     let names: Vec<&str> = values(&alerts, "- alert:").map(|(_, name)| name).collect();
     assert!(names.len() >= 10, "{names:?}");
     for name in names {
-        let asked: Vec<usize> =
+        let samples: Vec<usize> =
             values(&tests, "alertname:").filter(|(_, tested)| *tested == name).map(|(at, _)| at).collect();
         let fires = |at: &usize| lines.get(at + 1).is_some_and(|line| line.trim() == "exp_alerts:");
-        assert!(asked.iter().any(fires), "{name} is never seen to fire");
-        assert!(!asked.iter().all(fires), "{name} is never seen to stay silent");
+        assert!(samples.iter().any(fires), "{name} is never seen to fire");
+        assert!(!samples.iter().all(fires), "{name} is never seen to stay silent");
     }
 }
 
@@ -114,7 +114,7 @@ async fn every_setting_that_is_written_of_is_known() {
     let mut written = BTreeSet::new();
     for (path, text) in &texts {
         for name in words(text, &["USHER_", "OTEL_"]) {
-            // `USHER_ADMIN_*` stands for several.
+            // `USHER_ADMIN_*` means several variables.
             let setting = name.strip_suffix("_FILE").unwrap_or(name);
             let is_known =
                 known.iter().any(|known| *known == setting || setting.ends_with('_') && known.starts_with(setting));
@@ -164,12 +164,12 @@ fn what_compose_asks_for_is_in_the_sample_of_its_variables_and_stays_out_of_git_
         .map(|(name, _)| name.trim_start_matches('#'))
         .filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
         .collect();
-    let asked = compose.split("${").skip(1).map(|rest| rest.split([':', '}']).next().unwrap());
+    let variables = compose.split("${").skip(1).map(|rest| rest.split([':', '}']).next().unwrap());
     // Without a value a variable is passed on.
     let passed =
         compose.lines().filter_map(|line| line.trim().strip_suffix(':')).filter(|name| name.starts_with("USHER_"));
-    let asked: BTreeSet<&str> = asked.chain(passed).collect();
-    assert_eq!(asked, sampled);
+    let variables: BTreeSet<&str> = variables.chain(passed).collect();
+    assert_eq!(variables, sampled);
     for required in ["POSTGRES_PASSWORD", "USHER_SECRET_KEY", "USHER_ADMIN_PASSWORD"] {
         assert!(compose.contains(&format!("${{{required}:?")), "{required}");
         assert!(sample.contains(&format!("\n{required}=\n")), "{required} has a value that somebody would keep");

@@ -1,4 +1,4 @@
-//! Who is the first admin, and how its password is told.
+//! The first admin, and how its password is shown.
 
 use crate::home::Home;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};

@@ -1,4 +1,4 @@
-//! What tells a container's runtime and systemd how the service is: `/health/live`, `usher health`, `NOTIFY_SOCKET`.
+//! How container runtimes and systemd learn the state of the service: `/health/live`, `usher health`, `NOTIFY_SOCKET`.
 
 use crate::home::{Done, Home, free_port};
 use rustix::process::Signal;
@@ -9,7 +9,7 @@ use std::{
 };
 use usher_testkit::{Client, Sql};
 
-/// What `usher health` says of `address`.
+/// The output of `usher health` for `address`.
 async fn health(address: &str) -> Done {
     // Settings that only `serve` reads do not matter to it.
     Home::new().set("USHER_LISTEN", address).set("USHER_BCRYPT_COST", "99").run(&["health"]).await
@@ -24,8 +24,8 @@ async fn health_finds_a_ready_service_at_every_kind_of_listen_address() {
     for listen in listens {
         let service = Home::with_database().await.set("USHER_LISTEN", &format!("{listen}:0"));
         let running = service.serve().await;
-        let asked = health(&format!("{listen}:{}", running.port())).await;
-        assert_eq!(asked.expect_success(), "ready\n", "{listen}");
+        let output = health(&format!("{listen}:{}", running.port())).await;
+        assert_eq!(output.expect_success(), "ready\n", "{listen}");
         running.terminate().await;
     }
 }
@@ -94,13 +94,13 @@ async fn a_service_that_waits_to_migrate_is_alive_and_not_ready_and_refuses_no_c
     assert!(complaint.contains("503"), "{complaint}");
 
     drop(other);
-    let mut asked = 0;
+    let mut requests = 0;
     while !starting.is_finished() {
         // Each on a connection of its own.
         Client::new(&format!("http://127.0.0.1:{port}")).get("/health/live").await.expect_status(200);
-        asked += 1;
+        requests += 1;
     }
-    assert!(asked > 10, "{asked}");
+    assert!(requests > 10, "{requests}");
     let (_home, service) = starting.await.unwrap();
     client.get("/auth/health/ready").await.expect_status(200);
     client.register("ada").await.expect_status(201);
@@ -121,8 +121,8 @@ async fn a_stop_while_it_waits_to_migrate_is_heeded() {
     assert_eq!(child.wait().await.unwrap().code(), Some(0), "{}", home.log());
 }
 
-/// What is sent to the socket next.
-async fn told(socket: &UnixDatagram) -> String {
+/// The next message on the socket.
+async fn notification(socket: &UnixDatagram) -> String {
     let socket = socket.try_clone().unwrap();
     let received = tokio::task::spawn_blocking(move || {
         let mut message = [0; 256];
@@ -150,10 +150,10 @@ async fn systemd_is_notified_when_the_service_is_ready_and_when_it_stops() {
         socket.set_read_timeout(Some(Duration::from_mins(2))).unwrap();
         let home = Home::with_database().await.set("NOTIFY_SOCKET", &name);
         let service = home.serve().await;
-        assert_eq!(told(&socket).await, "READY=1", "{name}");
+        assert_eq!(notification(&socket).await, "READY=1", "{name}");
         service.client().get("/health/ready").await.expect_status(200);
         service.terminate().await;
-        assert_eq!(told(&socket).await, "STOPPING=1", "{name}");
+        assert_eq!(notification(&socket).await, "STOPPING=1", "{name}");
     }
 }
 

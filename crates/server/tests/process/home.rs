@@ -1,4 +1,4 @@
-//! A place on the disk for a `usher` of each test's own, and that `usher`.
+//! A temporary directory and an `usher` process for each test.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -16,7 +16,7 @@ use tokio::{
 };
 use usher_testkit::Client;
 
-/// Longer than anything here takes, on a machine that is busy with other things.
+/// Longer than any command takes, even on a busy machine.
 const PROCESS_TIMEOUT: Duration = Duration::from_mins(2);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -52,7 +52,7 @@ impl Home {
         self.path.join("data")
     }
 
-    /// Writes a file beside the data directory and tells its path.
+    /// Writes a file next to the data directory and returns its path.
     pub fn file(&self, name: &str, text: &str) -> String {
         let path = self.path.join(name);
         fs::write(&path, text).unwrap();
@@ -187,7 +187,7 @@ impl Drop for Home {
     }
 }
 
-/// What a command that has ended said.
+/// The output of a command that has ended.
 #[derive(Debug)]
 pub struct Done {
     pub status: ExitStatus,
@@ -203,7 +203,7 @@ impl Done {
         self.out
     }
 
-    /// What it complained of, if it failed by itself.
+    /// Its error message, if it failed by itself.
     #[track_caller]
     pub fn expect_failure(self) -> String {
         assert!(self.status.code().is_some_and(|code| code != 0), "{self:?}");
@@ -237,7 +237,7 @@ impl Service {
         kill_process(Pid::from_raw(self.pid().cast_signed()).unwrap(), signal).unwrap();
     }
 
-    /// Waits until it has ended, and tells how. It must have said nothing more on its standard output.
+    /// Waits until it has ended, and returns its status. It must have printed nothing more on its standard output.
     pub async fn ended(mut self) -> ExitStatus {
         let status = timeout(PROCESS_TIMEOUT, self.child.wait()).await.unwrap().unwrap();
         let mut rest = String::new();
@@ -246,13 +246,13 @@ impl Service {
         status
     }
 
-    /// Stops it as an operator does; it must say that all is well.
+    /// Stops it as an operator does; it must succeed.
     pub async fn terminate(self) {
         self.signal(Signal::TERM);
         assert_eq!(self.ended().await.code(), Some(0));
     }
 
-    /// Kills it in a way that it cannot answer.
+    /// Kills it with SIGKILL.
     pub async fn kill(self) {
         self.signal(Signal::KILL);
         assert_eq!(self.ended().await.signal(), Some(9));

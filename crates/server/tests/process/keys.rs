@@ -1,4 +1,4 @@
-//! `usher keys`, beside services that run.
+//! `usher keys`, with running services.
 
 use crate::home::{Home, Service};
 use usher_testkit::{Client, PASSWORD, Person};

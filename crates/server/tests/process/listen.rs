@@ -19,7 +19,7 @@ async fn localhost_is_both_loopback_addresses_and_the_url_is_the_same_name() {
     let (port, url) = (service.port(), service.url.clone());
     assert_eq!(url, format!("http://localhost:{port}"));
     let mut addresses = vec![format!("127.0.0.1:{port}")];
-    // A machine without IPv6 has no such address.
+    // A machine without IPv6 does not have this address.
     if TcpListener::bind("[::1]:0").is_ok() {
         addresses.push(format!("[::1]:{port}"));
     }

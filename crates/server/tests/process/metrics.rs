@@ -1,4 +1,4 @@
-//! What Prometheus reads.
+//! The metrics for Prometheus.
 
 // What is compared are counts, and those are whole.
 #![allow(clippy::float_cmp)]
@@ -47,7 +47,7 @@ pub async fn read_complete(home: &Home) -> BTreeMap<String, f64> {
     }
 }
 
-/// Calls that end in every way that is counted.
+/// Calls with every outcome that is counted.
 pub async fn calls(service: &Service) {
     let nobody = service.client();
     nobody.register("ada").await.expect_status(201);

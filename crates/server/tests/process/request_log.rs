@@ -1,4 +1,4 @@
-//! What the log tells of who did what, from where, under which id.
+//! The request log: who did what, from where, and the id of the request.
 
 use crate::home::Home;
 use serde_json::{Value, json};
@@ -15,12 +15,12 @@ fn entries(home: &Home, message: &str) -> Vec<Value> {
     entries.filter(|entry| entry["message"] == message).collect()
 }
 
-/// What is told of the request that had this answer.
+/// The entry of the request that had this answer.
 fn of(entries: &[Value], answer: &Answer) -> Value {
     let id = answer.header("x-request-id");
     let mut found = entries.iter().filter(|entry| entry["request_id"] == id);
-    let entry = found.next().unwrap_or_else(|| panic!("nothing is told of {id}: {entries:?}"));
-    assert!(found.next().is_none(), "{id} is told twice");
+    let entry = found.next().unwrap_or_else(|| panic!("no entry for {id}: {entries:?}"));
+    assert!(found.next().is_none(), "two entries for {id}");
     let keys = ["operation", "outcome", "code", "user", "address"];
     keys.iter().filter_map(|key| Some(((*key).to_owned(), entry.get(key)?.clone()))).collect()
 }
@@ -47,7 +47,7 @@ async fn every_outcome_of_an_authentication_and_every_denial_is_logged() {
 
     let id = ada.id.as_str();
     let here = "127.0.0.1";
-    let told = entries(&home, "authentication");
+    let logged = entries(&home, "authentication");
     let token = |outcome: &str| json!({ "operation": "issue_token", "outcome": outcome, "address": here });
     let with = |mut entry: Value, more: &[(&str, &str)]| {
         for (key, value) in more {
@@ -55,24 +55,24 @@ async fn every_outcome_of_an_authentication_and_every_denial_is_logged() {
         }
         entry
     };
-    assert_eq!(of(&told, &right), with(token("success"), &[("user", id)]));
-    assert_eq!(of(&told, &wrong), with(token("failure"), &[("user", id), ("code", "invalid_grant")]));
-    // Whose name is not known may have typed something else into its field.
-    assert_eq!(of(&told, &unknown), with(token("failure"), &[("code", "invalid_grant")]));
+    assert_eq!(of(&logged, &right), with(token("success"), &[("user", id)]));
+    assert_eq!(of(&logged, &wrong), with(token("failure"), &[("user", id), ("code", "invalid_grant")]));
+    // If the name is unknown, the user may have typed something else into its field, such as the password.
+    assert_eq!(of(&logged, &unknown), with(token("failure"), &[("code", "invalid_grant")]));
     assert!(!home.log().contains("hunter2"));
     let change = |outcome| json!({ "operation": "change_password", "outcome": outcome, "user": id, "address": here });
-    assert_eq!(of(&told, &unproved), with(change("failure"), &[("code", "invalid_input")]));
-    assert_eq!(of(&told, &proved), change("success"));
+    assert_eq!(of(&logged, &unproved), with(change("failure"), &[("code", "invalid_input")]));
+    assert_eq!(of(&logged, &proved), change("success"));
 
-    let told = entries(&home, "request denied");
+    let logged = entries(&home, "request denied");
     let me = |code| json!({ "operation": "get_me", "code": code, "address": here });
-    assert_eq!(of(&told, &anonymous), me("authentication_required"));
-    assert_eq!(of(&told, &forged), me("invalid_token"));
+    assert_eq!(of(&logged, &anonymous), me("authentication_required"));
+    assert_eq!(of(&logged, &forged), me("invalid_token"));
     let list = json!({ "operation": "list_users", "code": "not_allowed", "user": id, "address": here });
-    assert_eq!(of(&told, &forbidden), list);
+    assert_eq!(of(&logged, &forbidden), list);
 }
 
-/// What may be read by anybody, and what it is answered with.
+/// Paths that any caller may read, and the status of the answer.
 const OPEN: [(&str, u16); 7] = [
     ("/v1", 200),
     ("/docs", 303),
@@ -119,8 +119,8 @@ async fn only_checks_of_a_password_or_a_token_are_logged_as_authentication() {
     nobody.form("/v1/oauth/revoke", &[("token", token)]).await.expect_status(200);
     service.terminate().await;
 
-    let told = entries(&home, "authentication");
-    let told: Vec<_> = told
+    let logged = entries(&home, "authentication");
+    let logged: Vec<_> = logged
         .iter()
         .map(|entry| ["operation", "outcome", "code"].map(|key| entry[key].as_str().unwrap_or("")))
         .collect();
@@ -131,7 +131,7 @@ async fn only_checks_of_a_password_or_a_token_are_logged_as_authentication() {
     ];
     expected.extend(vec![["update_user", "failure", "invalid_input"]; guesses]);
     expected.push(["update_user", "failure", "too_many_attempts"]);
-    assert_eq!(told, expected);
+    assert_eq!(logged, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,12 +141,12 @@ async fn every_request_is_logged_at_debug_without_search_terms() {
     let answer = service.client().get("/v1/users?q=somebodys-secret-name").await.expect_status(401);
     let lost = service.client().get("/nowhere").await.expect_status(404);
     service.terminate().await;
-    let told = entries(&home, "request served");
-    let entry = told.iter().find(|entry| entry["request_id"] == answer.header("x-request-id")).unwrap();
+    let logged = entries(&home, "request served");
+    let entry = logged.iter().find(|entry| entry["request_id"] == answer.header("x-request-id")).unwrap();
     assert_eq!((&entry["method"], &entry["path"]), (&"GET".into(), &"/v1/users".into()));
     assert_eq!(entry["status"], 401);
     assert!(entry["took_us"].is_u64());
-    assert!(told.iter().any(|entry| entry["request_id"] == lost.header("x-request-id") && entry["status"] == 404));
+    assert!(logged.iter().any(|entry| entry["request_id"] == lost.header("x-request-id") && entry["status"] == 404));
     assert!(!home.log().contains("somebodys-secret-name"));
 }
 
@@ -162,8 +162,8 @@ async fn the_trace_that_a_request_is_part_of_is_logged() {
     let traced = refused(&format!("00-{trace}-b7ad6b7169203331-01")).await;
     let forged = refused("00-somebody's own text-b7ad6b7169203331-01").await;
     service.terminate().await;
-    let told = entries(&home, "request denied");
-    let entry = |id: &str| told.iter().find(|entry| entry["request_id"] == id).unwrap();
+    let logged = entries(&home, "request denied");
+    let entry = |id: &str| logged.iter().find(|entry| entry["request_id"] == id).unwrap();
     assert_eq!(entry(&traced)["trace_id"], trace);
     assert_eq!(entry(&forged).get("trace_id"), None);
     assert!(!home.log().contains("somebody's own text"));
@@ -181,13 +181,13 @@ async fn attempts_to_evade_limits_and_rules_are_logged() {
     let large = ada.patch(&ada.path(), &json!({ "username": "x".repeat(70_000) })).await.expect_status(413);
     let mistaken = ada.patch(&ada.path(), &json!({ "username": "a b" })).await.expect_status(400);
     service.terminate().await;
-    let told = entries(&home, "suspicious request rejected");
+    let logged = entries(&home, "suspicious request rejected");
     let update = |code| json!({ "operation": "update_user", "code": code, "user": ada.id, "address": "127.0.0.1" });
-    assert_eq!(of(&told, &escalation), update("not_writable"));
-    assert_eq!(of(&told, &unknown), update("unknown"));
-    assert_eq!(of(&told, &large), json!({ "code": "body_too_large", "address": "127.0.0.1" }));
-    assert!(told.iter().all(|entry| entry["level"] == "WARN"), "{told:?}");
-    assert!(!told.iter().any(|entry| entry["request_id"] == mistaken.header("x-request-id")));
+    assert_eq!(of(&logged, &escalation), update("not_writable"));
+    assert_eq!(of(&logged, &unknown), update("unknown"));
+    assert_eq!(of(&logged, &large), json!({ "code": "body_too_large", "address": "127.0.0.1" }));
+    assert!(logged.iter().all(|entry| entry["level"] == "WARN"), "{logged:?}");
+    assert!(!logged.iter().any(|entry| entry["request_id"] == mistaken.header("x-request-id")));
     assert!(!home.log().contains("hunter2"));
 }
 
@@ -207,10 +207,10 @@ async fn malformed_requests_are_counted_in_the_log_without_a_line_for_each() {
     }
     service.terminate().await;
 
-    let told = entries(&home, "malformed or aborted requests");
-    assert_eq!(told.iter().map(|entry| entry["count"].as_u64().unwrap()).sum::<u64>(), 150, "{}", home.log());
-    assert!(told.iter().all(|entry| entry["level"] == "WARN" && entry["last"].is_string()), "{told:?}");
-    // Some more tell that the service stops.
+    let logged = entries(&home, "malformed or aborted requests");
+    assert_eq!(logged.iter().map(|entry| entry["count"].as_u64().unwrap()).sum::<u64>(), 150, "{}", home.log());
+    assert!(logged.iter().all(|entry| entry["level"] == "WARN" && entry["last"].is_string()), "{logged:?}");
+    // Some more report that the service stops.
     assert!(home.log().lines().count() < before + 20, "{}", home.log());
     assert!(!home.log().contains("\"ERROR\""), "{}", home.log());
 }

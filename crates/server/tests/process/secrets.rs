@@ -1,4 +1,4 @@
-//! Secrets are seen by nobody: not in a log, not in the list of processes.
+//! Secrets appear neither in a log nor in the list of processes.
 
 use crate::home::Home;
 use std::fs;
@@ -84,7 +84,7 @@ async fn programs_of_the_path_see_no_secret_and_do_not_run_as_root() {
     }
     fs::set_permissions(&seen, fs::Permissions::from_mode(0o777)).unwrap();
     let real = usher_private_postgres::Binaries::find()[0].dir().to_owned();
-    // All of them stand in the way of the real ones, and tell who runs them with what.
+    // These wrappers precede the real programs in `PATH`, and record their arguments.
     for name in ["pg_config", "postgres", "initdb", "ps"] {
         let real = if name == "ps" { "/bin/ps".into() } else { real.join(name) };
         let (seen, real) = (seen.display(), real.display());

@@ -1,11 +1,11 @@
-//! Settings: what is wrong with one is told by its name.
+//! Settings: an error names the setting.
 
 use crate::home::Home;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
 use usher_testkit::Answer;
 
-/// Runs `serve` with this setting, which must fail, and tells the complaint.
+/// Runs `serve` with this setting, which must fail, and returns the message.
 async fn complaint(name: &str, value: &str) -> String {
     let home = Home::with_database().await.set(name, value);
     let complaint = home.run(&["serve"]).await.expect_failure();
@@ -77,7 +77,7 @@ async fn an_invalid_database_url_is_reported_at_once() {
 async fn a_database_that_is_away_is_tried_for_fifteen_seconds_and_named() {
     let began = std::time::Instant::now();
     let secret = "a-password-of-the-database";
-    // Nobody listens on port 1.
+    // No process listens on port 1.
     let complaint = complaint("DATABASE_URL", &format!("postgres://usher:{secret}@127.0.0.1:1/usher")).await;
     assert!((15..30).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     assert!(complaint.contains("127.0.0.1:1/usher after 15 s") && !complaint.contains(secret), "{complaint}");
@@ -208,7 +208,7 @@ async fn a_variable_that_is_set_and_empty_counts_as_unset() {
     for name in variables.iter().filter(|name| *name != "DATABASE_URL" && *name != "USHER_DATA_DIR") {
         let home = Home::new().set("DATABASE_URL", &url).set(name, "");
         let home = home.set("USHER_SECRET_KEY", "");
-        // The secret key of the first service is elsewhere, so this complains of that and of nothing else.
+        // The secret key of the first service is elsewhere, so this is the only error.
         let complaint = home.run(&["check"]).await.expect_failure();
         assert!(complaint.contains("signing key"), "{name}: {complaint}");
     }

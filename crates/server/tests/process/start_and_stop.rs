@@ -101,7 +101,7 @@ async fn a_draining_service_answers_requests_and_is_not_ready_until_a_second_sig
     let home = Home::with_database().await.set("USHER_DRAIN", "10m");
     let service = home.serve().await;
     let client = service.client();
-    // The client keeps the connection of this answer for its next question.
+    // The client keeps the connection for its next request.
     let kept = client.get("/health/ready").await.expect_status(200);
     assert_eq!(kept.header("connection"), "");
 

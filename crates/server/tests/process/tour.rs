@@ -1,4 +1,4 @@
-//! What the guides show, run as it stands there: each `sh` block, in order, in one shell, on a service of its own. What a
+//! Runs the commands of the guides as written: each `sh` block, in order, in one shell, on a service of its own. What a
 //! block prints is compared with the block that follows it, but for ids, times and tokens.
 
 use crate::home::Home;
@@ -7,9 +7,9 @@ use std::{fs, path::Path, process::Stdio};
 use tokio::{io::AsyncWriteExt, process::Command};
 use uuid::Uuid;
 
-/// Where the guides have the service.
+/// The address of the service in the guides.
 const SHOWN_URL: &str = "http://localhost:8080";
-/// What a guide has in place of the admin's password.
+/// The placeholder of the admin's password in a guide.
 const SHOWN_PASSWORD: &str = "password=…";
 /// Ends what a block has printed.
 const END: &str = "\u{1e}";

@@ -1,4 +1,4 @@
-//! What a collector of traces is sent, and what becomes of requests where there is none.
+//! The traces that a collector receives, and requests without a collector.
 
 use crate::{
     home::{Home, Service, wait_until},
@@ -19,7 +19,7 @@ async fn home(url: &str) -> Home {
     Home::with_database().await.set("OTEL_EXPORTER_OTLP_ENDPOINT", url)
 }
 
-/// The answer to a GET that is part of a trace; whoever asks keeps it, or not.
+/// The answer to a GET that is part of a trace, which the caller records or not.
 async fn traced(client: &Client, path: &str, kept: bool) -> Answer {
     let parent = format!("00-{TRACE}-{PARENT}-0{}", u8::from(kept));
     let request = client.request("GET", path).header("traceparent", parent);
@@ -43,8 +43,8 @@ fn below<'a>(spans: &'a [Span], span: &Span) -> BTreeMap<&'a str, &'a Span> {
     below.into_iter().map(|span| (span.name.as_str(), span)).collect()
 }
 
-/// What a span tells, but for the request's id.
-fn told(span: &Span) -> Value {
+/// The content of a span, without the request's id.
+fn content(span: &Span) -> Value {
     let known = span.attributes.iter().filter(|(key, _)| *key != "usher.request_id");
     known.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
@@ -79,10 +79,10 @@ async fn a_request_is_a_span_below_that_of_its_caller() {
         "url.path": ada.path(),
         "url.scheme": "http",
     });
-    assert_eq!(told(&span), expected);
+    assert_eq!(content(&span), expected);
     let below = below(&spans, &span);
     assert_eq!(below.keys().copied().collect::<Vec<_>>(), ["lookup"]);
-    assert_eq!((below["lookup"].kind, told(below["lookup"])), (3, json!({ "db.system.name": "postgresql" })));
+    assert_eq!((below["lookup"].kind, content(below["lookup"])), (3, json!({ "db.system.name": "postgresql" })));
 
     let resource = collector.resource();
     assert_eq!((&resource["service.name"], &resource["service.version"]), (&json!("usher"), &json!(version)));
@@ -211,7 +211,7 @@ async fn a_trace_contains_neither_personal_data_nor_secrets() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_away_or_says_nothing_neither_fails_a_request_nor_holds_up_the_end() {
     let silent = Collector::silent().await;
-    // Nobody listens on port 1.
+    // No process listens on port 1.
     for url in ["http://127.0.0.1:1", &silent.url] {
         let home = home(url).await;
         let service = home.serve().await;
@@ -223,8 +223,8 @@ async fn a_collector_that_is_away_or_says_nothing_neither_fails_a_request_nor_ho
         service.terminate().await;
         assert!(began.elapsed() < Duration::from_secs(15), "{url}: {:?}", began.elapsed());
         let log = home.log();
-        let told = ["trace collector unavailable", "cannot export the last spans"];
-        assert!(told.iter().any(|message| log.contains(message)), "{log}");
+        let expected = ["trace collector unavailable", "cannot export the last spans"];
+        assert!(expected.iter().any(|message| log.contains(message)), "{log}");
     }
 }
 
@@ -235,7 +235,7 @@ async fn spans_for_which_there_is_no_room_are_dropped_and_counted() {
     let service = home.serve().await;
     let nobody = service.client();
     let count = async |name: &str| metrics::read(&home).await[&format!("usher_spans_{name}")];
-    // A batch of 512 is on its way in vain, and 2,048 wait.
+    // A batch of 512 is being sent in vain, and 2,048 spans wait.
     while count("dropped_total").await < 1.0 {
         for _ in 0..100 {
             nobody.get("/health/live").await.expect_status(200);
@@ -265,7 +265,7 @@ async fn what_became_of_spans_is_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sampler_decides_which_traces_are_sent() {
-    // With a caller who keeps the trace, with one who does not, and without one.
+    // With a caller who records the trace, with one who does not, and without one.
     for (sampler, share, sent) in [
         ("always_on", "1", [true, true, true]),
         ("always_off", "1", [false, false, false]),

@@ -29,7 +29,7 @@ const READ_AHEAD: usize = 2;
 /// Lines of the file, and the position of their end.
 #[derive(Default)]
 struct Batch {
-    /// The number of each line, and the user or what is wrong.
+    /// The number of each line, and the user or the error.
     lines: Vec<(u64, Result<Candidate, String>)>,
     /// Bytes.
     position: u64,
@@ -109,7 +109,7 @@ enum Reader {
     Ndjson,
 }
 
-/// Reads the file to its end, or until the receiver is gone.
+/// Reads the file to its end, or until the receiver is dropped.
 fn read(
     input: impl BufRead,
     format: Option<Format>,
@@ -153,7 +153,7 @@ fn read(
         return Err(Failure::new("the file is empty: its first line must name the columns"));
     }
     batch.position = lines.position();
-    // A receiver that is gone has reported the reason.
+    // If the receiver was dropped, its task has reported the reason.
     drop(batches.blocking_send(batch));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Shortest time between two updates of the bar.
+/// Minimum time between two updates of the bar.
 const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 const WIDTH: u64 = 30;
 /// Returns to the beginning of the line and clears it (ECMA-48 `EL`).

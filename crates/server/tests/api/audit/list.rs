@@ -1,4 +1,4 @@
-//! Who did what to whom: told to admins, and to each user of themself.
+//! The list of audit events: admins see all, users see those about themselves.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

@@ -27,7 +27,7 @@ async fn each_change_has_one_row_with_actor_action_target_and_origin() {
         ["signed_in", "user_registered", "signed_in"]
     );
     assert_eq!((&signed_in[2]["actor_id"], &signed_in[2]["target_id"]), (&json!(ada.id), &json!(ada.id)));
-    assert_eq!(&signed_in[1]["actor_id"], &Value::Null, "who registers is nobody yet");
+    assert_eq!(&signed_in[1]["actor_id"], &Value::Null, "a registration has no actor");
 
     let (path, none) = (ada.path(), json!({}));
     let role = json!({ "role": "admin", "username": "countess" });

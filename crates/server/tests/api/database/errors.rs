@@ -1,4 +1,4 @@
-//! Errors of the database are told apart by their SQLSTATE, not by their text, which depends on the server's language.
+//! Errors of the database are distinguished by their SQLSTATE, not by their text, which depends on the server's language.
 
 use serde_json::json;
 use std::time::Duration;

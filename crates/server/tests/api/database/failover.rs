@@ -45,7 +45,7 @@ async fn connections_to_a_former_primary_are_left_at_the_first_write_it_refuses(
     let before = sql.rows("SELECT now()::text AS at").await[0]["at"].as_str().unwrap().to_owned();
     tokio::time::sleep(Duration::from_millis(1100)).await;
 
-    // From now on whoever connects reaches a primary.
+    // New connections reach a primary from now on.
     set_read_only(&mut sql, false).await;
     let body = json!({ "username": "ada3" });
     let first = ada.patch(&ada.path(), &body).await;

@@ -1,4 +1,4 @@
-//! Refresh tokens: good once, forgiving to those who lost the answer, unforgiving to two who have the same one.
+//! Refresh tokens: valid once, repeatable after a lost answer, and revoked if two clients have the same one.
 
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -112,7 +112,7 @@ async fn an_answer_that_was_lost_before_the_secret_key_was_is_not_given_again_bu
         let ada = app.user("ada").await;
         let first = refresh_token(&ada.token);
         let next = refresh_token(&refresh(&app.nobody(), &first).await.expect_status(200).json);
-        // As if the successor had been derived from a secret key that is gone.
+        // As if the successor had been derived from a former secret key.
         let other = "another-token-derived-by-another-secret-key";
         let replace = format!("UPDATE refresh_tokens SET digest = sha256('{other}') WHERE digest = sha256('{next}')");
         app.sql().await.execute(&replace).await;

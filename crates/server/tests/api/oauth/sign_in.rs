@@ -80,13 +80,13 @@ async fn who_may_not_sign_in_learns_nothing_of_the_password_from_the_time_it_tak
     app.sql().await.execute(suspend).await;
     for name in ["suspended", "unverified"] {
         set_hash(&app, name, FOREIGN).await;
-        // The shortest of some: what else runs on the machine makes none shorter.
+        // The shortest of several: other load on the machine makes none shorter.
         let mut shortest = [Duration::MAX; 2];
         for _ in 0..5 {
             for (password, shortest) in [PASSWORD, "wrong"].into_iter().zip(&mut shortest) {
-                let asked = Instant::now();
+                let sent_at = Instant::now();
                 nobody.password_grant(name, password).await.expect_problem(400, "invalid_grant");
-                *shortest = asked.elapsed().min(*shortest);
+                *shortest = sent_at.elapsed().min(*shortest);
             }
         }
         // A hash at cost 11 takes some 100 ms.
@@ -142,7 +142,7 @@ async fn strangers_of_one_network_who_wait_for_each_other_leave_the_connections_
     let app = TestApp::with(Options { trusted_proxies: vec!["127.0.0.0/8".to_owned()], ..Options::default() }).await;
     let admin = app.admin().await;
     sign_in(&app, "2001:db8:1::1", "stranger", "wrong").await.expect_problem(400, "invalid_grant");
-    // What is counted of the network is held up, by a row that each of them has to lock.
+    // The counters of the network are blocked by a row lock that each of them needs.
     let mut sql = Sql::connect(&app.database_url).await;
     sql.execute("BEGIN").await;
     sql.execute("UPDATE throttles SET failures = failures").await;

@@ -19,8 +19,8 @@ async fn a_forgotten_password_is_replaced_with_the_mailed_token() {
     app.nobody().password_grant("ada", PASSWORD).await.expect_problem(400, "invalid_grant");
     let ada = app.nobody().sign_in("ada", NEW).await;
     assert_eq!(ada.get("/v1/me").await.json["email_verified"], true, "who got the mail reads the address");
-    let told = app.mail_to("ada@example.com", 3).await;
-    assert_eq!(told.subject, "Your password was changed");
+    let notice = app.mail_to("ada@example.com", 3).await;
+    assert_eq!(notice.subject, "Your password was changed");
     let again = app.nobody().post(CONFIRM, &body).await.expect_status(400);
     assert_eq!(again.faults(), ["/token bad_token"]);
 }

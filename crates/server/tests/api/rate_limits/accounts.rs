@@ -87,7 +87,7 @@ async fn username_and_address_are_one_account_in_any_case_suspended_or_not() {
         }
         app.clock.advance(TimeDelta::minutes(16));
     }
-    // What a suspended user knows does not help them.
+    // The right password does not help a suspended user.
     guess_too_often(&app, AWAY, "ada").await;
     app.clock.advance(TimeDelta::seconds(16));
     sign_in(&app, AWAY, "ada", PASSWORD).await.expect_problem(400, "invalid_grant");
@@ -104,7 +104,7 @@ async fn a_hundred_concurrent_guesses_get_no_more_attempts_than_sequential_ones(
     for answer in futures_util::future::join_all(guesses).await {
         *statuses.entry(answer.status).or_insert(0) += 1;
     }
-    // Time may pass while they are heard, and the next one be in time.
+    // Time may pass while they are answered, so that the next one does not have to wait.
     assert!((6..=10).contains(&statuses[&400]), "{statuses:?}");
     assert_eq!(statuses[&400] + statuses[&429], 100, "{statuses:?}");
 }

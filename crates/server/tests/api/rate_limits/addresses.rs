@@ -18,7 +18,7 @@ async fn an_address_that_the_account_has_signed_in_from_is_not_slowed_by_others(
     sign_in(&app, HOME, "ada", "mistyped").await.expect_problem(400, "invalid_grant");
     sign_in(&app, HOME, "ada", PASSWORD).await.expect_status(200);
 
-    // Nor may it guess for ever.
+    // Its guesses are limited too.
     guess_too_often(&app, HOME, "ada").await;
     waits(&sign_in(&app, HOME, "ada", PASSWORD).await, 16);
     waits(&sign_in(&app, AWAY, "ada", PASSWORD).await, 16);
@@ -41,7 +41,7 @@ async fn one_address_does_not_guess_at_many_accounts() {
     fail_after_each_wait(&app, async || guess_wrong(&app, "2001:db8::1", "nobody").await).await;
     waits(&sign_in(&app, "2001:db8::3", "ada", PASSWORD).await, 16);
     sign_in(&app, "2001:db8:0:1::3", "ada", PASSWORD).await.expect_status(200);
-    // What was right is no failure, but it takes nobody else's away.
+    // A right password is not a failure, but does not clear the failures of others.
     app.clock.advance(TimeDelta::seconds(16));
     sign_in(&app, "2001:db8::3", "ada", PASSWORD).await.expect_status(200);
     waits(&sign_in(&app, "2001:db8::3", "somebody", "wrong").await, 32);
@@ -109,6 +109,6 @@ async fn the_port_in_x_forwarded_for_does_not_change_the_caller() {
     };
     fail_too_often(&app, guess).await;
     waits(&sign_in(&app, &format!("{AWAY}:7"), "ada", PASSWORD).await, 16);
-    // The proxy is nobody's address.
+    // The proxy is not a client's address.
     sign_in(&app, "203.0.113.7:51035", "ada", PASSWORD).await.expect_status(200);
 }

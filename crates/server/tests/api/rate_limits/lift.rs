@@ -68,7 +68,7 @@ async fn an_account_whose_proofs_are_slowed_shows_it_and_lifting_helps() {
     prove_wrong().await;
     fail_after_each_wait(&app, prove_wrong).await;
     assert_eq!(offered(&admin, &ada).await, Some(path.clone()));
-    // A sign-in is no proof to these, and sign-ins may be slowed beside them.
+    // A sign-in does not clear these counters, and sign-ins may be throttled as well.
     guess_too_often(&app, AWAY, "ada").await;
     app.clock.advance(TimeDelta::seconds(16));
     sign_in(&app, AWAY, "ada", PASSWORD).await.expect_status(200);
@@ -79,7 +79,7 @@ async fn an_account_whose_proofs_are_slowed_shows_it_and_lifting_helps() {
     assert_eq!(offered(&admin, &ada).await, None);
     prove_wrong().await;
 
-    // A proof that is right forgets the wrong ones, but no failed sign-in.
+    // A right current password clears the wrong ones, but not the failed sign-ins.
     for _ in 0..4 {
         prove_wrong().await;
     }

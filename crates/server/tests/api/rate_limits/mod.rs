@@ -14,7 +14,7 @@ const TOKEN: &str = "/v1/oauth/token";
 const HOME: &str = "192.0.2.1";
 const AWAY: &str = "198.51.100.7";
 
-/// A service behind a proxy that tells the client's address.
+/// A service behind a proxy that sends the client's address.
 async fn behind_a_proxy() -> TestApp {
     TestApp::with(proxied()).await
 }
@@ -35,7 +35,7 @@ async fn sign_in(app: &TestApp, from: &str, username: &str, password: &str) -> A
     Answer::to(request).await
 }
 
-/// Six failures, one more than are free, and four after the waits that those brought: the next one has to wait for 16 s.
+/// Six failures, one more than are free, and four after the resulting waits: the next one has to wait for 16 s.
 async fn fail_too_often(app: &TestApp, fail: impl AsyncFn()) {
     for _ in 0..6 {
         fail().await;
@@ -59,12 +59,12 @@ async fn guess_too_often(app: &TestApp, from: &str, username: &str) {
     fail_too_often(app, async || guess_wrong(app, from, username).await).await;
 }
 
-/// Fails unless the answer says to wait for so many seconds, of which less than half may have passed: half was the wait before.
+/// Fails unless the answer says to wait for this many seconds, of which less than half may have passed: half was the wait before.
 #[track_caller]
 fn waits(answer: &Answer, seconds: i64) {
     assert_eq!((answer.status, answer.code()), (429, "too_many_attempts"), "{}", answer.text);
-    let told: i64 = answer.header("retry-after").parse().unwrap();
-    assert!((seconds / 2 + 1..=seconds).contains(&told), "{told} instead of {seconds}");
+    let retry_after: i64 = answer.header("retry-after").parse().unwrap();
+    assert!((seconds / 2 + 1..=seconds).contains(&retry_after), "{retry_after} instead of {seconds}");
 }
 
 async fn guess_too_often_at_proof(app: &TestApp, person: &Person) {

@@ -1,4 +1,4 @@
-//! What one network or one user may do only so often: fail at sign-ins, register, ask who exists, change.
+//! Limits by network and by user: failed sign-ins, registrations, account probes, changes.
 
 use super::{HOME, behind_a_proxy, sign_in};
 use chrono::TimeDelta;
@@ -22,7 +22,7 @@ async fn create(admin: &Person, username: &str) {
     admin.post("/v1/users", &body).await.expect_status(201);
 }
 
-/// How many are heard before one has to wait, and for how long; some more than `free` may be, for some come back meanwhile.
+/// How many are accepted before one has to wait, and for how long; it may be more than `free`, because some expire in the meantime.
 async fn heard(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
     // All that are free, some at a time, then one after the other.
     for first in (0..free).step_by(20) {
@@ -39,7 +39,7 @@ async fn heard(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
     panic!("more than {free} are heard");
 }
 
-/// Fails unless it has to wait; the first waits are over within seconds, so it may be heard some times more.
+/// Fails unless it has to wait; the first waits are over within seconds, so it may be accepted some more times.
 async fn slowed(attempt: impl AsyncFn() -> Answer) {
     for _ in 0..5 {
         let answer = attempt().await;
@@ -65,7 +65,7 @@ async fn failures_are_counted_by_the_wider_networks_too() {
     let v4 = async |n: usize| sign_in(&app, &format!("198.51.100.{}", n % 256), &format!("c{n}"), "wrong").await;
     assert!(heard(400, v4).await <= 5);
 
-    // Neither others nor who is known there has to wait.
+    // Neither others nor known users have to wait.
     sign_in(&app, "2001:db8:1:100::1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
     sign_in(&app, "2001:db8:3::1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
     sign_in(&app, "198.51.101.1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
@@ -86,7 +86,7 @@ async fn an_office_may_mistype_more_than_strangers_but_not_without_end() {
     sign_in(&app, "198.51.100.7", "user0", PASSWORD).await.expect_status(200);
     let mistype = async |n: usize| sign_in(&app, HOME, &format!("user{}", n % 40), "wrong").await;
     assert!(heard(125, mistype).await <= 5);
-    // Elsewhere the same user does not wait, and here each moment one is heard again.
+    // Elsewhere the same user does not wait, and here one is accepted now and then.
     sign_in(&app, "198.51.100.7", "user0", PASSWORD).await.expect_status(200);
     app.clock.advance(TimeDelta::seconds(5));
     sign_in(&app, HOME, "user39", PASSWORD).await.expect_status(200);
@@ -138,7 +138,7 @@ async fn a_change_of_ones_own_name_probes_accounts_no_more_often_than_a_registra
     for n in 0..250 {
         taken(n).await.expect_problem(409, "username_taken");
     }
-    // An e-mail address is told just the same, and what is free is not counted.
+    // The same holds for e-mail addresses, and a free name is not counted.
     let email = json!({ "email": "grace@example.com", "current_password": PASSWORD });
     for _ in 0..51 {
         rename(&ada, &ada.path(), "10.1.0.1", "ada2").await.expect_status(200);
@@ -148,7 +148,7 @@ async fn a_change_of_ones_own_name_probes_accounts_no_more_often_than_a_registra
     slowed(async || rename(&ada, &ada.path(), "10.2.0.1", "grace").await).await;
     rename(&grace, &grace.path(), "10.2.0.1", "ada").await.expect_problem(409, "username_taken");
 
-    // One address, whoever asks and however.
+    // One address, for all callers and operations.
     for _ in 0..200 {
         register(&app, HOME, "ada").await.expect_problem(409, "username_taken");
     }
@@ -194,7 +194,7 @@ async fn a_user_changes_their_account_only_so_often() {
     let events = "SELECT FROM audit_events WHERE action = 'user_updated'";
     assert!(app.sql().await.rows(events).await.len() <= 130);
 
-    // Neither others nor an admin wait for it.
+    // Neither others nor an admin have to wait.
     rename(&grace, &grace.path(), HOME, "hopper").await.expect_status(200);
     for n in 0..130 {
         rename(&admin, &grace.path(), HOME, &format!("grace{n}")).await.expect_status(200);

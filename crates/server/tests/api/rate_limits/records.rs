@@ -70,7 +70,7 @@ async fn no_name_and_no_address_rests_among_the_counts() {
 async fn the_owner_is_notified_once_of_each_throttling_and_at_most_once_a_day() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
-    let told = async || {
+    let notices = async || {
         app.all_mail_sent().await;
         let mails = app.mails_to("ada@example.com", 0).await;
         mails.iter().filter(|mail| mail.subject == "Many attempts to sign in were refused").count()
@@ -78,7 +78,7 @@ async fn the_owner_is_notified_once_of_each_throttling_and_at_most_once_a_day() 
     for _ in 0..5 {
         guess_wrong(&app, AWAY, "ada").await;
     }
-    assert_eq!(told().await, 0);
+    assert_eq!(notices().await, 0);
     for hours in [0, 1, 22] {
         app.clock.advance(TimeDelta::hours(hours));
         for _ in 0..6 {
@@ -86,9 +86,9 @@ async fn the_owner_is_notified_once_of_each_throttling_and_at_most_once_a_day() 
             guess_wrong(&app, AWAY, "ada").await;
         }
         app.cleanup().await;
-        assert_eq!(told().await, 1, "{hours}");
+        assert_eq!(notices().await, 1, "{hours}");
     }
     app.clock.advance(TimeDelta::hours(2));
     guess_too_often(&app, AWAY, "ada").await;
-    assert_eq!(told().await, 2);
+    assert_eq!(notices().await, 2);
 }

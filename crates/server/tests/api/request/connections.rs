@@ -7,7 +7,7 @@ async fn a_connection_that_is_never_used_is_closed_without_an_answer() {
     let app = TestApp::start().await;
     let (mut unused, mut slow) = (app.raw().await, app.raw().await);
     slow.send("GET /v1 HTTP/1.1\r\nHost: us").await;
-    // A 408 would be taken for the answer to the request that a client sends at that moment.
+    // A client would take a 408 for the answer to the request that it sends at that moment.
     assert_eq!(unused.answer().await, "");
     assert_eq!(slow.status().await, 408, "part of a request is an answer's worth");
 }

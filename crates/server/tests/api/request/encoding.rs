@@ -1,4 +1,4 @@
-//! How texts come: in which encoding, with what around them, with a plus that has become a space.
+//! Texts in other encodings, with white space around them, and with a plus that has become a space.
 
 use serde_json::json;
 use usher_testkit::{Answer, Client, PASSWORD, TestApp};
@@ -53,8 +53,8 @@ async fn a_form_in_another_encoding_is_refused_and_counts_as_no_guess() {
         // More often than guesses are free.
         for _ in 0..3 {
             let refused = token(&nobody, body).await.expect_problem(400, "invalid_request");
-            let told = refused.json["error_description"].as_str().unwrap();
-            assert!(told.contains("UTF-8"), "{told}");
+            let message = refused.json["error_description"].as_str().unwrap();
+            assert!(message.contains("UTF-8"), "{message}");
         }
     }
     // What is ignored may be anything.
@@ -82,7 +82,7 @@ async fn a_query_in_another_encoding_is_refused() {
     admin.get("/v1/users?q=%EF%BF%BD").await.expect_status(200);
 }
 
-/// Names as keyboards, spreadsheets and messengers hand them over.
+/// White space around names, as keyboards, spreadsheets and messengers add it.
 const AROUND: [(&str, &str); 10] = [
     ("", " "),
     (" ", ""),
@@ -145,7 +145,7 @@ async fn white_space_around_a_name_is_removed_wherever_it_is_written() {
         let changed = admin.patch(&path, &body).await.expect_status(200);
         assert_eq!(changed.json["username"], json!(format!("bo{n}x")));
         assert_eq!(changed.json["email"], json!(format!("bo{n}@example.com")));
-        // What is there already is no change, with white space around it too.
+        // The current value is not a change, also with white space around it.
         let same = admin.patch(&path, &body).await.expect_status(200);
         assert_eq!(same.header("etag"), changed.header("etag"));
     }
@@ -168,14 +168,14 @@ async fn a_plus_that_has_become_a_space_is_read_in_times() {
     let admin = app.admin().await;
     for path in ["/v1/audit-events".to_owned(), format!("{}/audit-events", admin.path())] {
         for name in ["since", "until"] {
-            let asked = async |time: &str| admin.get(&format!("{path}?{name}={time}")).await;
-            let right = asked("2026-03-04T09:15:00%2B02:00").await.expect_status(200);
+            let list_since = async |time: &str| admin.get(&format!("{path}?{name}={time}")).await;
+            let right = list_since("2026-03-04T09:15:00%2B02:00").await.expect_status(200);
             for time in ["2026-03-04T09:15:00+02:00", "2026-03-04T09:15:00%2002:00"] {
-                let answer = asked(time).await.expect_status(200);
+                let answer = list_since(time).await.expect_status(200);
                 assert_eq!(answer.href("self"), right.href("self"), "{time}");
             }
             assert!(right.href("self").unwrap().contains("2026-03-04T07%3A15%3A00.000Z"), "{}", right.text);
-            asked("2026-03-04T09:15:00++02:00").await.expect_problem(400, "invalid_input");
+            list_since("2026-03-04T09:15:00++02:00").await.expect_problem(400, "invalid_input");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whatever is sent, it is the sender's fault: no body, query, path or header makes the service fail.
+//! No body, query, path or header makes the service fail: errors are the client's (4xx).
 
 use proptest::{
     collection::{hash_map, vec},

@@ -123,7 +123,7 @@ async fn an_answer_repeats_no_long_text_of_the_request() {
 async fn null_counts_as_absent_where_a_field_is_optional() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    // Others' rights do not matter: what is absent is written by nobody.
+    // Permissions do not matter: an absent field is not written.
     let body = json!({ "username": "ada2", "email": null, "role": null, "current_password": null });
     let changed = ada.patch(&ada.path(), &body).await.expect_status(200);
     assert_eq!((&changed.json["username"], &changed.json["role"]), (&json!("ada2"), &json!("user")));

@@ -1,4 +1,4 @@
-//! Which error is told where several hold: size, 404 for the route, 405, 400 for the path, 401, 403, 404, 406, 415, 400 for
+//! Which error is returned if several apply: size, 404 for the route, 405, 400 for the path, 401, 403, 404, 406, 415, 400 for
 //! query and body, 412, 409. And what any path does with any method.
 
 use serde_json::json;

@@ -42,11 +42,11 @@ async fn sessions_are_the_business_of_their_user_and_of_admins() {
     bob.delete(&all).await.expect_problem(403, "not_allowed");
     bob.delete(&href).await.expect_problem(403, "not_allowed");
     app.nobody().get(&all).await.expect_problem(401, "authentication_required");
-    // The same whether there is such a user or not.
+    // The same whether the user exists or not.
     let nowhere = "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/sessions";
     bob.get(nowhere).await.expect_problem(403, "not_allowed");
     admin.get(nowhere).await.expect_problem(404, "not_found");
-    // A session goes by its own user's path only.
+    // A session is found under its own user's path only.
     let session = href.rsplit('/').next().unwrap();
     bob.delete(&format!("{}/sessions/{session}", bob.path())).await.expect_problem(404, "not_found");
     admin.delete(&format!("{all}/nonsense")).await.expect_problem(400, "invalid_input");

@@ -1,4 +1,4 @@
-//! Users leave, and come back as they were.
+//! Exporting users, and importing them again unchanged.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Users come from elsewhere.
+//! Importing users.
 
 use super::*;
 

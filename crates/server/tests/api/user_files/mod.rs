@@ -34,7 +34,7 @@ struct Done {
 }
 
 impl Done {
-    /// Itself, if that is what it told of the whole file.
+    /// Itself, if this is its summary of the whole file.
     #[track_caller]
     fn telling(self, out: &str) -> Self {
         assert_eq!(self.out.trim_end(), out, "{}", self.err);

@@ -15,7 +15,7 @@ fn list<'a>(export: &'a Value, name: &str) -> Vec<&'a Value> {
     export[name].as_array().unwrap().iter().collect()
 }
 
-/// Adds a trail of so many events about somebody, each with so many bytes to it.
+/// Adds this many events about a user, each of this many bytes.
 async fn trail(app: &TestApp, person: &Person, events: usize, bytes: usize) {
     let statement = format!(
         "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, actor_id, target_id, changes) \

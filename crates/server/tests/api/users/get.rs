@@ -56,7 +56,7 @@ async fn no_operation_reveals_whether_another_user_exists() {
         ("POST", "/reactivate"),
         ("POST", "/lift-throttle"),
     ] {
-        let mut told = Vec::new();
+        let mut refusals = Vec::new();
         for path in [&bob.path(), &gone, NO_ONE] {
             let request = ada.request(method, &format!("{path}{tail}")).header("if-match", "\"9\"").body("{");
             let refused = Answer::to(request).await.expect_status(403);
@@ -68,9 +68,9 @@ async fn no_operation_reveals_whether_another_user_exists() {
                 .collect();
             headers.sort();
             assert!(method == "HEAD" || refused.code() == "not_allowed", "{}", refused.text);
-            told.push((refused.text, headers));
+            refusals.push((refused.text, headers));
         }
-        assert!(told.iter().all(|one| *one == told[0]), "{method} {tail}: {told:#?}");
+        assert!(refusals.iter().all(|one| *one == refusals[0]), "{method} {tail}: {refusals:#?}");
     }
     bob.get("/v1/me").await.expect_status(200);
 }

@@ -13,11 +13,11 @@ async fn the_last_admin_cannot_go_step_down_or_be_shut_out() {
     }
     admin.delete(&admin.path()).await.expect_problem(409, "last_admin");
     admin.patch(&admin.path(), &json!({ "role": "user" })).await.expect_problem(409, "last_admin");
-    // Nobody suspends themself, whatever state they are in.
+    // No user may suspend themself, whatever state they are in.
     admin.act(&format!("{}/suspend", admin.path())).await.expect_problem(403, "not_allowed");
     admin.patch(&admin.path(), &json!({ "role": "admin" })).await.expect_status(200);
 
-    // One who cannot sign in is no help.
+    // An admin who cannot sign in does not count.
     let body = json!({ "username": "ghost", "email": "ghost@example.com", "role": "admin" });
     admin.post("/v1/users", &body).await.expect_status(201);
     admin.delete(&admin.path()).await.expect_problem(409, "last_admin");

@@ -1,4 +1,4 @@
-//! Registration: who may, what is taken, what is told.
+//! Registration: when it is open, conflicts, and errors.
 
 use serde_json::{Value, json};
 use usher_domain::clock::time_of_id;

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 const INTERVAL: Duration = Duration::from_secs(5);
 /// Age at which tokens are refreshed; an access token is valid for 15 minutes.
 const REFRESH_AGE: Duration = Duration::from_mins(5);
-/// Most attempts to restore both admins; a demotion without an answer can take effect late.
+/// Maximum number of attempts to restore both admins; a demotion without an answer can take effect late.
 const RESTORE_ATTEMPTS: usize = 5;
 
 pub async fn step_down(

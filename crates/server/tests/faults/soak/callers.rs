@@ -16,7 +16,7 @@ const REQUEST_INTERVAL: Duration = Duration::from_millis(250);
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// Pause after a request that was rate limited.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(1);
-/// Longest time that a request is retried.
+/// Maximum time that a request is retried.
 const RETRY_TIMEOUT: Duration = Duration::from_mins(1);
 /// A refresh token that is used again later than this after it was spent ends its session.
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
@@ -106,9 +106,9 @@ impl Caller {
             Some((media, body)) => request.header("content-type", *media).body(body.clone()),
             None => request,
         };
-        let asked = Instant::now();
+        let sent_at = Instant::now();
         let outcome = send(request).await;
-        self.record.waited(asked.elapsed(), || format!("{} {} at replica {at}", ask.method, ask.path));
+        self.record.waited(sent_at.elapsed(), || format!("{} {} at replica {at}", ask.method, ask.path));
         match outcome {
             Outcome::Answered(429, _) => {
                 rate_limited.fetch_add(1, Relaxed);

@@ -36,7 +36,7 @@ const IDLE_CONNECTIONS: usize = 1000;
 const IDLE_TIME: Duration = Duration::from_secs(15);
 /// Pause between attempts to write again.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
-/// Longest time until writes succeed again.
+/// Maximum time until writes succeed again.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,7 +13,7 @@ use usher_testkit::Mail;
 const SIGN_INS: usize = 20;
 /// The size of the connection pool of a replica.
 const POOL_SIZE: usize = 16;
-/// Longest time of a request: 20 s to hash a password on a busy machine, 2 s for a connection, 10 s for a silent database.
+/// Maximum time of a request: 20 s to hash a password on a busy machine, 2 s for a connection, 10 s for a silent database.
 const LONGEST_WAIT: Duration = Duration::from_secs(20 + 2 + 10);
 /// Time in which each fault is injected once. A run of less than three times as long gives no result about memory.
 const FULL_ROUND: Duration = Duration::from_mins(10);

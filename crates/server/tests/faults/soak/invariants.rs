@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 /// Time between two checks.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
-/// Longest time of a query; the database may be unavailable.
+/// Maximum time of a query; the database may be unavailable.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Violations that must never exist, each with the query that finds them. One statement sees one moment.

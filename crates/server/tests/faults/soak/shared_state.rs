@@ -13,7 +13,7 @@ use std::{
 use tokio::sync::{RwLock, RwLockReadGuard};
 use usher_testkit::Client;
 
-/// Most revoked access tokens that are kept to be tried again.
+/// Maximum number of revoked access tokens that are kept to be tried again.
 const MAX_REVOKED_TOKENS: usize = 500;
 
 /// The numbers of requests by outcome, and the violations.

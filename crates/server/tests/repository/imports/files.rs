@@ -11,7 +11,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// Most re-exports that are followed from one name to the next.
+/// Maximum number of re-exports that are followed from one name to the next.
 const MAX_DEPTH: usize = 12;
 
 /// A path as it is written, or the path of a module from the root of the crate.
@@ -152,7 +152,7 @@ impl Files {
         self.resolve_in(start, rest, depth)
     }
 
-    /// The same for a path from a known module. A name that is not found there is taken for one that a macro defines.
+    /// The same for a path from a known module. A name that is not found there is assumed to be defined by a macro.
     fn resolve_in(&self, module: &[String], path: &[String], depth: usize) -> Option<Names> {
         let found = self.resolve(module, path, depth);
         found.or_else(|| {
