@@ -81,7 +81,7 @@ impl<'a> Mail<'a> {
 }
 
 impl Database {
-    /// Mails the caller a link for each of their addresses that waits to be confirmed, if the policy allows it.
+    /// Mails the caller a link for each of their unconfirmed addresses, if the policy allows it.
     pub async fn resend_verification(
         &self,
         request: &WriteRequest,
@@ -101,8 +101,8 @@ impl Database {
         .await
     }
 
-    /// Queues a password reset for the user with this address. Nothing is looked up here, so that the work is the same
-    /// for any address: whether there is such a user is found out when the mail is sent.
+    /// Queues a mail to choose a new password for the user who has this address. The user is looked up when the mail is sent, so the
+    /// response takes the same time for all addresses.
     pub async fn request_password_reset(
         &self,
         address: &EmailAddress,
@@ -117,8 +117,7 @@ impl Database {
     /// Mails a user a link to choose a new password, if the policy allows it.
     ///
     /// # Errors
-    /// [`Error::TooManyAttempts`] where admins have sent this user as many already as an address gets: none is queued that
-    /// would not be sent.
+    /// [`Error::TooManyAttempts`] if the quota is used up. Without this check the mail would be accepted, and later dropped.
     pub async fn send_password_reset(&self, request: &WriteRequest, id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, id).await?;

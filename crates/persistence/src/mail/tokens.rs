@@ -1,4 +1,4 @@
-//! Mailed tokens: what each of them does, once.
+//! The use of mailed tokens. Each of them can be used once.
 
 use super::{Mail, withdraw_links};
 use crate::{
@@ -29,11 +29,10 @@ struct Confirmed<'a> {
 }
 
 impl Database {
-    /// Confirms the address that the token was mailed to. A new address replaces the current one, which is notified.
+    /// Confirms the address that the token was mailed to. A new address replaces the current one, which gets a notice.
     ///
     /// # Errors
-    /// [`Error::TokenInvalid`]; [`Error::EmailTaken`] where another user has the new address by now, and the token is not
-    /// spent.
+    /// [`Error::TokenInvalid`]; [`Error::EmailTaken`] if another user has taken the new address. The token is not spent then.
     pub async fn verify_email(&self, digest: &[u8], metadata: &RequestMetadata) -> Result<(), Error> {
         self.transaction(async |connection| {
             let (user, address) = self.spend(connection, digest, Purpose::VerifyEmail).await?;
@@ -65,7 +64,7 @@ impl Database {
         .await
     }
 
-    /// Who may choose a new password with this token.
+    /// The user who may choose a new password with this token.
     ///
     /// # Errors
     /// [`Error::TokenInvalid`].
@@ -75,15 +74,15 @@ impl Database {
             let user = users::table.find(user).select(self.columns());
             found(user.get_result::<UserRow>(connection).await)?
                 .map(User::from)
-                .filter(|user| serves(user, Purpose::ResetPassword, &address))
+                .filter(|user| is_valid_for(user, Purpose::ResetPassword, &address))
                 .ok_or(Error::TokenInvalid)
         })
         .await
     }
 
-    /// Replaces the password of the user that the token was mailed to, and ends all of their sessions. Their address is
-    /// confirmed by it. A pending address is discarded, because somebody else may have requested it. With
-    /// `owner` the account's failed attempts are forgotten too, so that the owner can sign in at once.
+    /// Replaces the password of the user that the token was mailed to, and ends all of their sessions. Confirms their address. A
+    /// pending address is removed, because another person may have requested it. With `owner`, the failed sign-ins of the account
+    /// are forgotten too, so that the owner can sign in at once.
     ///
     /// # Errors
     /// [`Error::TokenInvalid`].
@@ -125,7 +124,7 @@ impl Database {
         .await
     }
 
-    /// The user and the address that an unexpired token was made for.
+    /// The user and the address of a token that has not expired.
     async fn token(
         &self,
         connection: &mut AsyncPgConnection,
@@ -142,7 +141,7 @@ impl Database {
         found(row)?.ok_or(Error::TokenInvalid)
     }
 
-    /// Locks the token's user, then spends the token: if two requests use it at once, it is invalid for one of them.
+    /// Locks the user of the token, then deletes the token. If it is used twice at once, one of the two gets an error.
     async fn spend(
         &self,
         connection: &mut AsyncPgConnection,
@@ -152,8 +151,10 @@ impl Database {
         let (user, address) = self.token(connection, digest, purpose).await?;
         let row =
             users::table.find(user).select(self.columns()).for_no_key_update().get_result::<UserRow>(connection).await;
-        let user =
-            found(row)?.map(User::from).filter(|user| serves(user, purpose, &address)).ok_or(Error::TokenInvalid)?;
+        let user = found(row)?
+            .map(User::from)
+            .filter(|user| is_valid_for(user, purpose, &address))
+            .ok_or(Error::TokenInvalid)?;
         let spent = diesel::delete(mailed_tokens::table.find(digest)).execute(connection).await?;
         if spent == 1 { Ok((user, EmailAddress::stored(address))) } else { Err(Error::TokenInvalid) }
     }
@@ -172,9 +173,9 @@ impl Database {
     }
 }
 
-/// Whether a token mailed to `address` is still valid for the user: they are active, and the address is the current one, or
-/// the one that waits to be confirmed.
-fn serves(user: &User, purpose: Purpose, address: &str) -> bool {
+/// Whether a token that was mailed to `address` is still valid for the user: the user is active, and the address is the current
+/// one or, to verify it, the pending one.
+fn is_valid_for(user: &User, purpose: Purpose, address: &str) -> bool {
     let address = EmailAddress::stored(address.to_owned());
     let is_address = |theirs: &EmailAddress| theirs.is_same_mailbox(&address);
     let theirs = match purpose {

@@ -14,28 +14,28 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{EmailAddress, MailKind, Purpose, User, audit::Change};
 use uuid::Uuid;
 
-/// Deletes the user's mailed tokens and the queued mails that would make new ones. Only links that verify the address `kept`
-/// stay: following one proves that the user reads that address, and does nothing else.
+/// Deletes the mailed tokens of a user, and the queued mails with links. Links that verify the address `except` stay valid: they
+/// prove that somebody reads that address, and give no access.
 pub(crate) async fn withdraw_links(
     connection: &mut AsyncPgConnection,
     user: &User,
-    kept: Option<&EmailAddress>,
+    except: Option<&EmailAddress>,
 ) -> Result<(), Error> {
-    // No address is empty.
-    let kept = kept.map_or("", EmailAddress::as_str);
+    // An address is never empty.
+    let except = except.map_or("", EmailAddress::as_str);
     let tokens = mailed_tokens::table
         .filter(mailed_tokens::user_id.eq(user.id))
-        .filter(mailed_tokens::purpose.ne(Purpose::VerifyEmail.as_str()).or(mailed_tokens::address.ne(kept)));
+        .filter(mailed_tokens::purpose.ne(Purpose::VerifyEmail.as_str()).or(mailed_tokens::address.ne(except)));
     diesel::delete(tokens).execute(connection).await?;
     let kinds = MailKind::ALL.iter().copied().filter(|kind| kind.link().is_some()).map(MailKind::as_str);
-    // A reset that was requested by an address has no user.
+    // A reset that was requested by address has no user.
     let theirs =
         outbox::user_id.eq(user.id).or(outbox::user_id.is_null().and(outbox::address_key.eq(user.email.key())));
     let queued = outbox::table
         .filter(outbox::due_at.is_not_null())
         .filter(outbox::kind.eq_any(kinds.collect::<Vec<_>>()))
         .filter(theirs.assume_not_null())
-        .filter(outbox::kind.ne(MailKind::VerifyEmail.as_str()).or(outbox::address.ne(kept)));
+        .filter(outbox::kind.ne(MailKind::VerifyEmail.as_str()).or(outbox::address.ne(except)));
     let withdrawn: Vec<Uuid> = diesel::delete(queued).returning(outbox::id).get_results(connection).await?;
     if !withdrawn.is_empty() {
         let their_jobs = jobs::table.filter(jobs::kind.eq(MAIL_JOB)).filter(jobs::id.eq_any(withdrawn));
@@ -44,7 +44,7 @@ pub(crate) async fn withdraw_links(
     Ok(())
 }
 
-/// Forgets the user's own new address that waits for its confirmation. Returns the change for the audit trail.
+/// Removes the pending address of a user. Returns the change for the audit event.
 pub(crate) async fn withdraw_pending_email(
     connection: &mut AsyncPgConnection,
     user: &User,
@@ -64,7 +64,7 @@ pub(crate) async fn withdraw_pending_email(
     Ok(change)
 }
 
-/// What the audit trail says where `pending_email` is cleared. The events of a new password do not say it: they imply it.
+/// The change in the audit event if `pending_email` is removed. Events of a new password imply it, and do not list it.
 pub(crate) fn pending_email_withdrawn(user: &User) -> Option<Change> {
     user.pending_email.as_ref().map(|_| Change::of("pending_email"))
 }
