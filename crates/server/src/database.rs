@@ -7,6 +7,7 @@ use crate::{
 };
 use std::{
     fs,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 use tokio::runtime::Handle;
@@ -26,8 +27,8 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(250);
 /// The URL of the database, and the private Postgres if this process has started it.
 pub struct Place {
     pub url: String,
-    /// Which database this is, for people, without the user name and the password.
-    description: String,
+    /// The data directory, for a private Postgres.
+    data_dir: Option<PathBuf>,
     postgres: Option<PrivatePostgres>,
 }
 
@@ -63,10 +64,12 @@ impl Place {
         }
     }
 
-    /// Prints on standard error which database a command uses. Without `DATABASE_URL` the data directory decides that, and
-    /// another user may have created one in the working directory of the command.
+    /// Prints on standard error which private Postgres a command uses. The data directory decides that, and another user may
+    /// have created one in the working directory of the command. With `DATABASE_URL` the operator has chosen the database.
     fn announced(self) -> Self {
-        eprintln!("usher: using {}", self.description);
+        if let Some(data_dir) = &self.data_dir {
+            eprintln!("usher: using the private Postgres in {}", data_dir.display());
+        }
         self
     }
 
@@ -82,14 +85,11 @@ impl Place {
     fn private(url: String, settings: &DatabaseSettings, postgres: Option<PrivatePostgres>) -> Self {
         let data_dir = &settings.data_dir;
         let path = fs::canonicalize(data_dir).unwrap_or_else(|_| data_dir.clone());
-        Self { url, description: format!("the private Postgres in {}", path.display()), postgres }
+        Self { url, data_dir: Some(path), postgres }
     }
 
     fn of_settings() -> Result<Option<Self>, Failure> {
-        Ok(secrets::from_environment(DATABASE_URL)?.map(|url| {
-            let location = usher_persistence::redacted_url(&url).unwrap_or_else(|| DATABASE_URL.to_owned());
-            Self { url, description: format!("the database {location}"), postgres: None }
-        }))
+        Ok(secrets::from_environment(DATABASE_URL)?.map(|url| Self { url, data_dir: None, postgres: None }))
     }
 
     async fn start(settings: &DatabaseSettings) -> Result<Self, Failure> {

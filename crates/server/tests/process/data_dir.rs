@@ -191,7 +191,7 @@ async fn a_data_directory_that_others_can_replace_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_command_names_the_database_that_it_uses() {
+async fn every_command_names_the_private_postgres_that_it_uses() {
     let home = Home::new();
     let create = ["user", "create", "ada", "ada@example.com", "--role", "admin"];
     let file = home.file("users.csv", "username,email\ngrace,grace@example.com\n");
@@ -210,7 +210,6 @@ async fn every_command_names_the_database_that_it_uses() {
     let private = format!("usher: using the private Postgres in {}\n", home.data_dir().display());
     let url = new_database().await;
     let secret = Home::new().set("DATABASE_URL", &url).set("USHER_SECRET_KEY", "0123456789abcdef0123456789abcdef");
-    let (_, name) = url.rsplit_once('/').unwrap();
     for command in commands {
         if command[0] == "keys" && !home.data_dir().join("secret_key").exists() {
             home.serve().await.terminate().await;
@@ -219,8 +218,7 @@ async fn every_command_names_the_database_that_it_uses() {
         assert!(done.err.contains(&private), "{command:?}: {}", done.err);
         done.expect_success();
         let done = secret.run_with_input(command, PASSWORD).await;
-        let named = done.err.lines().any(|line| line.starts_with("usher: using the database ") && line.ends_with(name));
-        assert!(named && !done.err.contains("usher@"), "{command:?}: {}", done.err);
+        assert!(!done.err.contains("usher: using"), "{command:?}: {}", done.err);
         done.expect_success();
     }
 }
