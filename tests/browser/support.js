@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 /** Time within which a mail must arrive, in milliseconds. */
-const PATIENCE = 20_000;
+const WAIT_TIMEOUT = 20_000;
 
 /** Sends JSON to a service. */
 export function post({ url }, path, body) {
@@ -24,7 +24,7 @@ export function post({ url }, path, body) {
 /** The link in the latest mail with this subject, as soon as there is one. */
 export async function mailTo({ dataDir }, address, subject) {
   const outbox = join(dataDir, "outbox");
-  for (const end = Date.now() + PATIENCE; Date.now() < end; await setTimeout(50)) {
+  for (const end = Date.now() + WAIT_TIMEOUT; Date.now() < end; await setTimeout(50)) {
     const names = await readdir(outbox).catch(() => []);
     for (const name of names.sort().reverse()) {
       const mail = await readFile(join(outbox, name), "utf8");

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 PASSWORD = "correct-horse-battery"
 # Longer than any response may take.
-PATIENCE = 40
+REQUEST_TIMEOUT = 40
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Client:
         asked = time.monotonic()
         try:
             if not self.connection:
-                self.connection = http.client.HTTPConnection(self.address, timeout=PATIENCE)
+                self.connection = http.client.HTTPConnection(self.address, timeout=REQUEST_TIMEOUT)
             self.connection.request(method, path, content, headers)
             response = self.connection.getresponse()
             text = response.read()

@@ -24,7 +24,7 @@ class Grant:
 # How often access is revoked for each of them.
 ROUNDS = 30
 # Between two requests of a prowler, so that the machine has time for revoking and restoring.
-PAUSE = 0.02
+INTERVAL = 0.02
 
 
 class Victim:
@@ -106,7 +106,7 @@ class Victim:
             if answer.status not in (200, 401, 403, 503):
                 self.faults.append(f"{answer.status}: {answer.body}")
             self.tally[str(answer.status)] += 1
-            time.sleep(PAUSE)
+            time.sleep(INTERVAL)
         client.close()
 
     def _sign_in(self, door: Client) -> None:

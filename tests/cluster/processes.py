@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 # Longer than any step takes, also on a busy machine.
-PATIENCE = 60
+START_STOP_TIMEOUT = 60
 
 
 def free_port() -> int:
@@ -50,8 +50,8 @@ class Account:
         return path
 
 
-def wait_until(what: str, holds: Callable[[], object], patience: float = PATIENCE) -> None:
-    deadline = time.monotonic() + patience
+def wait_until(what: str, holds: Callable[[], object], timeout: float = START_STOP_TIMEOUT) -> None:
+    deadline = time.monotonic() + timeout
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited in vain for {what}")
@@ -95,7 +95,7 @@ class Process:
         if self.lives():
             self.child.send_signal(signal_)
         try:
-            return self.child.wait(PATIENCE)
+            return self.child.wait(START_STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             self.child.kill()
             return self.child.wait()

@@ -14,7 +14,7 @@ WRITERS = 8
 # Changes to a user before the next one registers.
 CHANGES = 15
 # Pause after an unanswered request, as in a real client.
-PAUSE = 0.05
+INTERVAL = 0.05
 # Signs of a partial write, and the query that finds them; the fault tests use the same.
 PARTIAL_WRITES = Path(__file__).resolve().parents[2] / "crates/server/tests/faults/partial_writes.sql"
 
@@ -117,7 +117,7 @@ class Writers:
             self.tally["lost"] += 1
         else:
             self.faults.append(f"{answer.status}: {answer.body} {answer.fault}")
-        time.sleep(PAUSE)
+        time.sleep(INTERVAL)
         return None
 
     def _intrude(self) -> None:
@@ -130,5 +130,5 @@ class Writers:
                     self.faults.append(f"an intruder got {answer.status}: {answer.body} {answer.fault}")
                 if answer.status in (503, 0):
                     self.tally["put off" if answer.status else "lost"] += 1
-            time.sleep(PAUSE)
+            time.sleep(INTERVAL)
         client.close()

@@ -1,4 +1,4 @@
-//! Connection strings: how one is read, and what can be said of one. A message never has a part of one that may belong to a
+//! Connection strings: reading them, and describing them in messages. A message never contains a part that may belong to a
 //! password, whatever is wrong with the text.
 
 use percent_encoding::percent_decode_str;
@@ -37,7 +37,7 @@ const OPTIONS: [&str; 19] = [
 /// checks the server's certificate and name too.
 ///
 /// # Errors
-/// Says what is wrong and how to write it, without any part of the text but the names of options.
+/// Names the error and how to write it, without any part of the text except the names of options.
 pub(crate) fn parse(text: &str) -> Result<Config, String> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with(['"', '\'', '`']) {
@@ -100,7 +100,7 @@ fn is_local(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// What comes behind the scheme of a URL, if it is one of Postgres. A scheme is the same in capitals (RFC 3986, §3.1).
+/// The rest of a Postgres URL after the scheme. A scheme is the same in capitals (RFC 3986, §3.1).
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once("://")?;
     ["postgres", "postgresql"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
@@ -152,7 +152,7 @@ fn of_pairs(text: &str) -> Result<Config, String> {
     pairs.parse().map_err(|error| explain(&error, QUOTE))
 }
 
-/// The value that the text begins with, whether it is without quotation marks, and what comes behind it.
+/// The value that the text begins with, whether it is without quotation marks, and the rest.
 fn value(text: &str) -> Option<(String, bool, &str)> {
     let quoted = text.strip_prefix('\'');
     let mut value = String::new();
@@ -213,7 +213,7 @@ impl Options {
     }
 }
 
-/// What the driver says, if that is but the name of an option; else the advice.
+/// The message of the driver, if it only names an option; otherwise the advice.
 fn explain(error: &tokio_postgres::Error, advice: &str) -> String {
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     let is_plain = |name: &str| cause == format!("invalid value for option `{name}`");

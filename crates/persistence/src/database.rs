@@ -21,7 +21,7 @@ const WORK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a transaction is tried that conflicts with another one.
 const MAX_ATTEMPTS: usize = 5;
 
-/// What all questions of a transaction see is of one moment.
+/// All queries of a transaction see the same snapshot.
 const SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// How many long operations may hold a connection at once: the others are left to short ones.
@@ -46,7 +46,7 @@ pub struct Database {
     pub(crate) notify_limit: NotifyLimit,
 }
 
-/// How busy the connections for questions of their own are.
+/// How busy the pooled connections are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolLoad {
     /// Maximum number of connections.
@@ -62,7 +62,7 @@ pub struct PoolLoad {
 pub(crate) type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 impl Database {
-    /// Prepares connections to the Postgres at `url`, `size` of them for questions of their own and one more for lookups
+    /// Prepares connections to the Postgres at `url`, `size` of them pooled and one more for lookups
     /// ([`Self::here`] adds others), and makes them when they are first needed. Their drivers live on the runtime of `handle`.
     pub fn new(url: &str, size: usize, clock: Clock, handle: &Handle) -> Result<Self, Error> {
         let connector = Connector::new(url);
@@ -84,7 +84,7 @@ impl Database {
         Self { lookup: self.lookup.requiring_verified_email(verified_email), verified_email, ..self }
     }
 
-    /// What a user is read by now.
+    /// What a user's row depends on at this moment.
     pub(crate) fn columns(&self) -> columns {
         columns(self.clock.now(), self.verified_email)
     }
@@ -95,7 +95,7 @@ impl Database {
         Self { lookup: self.lookup.here(), ..self.clone() }
     }
 
-    /// Who calls and what is asked for: see [`Lookup`].
+    /// Looks up callers and targets: see [`Lookup`].
     pub fn lookup(&self) -> &Lookup {
         &self.lookup
     }
@@ -123,7 +123,7 @@ impl Database {
     /// Whether the database answers and takes writes. Nothing is written.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`] where it is a standby, or was made read-only.
+    /// [`Error::ReadOnly`] if it is a standby, or was made read-only.
     pub async fn takes_writes(&self) -> Result<(), Error> {
         self.read(async |connection| {
             let read_only = sql::<Bool>("current_setting('transaction_read_only')::boolean");
@@ -140,7 +140,7 @@ impl Database {
         pool::checkout(&self.pool).await
     }
 
-    /// Lets `work` ask on a connection of its own.
+    /// Runs `work` on a connection of its own.
     #[tracing::instrument(name = "query", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub(crate) async fn with_connection<T>(
         &self,
@@ -159,7 +159,7 @@ impl Database {
     ) -> Result<T, Error> {
         match self.with_connection(work.clone()).await {
             Err(Error::ConnectionLost(why)) => {
-                tracing::debug!(why, "asking again on another connection");
+                tracing::debug!(why, "retrying on another connection");
                 // Those made before may have been closed too.
                 self.distrust();
                 self.with_connection(work).await
@@ -187,7 +187,7 @@ impl Database {
         }
     }
 
-    /// Has the connections that were made until now replaced: the server behind them may not be the primary any more.
+    /// Replaces the connections that were made until now: the server behind them may not be the primary any more.
     fn distrust(&self) {
         self.connector.distrust();
         self.pool.retain(|connection, _| connection.is_trusted());
@@ -197,7 +197,7 @@ impl Database {
     async fn begun(&self) -> Result<Pooled, Error> {
         match self.begin().await {
             Err(Error::ConnectionLost(why)) => {
-                tracing::debug!(why, "beginning again on another connection");
+                tracing::debug!(why, "retrying the transaction on another connection");
                 self.distrust();
                 self.begin().await
             }
@@ -214,7 +214,7 @@ impl Database {
         }
     }
 
-    /// Waits for `work` however long it takes, for as long as the database answers others; `None` where it does not.
+    /// Waits for `work` however long it takes, for as long as the database answers others; `None` if it does not.
     pub(crate) async fn while_it_answers<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         loop {
@@ -247,7 +247,7 @@ impl Database {
         .await
     }
 
-    /// Lets `work` read: all of its questions are answered as of one moment.
+    /// Runs `work`, which reads: all of its queries see the same snapshot.
     #[tracing::instrument(name = "snapshot", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub(crate) async fn snapshot<T>(
         &self,
@@ -267,7 +267,7 @@ impl Database {
         self.settle(connection, answer)
     }
 
-    /// Lets `work` read under a limit of its own, which is set by the statement `limit`.
+    /// Runs `work`, which reads, with the limit that the statement `limit` sets.
     #[tracing::instrument(name = "query", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub(crate) async fn limited<T>(
         &self,
@@ -277,7 +277,7 @@ impl Database {
         self.reading(limit, work).await
     }
 
-    /// Lets `work` read in a transaction that begins with the statement `first`.
+    /// Runs `work`, which reads, in a transaction that begins with the statement `first`.
     async fn reading<T>(
         &self,
         first: &str,
@@ -343,7 +343,7 @@ async fn committed<T>(
             Ok(value)
         }
         Err(error) => {
-            // Where even this fails the connection is broken, and the pool drops it.
+            // If even this fails the connection is broken, and the pool drops it.
             if let Err(failure) = Manager::rollback_transaction(connection).await {
                 tracing::debug!(%failure, "a transaction could not be rolled back");
             }
@@ -352,7 +352,7 @@ async fn committed<T>(
     }
 }
 
-/// The row that was asked for, or `None`.
+/// The requested row, or `None`.
 pub(crate) fn found<T>(answer: Result<T, DieselError>) -> Result<Option<T>, Error> {
     match answer {
         Ok(row) => Ok(Some(row)),

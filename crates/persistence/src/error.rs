@@ -9,7 +9,7 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 use std::time::Duration;
 use usher_domain::policy::{ConflictReason, Decision};
 
-/// Why the database did not do what was asked.
+/// Why an operation on the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The connection string cannot be read.
@@ -57,7 +57,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The reason, where the database is unavailable for now: a later attempt may succeed.
+    /// The reason, if the database is unavailable for now: a later attempt may succeed.
     pub fn outage(&self) -> Option<&str> {
         match self {
             Self::Unavailable(why) | Self::ConnectionLost(why) | Self::ReadOnly(why) => Some(why),

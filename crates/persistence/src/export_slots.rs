@@ -9,11 +9,11 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub(crate) struct ExportSlots {
     connections: Arc<Semaphore>,
-    /// The users whose exports are under way.
+    /// The users whose exports are running.
     users: watch::Sender<HashSet<Uuid>>,
 }
 
-/// An export that is under way, until it is dropped.
+/// A running export, until it is dropped.
 pub(crate) struct ExportSlot {
     _user: UserSlot,
     _connection: OwnedSemaphorePermit,
@@ -31,9 +31,9 @@ impl ExportSlots {
         Self { connections, users: watch::Sender::default() }
     }
 
-    /// Waits until the user has no other export under way and a connection is free.
+    /// Waits until the user has no other export running and a connection is free.
     pub(crate) async fn acquire(&self, user: Uuid) -> Result<ExportSlot, Error> {
-        let closed = || Error::Unavailable("no more exports are begun".to_owned());
+        let closed = || Error::Unavailable("no more exports are started".to_owned());
         let mut under_way = self.users.subscribe();
         while !self.users.send_if_modified(|users| users.insert(user)) {
             under_way.wait_for(|users| !users.contains(&user)).await.map_err(|_| closed())?;

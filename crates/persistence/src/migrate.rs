@@ -55,7 +55,7 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     while !sql_query(LOCK).get_result::<Lock>(&mut connection).await?.taken {
         tokio::time::sleep(WAIT).await;
     }
-    // Asked before the harness is: that wants to create a table, and a role may lack the right to where nothing is missing.
+    // Checked before the harness runs: it wants to create a table, which the role may not be allowed to if nothing is missing.
     let access = Access::of(&mut connection).await?;
     if !is_outdated(&access, &mut connection).await? {
         renew_keys(&mut connection).await?;

@@ -1,4 +1,4 @@
-//! Pages: what was found around a place in a list, and where one can go from there.
+//! Pages: the items around a position in a list, and the positions of the pages next to it.
 
 use crate::Error;
 use usher_domain::{
@@ -7,7 +7,7 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-/// What a list answers about a page.
+/// The result of a query for a page.
 pub(crate) struct Found<T> {
     /// How many items pass the filter.
     pub(crate) total: i64,
@@ -26,7 +26,7 @@ impl<T> Default for Found<T> {
     }
 }
 
-/// Which page was asked for.
+/// The requested page.
 pub(crate) struct Asked<'a, C, B> {
     pub(crate) start: &'a Start<C>,
     pub(crate) limit: i64,
@@ -52,7 +52,7 @@ impl<C: Cursor, B> Asked<'_, C, B> {
         };
         let offset = match self.start {
             Start::Offset(offset) => *offset,
-            // All that stood before the cursor is gone.
+            // All items before the cursor have been deleted.
             Start::Cursor(_) if before == 0 => 0,
             Start::Cursor(cursor) => match cursor.direction() {
                 Direction::Forward => cursor.position(),
@@ -122,7 +122,7 @@ pub(crate) async fn chronology<T>(
     total: i64,
     mut read: impl AsyncFnMut(Stretch) -> Result<Vec<T>, Error>,
 ) -> Result<Found<T>, Error> {
-    // Older and newer change places where the list begins with the oldest.
+    // Older and newer are swapped if the list begins with the oldest.
     let beyond = |id| if newest_first { Bound::OlderThan(id) } else { Bound::NewerThan(id) };
     let from = |id| if newest_first { Bound::NotNewerThan(id) } else { Bound::NotOlderThan(id) };
     let before = |id| if newest_first { Bound::NewerThan(id) } else { Bound::OlderThan(id) };

@@ -1,4 +1,4 @@
-//! Refresh tokens: each is good once and followed by one that is derived from it (RFC 9700 §4.14.2). Only digests are kept.
+//! Refresh tokens: each is valid once and followed by one that is derived from it (RFC 9700 §4.14.2). Only digests are stored.
 
 use crate::{
     Database, Error,
@@ -27,14 +27,14 @@ const GRACE: TimeDelta = TimeDelta::seconds(10);
 /// How long every spent token is kept: longer than the grace, even where clocks differ.
 const KEPT_FOR: TimeDelta = TimeDelta::minutes(1);
 
-/// What became of a refresh token that was sent.
+/// The result of sending a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshOutcome {
-    /// It was good, or was spent a moment ago: its successor is good now.
+    /// It was valid, or was spent a moment ago: its successor is valid now.
     Continued { user: Uuid, session: Uuid },
-    /// It was spent before, but its successor has not been used: the answer was lost, and is given again.
+    /// It was spent before, but its successor has not been used: the answer was lost, and is repeated.
     Repeated { user: Uuid, session: Uuid },
-    /// Its successor has been used, so it is in the hands of two: the session has ended.
+    /// Its successor has been used, so two clients have it: the session has ended.
     Revoked,
     /// It is not known here, or its session has ended, or its user may not sign in, or its successor was derived from a
     /// secret that has been replaced.
@@ -61,11 +61,11 @@ struct Holder {
     spent_at: Option<DateTime<Utc>>,
 }
 
-/// What a spent token may still do.
+/// The state of a spent token.
 enum Again {
     /// It was spent a moment ago.
     Soon,
-    /// Nobody has used its successor, however long ago it was spent.
+    /// Its successor has not been used, however long ago it was spent.
     Late,
     /// Its successor was derived from another secret, so it cannot be returned again.
     Lost,
@@ -74,12 +74,12 @@ enum Again {
 }
 
 impl Database {
-    /// Spends the token of digest `presented` and makes that of digest `successor` good in its place. Many who do so at once
+    /// Spends the token of digest `presented` and makes that of digest `successor` valid in its place. Concurrent requests
     /// take turns on the session: the first one rotates, the others find that it has just been done.
     ///
-    /// A token that is spent gives the same successor again for [`GRACE`], and after that for as long as the successor has
+    /// A spent token returns the same successor again for [`GRACE`], and after that for as long as the successor has
     /// not been spent itself: an answer may be lost, and a phone may sleep before it asks again. Once the successor has been
-    /// spent, two have the token, and the session ends.
+    /// spent, two clients have the token, and the session ends.
     pub async fn refresh(
         &self,
         presented: &Digest,
@@ -147,7 +147,7 @@ impl Database {
         .await
     }
 
-    /// What a token may do that was spent at `spent_at`, and whose successor would have the digest `successor`.
+    /// The state of a token that was spent at `spent_at`, and whose successor would have the digest `successor`.
     async fn again(
         &self,
         connection: &mut AsyncPgConnection,
@@ -242,7 +242,7 @@ async fn rotate(
             .set(refresh_tokens::spent_at.eq(now));
     CachedStatement(spent).execute(connection).await?;
     add(connection, session, generation + 1, successor).await?;
-    // Each refresh takes away what the earlier ones left, so that a session has few rows however long it lives.
+    // Each refresh deletes the rows of earlier ones, so that a session has few rows however long it lives.
     diesel::delete(
         refresh_tokens::table
             .filter(of_session)

@@ -1,4 +1,4 @@
-//! A user's row and what it means.
+//! A user's row, and the state that the policy reads from it.
 
 use crate::schema::users;
 use chrono::{DateTime, Utc};
@@ -27,8 +27,8 @@ pub(crate) struct UserRow {
 
 alias!(users as others: OtherUsers);
 
-/// What a user is read by, everywhere: the row, whether it is the last one who can administer the service, and whether
-/// guesses at the password are slowed `now`. With `verified_email` an admin needs a verified address to sign in, so the last one
+/// The columns that every query of a user reads: the row, whether it is the last one who can administer the service, and whether
+/// guesses at the password are delayed `now`. With `verified_email` an admin needs a verified address to sign in, so the last one
 /// who has one is the last one too.
 #[diesel::dsl::auto_type]
 pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
@@ -39,7 +39,7 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
             .and(others.field(users::email_verified))
             .and(others.field(users::id).ne(users::id)),
     );
-    // Both hold only of a user who is verified where users must be.
+    // True only for a verified user, if users must be verified.
     let verified = users::email_verified.and(users::email_verified.eq(verified_email));
     (
         users::id,
@@ -69,7 +69,7 @@ impl From<UserRow> for User {
             email_key: row.email_key,
             email_verified: row.email_verified,
             pending_email: row.pending_email.map(EmailAddress::stored),
-            // The table's checks allow no other names; what is not known may do least.
+            // The table's checks allow no other names; an unknown role has the fewest permissions.
             role: Role::from_name(&row.role).unwrap_or(Role::User),
             status: Status::from_name(&row.status).unwrap_or(Status::Suspended),
             version: row.version,

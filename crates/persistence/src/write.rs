@@ -28,13 +28,13 @@ pub(crate) struct Locked<T> {
     pub(crate) target: T,
 }
 
-/// A thing of a user, with its owner.
+/// A sub-resource of a user, with its owner.
 pub(crate) struct Owned<T> {
     pub(crate) owner: User,
     pub(crate) thing: T,
 }
 
-/// A thing of a user: how a write locks it, and what the policy is asked about it.
+/// A sub-resource of a user: how a write locks it, and what the policy is asked about it.
 pub(crate) trait OwnedRow: TargetRow {
     /// Reads the row and locks it until the transaction ends; `None` if the owner does not have it. The row of the owner
     /// has been locked before.
@@ -66,7 +66,7 @@ impl Database {
         request: &WriteRequest,
         user_id: Uuid,
     ) -> Result<Locked<User>, Error> {
-        // Pipelined: the database executes the statements in this order. Where one fails, so do those after it, for another
+        // Pipelined: the database executes the statements in this order. If one fails, so do those after it, for another
         // reason. All are awaited, and the first error is the cause.
         let (users, session) = tokio::join!(
             biased;
@@ -85,7 +85,7 @@ impl Database {
         Ok(Locked { actor, target })
     }
 
-    /// Locks the actor, the owner and a thing of the owner, and asks the policy about that thing.
+    /// Locks the actor, the owner and a sub-resource of the owner, and asks the policy about the latter.
     pub(crate) async fn lock_and_authorize_owned<T: OwnedRow>(
         &self,
         connection: &AsyncPgConnection,
@@ -127,7 +127,7 @@ impl Database {
         Ok(actor)
     }
 
-    /// Locks the actor and another user, in the order of their ids; once where they are the same.
+    /// Locks the actor and another user, in the order of their ids; once if they are the same.
     async fn lock_users(
         &self,
         connection: &AsyncPgConnection,
@@ -164,7 +164,7 @@ impl Database {
         Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
     }
 
-    /// The actor's session; `None` where it has ended or the key that signed the actor's token has been revoked.
+    /// The actor's session; `None` if it has ended or the key that signed the actor's token has been revoked.
     async fn lock_session(
         &self,
         connection: &AsyncPgConnection,
@@ -204,7 +204,7 @@ extern "SQL" {
     fn signing_key_is_held(kid: Text) -> Bool;
 }
 
-/// Whether the key that signed a token is in use, and stays in use until the transaction ends. True where no key signed it.
+/// Whether the key that signed a token is in use, and stays in use until the transaction ends. True if no key signed it.
 pub(crate) async fn is_key_held(mut connection: &AsyncPgConnection, kid: Option<&str>) -> Result<bool, Error> {
     let Some(kid) = kid else { return Ok(true) };
     Ok(diesel::select(signing_key_is_held(kid)).get_result(&mut connection).await?)
@@ -220,7 +220,7 @@ fn current_principal(actor: Option<&User>, session: Option<Uuid>) -> Principal {
     }
 }
 
-/// Asks the policy. `version` is that of the row, where there is one.
+/// Asks the policy. `version` is that of the row, if there is one.
 fn authorize(
     request: &WriteRequest,
     principal: &Principal,

@@ -1,4 +1,4 @@
-//! What a write is requested with.
+//! The parameters of a write.
 
 use std::sync::Arc;
 use usher_domain::policy::{Action, Principal};

@@ -230,7 +230,7 @@ pub enum UserSubcommand {
         /// Only users with this role
         #[arg(long, value_enum)]
         role: Option<RoleName>,
-        /// Largest number of users to list
+        /// Maximum number of users to list
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },

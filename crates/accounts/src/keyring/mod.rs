@@ -72,7 +72,7 @@ impl Keyring {
     /// moment ago.
     ///
     /// # Errors
-    /// [`Error::InvalidAccessToken`]; [`Error::Keyring`] where the database does not answer.
+    /// [`Error::InvalidAccessToken`]; [`Error::Keyring`] if the database does not answer.
     pub async fn verify(&self, token: &str, database: &Database) -> Result<Claims, Error> {
         let mut verified = self.tokens.verify(token);
         if verified == Err(InvalidToken::UnknownKey) {

@@ -38,7 +38,7 @@ struct Row<'a> {
     request_id: Option<Uuid>,
 }
 
-/// An event that is about to be written. A thing of a user is not a target of its own: it is among the changes of its owner,
+/// An event that is about to be written. A sub-resource of a user is not a target of its own: it is among the changes of its owner,
 /// so that the owner finds the event.
 pub(crate) struct Record<'a> {
     event: Event,
@@ -58,7 +58,7 @@ impl Locked<User> {
 }
 
 impl<T> Locked<Owned<T>> {
-    /// What the actor did to a thing of its owner.
+    /// What the actor did to a sub-resource of the target.
     pub(crate) fn record<'a>(&'a self, event: Event, changes: &'a [Change]) -> Record<'a> {
         Record::success(event, self.target.owner.id).by(self.actor.as_ref()).changing(changes)
     }

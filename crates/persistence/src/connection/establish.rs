@@ -1,7 +1,7 @@
-//! Where a server may be, and the first connection to one of these places that is made.
+//! The hosts of a connection string, and connecting to the first one that answers.
 //!
-//! The driver can do this by itself, but waits for the first host without end if that takes connections and then says
-//! nothing, and it does not let us in between it and the server.
+//! The driver can do this by itself, but waits for the first host forever if that accepts connections and then sends
+//! nothing, and it does not let us wrap the stream from the server.
 
 use super::labelled::Labelled;
 use diesel::{ConnectionError, ConnectionResult};
@@ -33,7 +33,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// After so long without an answer the next host, or the next address of a host, is tried as well.
+/// After this time without an answer the next host, or the next address of a host, is tried as well.
 pub(super) const NEXT_HOST: Duration = Duration::from_millis(500);
 /// What the database itself enforces on each connection. The idle limit ends a transaction whose request was lost.
 const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '3s'; \
@@ -60,7 +60,7 @@ pub(super) fn hosts(config: &Config) -> usize {
     config.get_hosts().len().max(config.get_hostaddrs().len())
 }
 
-/// Connects to the first of the hosts that answers; encrypted where there is `tls`.
+/// Connects to the first of the hosts that answers; encrypted if there is `tls`.
 pub(super) async fn establish(config: &Config, tls: Option<&MakeRustlsConnect>) -> ConnectionResult<Established> {
     let (names, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
     let hosts = hosts(config);
@@ -92,7 +92,7 @@ pub(super) async fn establish(config: &Config, tls: Option<&MakeRustlsConnect>) 
     first(attempts).await.map_err(ConnectionError::BadConnection)
 }
 
-/// The order in which places are tried: the one they are named in, unless the URL asks for another.
+/// The order in which hosts are tried: as named, unless the URL asks for another.
 fn in_order<T>(config: &Config, places: impl Iterator<Item = T>) -> Vec<T> {
     let mut places: Vec<T> = places.collect();
     if config.get_load_balance_hosts() == LoadBalanceHosts::Random {
@@ -101,8 +101,8 @@ fn in_order<T>(config: &Config, places: impl Iterator<Item = T>) -> Vec<T> {
     places
 }
 
-/// What the first of the attempts that succeeds makes. Each begins when the one before it has failed, or has been under way
-/// for [`NEXT_HOST`]. Where all fail: why each did.
+/// The connection of the first attempt that succeeds. Each begins when the one before it has failed, or has been running
+/// for [`NEXT_HOST`]. If all fail, the error has the reason of each.
 async fn first<T>(attempts: impl Iterator<Item = impl Future<Output = Result<T, String>>>) -> Result<T, String> {
     let mut attempts = attempts;
     let mut under_way = FuturesUnordered::new();
@@ -176,7 +176,7 @@ fn set_options(config: &Config, stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// TLS as by the connector inside, with what comes through it labelled.
+/// TLS by the inner connector, with labelled errors.
 struct LabelledTls<T>(T);
 
 impl<S, T: TlsConnect<S>> TlsConnect<S> for LabelledTls<T> {

@@ -13,16 +13,16 @@ use tokio_postgres::tls::{ChannelBinding, TlsStream};
 const ERROR: u8 = b'E';
 /// A type and a length, which counts itself.
 const HEAD: usize = 5;
-/// No error is longer. What claims to be is passed on as it is.
+/// No error is longer. A longer one is passed on unchanged.
 const LONGEST_ERROR: usize = 1 << 20;
 
-/// A stream of messages from a Postgres server. All but errors are passed on as they come.
+/// A stream of messages from a Postgres server. All except errors are passed on unchanged.
 pub(crate) struct Labelled<S> {
     stream: S,
     place: Place,
     /// The beginning of an error whose end has not come yet.
     held: Vec<u8>,
-    /// What was held and can be passed on now, from `passed_on`.
+    /// Held bytes that can be passed on now, from `passed_on`.
     ready: Vec<u8>,
     passed_on: usize,
 }
@@ -44,7 +44,7 @@ impl Place {
         match length(head).checked_sub(HEAD) {
             Some(0) => Self::START,
             Some(rest) => Self::Body(rest),
-            // Not the protocol. The driver will say so.
+            // Not the protocol. The driver will report it.
             None => Self::Body(usize::MAX),
         }
     }
@@ -98,7 +98,7 @@ impl<S> Labelled<S> {
         passed
     }
 
-    /// Moves what is whole from what is held to what is ready.
+    /// Moves complete messages from the held bytes to the ready ones.
     fn let_go(&mut self) {
         while let Some(&head) = self.held.first_chunk::<HEAD>() {
             let length = length(head);
@@ -118,7 +118,7 @@ impl<S> Labelled<S> {
     }
 }
 
-/// An error with its SQLSTATE appended to its text; `None` where it lacks one of the two.
+/// An error with its SQLSTATE appended to its text; `None` if it lacks one of the two.
 fn labelled(error: &[u8]) -> Option<Vec<u8>> {
     let (mut sqlstate, mut severity, mut plain_severity, mut text_end) = (None, None, None, None);
     let mut at = HEAD;
@@ -228,7 +228,7 @@ mod tests {
         message(ERROR, &body)
     }
 
-    /// What is read of bytes that come in parts of `part` bytes, by a reader with room for `room`.
+    /// The bytes that a reader with room for `room` reads, if they arrive in parts of `part` bytes.
     fn read(bytes: &[u8], part: usize, room: usize) -> Vec<u8> {
         struct Parts<'a>(std::slice::Chunks<'a, u8>, &'a [u8]);
         impl AsyncRead for Parts<'_> {
@@ -255,7 +255,7 @@ mod tests {
         }
     }
 
-    /// However the bytes are cut into parts.
+    /// For all sizes of the parts.
     fn assert_read(sent: &[Vec<u8>], received: &[Vec<u8>]) {
         let (sent, received) = (sent.concat(), received.concat());
         for part in 1..=sent.len() {

@@ -1,4 +1,4 @@
-//! One connection: how it is made, and until when it can be used.
+//! One connection: how it is made, and how long it can be used.
 
 mod establish;
 mod labelled;
@@ -21,7 +21,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Maximum time to make a connection, if one host is named.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Connections are distrusted no more often than this: a primary that stays read-only answers each write so.
+/// Connections are distrusted no more often than this: a primary that stays read-only answers every write like this.
 const DISTRUST_EVERY: Duration = Duration::from_secs(1);
 
 /// Makes connections to one database. Clones share what is known about those made so far.
@@ -52,17 +52,17 @@ impl Connector {
             };
             // Each host that does not answer delays those after it.
             let others = u32::try_from(hosts(&config).saturating_sub(1)).unwrap_or(u32::MAX);
-            let patience = CONNECT.saturating_add(NEXT_HOST.saturating_mul(others));
-            match tokio::time::timeout(patience, establish(&config, tls)).await {
+            let limit = CONNECT.saturating_add(NEXT_HOST.saturating_mul(others));
+            match tokio::time::timeout(limit, establish(&config, tls)).await {
                 Ok(made) => made,
-                Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {} s", patience.as_secs()))),
+                Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {} s", limit.as_secs()))),
             }
         });
         let established = made.await.map_err(|lost| ConnectionError::BadConnection(lost.to_string()))??;
         Ok(Connection { established, made_at, trust: Arc::clone(&self.trust) })
     }
 
-    /// Has no connection used again that was made until now: the server behind it may not be the primary any more.
+    /// Prevents the reuse of all present connections: the server behind them may not be the primary any more.
     pub(crate) fn distrust(&self) {
         self.trust.lose();
     }
@@ -73,7 +73,7 @@ static TLS: LazyLock<Result<MakeRustlsConnect, String>> =
     LazyLock::new(|| match MakeRustlsConnect::with_native_certs() {
         Ok((connector, unread)) => {
             for error in unread {
-                tracing::warn!(%error, "a certificate that the system trusts could not be read");
+                tracing::warn!(%error, "cannot read a certificate that the system trusts");
             }
             Ok(connector)
         }
@@ -83,7 +83,7 @@ static TLS: LazyLock<Result<MakeRustlsConnect, String>> =
 /// Until when connections are distrusted.
 struct Trust {
     began: Instant,
-    /// Milliseconds after the beginning; 0 where none are.
+    /// Milliseconds after the start; 0 if none are distrusted.
     lost: AtomicU64,
 }
 
@@ -95,7 +95,7 @@ impl Trust {
     fn lose(&self) {
         let now = self.millis(Instant::now()).max(1);
         let every = u64::try_from(DISTRUST_EVERY.as_millis()).unwrap_or(u64::MAX);
-        // Where another thread was faster, it did the same.
+        // If another thread was faster, it did the same.
         let _ =
             self.lost.fetch_update(Relaxed, Relaxed, |lost| (lost == 0 || now - lost.min(now) >= every).then_some(now));
     }

@@ -31,7 +31,7 @@ pub struct ExportedMail {
     pub kind: String,
     pub address: String,
     pub created_at: DateTime<Utc>,
-    /// When it is due; `None` where it was sent.
+    /// When it is due; `None` if it was sent.
     pub due_at: Option<DateTime<Utc>>,
     /// The client address of the request that caused it.
     pub origin: Option<String>,

@@ -1,8 +1,8 @@
 //! The export of a user's data, as of one moment.
 //!
-//! It is read in parts, each when the one before it has been taken, so that a long audit trail is never in memory as a whole.
+//! It is read in parts, each when the one before it has been sent, so that a long audit trail is never in memory as a whole.
 //! An export holds a connection until it ends, however long that takes. So few exports run at once (`export_slots`), one for
-//! each user, and each part must be taken soon.
+//! each user, and each part must be sent soon.
 //!
 //! A test compares the tables of the database with the members of an export, so that a new table with data of users is not
 //! forgotten.
@@ -33,11 +33,11 @@ const SLOT_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Export {
     pub account: Account,
-    /// The lists, to be taken without delay.
+    /// The lists, to be read without delay.
     pub parts: mpsc::Receiver<Result<Part, Error>>,
 }
 
-/// A part of a list, which has one or more. Lists come one after the other. Without the end something is missing.
+/// A part of a list, which has one or more. Lists come one after the other. Without the last part the list is incomplete.
 #[derive(Debug)]
 pub enum Part {
     Rows {
@@ -61,10 +61,10 @@ impl Database {
     /// All data of a user, with these lists; `None` if the user does not exist. It stops if a part is not read in time.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where too many exports are running. A later error is the last part.
+    /// [`Error::Unavailable`] if too many exports are running. A later error is the last part.
     pub async fn export_user(&self, id: Uuid, lists: Vec<ExportList>) -> Result<Option<Export>, Error> {
         let Ok(slot) = timeout(SLOT_TIMEOUT, self.exports.acquire(id)).await else {
-            return Err(Error::Unavailable("too many exports are under way".to_owned()));
+            return Err(Error::Unavailable("too many exports are running".to_owned()));
         };
         let slot = slot?;
         let (account_sender, account) = oneshot::channel();
@@ -74,7 +74,7 @@ impl Database {
             let reader = ExportReader { user_id: id, now: database.clock.now() };
             let read = database.long_snapshot(async |connection| {
                 let Some(account) = reader.account(connection).await? else { return Ok(()) };
-                // The client may have disconnected. Then no part is taken either.
+                // The client may have disconnected. Then no part is read either.
                 drop(account_sender.send(account));
                 for (index, list) in lists.into_iter().enumerate() {
                     reader.list(connection, index, list, &sender).await?;
@@ -102,8 +102,8 @@ impl Database {
     }
 }
 
-/// Hands a part over to the client.
+/// Sends a part to the reader.
 async fn send(sender: &Sender, part: Result<Part, Error>) -> Result<(), Error> {
     let sent = sender.send_timeout(part, PART_TIMEOUT).await;
-    sent.map_err(|_| Error::Unavailable("a part of an export was not taken in time".to_owned()))
+    sent.map_err(|_| Error::Unavailable("the client did not read a part of the export in time".to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Jobs are claimed.
+//! Claiming jobs.
 
 use crate::{Database, Error, cached_statement::CachedStatement, database::found, schema::jobs};
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,4 +1,4 @@
-//! Jobs are enqueued.
+//! Enqueueing jobs.
 
 use super::CHANNEL;
 use crate::{Database, Error, schema::jobs};

@@ -1,4 +1,4 @@
-//! Jobs are completed, or scheduled again.
+//! Completing jobs, and scheduling them again.
 //!
 //! Both do nothing if the lease has ended and another runner has claimed the job.
 

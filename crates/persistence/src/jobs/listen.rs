@@ -1,4 +1,4 @@
-//! Runners are woken by `NOTIFY`.
+//! Waking runners by `NOTIFY`.
 //!
 //! A runner must not depend on it. A pooler in transaction mode, such as `PgBouncer`, does not forward notifications; there, and
 //! while the connection is lost, runners find jobs by polling.

@@ -102,7 +102,7 @@ impl Batcher {
         let answers = match self.read_on(taken.connection, batch).await {
             // It was closed while idle: a pooler was restarted, or another database has taken over.
             Err(Error::ConnectionLost(why)) if used => {
-                tracing::debug!(why, "asking again on a new connection");
+                tracing::debug!(why, "retrying on a new connection");
                 let taken = self.connected().await?;
                 self.read_on(taken.connection, batch).await
             }
@@ -129,7 +129,7 @@ impl Batcher {
         Ok(answers)
     }
 
-    /// The connection; a new one where there is none that can be used.
+    /// The connection; a new one if none can be used.
     async fn connected(&mut self) -> Result<Taken, String> {
         if let Some(mut connection) = self.connection.take()
             && !connection.is_broken()

@@ -41,16 +41,16 @@ pub struct Credential {
 /// What the database says about a request at this moment.
 #[derive(Debug)]
 pub struct LookupResult<T> {
-    /// [`Principal::Anonymous`] where no credential was given, its session has ended, or its user may not sign in.
+    /// [`Principal::Anonymous`] if no credential was given, its session has ended, or its user may not sign in.
     pub principal: Principal,
-    /// The row that the request is about; `None` where there is none.
+    /// The row that the request is about; `None` if there is none.
     pub target: Option<Arc<T>>,
-    /// The revision of the signing keys in use; `None` where the credential is not valid.
+    /// The revision of the signing keys in use; `None` if the credential is not valid.
     pub keys: Option<i64>,
 }
 
 impl<T> LookupResult<T> {
-    /// Of a request that nothing is looked up for.
+    /// The result for a request without a credential and a target.
     pub fn anonymous() -> Self {
         Self { principal: Principal::Anonymous, target: None, keys: None }
     }

@@ -1,5 +1,5 @@
-//! The targets of requests: rows that are read together with the caller. Each resource says in its own file how its rows are
-//! read ([`TargetRow`]); nothing here names one.
+//! The targets of requests: rows that are read together with the caller. Each resource defines in its own file how its rows are
+//! read ([`TargetRow`]); this file names no resource.
 
 use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
@@ -21,21 +21,21 @@ pub struct TargetIds {
 }
 
 impl TargetIds {
-    /// Those of no row: no row has these.
+    /// The ids for a request without a row: no row has these.
     pub const NONE: Self = Self::of(Uuid::nil());
 
-    /// Those of a user, or of a thing that belongs to no user.
+    /// The ids of a user, or of a resource that belongs to no user.
     pub const fn of(id: Uuid) -> Self {
         Self { owner_id: id, id }
     }
 
-    /// Those of a thing of a user.
+    /// The ids of a sub-resource of a user.
     pub const fn owned(owner_id: Uuid, id: Uuid) -> Self {
         Self { owner_id, id }
     }
 }
 
-/// What rows are read with.
+/// The parameters of reading rows.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadContext {
     pub now: DateTime<Utc>,
@@ -46,7 +46,7 @@ pub struct ReadContext {
 /// A row that a request can be about. It is looked up before the policy decides, in the round trip that looks up the caller.
 pub trait TargetRow: Send + Sync + Sized + 'static {
     /// Reads the rows with these ids in one statement, each with its own ids. It is given the ids of all requests that wait,
-    /// without duplicates. A row with other ids than those that were asked for is not found by anyone.
+    /// without duplicates. A row with other ids than the requested ones is ignored.
     fn load(
         connection: &AsyncPgConnection,
         ids: &[TargetIds],

@@ -1,4 +1,4 @@
-//! Mails that replicas of the previous release have queued get a job.
+//! Jobs for mails that replicas of the previous release have queued.
 //!
 //! Those replicas claim a mail by locking its row and moving `due_at`. So does this: exactly one of them gets each mail, and a
 //! mail that an old replica is sending is not due. Can be removed when no supported upgrade starts at a release without jobs.

@@ -1,4 +1,4 @@
-//! The mails that wait, and what becomes of them.
+//! The mails that have not been sent yet, and the result of sending one.
 
 use crate::{Database, Error, cached_statement::CachedStatement, schema::outbox};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! A mail is prepared just before it is sent.
+//! Preparing a mail just before it is sent.
 
 use super::quota;
 use crate::{

@@ -1,4 +1,4 @@
-//! Mails are queued.
+//! Queueing mails.
 
 use super::{BY_JOB, MAIL_JOB};
 use crate::{

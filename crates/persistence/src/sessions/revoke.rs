@@ -1,4 +1,4 @@
-//! The end of sessions: revoked by their user or an admin, or ended with one of their tokens.
+//! Ending sessions: revoked by their user or an admin, or ended with one of their tokens.
 
 use crate::{
     Database, Error, WriteRequest,

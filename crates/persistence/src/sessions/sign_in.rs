@@ -1,4 +1,4 @@
-//! The beginning of a session.
+//! Starting a session.
 
 use crate::{
     Database, Error,
@@ -60,7 +60,7 @@ struct Row<'a> {
 
 impl Database {
     /// Begins a session for the user whose password was verified against the hash in `credentials`, with its first refresh
-    /// token, and replaces that hash by `rehashed` where one is given. What was counted is taken back.
+    /// token, and replaces that hash by `rehashed` if one is given. The counted attempt is refunded.
     pub async fn sign_in(
         &self,
         credentials: &Credentials,
@@ -122,8 +122,8 @@ impl Database {
         .await
     }
 
-    /// Remembers that a sign-in was refused; `target` is the user it was for, where there is one. `failed` is what it was
-    /// counted by, if it was heard.
+    /// Records that a sign-in was refused; `target` is the user it was for, if the user exists. `failed` are the counters that
+    /// it was counted by, if the password was verified.
     pub async fn sign_in_refused(
         &self,
         target: Option<Uuid>,

@@ -1,4 +1,4 @@
-//! What attempts are counted by.
+//! The counters of attempts.
 
 use crate::digest::Digest;
 use usher_domain::throttle::Limit;

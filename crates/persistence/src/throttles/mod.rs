@@ -98,7 +98,7 @@ impl Database {
         .await
     }
 
-    /// A user has sent the right current password: the failed checks, which this counter counts, are forgotten.
+    /// A user has sent the right current password: the failed checks, which this counter counts, are cleared.
     pub async fn password_check_succeeded(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
         self.transaction(async |connection| {
             let slowed = users::table.find(user).select(users::slowed_until.is_not_null()).for_no_key_update();

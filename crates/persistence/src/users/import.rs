@@ -51,7 +51,7 @@ pub enum Conflict {
     OtherId,
 }
 
-/// An import under way.
+/// A running import.
 pub struct Import {
     database: Database,
     gathering: Option<Gathering>,
@@ -167,7 +167,7 @@ impl Gathering {
             Manager::rollback_transaction(connection).await?;
             return Err(Error::Contended);
         }
-        sql_query(format!("{} FROM gathered_users ORDER BY event_id", tell())).execute(connection).await?;
+        sql_query(format!("{} FROM gathered_users ORDER BY event_id", insert_events())).execute(connection).await?;
         Ok(Manager::commit_transaction(connection).await?)
     }
 
@@ -177,7 +177,7 @@ impl Gathering {
 }
 
 /// The beginning of the statement that writes the audit events.
-fn tell() -> String {
+fn insert_events() -> String {
     let (event, outcome) = (Event::UserImported.as_str(), Outcome::Success.as_str());
     format!(
         "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, target_id, changes) \
@@ -310,7 +310,7 @@ impl Columns<'_> {
             Table::Users => format!(
                 "WITH batch AS ({BATCH}), added AS (INSERT INTO users ({COLUMNS}) SELECT {COLUMNS} FROM batch \
                  ON CONFLICT DO NOTHING RETURNING {NAMES}), told AS ({} FROM batch JOIN added USING ({NAMES})) SELECT {NAMES} FROM added",
-                tell()
+                insert_events()
             ),
             Table::Gathered => format!(
                 "INSERT INTO gathered_users ({COLUMNS}, event_id, event_at) SELECT {COLUMNS}, event_id, event_at \

@@ -61,7 +61,7 @@ impl Database {
 
     async fn search(&self, request: Request, patterns: Vec<String>) -> Result<Page<User, UserCursor>, Error> {
         let Ok(Ok(turn)) = timeout(SEARCH_QUEUE, Arc::clone(&self.searches).acquire_owned()).await else {
-            return Err(Error::Unavailable("too many searches are under way".to_owned()));
+            return Err(Error::Unavailable("too many searches are running".to_owned()));
         };
         let database = self.clone();
         // A client that disconnects does not end the search in the database, so its slot stays taken.
