@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_that_nobody_uses_takes_no_memory() {
+    async fn an_unused_key_takes_no_memory() {
         let semaphore = KeyedSemaphore::default();
         for key in ["ada", "grace"] {
             drop(semaphore.acquire(key, 1).await);

@@ -119,7 +119,7 @@ fn faults(sql: &str, releases: &[String], new: &mut BTreeSet<String>) -> Vec<Str
 }
 
 #[test]
-fn migrations_since_the_last_release_let_its_replicas_serve_on() {
+fn migrations_since_the_last_release_let_its_replicas_keep_serving() {
     let names = names();
     let released = last_released();
     assert!(names.contains(&released), "migrations/released names none: {released}");

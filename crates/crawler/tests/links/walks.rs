@@ -179,7 +179,7 @@ impl Drop for Walk<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_acts_everybody_is_shown_what_is_so_then_and_refused_all_else() {
+async fn after_every_action_each_caller_is_offered_the_present_operations_and_refused_all_others() {
     let world = World::small().await;
     let config = Config { cases: WALKS, max_shrink_iters: 100, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);

@@ -106,7 +106,7 @@ fn assert_page(page: &Page<User, UserCursor>, at: usize, count: usize, expected:
 }
 
 #[test]
-fn nobody_is_skipped_or_shown_twice_while_others_come_and_go() {
+fn no_user_is_skipped_or_shown_twice_while_others_are_created_and_deleted() {
     run(async {
         let world = World::new("churn").await;
         let mut dice = Dice(2);
@@ -160,7 +160,7 @@ async fn churn(world: &World, order: UserOrder, filter: &UserFilter, backwards: 
 }
 
 #[test]
-fn a_page_whose_side_of_the_list_has_gone_leads_back_to_what_is_left() {
+fn a_page_whose_items_were_deleted_links_to_the_rest_of_the_list() {
     run(async {
         let world = World::new("gone").await;
         world.populate(&mut Dice(3), 30).await;
@@ -204,7 +204,7 @@ fn a_position_that_others_have_shifted_is_set_right_at_the_beginning() {
 }
 
 #[test]
-fn the_highest_offset_there_is_has_nobody_after_it() {
+fn a_page_at_the_highest_offset_is_empty() {
     run(async {
         let world = World::new("highest").await;
         let (order, all) = (UserOrder::default(), UserFilter::default());
@@ -218,7 +218,7 @@ fn the_highest_offset_there_is_has_nobody_after_it() {
 }
 
 #[test]
-fn a_search_for_what_no_text_can_hold_finds_nobody() {
+fn a_search_for_an_impossible_text_finds_no_user() {
     run(async {
         let world = World::new("nul").await;
         world.populate(&mut Dice(6), 3).await;
@@ -289,7 +289,7 @@ async fn write_anything(client: &Client, dice: &mut Dice) {
 }
 
 #[test]
-fn searches_that_wait_leave_connections_to_others_and_are_refused_in_the_end() {
+fn waiting_searches_leave_connections_to_others_and_are_refused_in_the_end() {
     run(async {
         let world = World::new("bulkhead").await;
         world.populate(&mut Dice(8), 3).await;

@@ -28,7 +28,7 @@ fn operations() -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_asked_to_sign_in() {
+async fn anonymous_requests_are_asked_to_authenticate() {
     let app = TestApp::start().await;
     for (method, path) in operations() {
         let refused = Answer::to(app.nobody().request(method, &path)).await;

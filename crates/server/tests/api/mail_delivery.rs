@@ -92,7 +92,7 @@ async fn a_permanently_rejected_address_delays_no_other_mail_and_is_given_up_in_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mail_waits_for_a_server_that_is_away() {
+async fn mail_waits_for_an_unavailable_server() {
     let server = MailServer::start(Encryption::None).await;
     server.go_away().await;
     let app = served_by(&server).await;

@@ -38,7 +38,7 @@ async fn a_bad_token_gets_a_link_to_the_token_endpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_door_leads_a_browser_to_the_page_and_shows_everybody_else_the_root() {
+async fn the_root_path_redirects_browsers_to_the_documentation_and_serves_others_the_root() {
     let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
     let nobody = app.nobody();
     for door in ["/", "/auth/", "/auth"] {

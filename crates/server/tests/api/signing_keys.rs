@@ -39,7 +39,7 @@ async fn refused(client: &Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_is_published_before_it_signs_and_the_tokens_of_the_old_one_stay_good() {
+async fn a_new_key_is_published_before_it_signs_and_the_tokens_of_the_old_one_stay_valid() {
     let app = TestApp::start().await;
     let replica = app.replica().await;
     let ada = app.user("ada").await;
@@ -60,7 +60,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_tokens_of_the_old_one_st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_goes_when_the_last_of_its_tokens_has_expired() {
+async fn a_key_is_removed_when_the_last_of_its_tokens_has_expired() {
     let app = TestApp::start().await;
     let old = signer_for(&app.user("ada").await);
     app.cleanup().await;

@@ -179,7 +179,7 @@ async fn links_that_were_mailed_before_the_account_is_taken_back_are_worthless()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_trail_says_that_a_pending_address_was_forgotten() {
+async fn the_audit_trail_records_that_a_pending_address_was_discarded() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     for (act, event) in ACTS.into_iter().filter_map(|act| Some((act, act.event()?))) {

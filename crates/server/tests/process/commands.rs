@@ -4,7 +4,7 @@ use crate::home::Home;
 use usher_testkit::PASSWORD;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_are_administered_beside_a_running_service() {
+async fn users_are_administered_while_the_service_runs() {
     let home = Home::new();
     let service = home.serve().await;
     users_are_administered(&home).await;
@@ -103,7 +103,7 @@ async fn users_of_one_mailbox_are_named_when_the_database_is_migrated_and_checke
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_private_postgres_is_checked_and_migrated_beside_its_service_and_without_it() {
+async fn a_private_postgres_is_checked_and_migrated_with_and_without_its_service() {
     let home = Home::new();
     home.run_with_input(&["user", "create", "ada", "ada@example.com"], PASSWORD).await.expect_success();
     home.run(&["migrate"]).await.expect_success();

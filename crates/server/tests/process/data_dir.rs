@@ -71,7 +71,7 @@ async fn no_symbolic_link_in_the_data_directory_is_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_service_writes_goes_into_files_of_its_own() {
+async fn the_service_writes_into_its_own_files() {
     let home = Home::new();
     made(&home, 0o755);
     let precious = home.file("precious", "precious\n");
@@ -282,7 +282,7 @@ async fn a_world_writable_volume_of_root_serves_another_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn root_runs_commands_beside_a_service_of_another_user_and_makes_nothing_there() {
+async fn root_runs_commands_with_a_service_of_another_user_and_creates_no_files() {
     if !are_root() {
         return;
     }

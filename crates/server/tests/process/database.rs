@@ -189,7 +189,7 @@ async fn a_byte_order_mark_and_a_line_break_in_a_file_are_no_part_of_the_url() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_away_is_named_with_every_kind_of_encryption_and_a_warning_without() {
+async fn an_unavailable_database_is_named_with_every_kind_of_encryption_and_a_warning_without() {
     // No process listens on port 1.
     let away =
         |mode: &str| Home::new().set("DATABASE_URL", &format!("postgres://u:hush@127.0.0.1:1/usher?sslmode={mode}"));

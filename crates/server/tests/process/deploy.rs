@@ -156,7 +156,7 @@ fn the_services_of_compose_come_back_and_are_healthy_only_when_they_serve() {
 }
 
 #[test]
-fn what_compose_asks_for_is_in_the_sample_of_its_variables_and_stays_out_of_git_and_of_the_image() {
+fn the_variables_of_compose_are_in_the_sample_and_stay_out_of_git_and_of_the_image() {
     let (compose, sample) = (read("docker-compose.yml"), read(".env.example"));
     let sampled: BTreeSet<&str> = sample
         .lines()

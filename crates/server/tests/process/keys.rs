@@ -18,7 +18,7 @@ async fn published(client: &Client) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_changed_beside_a_service_on_its_private_postgres() {
+async fn keys_are_changed_while_a_service_runs_on_its_private_postgres() {
     let home = Home::new();
     let service = home.serve().await;
     let ada = ada(&home, &service).await;

@@ -17,7 +17,7 @@ async fn home(server: &MailServer, scheme: &str, options: &str, certificate: &st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mail_goes_out_encrypted_and_neither_password_nor_token_is_logged() {
+async fn mail_is_sent_encrypted_and_neither_password_nor_token_is_logged() {
     for (encryption, scheme, options) in
         [(Encryption::Implicit, "smtps", ""), (Encryption::StartTls, "smtp", "?tls=required")]
     {

@@ -172,7 +172,7 @@ async fn metrics_and_the_service_keep_to_their_own_listeners() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_setting_there_is_no_listener_and_an_address_that_is_taken_is_named() {
+async fn without_the_setting_there_is_no_listener_and_an_address_in_use_is_named() {
     let first = Home::with_database().await;
     let service = first.serve().await;
     assert_eq!(url(&first), None);

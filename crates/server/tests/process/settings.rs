@@ -74,7 +74,7 @@ async fn an_invalid_database_url_is_reported_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_away_is_tried_for_fifteen_seconds_and_named() {
+async fn an_unavailable_database_is_retried_for_fifteen_seconds_and_named() {
     let began = std::time::Instant::now();
     let secret = "a-password-of-the-database";
     // No process listens on port 1.
@@ -118,7 +118,7 @@ async fn a_wrong_secret_key_is_reported_and_never_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_key_that_is_made_is_its_owners_alone_and_stays() {
+async fn a_generated_secret_key_is_private_to_its_owner_and_is_kept() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::with_database().await;
     home.serve().await.terminate().await;
@@ -130,7 +130,7 @@ async fn the_secret_key_that_is_made_is_its_owners_alone_and_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn closed_registration_and_the_path_of_the_public_url_are_heeded() {
+async fn closed_registration_and_the_path_of_the_public_url_take_effect() {
     let home = Home::with_database().await.set("USHER_REGISTRATION", "closed").set("USHER_PUBLIC_URL", "http://x/auth");
     let service = home.serve().await;
     service.client().register("ada").await.expect_problem(403, "registration_closed");

@@ -209,7 +209,7 @@ async fn a_trace_contains_neither_personal_data_nor_secrets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_away_or_says_nothing_neither_fails_a_request_nor_holds_up_the_end() {
+async fn an_unavailable_or_silent_collector_fails_no_request_and_does_not_delay_the_stop() {
     let silent = Collector::silent().await;
     // No process listens on port 1.
     for url in ["http://127.0.0.1:1", &silent.url] {

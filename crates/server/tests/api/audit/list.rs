@@ -97,7 +97,7 @@ async fn a_list_of_events_is_filtered_by_every_parameter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_filter_is_named() {
+async fn an_invalid_filter_is_named() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let query =

@@ -23,7 +23,7 @@ async fn introspect_as(app: &TestApp, id: &str, secret: &str, token: &str) -> An
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_sees_what_a_token_is_good_for_at_this_moment() {
+async fn a_service_sees_the_present_state_of_a_token() {
     let app = with_a_service().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let access = introspect(&app, token(&ada, "access_token")).await;

@@ -27,7 +27,7 @@ async fn a_refresh_token_continues_its_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_lost_the_answer_gets_the_same_one_for_ten_seconds() {
+async fn a_lost_answer_is_repeated_for_ten_seconds() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let first = refresh_token(&ada.token);
@@ -106,7 +106,7 @@ async fn a_spent_token_that_comes_back_after_its_successor_was_used_ends_the_ses
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_was_lost_before_the_secret_key_was_is_not_given_again_but_the_session_goes_on() {
+async fn an_answer_lost_before_the_secret_key_changed_is_not_repeated_but_the_session_continues() {
     for pause in [TimeDelta::seconds(1), TimeDelta::minutes(5)] {
         let app = TestApp::start().await;
         let ada = app.user("ada").await;
@@ -222,7 +222,7 @@ async fn an_invalid_grant_gets_the_error_of_the_rfc() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_tokens_rest_only_as_digests() {
+async fn refresh_tokens_are_stored_only_as_digests() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let token = refresh_token(&ada.token);
@@ -236,7 +236,7 @@ async fn refresh_tokens_rest_only_as_digests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_that_have_ended_are_tidied_away_with_their_tokens() {
+async fn expired_sessions_are_deleted_with_their_tokens() {
     let app = TestApp::with(Options { idle: TimeDelta::hours(2), ..Options::default() }).await;
     app.user("ada").await;
     app.clock.advance(TimeDelta::minutes(90));

@@ -20,7 +20,7 @@ async fn revoking_either_token_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn revoking_what_is_no_token_is_answered_alike() {
+async fn revoking_an_invalid_token_gets_the_same_answer() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let (nobody, revoke) = (app.nobody(), "/v1/oauth/revoke");

@@ -61,7 +61,7 @@ async fn a_reset_expires_after_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_only_for_what_it_was_mailed_for() {
+async fn a_mailed_token_is_valid_only_for_its_purpose() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let verification = app.mail_to("ada@example.com", 1).await;
@@ -153,7 +153,7 @@ async fn no_mailed_token_rests_in_the_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_sent_and_what_expired_is_tidied_away() {
+async fn sent_mails_and_expired_tokens_are_deleted() {
     let app = TestApp::start().await;
     app.user("ada").await;
     app.all_mail_sent().await;

@@ -110,7 +110,7 @@ async fn a_hundred_concurrent_guesses_get_no_more_attempts_than_sequential_ones(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_who_sign_in_together_with_the_right_password_are_all_let_in() {
+async fn many_concurrent_sign_ins_with_the_right_password_all_succeed() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
     for from in [AWAY, HOME] {

@@ -49,7 +49,7 @@ async fn one_address_does_not_guess_at_many_accounts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_chooses_the_address_they_are_counted_by() {
+async fn no_client_can_choose_the_address_it_is_counted_by() {
     let app = TestApp::start().await;
     for n in 0..101 {
         let from = format!("192.0.2.{n}");

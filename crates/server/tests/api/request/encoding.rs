@@ -97,7 +97,7 @@ const AROUND: [(&str, &str); 10] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn white_space_around_a_name_is_no_part_of_it_when_signing_in() {
+async fn white_space_around_a_name_is_ignored_when_signing_in() {
     let app = TestApp::start().await;
     app.user("ada").await;
     for name in ["ada", "ada@example.com"] {

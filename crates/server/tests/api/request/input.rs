@@ -230,7 +230,7 @@ async fn uris_and_headers_have_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_poisons_links_by_the_host_they_name() {
+async fn links_do_not_depend_on_the_host_header() {
     let app = TestApp::start().await;
     let mut raw = app.raw().await;
     raw.send("GET /v1 HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\n").await;

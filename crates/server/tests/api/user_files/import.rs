@@ -59,7 +59,7 @@ async fn an_imported_admin_may_do_what_admins_may_and_a_suspended_user_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_is_there_already_is_changed() {
+async fn existing_users_are_not_changed() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let before = export(&app.database_url, &[]).await;

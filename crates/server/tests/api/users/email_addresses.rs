@@ -64,7 +64,7 @@ async fn a_reset_is_mailed_whichever_spelling_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_spelling_of_ones_own_mailbox_takes_effect_at_once_and_is_no_new_one() {
+async fn another_spelling_of_ones_own_mailbox_takes_effect_at_once_and_is_not_a_new_address() {
     let app = TestApp::start().await;
     let nobody = app.nobody();
     nobody.post("/v1/register", &person("ada", UNICODE)).await.expect_status(201);

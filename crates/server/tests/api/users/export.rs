@@ -103,7 +103,7 @@ async fn mailed_links_are_exported_without_their_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_takes_what_is_kept_about_another_not_even_an_admin() {
+async fn no_user_exports_the_data_of_another_not_even_an_admin() {
     let app = TestApp::start().await;
     let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     admin.get(&path(&ada)).await.expect_problem(403, "not_allowed");
@@ -114,7 +114,7 @@ async fn nobody_takes_what_is_kept_about_another_not_even_an_admin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_admin_did_to_others_is_in_their_file_and_once() {
+async fn the_actions_of_an_admin_on_others_are_in_the_admins_export_once() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);

@@ -45,7 +45,7 @@ async fn an_admin_who_steps_down_is_a_user_in_the_very_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_addresses_must_be_verified_the_last_admin_with_a_verified_one_stays() {
+async fn if_addresses_must_be_verified_the_last_admin_with_a_verified_one_stays() {
     let app = TestApp::with(Options { require_verified_email: true, ..Options::default() }).await;
     let admin = app.admin().await;
     let body = json!({ "username": "grace", "email": "grace@example.com", "password": PASSWORD, "role": "admin" });
@@ -76,7 +76,7 @@ async fn where_addresses_must_be_verified_the_last_admin_with_a_verified_one_sta
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_verified_admins_who_step_down_together_one_stays_beside_an_unverified_one() {
+async fn of_two_verified_admins_who_step_down_together_one_stays_although_there_is_an_unverified_one() {
     let options = Options { require_verified_email: true, ..Options::default() };
     let app = TestApp::with(options.clone()).await;
     let replica = app.replica_with(options).await;

@@ -260,7 +260,7 @@ async fn a_cursor_belongs_to_its_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_skipped_or_shown_twice_while_others_come_and_go() {
+async fn no_user_is_skipped_or_shown_twice_while_others_are_created_and_deleted() {
     let (app, admin) = with_users(12).await;
     let expected: Vec<String> = (0..12).map(|n| format!("user{n:02}")).collect();
     let mut here = page(&admin, "?limit=4&sort=username&q=user").await;

@@ -56,7 +56,7 @@ async fn closed_registration_is_reported_before_any_fault_of_the_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_registers_as_an_admin() {
+async fn no_one_registers_as_an_admin() {
     let app = TestApp::start().await;
     let mut body = registration("ada", "ada@example.com", PASSWORD);
     body["role"] = "admin".into();
@@ -114,7 +114,7 @@ async fn names_are_unique_in_any_case_and_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn usernames_are_judged_by_their_looks() {
+async fn readable_usernames_are_accepted_and_confusing_ones_refused() {
     let app = TestApp::start().await;
     let long = "a".repeat(32);
     for good in ["ada", "Ada.L-o_v2", "0ada", "владимир", "李小龙", "محمد", "יוסף", &long] {

@@ -34,7 +34,7 @@ async fn a_name_may_change_its_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_is_there_already_is_no_change_and_asks_for_no_right() {
+async fn the_current_value_is_not_a_change_and_needs_no_permission() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let same = json!({ "username": "ada", "email": "ada@example.com", "role": "user" });
