@@ -12,8 +12,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What you may do
-         * @description The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+         * API root
+         * @description Returns links to every operation that the caller may use now. Without a token: the operations open to anyone.
          */
         get: operations["get_root"];
         put?: never;
@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified, the answer has no link `token`: the link that is mailed comes first. One address may register only so many users an hour.
+         * @description Creates a user with the role `user` if registration is open. If sign-in requires a verified e-mail address, the response has no `token` link until the address is verified by the mailed link. Registrations are rate-limited by client address.
          */
         post: operations["register_user"];
         delete?: never;
@@ -54,8 +54,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in, or stay signed in
-         * @description Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10 seconds, or later while the one that followed it has not been used, the answer has the same refresh token again. If it is sent after that, two have it, and the session ends.
+         * Issue tokens
+         * @description Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges a refresh token for the session's next tokens. A refresh token can be used once; the response contains its successor. If a used token is sent again within 10 seconds, or later while its successor is unused, the response contains the same successor again. Any later reuse revokes the session, because two clients hold the token.
          */
         post: operations["issue_token"];
         delete?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke a token
-         * @description Ends the session that the token is of, whichever of its tokens it is. A token that is not known is as good as revoked, so the answer is the same.
+         * @description Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown token gets the same response, because it is already invalid.
          */
         post: operations["revoke_token"];
         delete?: never;
@@ -94,8 +94,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Look at a token
-         * @description Tells a service whether a token is good at this moment, and whose it is. The service proves itself by HTTP Basic with a credential that the operator has given it.
+         * Introspect a token
+         * @description Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service authenticates by HTTP Basic with credentials that the operator configured.
          */
         post: operations["introspect_token"];
         delete?: never;
@@ -112,8 +112,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read yourself
-         * @description The user whose token this is: the same representation as under the user's own path.
+         * Get the current user
+         * @description Returns the user who owns the access token, in the same representation as at the user's own path.
          */
         get: operations["get_me"];
         put?: never;
@@ -134,8 +134,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a new password
-         * @description Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks very often.
+         * Request a password reset
+         * @description Mails a password reset link if an account has this address. The response is the same if none has. The number of mails per address and the number of requests per client are limited.
          */
         post: operations["request_password_reset"];
         delete?: never;
@@ -154,8 +154,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Choose a new password
-         * @description Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has signed in from. A password that is refused does not spend the token.
+         * Reset a password
+         * @description Sets a new password and ends all sessions of the user. It also verifies the address that the token was mailed to and discards a pending address in `pending_email`. Failed sign-ins to the account are cleared, and the client's address becomes one that the user is known to sign in from. A rejected password does not consume the token.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -174,8 +174,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mail me the link again
-         * @description Mails a link to each address of yours that waits to be confirmed: the one in use, the one in `pending_email`, or both. An address gets only a few mails an hour.
+         * Resend the verification e-mail
+         * @description Mails a link to each unverified address of the caller: the current one, the one in `pending_email`, or both. The number of mails per address is limited.
          */
         post: operations["resend_verification"];
         delete?: never;
@@ -194,8 +194,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm an e-mail address
-         * @description Confirms the address that the token was mailed to. An address from `pending_email` takes the place of the one in use.
+         * Verify an e-mail address
+         * @description Verifies the address that the token was mailed to. An address in `pending_email` replaces the current one.
          */
         post: operations["verify_email"];
         delete?: never;
@@ -213,13 +213,13 @@ export interface paths {
         };
         /**
          * List users
-         * @description A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user is skipped or shown twice while others come and go, and every page costs the same.
+         * @description Returns a page of the users that match the filters. Follow `next` and `prev` to read all pages: no user is skipped or repeated while others are created or deleted, and every page takes the same time.
          */
         get: operations["list_users"];
         put?: never;
         /**
          * Create a user
-         * @description Makes a user with the role that is given.
+         * @description Creates a user with the given role.
          */
         post: operations["create_user"];
         delete?: never;
@@ -236,22 +236,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a user
-         * @description The user themself and admins.
+         * Get a user
+         * @description Returns a user. Allowed for the user and for admins.
          */
         get: operations["get_user"];
         put?: never;
         post?: never;
         /**
          * Delete a user
-         * @description Removes the user and their sessions and frees their names; audit events keep the id. The last active admin with a password stays.
+         * @description Deletes the user and their sessions and releases the username and e-mail address; audit events keep the id. The last active admin with a password cannot be deleted.
          */
         delete: operations["delete_user"];
         options?: never;
         head?: never;
         /**
          * Update a user
-         * @description Changes what is sent. A value that is there already is no change. One's own account takes only so many changes an hour.
+         * @description Changes the fields that are sent. Sending the current value changes nothing. Changes to one's own account are rate-limited.
          */
         patch: operations["update_user"];
         trace?: never;
@@ -266,7 +266,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password
-         * @description Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and links that were mailed to choose a password are worthless.
+         * @description Requires the current password. Ends every other session of the user, discards a pending change of the e-mail address, and invalidates mailed password reset links.
          */
         put: operations["change_password"];
         post?: never;
@@ -286,8 +286,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mail a user a link to choose a password
-         * @description The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a user five an hour: one more is a 429. Requests of others for the same address are counted apart. A suspended user is sent none.
+         * Send a password reset link
+         * @description Mails the link to the user's address; admins never see or choose a password. Admins can send five links an hour to a user; the next request gets a 429. Password reset requests by others for the same address are counted separately. A suspended user is sent no link.
          */
         post: operations["send_password_reset"];
         delete?: never;
@@ -307,7 +307,7 @@ export interface paths {
         put?: never;
         /**
          * Suspend a user
-         * @description Ends the user's sessions at once and keeps them from signing in until they are reactivated. A pending change of the e-mail address is forgotten, and every link mailed until now is worthless, also after the reactivation.
+         * @description Ends the user's sessions at once and blocks sign-in until the user is reactivated. Discards a pending change of the e-mail address and invalidates every link mailed so far, also after reactivation.
          */
         post: operations["suspend_user"];
         delete?: never;
@@ -327,7 +327,7 @@ export interface paths {
         put?: never;
         /**
          * Reactivate a user
-         * @description Lets a suspended user sign in again.
+         * @description Allows a suspended user to sign in again.
          */
         post: operations["reactivate_user"];
         delete?: never;
@@ -346,8 +346,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lift the throttle of a user
-         * @description Forgets the failed sign-ins and proofs for which this account is slowed. Client addresses that fail too often stay slowed.
+         * Reset a user's sign-in throttle
+         * @description Clears the failed sign-ins and password checks that throttle this account. Limits on client addresses stay in force.
          */
         post: operations["lift_throttle"];
         delete?: never;
@@ -364,8 +364,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take everything that is kept about oneself
-         * @description A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read, however long it is: one that does not end as JSON does was broken off.
+         * Export a user's data
+         * @description Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
          */
         get: operations["export_user"];
         put?: never;
@@ -385,14 +385,14 @@ export interface paths {
         };
         /**
          * List a user's sessions
-         * @description A page of the sessions that are alive, newest first: one for each device that the user is signed in on.
+         * @description Returns a page of the user's active sessions, newest first. Each sign-in has its own session.
          */
         get: operations["list_sessions"];
         put?: never;
         post?: never;
         /**
          * Revoke a user's sessions
-         * @description Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
+         * @description Signs the user out everywhere, at once, including the session of the request itself. If an admin does this to another user, a pending change of the e-mail address is discarded and every link mailed so far is invalidated.
          */
         delete: operations["revoke_sessions"];
         options?: never;
@@ -412,7 +412,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a session
-         * @description Signs the user out on one device, at once. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
+         * @description Ends one session at once. If an admin does this to another user, a pending change of the e-mail address is discarded and every link mailed so far is invalidated.
          */
         delete: operations["revoke_session"];
         options?: never;
@@ -429,7 +429,7 @@ export interface paths {
         };
         /**
          * List audit events
-         * @description Who did what to whom, when, from where: a page of the events that pass the filter, newest first unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`. Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is false, and there is no `last`.
+         * @description Returns a page of the audit events that match the filters: who did what to whom, when, and from where. Newest first by default. Every page takes the same time if you follow `next` and `prev`. Events are counted up to 10,000: if there are more, `total` is 10,000, `total_is_exact` is false, and there is no `last` link.
          */
         get: operations["list_audit_events"];
         put?: never;
@@ -449,7 +449,7 @@ export interface paths {
         };
         /**
          * List a user's audit events
-         * @description What happened to the user, by whose hand: like the list of all events, of which this is a part. A user is not shown where an admin did it from.
+         * @description Returns a page of the audit events about this user, in the same form as the list of all events. Addresses of admins are hidden from the user.
          */
         get: operations["list_user_audit_events"];
         put?: never;
@@ -468,8 +468,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Explore
-         * @description Swagger UI: read about every operation, sign in, try them out.
+         * Swagger UI
+         * @description Redirects to Swagger UI, where you can read about every operation, sign in, and try operations out.
          */
         get: operations["get_docs"];
         put?: never;
@@ -488,8 +488,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The description of this API
-         * @description An OpenAPI 3.1 document, to generate clients from.
+         * OpenAPI document
+         * @description Returns this API's OpenAPI 3.1 document, for client generators.
          */
         get: operations["get_openapi"];
         put?: never;
@@ -508,8 +508,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The keys that verify access tokens
-         * @description A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it for longer than the set may be kept before it signs; an old one, until the last of its tokens has expired.
+         * JSON Web Key Set
+         * @description Returns the public keys that verify access tokens (RFC 7517). A new key is published before it signs, for longer than the set may be cached; an old key stays until its last token has expired.
          */
         get: operations["get_jwks"];
         put?: never;
@@ -528,8 +528,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What an OAuth library needs to know
-         * @description Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some libraries and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does not say so.
+         * Authorization server metadata
+         * @description Returns authorization server metadata (RFC 8414). The same document is served at `/.well-known/openid-configuration`, where some libraries and gateways look for the issuer and the keys. The service is not an `OpenID` provider, and the document does not claim that it is.
          */
         get: operations["get_oauth_metadata"];
         put?: never;
@@ -548,8 +548,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is it alive?
-         * @description Answers as long as the process can, from its start on; it does not look at the database.
+         * Liveness probe
+         * @description Returns 200 from process start for as long as the process can respond. It does not query the database.
          */
         get: operations["get_liveness"];
         put?: never;
@@ -568,8 +568,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can it serve?
-         * @description Answers 200 while the database answers and takes writes and the service is neither starting nor about to stop, else 503. A database that has become read-only, such as a former primary after a failover, takes no writes. The probe itself writes nothing.
+         * Readiness probe
+         * @description Returns 200 while the database responds and accepts writes and the service is neither starting nor stopping, otherwise 503. A read-only database, such as a former primary after a failover, does not accept writes. The probe itself writes nothing.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -590,7 +590,7 @@ export interface components {
          * @enum {string}
          */
         AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "throttle_lifted" | "session_revoked" | "sessions_revoked" | "refresh_token_reused" | "signing_key_rotated" | "signing_keys_revoked";
-        /** @description Who did something. */
+        /** @description The user who performed an action. */
         AuditActor: {
             /**
              * Format: uuid
@@ -599,12 +599,12 @@ export interface components {
              */
             id: string;
             /**
-             * @description The user's name at that time
+             * @description The username at that time
              * @example root
              */
             username: string | null;
         };
-        /** @description A field that changed. */
+        /** @description A changed field. */
         AuditChange: {
             /**
              * @description The field's name
@@ -612,12 +612,12 @@ export interface components {
              */
             field: string;
             /**
-             * @description What it was, where that may be told
+             * @description The previous value, if it may be disclosed
              * @example user
              */
             from: string | null;
             /**
-             * @description What it is, where that may be told
+             * @description The new value, if it may be disclosed
              * @example admin
              */
             to: string | null;
@@ -632,37 +632,37 @@ export interface components {
             id: string;
             /**
              * Format: date-time
-             * @description When it happened
+             * @description The time of the event
              * @example 2026-01-02T03:04:05.678Z
              */
             at: string;
             /** @description What was done */
             action: components["schemas"]["AuditAction"];
-            /** @description Whether it was done, or tried and refused */
+            /** @description Whether the action succeeded or was refused */
             outcome: components["schemas"]["AuditOutcome"];
-            /** @description Who did it; null where nobody was signed in */
+            /** @description The user who did it; null if nobody was signed in */
             actor: components["schemas"]["AuditActor"] | null;
-            /** @description Whom it happened to */
+            /** @description The affected user */
             target: components["schemas"]["AuditTarget"] | null;
-            /** @description What changed by it */
+            /** @description The changed fields */
             changes: components["schemas"]["AuditChange"][];
             /**
-             * @description Where it was done from; null where that is not known, or an admin's and no business of the caller
+             * @description The client address; null if it is unknown, or if it is an admin's and hidden from the caller
              * @example 192.0.2.7
              */
             address: string | null;
             /**
              * Format: uuid
-             * @description The request it was done by, as `X-Request-Id` named it
+             * @description The id of the request (`X-Request-Id`)
              * @example 01937f41-7d3c-7e11-8b2a-0c1d2e3f4a5b
              */
             request_id: string | null;
             _links: components["schemas"]["AuditEventLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
         /**
-         * @description What the caller may do with this event: nothing but read it.
+         * @description The links of an audit event.
          * @example {}
          */
         AuditEventLinks: {
@@ -672,34 +672,34 @@ export interface components {
         AuditEventPage: {
             /**
              * Format: int64
-             * @description How many items pass the filter
+             * @description Number of items that match the filters
              * @example 42
              */
             total: number;
             /**
              * Format: int64
-             * @description Most items on this page
+             * @description Maximum number of items on this page
              * @example 20
              */
             limit: number;
             /**
              * Format: int64
-             * @description How many items stand before this page
+             * @description Number of items before this page
              * @example 0
              */
             offset: number;
             _embedded: components["schemas"]["AuditEventsOfPage"];
             /**
-             * @description Whether `total` is how many there are; if not, there are more
+             * @description Whether `total` is exact; if false, there are more items
              * @example true
              */
             total_is_exact: boolean;
             _links: components["schemas"]["AuditEventPageLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
         /**
-         * @description Where the caller may go from here.
+         * @description The links of the page.
          * @example {
          *       "first": {
          *         "href": "/v1/audit-events?limit=20"
@@ -724,33 +724,33 @@ export interface components {
             self: components["schemas"]["Link"];
             /** @description The first page */
             first: components["schemas"]["Link"];
-            /** @description The page before this one */
+            /** @description The previous page */
             prev?: components["schemas"]["Link"];
-            /** @description The page after this one */
+            /** @description The next page */
             next?: components["schemas"]["Link"];
             /** @description The last page */
             last?: components["schemas"]["Link"];
-            /** @description A template of every such list (RFC 6570) */
+            /** @description A URI template with all filters (RFC 6570) */
             search?: components["schemas"]["Link"];
         };
-        /** @description What stands on a page. */
+        /** @description The items of a page. */
         AuditEventsOfPage: {
-            /** @description The items of this page, in the order of the list */
+            /** @description The items, in list order */
             audit_events: components["schemas"]["AuditEvent"][];
         };
         /**
-         * @description Whether it was done, or tried and refused.
+         * @description Whether the action succeeded or was refused.
          * @example success
          * @enum {string}
          */
         AuditOutcome: "success" | "refused";
         /**
-         * @description What a list of audit events is sorted by; `-` in front turns it round. Ties go by id.
+         * @description Sort order of audit events; `-` means descending. Ties are broken by id.
          * @example at
          * @enum {string}
          */
         AuditSort: "at" | "-at";
-        /** @description Whom something happened to. */
+        /** @description The user affected by an action. */
         AuditTarget: {
             /**
              * Format: uuid
@@ -759,10 +759,10 @@ export interface components {
              */
             id: string;
         };
-        /** @description What was mailed to the address. */
+        /** @description The mailed token. */
         EmailVerification: {
             /**
-             * @description The token from the link that was mailed
+             * @description The token from the mailed link
              * @example 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
              */
             token: string;
@@ -777,41 +777,41 @@ export interface components {
             id: string;
             /**
              * Format: date-time
-             * @description When it happened
+             * @description The time of the event
              * @example 2026-01-02T03:04:05.678Z
              */
             at: string;
             /** @description What was done */
             action: components["schemas"]["AuditAction"];
-            /** @description Whether it was done, or tried and refused */
+            /** @description Whether the action succeeded or was refused */
             outcome: components["schemas"]["AuditOutcome"];
-            /** @description Who did it; null where nobody was signed in */
+            /** @description The user who did it; null if nobody was signed in */
             actor: components["schemas"]["AuditActor"] | null;
-            /** @description Whom it happened to */
+            /** @description The affected user */
             target: components["schemas"]["AuditTarget"] | null;
-            /** @description What changed by it */
+            /** @description The changed fields */
             changes: components["schemas"]["AuditChange"][];
             /**
-             * @description Where it was done from; null where that is not known, or an admin's and no business of the caller
+             * @description The client address; null if it is unknown, or if it is an admin's and hidden from the caller
              * @example 192.0.2.7
              */
             address: string | null;
             /**
              * Format: uuid
-             * @description The request it was done by, as `X-Request-Id` named it
+             * @description The id of the request (`X-Request-Id`)
              * @example 01937f41-7d3c-7e11-8b2a-0c1d2e3f4a5b
              */
             request_id: string | null;
         };
-        /** @description A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail. */
+        /** @description A mailed link that is still valid. The token itself is not stored. */
         ExportedLink: {
             /**
-             * @description What it is for
+             * @description The purpose
              * @example verify_email
              */
             purpose: string;
             /**
-             * @description Where it was mailed to
+             * @description The address that it was mailed to
              * @example ada@example.com
              */
             address: string;
@@ -825,29 +825,29 @@ export interface components {
         /** @description A mail to the user. */
         ExportedMail: {
             /**
-             * @description What it is about
+             * @description The kind of mail
              * @example verify_email
              */
             kind: string;
             /**
-             * @description Where it goes
+             * @description The recipient's address
              * @example ada@example.com
              */
             address: string;
             /**
              * Format: date-time
-             * @description When it was written
+             * @description The time it was queued
              * @example 2026-01-02T03:04:05.678Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it is sent, or tried again; null where it has been sent
+             * @description The time of the next delivery attempt; null if it has been sent
              * @example null
              */
             due_at: string | null;
             /**
-             * @description Where the request came from that it is the consequence of
+             * @description The client address of the request that caused it
              * @example 192.0.2.7
              */
             origin: string | null;
@@ -862,28 +862,28 @@ export interface components {
             id: string;
             /**
              * Format: date-time
-             * @description When the user signed in
+             * @description The time of sign-in
              * @example 2026-01-02T03:04:05.678Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it last issued an access token
+             * @description The time it last issued an access token
              * @example 2026-01-02T03:04:05.678Z
              */
             last_used_at: string;
             /**
-             * @description What the client that signed in called itself
+             * @description The `User-Agent` of the client that signed in
              * @example Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
              */
             user_agent: string | null;
             /**
-             * @description Where the user signed in from
+             * @description The client address at sign-in
              * @example 192.0.2.7
              */
             address: string | null;
             /**
-             * @description Whether it is the one that this request is made in
+             * @description Whether this request was made in this session
              * @example true
              */
             current: boolean;
@@ -897,7 +897,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description The name to sign in with
+             * @description The username
              * @example ada
              */
             username: string;
@@ -907,41 +907,41 @@ export interface components {
              */
             email: string;
             /**
-             * @description Whether the user has confirmed the address
+             * @description Whether the address is verified
              * @example true
              */
             email_verified: boolean;
             /**
-             * @description The user's own new address, until it is confirmed
+             * @description The new address, until it is verified
              * @example null
              */
             pending_email: string | null;
-            /** @description What the user may do in general */
+            /** @description The role */
             role: components["schemas"]["Role"];
             /** @description Whether the user may sign in */
             status: components["schemas"]["Status"];
             /**
              * Format: date-time
-             * @description When the user was made
+             * @description The time of creation
              * @example 2026-01-02T03:04:05.678Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When username, e-mail addresses, role, status or `email_verified` last changed
+             * @description The time of the last change to username, e-mail addresses, role, status or `email_verified`
              * @example 2026-01-02T03:04:05.678Z
              */
             updated_at: string;
             /**
              * Format: date-time
-             * @description When the user last signed in
+             * @description The time of the last sign-in
              * @example 2026-01-02T03:04:05.678Z
              */
             last_login_at: string | null;
         };
-        /** @description What is offered for a token. */
+        /** @description The credentials to exchange for tokens. */
         Grant: components["schemas"]["PasswordGrant"] | components["schemas"]["RefreshGrant"];
-        /** @description How the service is. */
+        /** @description The health of the service. */
         Health: {
             /**
              * @description `ok`.
@@ -949,27 +949,27 @@ export interface components {
              */
             status: string;
         };
-        /** @description What is wrong with a part of the input, and where that part is. */
+        /** @description A fault in one part of the input. */
         InputFault: {
             /**
-             * @description A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. A name of more than 128
-             *     characters is cut there and ends with `…`.
+             * @description A JSON Pointer (RFC 6901) into the body, or `/` followed by the name of a path or query parameter. Names longer
+             *     than 128 characters are cut and end with `…`.
              * @example /email
              */
             pointer: string;
             /**
-             * @description A stable code for programs.
+             * @description A stable, machine-readable code.
              * @example invalid_email
              */
             code: string;
             /**
-             * @description A sentence for people.
+             * @description A human-readable explanation.
              * @example must be an e-mail address
              */
             detail: string;
         };
         /**
-         * @description What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
+         * @description The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
          * @example {
          *       "active": true,
          *       "aud": "https://id.example.com",
@@ -985,7 +985,7 @@ export interface components {
          */
         Introspection: {
             /**
-             * @description Whether the token holds: its time has not passed, its session lives and its user may sign in.
+             * @description Whether the token is valid: it has not expired, its session is active, and its user may sign in.
              * @example true
              */
             active: boolean;
@@ -995,7 +995,7 @@ export interface components {
              */
             token_type?: string;
             /**
-             * @description The client the token was made for.
+             * @description The client that the token was issued to.
              * @example usher
              */
             client_id?: string;
@@ -1006,11 +1006,11 @@ export interface components {
              */
             sub?: string;
             /**
-             * @description The user's name at this moment.
+             * @description The current username.
              * @example ada
              */
             username?: string;
-            /** @description The user's role at this moment. */
+            /** @description The current role. */
             role?: components["schemas"]["Role"];
             /**
              * Format: uuid
@@ -1019,18 +1019,18 @@ export interface components {
              */
             sid?: string;
             /**
-             * @description Who made the token.
+             * @description The issuer.
              * @example https://id.example.com
              */
             iss?: string;
             /**
-             * @description Whom an access token is for.
+             * @description The audience of an access token.
              * @example https://api.example.com
              */
             aud?: string;
             /**
              * Format: int64
-             * @description When it expires, in seconds since 1970.
+             * @description The expiry time, in seconds since the Unix epoch.
              * @example 1800000000
              */
             exp?: number;
@@ -1038,7 +1038,7 @@ export interface components {
         /** @description A public key (RFC 7517, RFC 7518 §6.2.1). */
         Jwk: {
             /**
-             * @description The type of the key
+             * @description The key type
              * @example EC
              */
             kty: string;
@@ -1048,44 +1048,44 @@ export interface components {
              */
             crv: string;
             /**
-             * @description What it signs with
+             * @description The signature algorithm
              * @example ES256
              */
             alg: string;
             /**
-             * @description What it is for
+             * @description The purpose
              * @example sig
              */
             use: string;
             /**
-             * @description Its id, as tokens name it
+             * @description The key id, as used in token headers
              * @example 0kZ1n1hSGmWyhXlNqJgT3nqCmq5Ff5k1Q1Q4m6mWw1E
              */
             kid: string;
             /**
-             * @description The point's first coordinate, in base64url
+             * @description The x coordinate, base64url-encoded
              * @example f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU
              */
             x: string;
             /**
-             * @description The point's second coordinate, in base64url
+             * @description The y coordinate, base64url-encoded
              * @example x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0
              */
             y: string;
         };
         /** @description The public keys that verify access tokens (RFC 7517 §5). */
         Jwks: {
-            /** @description The keys, the one that signs first */
+            /** @description The keys; the active signing key comes first */
             keys: components["schemas"]["Jwk"][];
         };
-        /** @description A link (HAL; `method` where it is not GET). */
+        /** @description A link (HAL), with `method` if it is not GET. */
         Link: {
             /**
              * @description An absolute path, to be resolved against the URL of the request.
              * @example /v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             href: string;
-            /** @description The method to follow it with, where that is not GET. */
+            /** @description The HTTP method, if it is not GET. */
             method?: components["schemas"]["LinkMethod"];
             /**
              * @description Whether `href` is a template (RFC 6570).
@@ -1094,14 +1094,14 @@ export interface components {
             templated?: boolean;
         };
         /**
-         * @description A method that is not GET.
+         * @description An HTTP method other than GET.
          * @example POST
          * @enum {string}
          */
         LinkMethod: "POST" | "PUT" | "PATCH" | "DELETE";
         /**
-         * @description What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types
-         *     are those of an authorization endpoint, and there is none.
+         * @description Authorization server metadata (RFC 8414 §2). `response_types_supported` is absent because there is no authorization
+         *     endpoint.
          */
         Metadata: {
             /**
@@ -1110,32 +1110,32 @@ export interface components {
              */
             issuer: string;
             /**
-             * @description Where tokens are issued
+             * @description The token endpoint
              * @example https://id.example.com/v1/oauth/token
              */
             token_endpoint: string;
             /**
-             * @description Where tokens are revoked
+             * @description The revocation endpoint
              * @example https://id.example.com/v1/oauth/revoke
              */
             revocation_endpoint: string;
             /**
-             * @description Where services look at tokens
+             * @description The introspection endpoint
              * @example https://id.example.com/v1/oauth/introspect
              */
             introspection_endpoint: string;
             /**
-             * @description The keys that verify access tokens
+             * @description JSON Web Key Set
              * @example https://id.example.com/.well-known/jwks.json
              */
             jwks_uri: string;
             /**
-             * @description Documentation for people
+             * @description Human-readable documentation
              * @example https://id.example.com/docs
              */
             service_documentation: string;
             /**
-             * @description The grants that the token endpoint takes
+             * @description Supported grant types
              * @example [
              *       "password",
              *       "refresh_token"
@@ -1143,21 +1143,21 @@ export interface components {
              */
             grant_types_supported: string[];
             /**
-             * @description Clients are not authenticated
+             * @description Client authentication methods of the token endpoint: none
              * @example [
              *       "none"
              *     ]
              */
             token_endpoint_auth_methods_supported: string[];
             /**
-             * @description Clients are not authenticated
+             * @description Client authentication methods of the token endpoint: none
              * @example [
              *       "none"
              *     ]
              */
             revocation_endpoint_auth_methods_supported: string[];
             /**
-             * @description Services are, by HTTP Basic
+             * @description Client authentication methods of the introspection endpoint: HTTP Basic
              * @example [
              *       "client_secret_basic"
              *     ]
@@ -1169,13 +1169,13 @@ export interface components {
             /** @description A code from RFC 6749 §5.2. */
             error: components["schemas"]["OAuthErrorCode"];
             /**
-             * @description A sentence for people.
-             * @example The credentials are not valid.
+             * @description A human-readable explanation.
+             * @example The credentials are invalid.
              */
             error_description: string;
         };
         /**
-         * @description What is wrong (RFC 6749 §5.2, RFC 7009 §2.2.1).
+         * @description An error code (RFC 6749 §5.2, RFC 7009 §2.2.1).
          * @example invalid_request
          * @enum {string}
          */
@@ -1193,7 +1193,7 @@ export interface components {
         OpenApiDocument: {
             [key: string]: unknown;
         };
-        /** @description The password as it is and as it shall be. */
+        /** @description The current and the new password. */
         PasswordChange: {
             /**
              * Format: password
@@ -1203,7 +1203,7 @@ export interface components {
             current_password: string;
             /**
              * Format: password
-             * @description The new password, kept exactly as sent
+             * @description The new password, used exactly as sent
              * @example correct horse battery staple
              */
             new_password: string;
@@ -1211,7 +1211,7 @@ export interface components {
         /** @description The resource owner password credentials grant (RFC 6749 §4.3.2). */
         PasswordGrant: {
             /**
-             * @description The kind of grant (enum property replaced by openapi-typescript)
+             * @description The grant type (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             grant_type: "password";
@@ -1227,21 +1227,21 @@ export interface components {
              */
             password: string;
         };
-        /** @description What was mailed, and the password that shall be. */
+        /** @description The mailed token and the new password. */
         PasswordReset: {
             /**
-             * @description The token from the link that was mailed
+             * @description The token from the mailed link
              * @example 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
              */
             token: string;
             /**
              * Format: password
-             * @description The new password, kept exactly as sent
+             * @description The new password, used exactly as sent
              * @example correct horse battery staple
              */
             new_password: string;
         };
-        /** @description Whose password is forgotten. */
+        /** @description The address of the account. */
         PasswordResetRequest: {
             /**
              * Format: email
@@ -1250,7 +1250,7 @@ export interface components {
              */
             email: string;
         };
-        /** @description The token, and what the client takes it for. */
+        /** @description The token to revoke or introspect. */
         PresentedToken: {
             /**
              * @description An access token or a refresh token
@@ -1258,7 +1258,7 @@ export interface components {
              */
             token: string;
             /**
-             * @description `access_token` or `refresh_token`; a token is found without it too
+             * @description `access_token` or `refresh_token`; optional, tokens are found without it
              * @example refresh_token
              */
             token_type_hint?: string;
@@ -1266,12 +1266,12 @@ export interface components {
         /** @description A problem document (RFC 9457). */
         Problem: {
             /**
-             * @description Names the kind of problem; the same for every problem with this `code`.
+             * @description The problem type; the same for every problem with this `code`.
              * @example urn:usher:problem:invalid_input
              */
             type: string;
             /**
-             * @description What the status means, in a few words.
+             * @description A short summary of the status.
              * @example Bad Request
              */
             title: string;
@@ -1282,45 +1282,45 @@ export interface components {
              */
             status: number;
             /**
-             * @description What happened this time, in a sentence.
-             * @example The input is not valid.
+             * @description An explanation of this occurrence.
+             * @example The input is invalid.
              */
             detail: string;
             /**
-             * @description A stable code for programs.
+             * @description A stable, machine-readable code.
              * @example invalid_input
              */
             code: string;
-            /** @description For invalid input, all that is wrong with it, up to 32 faults. */
+            /** @description For invalid input: the faults, at most 32. */
             errors?: components["schemas"]["InputFault"][];
             /**
-             * @description How many faults there are beside those in `errors`; absent where there are none.
+             * @description Number of faults beyond those in `errors`; absent if there are none.
              * @example 3
              */
             errors_omitted?: number;
             /**
              * Format: uuid
-             * @description For failures of the service, the request's id, by which its log names it.
+             * @description For internal errors: the request id, as it appears in the log.
              * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             request_id?: string;
-            /** @description Where a token can be had, for a caller whose token is no good. */
+            /** @description A link to the token endpoint, if the access token is missing or invalid. */
             _links?: components["schemas"]["ProblemLinks"];
         };
         /** @description The links of a problem. */
         ProblemLinks: {
-            /** @description Where a new token can be had. */
+            /** @description The token endpoint. */
             token: components["schemas"]["Link"];
         };
         /** @description The refresh token grant (RFC 6749 §6). */
         RefreshGrant: {
             /**
-             * @description The kind of grant (enum property replaced by openapi-typescript)
+             * @description The grant type (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             grant_type: "refresh_token";
             /**
-             * @description The refresh token of the last answer; it is good once
+             * @description The latest refresh token; it can be used once
              * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
              */
             refresh_token: string;
@@ -1334,7 +1334,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description The name to sign in with
+             * @description The username
              * @example ada
              */
             username: string;
@@ -1344,43 +1344,43 @@ export interface components {
              */
             email: string;
             /**
-             * @description Whether the user has confirmed the address
+             * @description Whether the address is verified
              * @example true
              */
             email_verified: boolean;
             /**
-             * @description The user's own new address, until it is confirmed
+             * @description The new address, until it is verified
              * @example null
              */
             pending_email: string | null;
-            /** @description What the user may do in general */
+            /** @description The role */
             role: components["schemas"]["Role"];
             /** @description Whether the user may sign in */
             status: components["schemas"]["Status"];
             /**
              * Format: date-time
-             * @description When the user was made
+             * @description The time of creation
              * @example 2026-01-02T03:04:05.678Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When username, e-mail addresses, role, status or `email_verified` last changed
+             * @description The time of the last change to username, e-mail addresses, role, status or `email_verified`
              * @example 2026-01-02T03:04:05.678Z
              */
             updated_at: string;
             /**
              * Format: date-time
-             * @description When the user last signed in
+             * @description The time of the last sign-in
              * @example 2026-01-02T03:04:05.678Z
              */
             last_login_at: string | null;
             _links: components["schemas"]["RegisteredUserLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
         /**
-         * @description What somebody who has just registered may do now.
+         * @description The links of a newly registered user.
          * @example {
          *       "token": {
          *         "href": "/v1/oauth/token",
@@ -1389,36 +1389,36 @@ export interface components {
          *     }
          */
         RegisteredUserLinks: {
-            /** @description Sign in, or stay signed in */
+            /** @description Issue tokens */
             token?: components["schemas"]["Link"];
         };
-        /** @description Who registers. */
+        /** @description The new account. */
         Registration: {
             /**
-             * @description The name to sign in with; unique in any case
+             * @description The username; unique, ignoring case
              * @example ada
              */
             username: string;
             /**
              * Format: email
-             * @description The e-mail address; unique in any case
+             * @description The e-mail address; unique, ignoring case
              * @example ada@example.com
              */
             email: string;
             /**
              * Format: password
-             * @description The password to sign in with, kept exactly as sent
+             * @description The password, used exactly as sent
              * @example correct horse battery staple
              */
             password: string;
         };
         /**
-         * @description What a user may do in general
+         * @description The role of a user
          * @example user
          * @enum {string}
          */
         Role: "admin" | "user";
-        /** @description The entry of the API. */
+        /** @description The API root. */
         Root: {
             /**
              * @description The name of the service
@@ -1426,11 +1426,11 @@ export interface components {
              */
             name: string;
             _links: components["schemas"]["RootLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
         /**
-         * @description What the caller may do now.
+         * @description The operations that the caller may use now.
          * @example {
          *       "audit": {
          *         "href": "/v1/audit-events"
@@ -1473,27 +1473,27 @@ export interface components {
          *     }
          */
         RootLinks: {
-            /** @description What you may do */
+            /** @description API root */
             self: components["schemas"]["Link"];
             /** @description Register */
             register?: components["schemas"]["Link"];
-            /** @description Sign in, or stay signed in */
+            /** @description Issue tokens */
             token?: components["schemas"]["Link"];
-            /** @description Read yourself */
+            /** @description Get the current user */
             me?: components["schemas"]["Link"];
-            /** @description Ask for a new password */
+            /** @description Request a password reset */
             "request-password-reset"?: components["schemas"]["Link"];
-            /** @description Choose a new password */
+            /** @description Reset a password */
             "reset-password"?: components["schemas"]["Link"];
-            /** @description Confirm an e-mail address */
+            /** @description Verify an e-mail address */
             "verify-email"?: components["schemas"]["Link"];
             /** @description List users */
             users?: components["schemas"]["Link"];
             /** @description List audit events */
             audit?: components["schemas"]["Link"];
-            /** @description Explore */
+            /** @description Swagger UI */
             "service-doc"?: components["schemas"]["Link"];
-            /** @description The description of this API */
+            /** @description OpenAPI document */
             "service-desc"?: components["schemas"]["Link"];
         };
         /** @description A session as the caller sees it. */
@@ -1506,37 +1506,37 @@ export interface components {
             id: string;
             /**
              * Format: date-time
-             * @description When the user signed in
+             * @description The time of sign-in
              * @example 2026-01-02T03:04:05.678Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it last issued an access token
+             * @description The time it last issued an access token
              * @example 2026-01-02T03:04:05.678Z
              */
             last_used_at: string;
             /**
-             * @description What the client that signed in called itself
+             * @description The `User-Agent` of the client that signed in
              * @example Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
              */
             user_agent: string | null;
             /**
-             * @description Where the user signed in from
+             * @description The client address at sign-in
              * @example 192.0.2.7
              */
             address: string | null;
             /**
-             * @description Whether it is the one that this request is made in
+             * @description Whether this request was made in this session
              * @example true
              */
             current: boolean;
             _links: components["schemas"]["SessionLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
         /**
-         * @description What the caller may do with this session now.
+         * @description The operations that the caller may use on this session now.
          * @example {
          *       "revoke": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/sessions/01937f40-1c2d-7a6b-8e4f-5d3c2b1a0f9e",
@@ -1552,29 +1552,29 @@ export interface components {
         SessionPage: {
             /**
              * Format: int64
-             * @description How many items pass the filter
+             * @description Number of items that match the filters
              * @example 42
              */
             total: number;
             /**
              * Format: int64
-             * @description Most items on this page
+             * @description Maximum number of items on this page
              * @example 20
              */
             limit: number;
             /**
              * Format: int64
-             * @description How many items stand before this page
+             * @description Number of items before this page
              * @example 0
              */
             offset: number;
             _embedded: components["schemas"]["SessionsOfPage"];
             _links: components["schemas"]["SessionPageLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
         /**
-         * @description Where the caller may go from here, and what they may do.
+         * @description The links of the page and the operations that the caller may use on the list.
          * @example {
          *       "first": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/sessions?limit=20"
@@ -1599,18 +1599,18 @@ export interface components {
             self: components["schemas"]["Link"];
             /** @description The first page */
             first: components["schemas"]["Link"];
-            /** @description The page before this one */
+            /** @description The previous page */
             prev?: components["schemas"]["Link"];
-            /** @description The page after this one */
+            /** @description The next page */
             next?: components["schemas"]["Link"];
             /** @description The last page */
             last?: components["schemas"]["Link"];
             /** @description Revoke a user's sessions */
             "revoke-all"?: components["schemas"]["Link"];
         };
-        /** @description What stands on a page. */
+        /** @description The items of a page. */
         SessionsOfPage: {
-            /** @description The items of this page, in the order of the list */
+            /** @description The items, in list order */
             sessions: components["schemas"]["Session"][];
         };
         /**
@@ -1619,34 +1619,34 @@ export interface components {
          * @enum {string}
          */
         Status: "active" | "suspended";
-        /** @description How to fill in a link (HAL-FORMS). */
+        /** @description A form (HAL-FORMS template). */
         Template: {
-            /** @description The method to submit with */
+            /** @description The HTTP method */
             method: components["schemas"]["LinkMethod"];
             /**
-             * @description Where to submit
+             * @description The URL to submit to
              * @example /v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             target: string;
             /**
-             * @description The media type of what is submitted
+             * @description The media type of the request body
              * @example application/json
              */
             contentType: string;
-            /** @description The fields that this caller may write */
+            /** @description The fields that the caller may write */
             properties: components["schemas"]["TemplateProperty"][];
         };
-        /** @description What a field can be chosen from (HAL-FORMS). */
+        /** @description The allowed values of a field (HAL-FORMS options). */
         TemplateOptions: {
-            /** @description The only values it can have */
+            /** @description The allowed values */
             inline: string[];
             /**
-             * @description How many may be chosen
+             * @description Maximum number of selected values
              * @example 1
              */
             maxItems: number;
         };
-        /** @description A field to fill in (HAL-FORMS). */
+        /** @description A form field (HAL-FORMS property). */
         TemplateProperty: {
             /**
              * @description The field's name
@@ -1654,50 +1654,50 @@ export interface components {
              */
             name: string;
             /**
-             * @description What it is for
-             * @example The name to sign in with
+             * @description The purpose
+             * @example The username
              */
             prompt: string;
             /**
-             * @description The kind of input
+             * @description The input type
              * @example text
              */
             type?: string;
             /**
-             * @description Whether it must be there
+             * @description Whether the field is required
              * @example true
              */
             required: boolean;
             /**
-             * @description What it is now
+             * @description The current value
              * @example ada
              */
             value?: string;
             /**
-             * @description Fewest characters
+             * @description Minimum length in characters
              * @example 3
              */
             minLength?: number;
             /**
-             * @description Most characters
+             * @description Maximum length in characters
              * @example 32
              */
             maxLength?: number;
             /**
-             * @description The pattern it keeps
+             * @description A regular expression that the value must match
              * @example ^[a-z]+$
              */
             regex?: string;
             options?: components["schemas"]["TemplateOptions"];
         };
-        /** @description How to fill in each unsafe link, by its relation; `default` repeats the first (HAL-FORMS). */
+        /** @description A form for each unsafe link, by relation; `default` repeats the first (HAL-FORMS). */
         Templates: {
             [key: string]: components["schemas"]["Template"];
         };
         /** @description A token (RFC 6749 §5.1). */
         Token: {
             /**
-             * @description The access token: a JWT (RFC 9068), to be sent as `Authorization: Bearer …`.
+             * @description The access token: a JWT (RFC 9068). Send it as `Authorization: Bearer …`.
              * @example eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl
              */
             access_token: string;
@@ -1708,12 +1708,12 @@ export interface components {
             token_type: string;
             /**
              * Format: int64
-             * @description For how many seconds the access token holds.
+             * @description Lifetime of the access token in seconds.
              * @example 900
              */
             expires_in: number;
             /**
-             * @description Good once, for the next access token of this session; that answer has another one.
+             * @description Can be used once to get the next access token of this session; that response contains a new refresh token.
              * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
              */
             refresh_token: string;
@@ -1727,7 +1727,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description The name to sign in with
+             * @description The username
              * @example ada
              */
             username: string;
@@ -1737,59 +1737,59 @@ export interface components {
              */
             email: string;
             /**
-             * @description Whether the user has confirmed the address
+             * @description Whether the address is verified
              * @example true
              */
             email_verified: boolean;
             /**
-             * @description The user's own new address, until it is confirmed
+             * @description The new address, until it is verified
              * @example null
              */
             pending_email: string | null;
-            /** @description What the user may do in general */
+            /** @description The role */
             role: components["schemas"]["Role"];
             /** @description Whether the user may sign in */
             status: components["schemas"]["Status"];
             /**
              * Format: date-time
-             * @description When the user was made
+             * @description The time of creation
              * @example 2026-01-02T03:04:05.678Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When username, e-mail addresses, role, status or `email_verified` last changed
+             * @description The time of the last change to username, e-mail addresses, role, status or `email_verified`
              * @example 2026-01-02T03:04:05.678Z
              */
             updated_at: string;
             /**
              * Format: date-time
-             * @description When the user last signed in
+             * @description The time of the last sign-in
              * @example 2026-01-02T03:04:05.678Z
              */
             last_login_at: string | null;
             _links: components["schemas"]["UserLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
-        /** @description What changes; the rest stays. */
+        /** @description The fields to change. */
         UserChanges: {
             /**
-             * @description The name to sign in with; unique in any case. `null` counts as absent.
+             * @description The username; unique, ignoring case. `null` counts as absent.
              * @example ada
              */
             username?: string;
             /**
              * Format: email
-             * @description The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed. `null` counts as absent.
+             * @description The e-mail address; unique, ignoring case. When users change their own address, the new one stays in `pending_email` until it is verified. `null` counts as absent.
              * @example ada@example.com
              */
             email?: string;
-            /** @description What the user may do. `null` counts as absent. */
+            /** @description The role. `null` counts as absent. */
             role?: components["schemas"]["Role"];
             /**
              * Format: password
-             * @description The current password, needed where one's own e-mail address changes. `null` counts as absent.
+             * @description The current password; required to change one's own e-mail address. `null` counts as absent.
              * @example correct horse battery staple
              */
             current_password?: string;
@@ -1797,45 +1797,45 @@ export interface components {
         /** @description The user to create. */
         UserCreation: {
             /**
-             * @description The name to sign in with; unique in any case
+             * @description The username; unique, ignoring case
              * @example ada
              */
             username: string;
             /**
              * Format: email
-             * @description The e-mail address; unique in any case
+             * @description The e-mail address; unique, ignoring case
              * @example ada@example.com
              */
             email: string;
             /**
              * Format: password
-             * @description The password to sign in with; without one the user chooses it by a link that is mailed. `null` counts as absent.
+             * @description The password; if absent, the user chooses one by a mailed link. `null` counts as absent.
              * @example correct horse battery staple
              */
             password?: string;
-            /** @description What the user may do; `user` where it is not said. `null` counts as absent. */
+            /** @description The role (default `user`). `null` counts as absent. */
             role?: components["schemas"]["Role"];
         };
-        /** @description Everything that is kept about a user, but for hashes of passwords and tokens. */
+        /** @description All stored data of a user, except hashes of passwords and tokens. */
         UserExport: {
             /**
              * Format: date-time
-             * @description When the export was made
+             * @description The time of the export
              * @example 2026-01-02T03:04:05.678Z
              */
             exported_at: string;
             user: components["schemas"]["ExportedUser"];
-            /** @description Mail that waits or went out a short time ago */
+            /** @description Queued and recently sent mail */
             mail: components["schemas"]["ExportedMail"][];
-            /** @description Mailed links that can still be followed */
+            /** @description Mailed links that are still valid */
             mailed_links: components["schemas"]["ExportedLink"][];
-            /** @description Where the user is signed in, oldest first */
+            /** @description Active sessions, oldest first */
             sessions: components["schemas"]["ExportedSession"][];
-            /** @description What the user did or what happened to them, oldest first */
+            /** @description Audit events by or about the user, oldest first */
             audit_events: components["schemas"]["ExportedEvent"][];
         };
         /**
-         * @description What the caller may do with this user now.
+         * @description The operations that the caller may use on this user now.
          * @example {
          *       "audit": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/audit-events"
@@ -1872,11 +1872,11 @@ export interface components {
          *     }
          */
         UserLinks: {
-            /** @description Mail me the link again */
+            /** @description Resend the verification e-mail */
             "resend-verification"?: components["schemas"]["Link"];
             /** @description List users */
             collection?: components["schemas"]["Link"];
-            /** @description Read a user */
+            /** @description Get a user */
             self: components["schemas"]["Link"];
             /** @description Update a user */
             update?: components["schemas"]["Link"];
@@ -1884,15 +1884,15 @@ export interface components {
             delete?: components["schemas"]["Link"];
             /** @description Change your password */
             "change-password"?: components["schemas"]["Link"];
-            /** @description Mail a user a link to choose a password */
+            /** @description Send a password reset link */
             "send-password-reset"?: components["schemas"]["Link"];
             /** @description Suspend a user */
             suspend?: components["schemas"]["Link"];
             /** @description Reactivate a user */
             reactivate?: components["schemas"]["Link"];
-            /** @description Lift the throttle of a user */
+            /** @description Reset a user's sign-in throttle */
             "lift-throttle"?: components["schemas"]["Link"];
-            /** @description Take everything that is kept about oneself */
+            /** @description Export a user's data */
             export?: components["schemas"]["Link"];
             /** @description List a user's sessions */
             sessions?: components["schemas"]["Link"];
@@ -1905,29 +1905,29 @@ export interface components {
         UserPage: {
             /**
              * Format: int64
-             * @description How many items pass the filter
+             * @description Number of items that match the filters
              * @example 42
              */
             total: number;
             /**
              * Format: int64
-             * @description Most items on this page
+             * @description Maximum number of items on this page
              * @example 20
              */
             limit: number;
             /**
              * Format: int64
-             * @description How many items stand before this page
+             * @description Number of items before this page
              * @example 0
              */
             offset: number;
             _embedded: components["schemas"]["UsersOfPage"];
             _links: components["schemas"]["UserPageLinks"];
-            /** @description How to fill in each unsafe link; only as `application/prs.hal-forms+json` */
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
             _templates?: components["schemas"]["Templates"];
         };
         /**
-         * @description Where the caller may go from here, and what they may do.
+         * @description The links of the page and the operations that the caller may use on the list.
          * @example {
          *       "create": {
          *         "href": "/v1/users",
@@ -1956,31 +1956,31 @@ export interface components {
             self: components["schemas"]["Link"];
             /** @description The first page */
             first: components["schemas"]["Link"];
-            /** @description The page before this one */
+            /** @description The previous page */
             prev?: components["schemas"]["Link"];
-            /** @description The page after this one */
+            /** @description The next page */
             next?: components["schemas"]["Link"];
             /** @description The last page */
             last?: components["schemas"]["Link"];
-            /** @description A template of every such list (RFC 6570) */
+            /** @description A URI template with all filters (RFC 6570) */
             search?: components["schemas"]["Link"];
             /** @description Create a user */
             create?: components["schemas"]["Link"];
         };
         /**
-         * @description What a list of users is sorted by; `-` in front turns it round. Ties go by id.
+         * @description Sort order of users; `-` means descending. Ties are broken by id.
          * @example created_at
          * @enum {string}
          */
         UserSort: "created_at" | "-created_at" | "username" | "-username" | "email" | "-email" | "updated_at" | "-updated_at" | "last_login_at" | "-last_login_at";
-        /** @description What stands on a page. */
+        /** @description The items of a page. */
         UsersOfPage: {
-            /** @description The items of this page, in the order of the list */
+            /** @description The items, in list order */
             users: components["schemas"]["User"][];
         };
     };
     responses: {
-        /** @description The body has more than 65536 bytes */
+        /** @description The body exceeds 65536 bytes */
         BodyTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -1989,7 +1989,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The caller may not do this */
+        /** @description The caller lacks permission */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -1998,7 +1998,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No credential of a service, or a wrong one */
+        /** @description Client credentials are missing or invalid */
         InvalidClient: {
             headers: {
                 /** @description How to authenticate */
@@ -2009,7 +2009,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description The request or what it offers is no good */
+        /** @description Invalid request or grant */
         InvalidGrant: {
             headers: {
                 [name: string]: unknown;
@@ -2018,7 +2018,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description The input is not valid; all that is wrong with it is named */
+        /** @description The input is invalid; the response lists the faults */
         InvalidInput: {
             headers: {
                 [name: string]: unknown;
@@ -2027,7 +2027,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request is no good */
+        /** @description Invalid request */
         InvalidRequest: {
             headers: {
                 [name: string]: unknown;
@@ -2036,7 +2036,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description `Accept` names no form that the representation comes in */
+        /** @description None of the media types in `Accept` is available */
         NotAcceptable: {
             headers: {
                 [name: string]: unknown;
@@ -2045,7 +2045,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such thing */
+        /** @description Resource not found */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -2054,7 +2054,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `If-Match` does not hold: the user has changed */
+        /** @description `If-Match` failed: the resource has changed */
         PreconditionFailed: {
             headers: {
                 [name: string]: unknown;
@@ -2063,7 +2063,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many attempts; wait */
+        /** @description Too many attempts */
         TooManyAttempts: {
             headers: {
                 /** @description Seconds to wait */
@@ -2074,7 +2074,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No access token, or one that is not valid any more */
+        /** @description The access token is missing, invalid or expired */
         Unauthorized: {
             headers: {
                 /** @description How to authenticate */
@@ -2085,7 +2085,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The database is away or the service is at its limit; try again later */
+        /** @description The database is unavailable or the service is overloaded; try again later */
         Unavailable: {
             headers: {
                 /** @description Seconds to wait */
@@ -2096,7 +2096,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is of another media type */
+        /** @description Unsupported media type */
         UnsupportedForm: {
             headers: {
                 [name: string]: unknown;
@@ -2105,7 +2105,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is of another media type */
+        /** @description Unsupported media type */
         UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
@@ -2208,10 +2208,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What this caller may do */
+            /** @description The links of this caller */
             200: {
                 headers: {
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2234,7 +2234,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Who registers. */
+        /** @description The new account. */
         requestBody: {
             content: {
                 /**
@@ -2248,14 +2248,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user, as somebody sees one who is not signed in yet */
+            /** @description The new user, as an anonymous caller sees it */
             201: {
                 headers: {
-                    /** @description The version of the user, for `If-Match` */
+                    /** @description The user's version, for `If-Match` */
                     ETag?: string;
                     /** @description The URL of the created resource */
                     Location?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2266,7 +2266,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidInput"];
-            /** @description The caller may not do this */
+            /** @description The caller lacks permission */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2276,7 +2276,7 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2298,7 +2298,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description What is offered for a token. */
+        /** @description The credentials to exchange for tokens. */
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": components["schemas"]["Grant"];
@@ -2328,7 +2328,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The token, and what the client takes it for. */
+        /** @description The token to revoke or introspect. */
         requestBody: {
             content: {
                 /**
@@ -2340,7 +2340,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token is good for nothing */
+            /** @description The token is revoked */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2360,7 +2360,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The token, and what the client takes it for. */
+        /** @description The token to revoke or introspect. */
         requestBody: {
             content: {
                 /**
@@ -2372,7 +2372,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What the token is good for */
+            /** @description The state of the token */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2397,14 +2397,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The caller */
+            /** @description The current user */
             200: {
                 headers: {
-                    /** @description The URL of the user in the answer */
+                    /** @description The URL of the user in the response */
                     "Content-Location"?: string;
-                    /** @description The version of the user, for `If-Match` */
+                    /** @description The user's version, for `If-Match` */
                     ETag?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2427,7 +2427,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Whose password is forgotten. */
+        /** @description The address of the account. */
         requestBody: {
             content: {
                 /**
@@ -2439,7 +2439,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description If there is such an account, the link will be mailed */
+            /** @description Accepted; a link is mailed if the account exists */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2460,7 +2460,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description What was mailed, and the password that shall be. */
+        /** @description The mailed token and the new password. */
         requestBody: {
             content: {
                 /**
@@ -2473,7 +2473,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The password is changed */
+            /** @description Password changed */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2495,7 +2495,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The link will be mailed */
+            /** @description Accepted; the link will be mailed */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2504,7 +2504,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["Unauthorized"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2526,7 +2526,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description What was mailed to the address. */
+        /** @description The mailed token. */
         requestBody: {
             content: {
                 /**
@@ -2538,7 +2538,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The address is confirmed */
+            /** @description Address verified */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2546,7 +2546,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["InvalidInput"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2564,19 +2564,19 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Most items on the page
+                 * @description Maximum number of items on the page
                  * @example 20
                  */
                 limit?: number;
                 /**
-                 * @description How many items to pass over, 0 where it is not said; not with a cursor
+                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
                  * @example 0
                  */
                 offset?: number;
-                /** @description From a `next` or `prev` link; opaque */
+                /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
                 /**
-                 * @description A part of the username or the e-mail address, in any case; under three characters, its beginning
+                 * @description Part of the username or e-mail address, case-insensitive; with fewer than three characters, a prefix
                  * @example ada
                  */
                 q?: string;
@@ -2591,7 +2591,7 @@ export interface operations {
                  */
                 status?: components["schemas"]["Status"];
                 /**
-                 * @description The order; `created_at` where it is not said
+                 * @description Sort order (default `created_at`)
                  * @example -created_at
                  */
                 sort?: components["schemas"]["UserSort"];
@@ -2602,12 +2602,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page */
+            /** @description A page of the list */
             200: {
                 headers: {
-                    /** @description The links to other pages (RFC 8288) */
+                    /** @description Links to other pages (RFC 8288) */
                     Link?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2647,11 +2647,11 @@ export interface operations {
             /** @description The user */
             201: {
                 headers: {
-                    /** @description The version of the user, for `If-Match` */
+                    /** @description The user's version, for `If-Match` */
                     ETag?: string;
                     /** @description The URL of the created resource */
                     Location?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2665,7 +2665,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2697,11 +2697,11 @@ export interface operations {
             /** @description The user */
             200: {
                 headers: {
-                    /** @description The URL of the user in the answer */
+                    /** @description The URL of the user in the response */
                     "Content-Location"?: string;
-                    /** @description The version of the user, for `If-Match` */
+                    /** @description The user's version, for `If-Match` */
                     ETag?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2740,7 +2740,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The user is gone */
+            /** @description User deleted */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2751,7 +2751,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2785,7 +2785,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description What changes; the rest stays. */
+        /** @description The fields to change. */
         requestBody: {
             content: {
                 /**
@@ -2797,14 +2797,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user as it is now */
+            /** @description The updated user */
             200: {
                 headers: {
-                    /** @description The URL of the user in the answer */
+                    /** @description The URL of the user in the response */
                     "Content-Location"?: string;
-                    /** @description The version of the user, for `If-Match` */
+                    /** @description The user's version, for `If-Match` */
                     ETag?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2819,7 +2819,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2854,7 +2854,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The password as it is and as it shall be. */
+        /** @description The current and the new password. */
         requestBody: {
             content: {
                 /**
@@ -2867,7 +2867,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The password is changed */
+            /** @description Password changed */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2906,7 +2906,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The link will be mailed */
+            /** @description Accepted; the link will be mailed */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2917,7 +2917,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2954,14 +2954,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The user, suspended */
+            /** @description The suspended user */
             200: {
                 headers: {
-                    /** @description The URL of the user in the answer */
+                    /** @description The URL of the user in the response */
                     "Content-Location"?: string;
-                    /** @description The version of the user, for `If-Match` */
+                    /** @description The user's version, for `If-Match` */
                     ETag?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -2976,7 +2976,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3012,14 +3012,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The user, active */
+            /** @description The reactivated user */
             200: {
                 headers: {
-                    /** @description The URL of the user in the answer */
+                    /** @description The URL of the user in the response */
                     "Content-Location"?: string;
-                    /** @description The version of the user, for `If-Match` */
+                    /** @description The user's version, for `If-Match` */
                     ETag?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -3034,7 +3034,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3070,7 +3070,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Sign-ins and proofs of the password are not slowed any more */
+            /** @description Sign-in and password checks are no longer throttled */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3081,7 +3081,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The state is in the way */
+            /** @description Conflicts with the current state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3111,10 +3111,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file */
+            /** @description The export file */
             200: {
                 headers: {
-                    /** @description The name of the file */
+                    /** @description The file name */
                     "Content-Disposition"?: string;
                     [name: string]: unknown;
                 };
@@ -3133,16 +3133,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Most items on the page
+                 * @description Maximum number of items on the page
                  * @example 20
                  */
                 limit?: number;
                 /**
-                 * @description How many items to pass over, 0 where it is not said; not with a cursor
+                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
                  * @example 0
                  */
                 offset?: number;
-                /** @description From a `next` or `prev` link; opaque */
+                /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
             };
             header?: never;
@@ -3157,12 +3157,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page */
+            /** @description A page of the list */
             200: {
                 headers: {
-                    /** @description The links to other pages (RFC 8288) */
+                    /** @description Links to other pages (RFC 8288) */
                     Link?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -3201,7 +3201,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No session is left */
+            /** @description All sessions ended */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3244,7 +3244,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session has ended */
+            /** @description Session ended */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3265,16 +3265,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Most items on the page
+                 * @description Maximum number of items on the page
                  * @example 20
                  */
                 limit?: number;
                 /**
-                 * @description How many items to pass over, 0 where it is not said; not with a cursor
+                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
                  * @example 0
                  */
                 offset?: number;
-                /** @description From a `next` or `prev` link; opaque */
+                /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
                 /**
                  * @description Only events of this type
@@ -3302,7 +3302,7 @@ export interface operations {
                  */
                 until?: string;
                 /**
-                 * @description The order; `-at`, newest first, where it is not said
+                 * @description Sort order (default `-at`, newest first)
                  * @example -at
                  */
                 sort?: components["schemas"]["AuditSort"];
@@ -3318,12 +3318,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page */
+            /** @description A page of the list */
             200: {
                 headers: {
-                    /** @description The links to other pages (RFC 8288) */
+                    /** @description Links to other pages (RFC 8288) */
                     Link?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -3344,16 +3344,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Most items on the page
+                 * @description Maximum number of items on the page
                  * @example 20
                  */
                 limit?: number;
                 /**
-                 * @description How many items to pass over, 0 where it is not said; not with a cursor
+                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
                  * @example 0
                  */
                 offset?: number;
-                /** @description From a `next` or `prev` link; opaque */
+                /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
                 /**
                  * @description Only events of this type
@@ -3381,7 +3381,7 @@ export interface operations {
                  */
                 until?: string;
                 /**
-                 * @description The order; `-at`, newest first, where it is not said
+                 * @description Sort order (default `-at`, newest first)
                  * @example -at
                  */
                 sort?: components["schemas"]["AuditSort"];
@@ -3398,12 +3398,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page */
+            /** @description A page of the list */
             200: {
                 headers: {
-                    /** @description The links to other pages (RFC 8288) */
+                    /** @description Links to other pages (RFC 8288) */
                     Link?: string;
-                    /** @description What the answer depends on beside the URL */
+                    /** @description The request headers that affect the response */
                     Vary?: string;
                     [name: string]: unknown;
                 };
@@ -3430,10 +3430,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the page */
+            /** @description Redirect to Swagger UI */
             303: {
                 headers: {
-                    /** @description Where the page is */
+                    /** @description The URL of Swagger UI */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -3518,7 +3518,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is alive */
+            /** @description The process is alive */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3540,7 +3540,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can serve */
+            /** @description The service is ready */
             200: {
                 headers: {
                     [name: string]: unknown;

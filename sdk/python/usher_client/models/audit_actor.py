@@ -12,12 +12,12 @@ T = TypeVar("T", bound="AuditActor")
 
 @_attrs_define
 class AuditActor:
-    """Who did something."""
+    """The user who performed an action."""
 
     id: UUID
     """ The user's id """
     username: None | str
-    """ The user's name at that time """
+    """ The username at that time """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,14 +11,14 @@ T = TypeVar("T", bound="AuditChange")
 
 @_attrs_define
 class AuditChange:
-    """A field that changed."""
+    """A changed field."""
 
     field: str
     """ The field's name """
     from_: None | str
-    """ What it was, where that may be told """
+    """ The previous value, if it may be disclosed """
     to: None | str
-    """ What it is, where that may be told """
+    """ The new value, if it may be disclosed """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

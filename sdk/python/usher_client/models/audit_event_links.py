@@ -15,7 +15,7 @@ T = TypeVar("T", bound="AuditEventLinks")
 
 @_attrs_define
 class AuditEventLinks:
-    """What the caller may do with this event: nothing but read it."""
+    """The links of an audit event."""
 
     additional_properties: dict[str, Link] = _attrs_field(init=False, factory=dict)
 

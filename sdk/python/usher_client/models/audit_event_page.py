@@ -22,19 +22,19 @@ class AuditEventPage:
     """A page of a list."""
 
     total: int
-    """ How many items pass the filter """
+    """ Number of items that match the filters """
     limit: int
-    """ Most items on this page """
+    """ Maximum number of items on this page """
     offset: int
-    """ How many items stand before this page """
+    """ Number of items before this page """
     hal_embedded: AuditEventsOfPage
-    """ What stands on a page. """
+    """ The items of a page. """
     total_is_exact: bool
-    """ Whether `total` is how many there are; if not, there are more """
+    """ Whether `total` is exact; if false, there are more items """
     hal_links: AuditEventPageLinks
-    """ Where the caller may go from here. """
+    """ The links of the page. """
     hal_templates: Templates | Unset = UNSET
-    """ How to fill in each unsafe link, by its relation; `default` repeats the first (HAL-FORMS). """
+    """ A form for each unsafe link, by relation; `default` repeats the first (HAL-FORMS). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,20 +17,20 @@ T = TypeVar("T", bound="AuditEventPageLinks")
 
 @_attrs_define
 class AuditEventPageLinks:
-    """Where the caller may go from here."""
+    """The links of the page."""
 
     self_: Link
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     first: Link
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     prev: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     next_: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     last: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     search: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

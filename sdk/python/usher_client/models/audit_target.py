@@ -12,7 +12,7 @@ T = TypeVar("T", bound="AuditTarget")
 
 @_attrs_define
 class AuditTarget:
-    """Whom something happened to."""
+    """The user affected by an action."""
 
     id: UUID
     """ The user's id """

@@ -10,10 +10,10 @@ T = TypeVar("T", bound="EmailVerification")
 
 @_attrs_define
 class EmailVerification:
-    """What was mailed to the address."""
+    """The mailed token."""
 
     token: str
-    """ The token from the link that was mailed """
+    """ The token from the mailed link """
 
     def to_dict(self) -> dict[str, Any]:
         token = self.token

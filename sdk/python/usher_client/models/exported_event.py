@@ -27,21 +27,21 @@ class ExportedEvent:
     id: UUID
     """ The event's id, a UUIDv7 (RFC 9562 §5.7) """
     at: datetime.datetime
-    """ When it happened """
+    """ The time of the event """
     action: AuditAction
     """ What was done. """
     outcome: AuditOutcome
-    """ Whether it was done, or tried and refused. """
+    """ Whether the action succeeded or was refused. """
     actor: AuditActor | None
-    """ Who did it; null where nobody was signed in """
+    """ The user who did it; null if nobody was signed in """
     target: AuditTarget | None
-    """ Whom it happened to """
+    """ The affected user """
     changes: list[AuditChange]
-    """ What changed by it """
+    """ The changed fields """
     address: None | str
-    """ Where it was done from; null where that is not known, or an admin's and no business of the caller """
+    """ The client address; null if it is unknown, or if it is an admin's and hidden from the caller """
     request_id: None | UUID
-    """ The request it was done by, as `X-Request-Id` named it """
+    """ The id of the request (`X-Request-Id`) """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

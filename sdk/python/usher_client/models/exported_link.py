@@ -12,12 +12,12 @@ T = TypeVar("T", bound="ExportedLink")
 
 @_attrs_define
 class ExportedLink:
-    """A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail."""
+    """A mailed link that is still valid. The token itself is not stored."""
 
     purpose: str
-    """ What it is for """
+    """ The purpose """
     address: str
-    """ Where it was mailed to """
+    """ The address that it was mailed to """
     expires_at: datetime.datetime
     """ When it expires """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

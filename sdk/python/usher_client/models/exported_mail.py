@@ -15,15 +15,15 @@ class ExportedMail:
     """A mail to the user."""
 
     kind: str
-    """ What it is about """
+    """ The kind of mail """
     address: str
-    """ Where it goes """
+    """ The recipient's address """
     created_at: datetime.datetime
-    """ When it was written """
+    """ The time it was queued """
     due_at: datetime.datetime | None
-    """ When it is sent, or tried again; null where it has been sent """
+    """ The time of the next delivery attempt; null if it has been sent """
     origin: None | str
-    """ Where the request came from that it is the consequence of """
+    """ The client address of the request that caused it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

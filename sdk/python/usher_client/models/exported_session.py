@@ -18,15 +18,15 @@ class ExportedSession:
     id: UUID
     """ The session's id, a UUIDv7 (RFC 9562 §5.7); access tokens name it in `sid` """
     created_at: datetime.datetime
-    """ When the user signed in """
+    """ The time of sign-in """
     last_used_at: datetime.datetime
-    """ When it last issued an access token """
+    """ The time it last issued an access token """
     user_agent: None | str
-    """ What the client that signed in called itself """
+    """ The `User-Agent` of the client that signed in """
     address: None | str
-    """ Where the user signed in from """
+    """ The client address at sign-in """
     current: bool
-    """ Whether it is the one that this request is made in """
+    """ Whether this request was made in this session """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -21,23 +21,23 @@ class ExportedUser:
     id: UUID
     """ The user's id, a UUIDv7 (RFC 9562 §5.7) """
     username: str
-    """ The name to sign in with """
+    """ The username """
     email: str
     """ The e-mail address """
     email_verified: bool
-    """ Whether the user has confirmed the address """
+    """ Whether the address is verified """
     pending_email: None | str
-    """ The user's own new address, until it is confirmed """
+    """ The new address, until it is verified """
     role: Role
-    """ What a user may do in general """
+    """ The role of a user """
     status: Status
     """ Whether a user may sign in """
     created_at: datetime.datetime
-    """ When the user was made """
+    """ The time of creation """
     updated_at: datetime.datetime
-    """ When username, e-mail addresses, role, status or `email_verified` last changed """
+    """ The time of the last change to username, e-mail addresses, role, status or `email_verified` """
     last_login_at: datetime.datetime | None
-    """ When the user last signed in """
+    """ The time of the last sign-in """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Health")
 
 @_attrs_define
 class Health:
-    """How the service is."""
+    """The health of the service."""
 
     status: str
     """ `ok`. """

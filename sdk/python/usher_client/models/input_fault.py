@@ -11,16 +11,16 @@ T = TypeVar("T", bound="InputFault")
 
 @_attrs_define
 class InputFault:
-    """What is wrong with a part of the input, and where that part is."""
+    """A fault in one part of the input."""
 
     pointer: str
-    """ A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. A name of more
-    than 128
-    characters is cut there and ends with `…`. """
+    """ A JSON Pointer (RFC 6901) into the body, or `/` followed by the name of a path or query parameter. Names
+    longer
+    than 128 characters are cut and end with `…`. """
     code: str
-    """ A stable code for programs. """
+    """ A stable, machine-readable code. """
     detail: str
-    """ A sentence for people. """
+    """ A human-readable explanation. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

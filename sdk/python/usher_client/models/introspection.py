@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Introspection")
 
 @_attrs_define
 class Introspection:
-    """What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
+    """The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
 
     Example:
         {'active': True, 'aud': 'https://id.example.com', 'client_id': 'usher', 'exp': 1800000000, 'iss':
@@ -25,25 +25,25 @@ class Introspection:
     """
 
     active: bool
-    """ Whether the token holds: its time has not passed, its session lives and its user may sign in. """
+    """ Whether the token is valid: it has not expired, its session is active, and its user may sign in. """
     token_type: str | Unset = UNSET
     """ `Bearer`, for an access token. """
     client_id: str | Unset = UNSET
-    """ The client the token was made for. """
+    """ The client that the token was issued to. """
     sub: UUID | Unset = UNSET
     """ The user's id. """
     username: str | Unset = UNSET
-    """ The user's name at this moment. """
+    """ The current username. """
     role: Role | Unset = UNSET
-    """ What a user may do in general """
+    """ The role of a user """
     sid: UUID | Unset = UNSET
     """ The session. """
     iss: str | Unset = UNSET
-    """ Who made the token. """
+    """ The issuer. """
     aud: str | Unset = UNSET
-    """ Whom an access token is for. """
+    """ The audience of an access token. """
     exp: int | Unset = UNSET
-    """ When it expires, in seconds since 1970. """
+    """ The expiry time, in seconds since the Unix epoch. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,19 +14,19 @@ class Jwk:
     """A public key (RFC 7517, RFC 7518 §6.2.1)."""
 
     kty: str
-    """ The type of the key """
+    """ The key type """
     crv: str
     """ The curve """
     alg: str
-    """ What it signs with """
+    """ The signature algorithm """
     use: str
-    """ What it is for """
+    """ The purpose """
     kid: str
-    """ Its id, as tokens name it """
+    """ The key id, as used in token headers """
     x: str
-    """ The point's first coordinate, in base64url """
+    """ The x coordinate, base64url-encoded """
     y: str
-    """ The point's second coordinate, in base64url """
+    """ The y coordinate, base64url-encoded """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Jwks:
     """The public keys that verify access tokens (RFC 7517 §5)."""
 
     keys: list[Jwk]
-    """ The keys, the one that signs first """
+    """ The keys; the active signing key comes first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

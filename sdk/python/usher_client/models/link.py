@@ -14,12 +14,12 @@ T = TypeVar("T", bound="Link")
 
 @_attrs_define
 class Link:
-    """A link (HAL; `method` where it is not GET)."""
+    """A link (HAL), with `method` if it is not GET."""
 
     href: str
     """ An absolute path, to be resolved against the URL of the request. """
     method: LinkMethod | Unset = UNSET
-    """ A method that is not GET. """
+    """ An HTTP method other than GET. """
     templated: bool | Unset = UNSET
     """ Whether `href` is a template (RFC 6570). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

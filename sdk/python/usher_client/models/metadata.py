@@ -11,32 +11,31 @@ T = TypeVar("T", bound="Metadata")
 
 @_attrs_define
 class Metadata:
-    """What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response
-    types
-    are those of an authorization endpoint, and there is none.
+    """Authorization server metadata (RFC 8414 §2). `response_types_supported` is absent because there is no authorization
+    endpoint.
 
     """
 
     issuer: str
     """ The issuer of the tokens """
     token_endpoint: str
-    """ Where tokens are issued """
+    """ The token endpoint """
     revocation_endpoint: str
-    """ Where tokens are revoked """
+    """ The revocation endpoint """
     introspection_endpoint: str
-    """ Where services look at tokens """
+    """ The introspection endpoint """
     jwks_uri: str
-    """ The keys that verify access tokens """
+    """ JSON Web Key Set """
     service_documentation: str
-    """ Documentation for people """
+    """ Human-readable documentation """
     grant_types_supported: list[str]
-    """ The grants that the token endpoint takes """
+    """ Supported grant types """
     token_endpoint_auth_methods_supported: list[str]
-    """ Clients are not authenticated """
+    """ Client authentication methods of the token endpoint: none """
     revocation_endpoint_auth_methods_supported: list[str]
-    """ Clients are not authenticated """
+    """ Client authentication methods of the token endpoint: none """
     introspection_endpoint_auth_methods_supported: list[str]
-    """ Services are, by HTTP Basic """
+    """ Client authentication methods of the introspection endpoint: HTTP Basic """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

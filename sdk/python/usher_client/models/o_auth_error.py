@@ -16,9 +16,9 @@ class OAuthError:
     """An error of an OAuth endpoint (RFC 6749 §5.2)."""
 
     error: OAuthErrorCode
-    """ What is wrong (RFC 6749 §5.2, RFC 7009 §2.2.1). """
+    """ An error code (RFC 6749 §5.2, RFC 7009 §2.2.1). """
     error_description: str
-    """ A sentence for people. """
+    """ A human-readable explanation. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,12 +10,12 @@ T = TypeVar("T", bound="PasswordChange")
 
 @_attrs_define
 class PasswordChange:
-    """The password as it is and as it shall be."""
+    """The current and the new password."""
 
     current_password: str
     """ The current password """
     new_password: str
-    """ The new password, kept exactly as sent """
+    """ The new password, used exactly as sent """
 
     def to_dict(self) -> dict[str, Any]:
         current_password = self.current_password

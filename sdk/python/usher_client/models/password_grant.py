@@ -14,7 +14,7 @@ class PasswordGrant:
     """The resource owner password credentials grant (RFC 6749 §4.3.2)."""
 
     grant_type: Literal["password"]
-    """ The kind of grant """
+    """ The grant type """
     username: str
     """ The username or the e-mail address """
     password: str

@@ -10,12 +10,12 @@ T = TypeVar("T", bound="PasswordReset")
 
 @_attrs_define
 class PasswordReset:
-    """What was mailed, and the password that shall be."""
+    """The mailed token and the new password."""
 
     token: str
-    """ The token from the link that was mailed """
+    """ The token from the mailed link """
     new_password: str
-    """ The new password, kept exactly as sent """
+    """ The new password, used exactly as sent """
 
     def to_dict(self) -> dict[str, Any]:
         token = self.token

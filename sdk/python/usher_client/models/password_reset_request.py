@@ -10,7 +10,7 @@ T = TypeVar("T", bound="PasswordResetRequest")
 
 @_attrs_define
 class PasswordResetRequest:
-    """Whose password is forgotten."""
+    """The address of the account."""
 
     email: str
     """ The address of the account """

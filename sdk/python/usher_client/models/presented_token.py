@@ -13,12 +13,12 @@ T = TypeVar("T", bound="PresentedToken")
 
 @_attrs_define
 class PresentedToken:
-    """The token, and what the client takes it for."""
+    """The token to revoke or introspect."""
 
     token: str
     """ An access token or a refresh token """
     token_type_hint: str | Unset = UNSET
-    """ `access_token` or `refresh_token`; a token is found without it too """
+    """ `access_token` or `refresh_token`; optional, tokens are found without it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -22,21 +22,21 @@ class Problem:
     """A problem document (RFC 9457)."""
 
     type_: str
-    """ Names the kind of problem; the same for every problem with this `code`. """
+    """ The problem type; the same for every problem with this `code`. """
     title: str
-    """ What the status means, in a few words. """
+    """ A short summary of the status. """
     status: int
     """ The HTTP status. """
     detail: str
-    """ What happened this time, in a sentence. """
+    """ An explanation of this occurrence. """
     code: str
-    """ A stable code for programs. """
+    """ A stable, machine-readable code. """
     errors: list[InputFault] | Unset = UNSET
-    """ For invalid input, all that is wrong with it, up to 32 faults. """
+    """ For invalid input: the faults, at most 32. """
     errors_omitted: int | Unset = UNSET
-    """ How many faults there are beside those in `errors`; absent where there are none. """
+    """ Number of faults beyond those in `errors`; absent if there are none. """
     request_id: UUID | Unset = UNSET
-    """ For failures of the service, the request's id, by which its log names it. """
+    """ For internal errors: the request id, as it appears in the log. """
     hal_links: ProblemLinks | Unset = UNSET
     """ The links of a problem. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

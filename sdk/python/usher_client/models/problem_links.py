@@ -18,7 +18,7 @@ class ProblemLinks:
     """The links of a problem."""
 
     token: Link
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

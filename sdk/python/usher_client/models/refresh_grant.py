@@ -14,9 +14,9 @@ class RefreshGrant:
     """The refresh token grant (RFC 6749 §6)."""
 
     grant_type: Literal["refresh_token"]
-    """ The kind of grant """
+    """ The grant type """
     refresh_token: str
-    """ The refresh token of the last answer; it is good once """
+    """ The latest refresh token; it can be used once """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,10 +17,10 @@ T = TypeVar("T", bound="RegisteredUserLinks")
 
 @_attrs_define
 class RegisteredUserLinks:
-    """What somebody who has just registered may do now."""
+    """The links of a newly registered user."""
 
     token: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

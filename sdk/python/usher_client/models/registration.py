@@ -10,14 +10,14 @@ T = TypeVar("T", bound="Registration")
 
 @_attrs_define
 class Registration:
-    """Who registers."""
+    """The new account."""
 
     username: str
-    """ The name to sign in with; unique in any case """
+    """ The username; unique, ignoring case """
     email: str
-    """ The e-mail address; unique in any case """
+    """ The e-mail address; unique, ignoring case """
     password: str
-    """ The password to sign in with, kept exactly as sent """
+    """ The password, used exactly as sent """
 
     def to_dict(self) -> dict[str, Any]:
         username = self.username

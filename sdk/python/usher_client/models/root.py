@@ -18,14 +18,14 @@ T = TypeVar("T", bound="Root")
 
 @_attrs_define
 class Root:
-    """The entry of the API."""
+    """The API root."""
 
     name: str
     """ The name of the service """
     hal_links: RootLinks
-    """ What the caller may do now. """
+    """ The operations that the caller may use now. """
     hal_templates: Templates | Unset = UNSET
-    """ How to fill in each unsafe link, by its relation; `default` repeats the first (HAL-FORMS). """
+    """ A form for each unsafe link, by relation; `default` repeats the first (HAL-FORMS). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,10 +17,10 @@ T = TypeVar("T", bound="SessionLinks")
 
 @_attrs_define
 class SessionLinks:
-    """What the caller may do with this session now."""
+    """The operations that the caller may use on this session now."""
 
     revoke: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,16 +17,16 @@ T = TypeVar("T", bound="Template")
 
 @_attrs_define
 class Template:
-    """How to fill in a link (HAL-FORMS)."""
+    """A form (HAL-FORMS template)."""
 
     method: LinkMethod
-    """ A method that is not GET. """
+    """ An HTTP method other than GET. """
     target: str
-    """ Where to submit """
+    """ The URL to submit to """
     content_type: str
-    """ The media type of what is submitted """
+    """ The media type of the request body """
     properties: list[TemplateProperty]
-    """ The fields that this caller may write """
+    """ The fields that the caller may write """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

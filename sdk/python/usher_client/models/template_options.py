@@ -11,12 +11,12 @@ T = TypeVar("T", bound="TemplateOptions")
 
 @_attrs_define
 class TemplateOptions:
-    """What a field can be chosen from (HAL-FORMS)."""
+    """The allowed values of a field (HAL-FORMS options)."""
 
     inline: list[str]
-    """ The only values it can have """
+    """ The allowed values """
     max_items: int
-    """ How many may be chosen """
+    """ Maximum number of selected values """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,26 +17,26 @@ T = TypeVar("T", bound="TemplateProperty")
 
 @_attrs_define
 class TemplateProperty:
-    """A field to fill in (HAL-FORMS)."""
+    """A form field (HAL-FORMS property)."""
 
     name: str
     """ The field's name """
     prompt: str
-    """ What it is for """
+    """ The purpose """
     required: bool
-    """ Whether it must be there """
+    """ Whether the field is required """
     type_: str | Unset = UNSET
-    """ The kind of input """
+    """ The input type """
     value: str | Unset = UNSET
-    """ What it is now """
+    """ The current value """
     min_length: int | Unset = UNSET
-    """ Fewest characters """
+    """ Minimum length in characters """
     max_length: int | Unset = UNSET
-    """ Most characters """
+    """ Maximum length in characters """
     regex: str | Unset = UNSET
-    """ The pattern it keeps """
+    """ A regular expression that the value must match """
     options: TemplateOptions | Unset = UNSET
-    """ What a field can be chosen from (HAL-FORMS). """
+    """ The allowed values of a field (HAL-FORMS options). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

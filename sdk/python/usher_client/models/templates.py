@@ -15,7 +15,7 @@ T = TypeVar("T", bound="Templates")
 
 @_attrs_define
 class Templates:
-    """How to fill in each unsafe link, by its relation; `default` repeats the first (HAL-FORMS)."""
+    """A form for each unsafe link, by relation; `default` repeats the first (HAL-FORMS)."""
 
     additional_properties: dict[str, Template] = _attrs_field(init=False, factory=dict)
 

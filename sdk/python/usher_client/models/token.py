@@ -14,13 +14,14 @@ class Token:
     """A token (RFC 6749 §5.1)."""
 
     access_token: str
-    """ The access token: a JWT (RFC 9068), to be sent as `Authorization: Bearer …`. """
+    """ The access token: a JWT (RFC 9068). Send it as `Authorization: Bearer …`. """
     token_type: str
     """ `Bearer`. """
     expires_in: int
-    """ For how many seconds the access token holds. """
+    """ Lifetime of the access token in seconds. """
     refresh_token: str
-    """ Good once, for the next access token of this session; that answer has another one. """
+    """ Can be used once to get the next access token of this session; that response contains a new refresh token.
+    """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

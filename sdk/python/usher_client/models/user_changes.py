@@ -13,17 +13,17 @@ T = TypeVar("T", bound="UserChanges")
 
 @_attrs_define
 class UserChanges:
-    """What changes; the rest stays."""
+    """The fields to change."""
 
     username: str | Unset = UNSET
-    """ The name to sign in with; unique in any case. `null` counts as absent. """
+    """ The username; unique, ignoring case. `null` counts as absent. """
     email: str | Unset = UNSET
-    """ The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is
-    confirmed. `null` counts as absent. """
+    """ The e-mail address; unique, ignoring case. When users change their own address, the new one stays in
+    `pending_email` until it is verified. `null` counts as absent. """
     role: Role | Unset = UNSET
-    """ What a user may do in general """
+    """ The role of a user """
     current_password: str | Unset = UNSET
-    """ The current password, needed where one's own e-mail address changes. `null` counts as absent. """
+    """ The current password; required to change one's own e-mail address. `null` counts as absent. """
 
     def to_dict(self) -> dict[str, Any]:
         username = self.username

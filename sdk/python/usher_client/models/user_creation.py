@@ -16,14 +16,13 @@ class UserCreation:
     """The user to create."""
 
     username: str
-    """ The name to sign in with; unique in any case """
+    """ The username; unique, ignoring case """
     email: str
-    """ The e-mail address; unique in any case """
+    """ The e-mail address; unique, ignoring case """
     password: str | Unset = UNSET
-    """ The password to sign in with; without one the user chooses it by a link that is mailed. `null` counts as
-    absent. """
+    """ The password; if absent, the user chooses one by a mailed link. `null` counts as absent. """
     role: Role | Unset = UNSET
-    """ What a user may do in general """
+    """ The role of a user """
 
     def to_dict(self) -> dict[str, Any]:
         username = self.username

@@ -20,20 +20,20 @@ T = TypeVar("T", bound="UserExport")
 
 @_attrs_define
 class UserExport:
-    """Everything that is kept about a user, but for hashes of passwords and tokens."""
+    """All stored data of a user, except hashes of passwords and tokens."""
 
     exported_at: datetime.datetime
-    """ When the export was made """
+    """ The time of the export """
     user: ExportedUser
     """ A user as the caller sees one. """
     mail: list[ExportedMail]
-    """ Mail that waits or went out a short time ago """
+    """ Queued and recently sent mail """
     mailed_links: list[ExportedLink]
-    """ Mailed links that can still be followed """
+    """ Mailed links that are still valid """
     sessions: list[ExportedSession]
-    """ Where the user is signed in, oldest first """
+    """ Active sessions, oldest first """
     audit_events: list[ExportedEvent]
-    """ What the user did or what happened to them, oldest first """
+    """ Audit events by or about the user, oldest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -22,17 +22,17 @@ class UserPage:
     """A page of a list."""
 
     total: int
-    """ How many items pass the filter """
+    """ Number of items that match the filters """
     limit: int
-    """ Most items on this page """
+    """ Maximum number of items on this page """
     offset: int
-    """ How many items stand before this page """
+    """ Number of items before this page """
     hal_embedded: UsersOfPage
-    """ What stands on a page. """
+    """ The items of a page. """
     hal_links: UserPageLinks
-    """ Where the caller may go from here, and what they may do. """
+    """ The links of the page and the operations that the caller may use on the list. """
     hal_templates: Templates | Unset = UNSET
-    """ How to fill in each unsafe link, by its relation; `default` repeats the first (HAL-FORMS). """
+    """ A form for each unsafe link, by relation; `default` repeats the first (HAL-FORMS). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

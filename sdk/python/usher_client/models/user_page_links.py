@@ -17,22 +17,22 @@ T = TypeVar("T", bound="UserPageLinks")
 
 @_attrs_define
 class UserPageLinks:
-    """Where the caller may go from here, and what they may do."""
+    """The links of the page and the operations that the caller may use on the list."""
 
     self_: Link
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     first: Link
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     prev: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     next_: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     last: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     search: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     create: Link | Unset = UNSET
-    """ A link (HAL; `method` where it is not GET). """
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -15,10 +15,10 @@ T = TypeVar("T", bound="UsersOfPage")
 
 @_attrs_define
 class UsersOfPage:
-    """What stands on a page."""
+    """The items of a page."""
 
     users: list[User]
-    """ The items of this page, in the order of the list """
+    """ The items, in list order """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -112,7 +112,7 @@ pub enum VerifyEmailError {
     UnknownValue(serde_json::Value),
 }
 
-/// Tells a service whether a token is good at this moment, and whose it is. The service proves itself by HTTP Basic with a credential that the operator has given it.
+/// Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service authenticates by HTTP Basic with credentials that the operator configured.
 pub async fn introspect_token(
     configuration: &configuration::Configuration,
     token: &str,
@@ -168,7 +168,7 @@ pub async fn introspect_token(
     }
 }
 
-/// Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a refresh token for the next tokens of its session. A refresh token is good once and followed by another one. If it is sent again within 10 seconds, or later while the one that followed it has not been used, the answer has the same refresh token again. If it is sent after that, two have it, and the session ends.
+/// Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges a refresh token for the session's next tokens. A refresh token can be used once; the response contains its successor. If a used token is sent again within 10 seconds, or later while its successor is unused, the response contains the same successor again. Any later reuse revokes the session, because two clients hold the token.
 pub async fn issue_token(
     configuration: &configuration::Configuration,
     grant_type: Option<&str>,
@@ -233,7 +233,7 @@ pub async fn issue_token(
     }
 }
 
-/// Makes a user with the role `user`, while registration is open. Where nobody signs in before their address is verified, the answer has no link `token`: the link that is mailed comes first. One address may register only so many users an hour.
+/// Creates a user with the role `user` if registration is open. If sign-in requires a verified e-mail address, the response has no `token` link until the address is verified by the mailed link. Registrations are rate-limited by client address.
 pub async fn register_user(
     configuration: &configuration::Configuration,
     registration: models::Registration,
@@ -279,7 +279,7 @@ pub async fn register_user(
     }
 }
 
-/// Mails a link to choose a new password, if there is an account with this address. The answer is the same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks very often.
+/// Mails a password reset link if an account has this address. The response is the same if none has. The number of mails per address and the number of requests per client are limited.
 pub async fn request_password_reset(
     configuration: &configuration::Configuration,
     password_reset_request: models::PasswordResetRequest,
@@ -309,7 +309,7 @@ pub async fn request_password_reset(
     }
 }
 
-/// Mails a link to each address of yours that waits to be confirmed: the one in use, the one in `pending_email`, or both. An address gets only a few mails an hour.
+/// Mails a link to each unverified address of the caller: the current one, the one in `pending_email`, or both. The number of mails per address is limited.
 pub async fn resend_verification(
     configuration: &configuration::Configuration,
 ) -> Result<(), Error<ResendVerificationError>> {
@@ -337,7 +337,7 @@ pub async fn resend_verification(
     }
 }
 
-/// Ends all sessions of the user. It also confirms the address that the token was mailed to, and forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the client's address counts as one that the user has signed in from. A password that is refused does not spend the token.
+/// Sets a new password and ends all sessions of the user. It also verifies the address that the token was mailed to and discards a pending address in `pending_email`. Failed sign-ins to the account are cleared, and the client's address becomes one that the user is known to sign in from. A rejected password does not consume the token.
 pub async fn reset_password(
     configuration: &configuration::Configuration,
     password_reset: models::PasswordReset,
@@ -367,7 +367,7 @@ pub async fn reset_password(
     }
 }
 
-/// Ends the session that the token is of, whichever of its tokens it is. A token that is not known is as good as revoked, so the answer is the same.
+/// Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown token gets the same response, because it is already invalid.
 pub async fn revoke_token(
     configuration: &configuration::Configuration,
     token: &str,
@@ -404,7 +404,7 @@ pub async fn revoke_token(
     }
 }
 
-/// Confirms the address that the token was mailed to. An address from `pending_email` takes the place of the one in use.
+/// Verifies the address that the token was mailed to. An address in `pending_email` replaces the current one.
 pub async fn verify_email(
     configuration: &configuration::Configuration,
     email_verification: models::EmailVerification,

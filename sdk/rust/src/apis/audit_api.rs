@@ -38,7 +38,7 @@ pub enum ListUserAuditEventsError {
     UnknownValue(serde_json::Value),
 }
 
-/// Who did what to whom, when, from where: a page of the events that pass the filter, newest first unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`. Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is false, and there is no `last`.
+/// Returns a page of the audit events that match the filters: who did what to whom, when, and from where. Newest first by default. Every page takes the same time if you follow `next` and `prev`. Events are counted up to 10,000: if there are more, `total` is 10,000, `total_is_exact` is false, and there is no `last` link.
 pub async fn list_audit_events(
     configuration: &configuration::Configuration,
     limit: Option<u32>,
@@ -134,7 +134,7 @@ pub async fn list_audit_events(
     }
 }
 
-/// What happened to the user, by whose hand: like the list of all events, of which this is a part. A user is not shown where an admin did it from.
+/// Returns a page of the audit events about this user, in the same form as the list of all events. Addresses of admins are hidden from the user.
 pub async fn list_user_audit_events(
     configuration: &configuration::Configuration,
     id: &str,

@@ -78,7 +78,7 @@ pub enum GetRootError {
     UnknownValue(serde_json::Value),
 }
 
-/// Swagger UI: read about every operation, sign in, try them out.
+/// Redirects to Swagger UI, where you can read about every operation, sign in, and try operations out.
 pub async fn get_docs(configuration: &configuration::Configuration) -> Result<(), Error<GetDocsError>> {
     let uri_str = format!("{}/docs", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
@@ -101,7 +101,7 @@ pub async fn get_docs(configuration: &configuration::Configuration) -> Result<()
     }
 }
 
-/// A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it for longer than the set may be kept before it signs; an old one, until the last of its tokens has expired.
+/// Returns the public keys that verify access tokens (RFC 7517). A new key is published before it signs, for longer than the set may be cached; an old key stays until its last token has expired.
 pub async fn get_jwks(configuration: &configuration::Configuration) -> Result<models::Jwks, Error<GetJwksError>> {
     let uri_str = format!("{}/.well-known/jwks.json", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
@@ -140,7 +140,7 @@ pub async fn get_jwks(configuration: &configuration::Configuration) -> Result<mo
     }
 }
 
-/// Answers as long as the process can, from its start on; it does not look at the database.
+/// Returns 200 from process start for as long as the process can respond. It does not query the database.
 pub async fn get_liveness(
     configuration: &configuration::Configuration,
 ) -> Result<models::Health, Error<GetLivenessError>> {
@@ -181,7 +181,7 @@ pub async fn get_liveness(
     }
 }
 
-/// Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-configuration`, where some libraries and gateways look for the issuer and the keys; the service is not an `OpenID` provider, and the document does not say so.
+/// Returns authorization server metadata (RFC 8414). The same document is served at `/.well-known/openid-configuration`, where some libraries and gateways look for the issuer and the keys. The service is not an `OpenID` provider, and the document does not claim that it is.
 pub async fn get_oauth_metadata(
     configuration: &configuration::Configuration,
 ) -> Result<models::Metadata, Error<GetOauthMetadataError>> {
@@ -222,7 +222,7 @@ pub async fn get_oauth_metadata(
     }
 }
 
-/// An OpenAPI 3.1 document, to generate clients from.
+/// Returns this API's OpenAPI 3.1 document, for client generators.
 pub async fn get_openapi(
     configuration: &configuration::Configuration,
 ) -> Result<std::collections::HashMap<String, serde_json::Value>, Error<GetOpenapiError>> {
@@ -263,7 +263,7 @@ pub async fn get_openapi(
     }
 }
 
-/// Answers 200 while the database answers and takes writes and the service is neither starting nor about to stop, else 503. A database that has become read-only, such as a former primary after a failover, takes no writes. The probe itself writes nothing.
+/// Returns 200 while the database responds and accepts writes and the service is neither starting nor stopping, otherwise 503. A read-only database, such as a former primary after a failover, does not accept writes. The probe itself writes nothing.
 pub async fn get_readiness(
     configuration: &configuration::Configuration,
 ) -> Result<models::Health, Error<GetReadinessError>> {
@@ -304,7 +304,7 @@ pub async fn get_readiness(
     }
 }
 
-/// The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+/// Returns links to every operation that the caller may use now. Without a token: the operations open to anyone.
 pub async fn get_root(configuration: &configuration::Configuration) -> Result<models::Root, Error<GetRootError>> {
     let uri_str = format!("{}/v1", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);

@@ -56,7 +56,7 @@ pub enum RevokeSessionsError {
     UnknownValue(serde_json::Value),
 }
 
-/// A page of the sessions that are alive, newest first: one for each device that the user is signed in on.
+/// Returns a page of the user's active sessions, newest first. Each sign-in has its own session.
 pub async fn list_sessions(
     configuration: &configuration::Configuration,
     id: &str,
@@ -119,7 +119,7 @@ pub async fn list_sessions(
     }
 }
 
-/// Signs the user out on one device, at once. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
+/// Ends one session at once. If an admin does this to another user, a pending change of the e-mail address is discarded and every link mailed so far is invalidated.
 pub async fn revoke_session(
     configuration: &configuration::Configuration,
     id: &str,
@@ -163,7 +163,7 @@ pub async fn revoke_session(
     }
 }
 
-/// Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin does this to another user, a pending change of the e-mail address is forgotten and every link mailed until now is worthless.
+/// Signs the user out everywhere, at once, including the session of the request itself. If an admin does this to another user, a pending change of the e-mail address is discarded and every link mailed so far is invalidated.
 pub async fn revoke_sessions(
     configuration: &configuration::Configuration,
     id: &str,

@@ -193,7 +193,7 @@ pub enum UpdateUserError {
     UnknownValue(serde_json::Value),
 }
 
-/// Asks for the current one. Every other session of yours ends, a pending change of your e-mail address is forgotten, and links that were mailed to choose a password are worthless.
+/// Requires the current password. Ends every other session of the user, discards a pending change of the e-mail address, and invalidates mailed password reset links.
 pub async fn change_password(
     configuration: &configuration::Configuration,
     id: &str,
@@ -233,7 +233,7 @@ pub async fn change_password(
     }
 }
 
-/// Makes a user with the role that is given.
+/// Creates a user with the given role.
 pub async fn create_user(
     configuration: &configuration::Configuration,
     user_creation: models::UserCreation,
@@ -282,7 +282,7 @@ pub async fn create_user(
     }
 }
 
-/// Removes the user and their sessions and frees their names; audit events keep the id. The last active admin with a password stays.
+/// Deletes the user and their sessions and releases the username and e-mail address; audit events keep the id. The last active admin with a password cannot be deleted.
 pub async fn delete_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -319,7 +319,7 @@ pub async fn delete_user(
     }
 }
 
-/// A file for the user alone, as of one moment: the account, its mail under way, the sessions, and every audit event that the user did or that befell them, as the user may see it. Hashes of passwords and tokens are not in it. It comes as it is read, however long it is: one that does not end as JSON does was broken off.
+/// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
 pub async fn export_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -367,7 +367,7 @@ pub async fn export_user(
     }
 }
 
-/// The user whose token this is: the same representation as under the user's own path.
+/// Returns the user who owns the access token, in the same representation as at the user's own path.
 pub async fn get_me(configuration: &configuration::Configuration) -> Result<models::User, Error<GetMeError>> {
     let uri_str = format!("{}/v1/me", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
@@ -409,7 +409,7 @@ pub async fn get_me(configuration: &configuration::Configuration) -> Result<mode
     }
 }
 
-/// The user themself and admins.
+/// Returns a user. Allowed for the user and for admins.
 pub async fn get_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -457,7 +457,7 @@ pub async fn get_user(
     }
 }
 
-/// Forgets the failed sign-ins and proofs for which this account is slowed. Client addresses that fail too often stay slowed.
+/// Clears the failed sign-ins and password checks that throttle this account. Limits on client addresses stay in force.
 pub async fn lift_throttle(
     configuration: &configuration::Configuration,
     id: &str,
@@ -495,7 +495,7 @@ pub async fn lift_throttle(
     }
 }
 
-/// A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user is skipped or shown twice while others come and go, and every page costs the same.
+/// Returns a page of the users that match the filters. Follow `next` and `prev` to read all pages: no user is skipped or repeated while others are created or deleted, and every page takes the same time.
 pub async fn list_users(
     configuration: &configuration::Configuration,
     limit: Option<u32>,
@@ -576,7 +576,7 @@ pub async fn list_users(
     }
 }
 
-/// Lets a suspended user sign in again.
+/// Allows a suspended user to sign in again.
 pub async fn reactivate_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -630,7 +630,7 @@ pub async fn reactivate_user(
     }
 }
 
-/// The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a user five an hour: one more is a 429. Requests of others for the same address are counted apart. A suspended user is sent none.
+/// Mails the link to the user's address; admins never see or choose a password. Admins can send five links an hour to a user; the next request gets a 429. Password reset requests by others for the same address are counted separately. A suspended user is sent no link.
 pub async fn send_password_reset(
     configuration: &configuration::Configuration,
     id: &str,
@@ -668,7 +668,7 @@ pub async fn send_password_reset(
     }
 }
 
-/// Ends the user's sessions at once and keeps them from signing in until they are reactivated. A pending change of the e-mail address is forgotten, and every link mailed until now is worthless, also after the reactivation.
+/// Ends the user's sessions at once and blocks sign-in until the user is reactivated. Discards a pending change of the e-mail address and invalidates every link mailed so far, also after reactivation.
 pub async fn suspend_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -721,7 +721,7 @@ pub async fn suspend_user(
     }
 }
 
-/// Changes what is sent. A value that is there already is no change. One's own account takes only so many changes an hour.
+/// Changes the fields that are sent. Sending the current value changes nothing. Changes to one's own account are rate-limited.
 pub async fn update_user(
     configuration: &configuration::Configuration,
     id: &str,

@@ -11,19 +11,19 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// AuditActor : Who did something.
+/// AuditActor : The user who performed an action.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditActor {
     /// The user's id
     #[serde(rename = "id")]
     pub id: uuid::Uuid,
-    /// The user's name at that time
+    /// The username at that time
     #[serde(rename = "username", deserialize_with = "Option::deserialize")]
     pub username: Option<String>,
 }
 
 impl AuditActor {
-    /// Who did something.
+    /// The user who performed an action.
     pub fn new(id: uuid::Uuid, username: Option<String>) -> AuditActor {
         AuditActor { id, username }
     }

@@ -11,22 +11,22 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// AuditChange : A field that changed.
+/// AuditChange : A changed field.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditChange {
     /// The field's name
     #[serde(rename = "field")]
     pub field: String,
-    /// What it was, where that may be told
+    /// The previous value, if it may be disclosed
     #[serde(rename = "from", deserialize_with = "Option::deserialize")]
     pub from: Option<String>,
-    /// What it is, where that may be told
+    /// The new value, if it may be disclosed
     #[serde(rename = "to", deserialize_with = "Option::deserialize")]
     pub to: Option<String>,
 }
 
 impl AuditChange {
-    /// A field that changed.
+    /// A changed field.
     pub fn new(field: String, from: Option<String>, to: Option<String>) -> AuditChange {
         AuditChange { field, from, to }
     }

@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// AuditEventPageLinks : Where the caller may go from here.
+/// AuditEventPageLinks : The links of the page.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditEventPageLinks {
     /// This page
@@ -20,22 +20,22 @@ pub struct AuditEventPageLinks {
     /// The first page
     #[serde(rename = "first")]
     pub first: models::Link,
-    /// The page before this one
+    /// The previous page
     #[serde(rename = "prev", skip_serializing_if = "Option::is_none")]
     pub prev: Option<models::Link>,
-    /// The page after this one
+    /// The next page
     #[serde(rename = "next", skip_serializing_if = "Option::is_none")]
     pub next: Option<models::Link>,
     /// The last page
     #[serde(rename = "last", skip_serializing_if = "Option::is_none")]
     pub last: Option<models::Link>,
-    /// A template of every such list (RFC 6570)
+    /// A URI template with all filters (RFC 6570)
     #[serde(rename = "search", skip_serializing_if = "Option::is_none")]
     pub search: Option<models::Link>,
 }
 
 impl AuditEventPageLinks {
-    /// Where the caller may go from here.
+    /// The links of the page.
     pub fn new(param_self: models::Link, first: models::Link) -> AuditEventPageLinks {
         AuditEventPageLinks { param_self, first, prev: None, next: None, last: None, search: None }
     }

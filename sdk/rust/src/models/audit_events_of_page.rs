@@ -11,16 +11,16 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// AuditEventsOfPage : What stands on a page.
+/// AuditEventsOfPage : The items of a page.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditEventsOfPage {
-    /// The items of this page, in the order of the list
+    /// The items, in list order
     #[serde(rename = "audit_events")]
     pub audit_events: Vec<models::AuditEvent>,
 }
 
 impl AuditEventsOfPage {
-    /// What stands on a page.
+    /// The items of a page.
     pub fn new(audit_events: Vec<models::AuditEvent>) -> AuditEventsOfPage {
         AuditEventsOfPage { audit_events }
     }

@@ -11,8 +11,8 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// AuditOutcome : Whether it was done, or tried and refused.
-/// Whether it was done, or tried and refused.
+/// AuditOutcome : Whether the action succeeded or was refused.
+/// Whether the action succeeded or was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum AuditOutcome {
     #[serde(rename = "success")]

@@ -11,8 +11,8 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// AuditSort : What a list of audit events is sorted by; `-` in front turns it round. Ties go by id.
-/// What a list of audit events is sorted by; `-` in front turns it round. Ties go by id.
+/// AuditSort : Sort order of audit events; `-` means descending. Ties are broken by id.
+/// Sort order of audit events; `-` means descending. Ties are broken by id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum AuditSort {
     #[serde(rename = "at")]

@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// AuditTarget : Whom something happened to.
+/// AuditTarget : The user affected by an action.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditTarget {
     /// The user's id
@@ -20,7 +20,7 @@ pub struct AuditTarget {
 }
 
 impl AuditTarget {
-    /// Whom something happened to.
+    /// The user affected by an action.
     pub fn new(id: uuid::Uuid) -> AuditTarget {
         AuditTarget { id }
     }

@@ -11,16 +11,16 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// EmailVerification : What was mailed to the address.
+/// EmailVerification : The mailed token.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmailVerification {
-    /// The token from the link that was mailed
+    /// The token from the mailed link
     #[serde(rename = "token")]
     pub token: String,
 }
 
 impl EmailVerification {
-    /// What was mailed to the address.
+    /// The mailed token.
     pub fn new(token: String) -> EmailVerification {
         EmailVerification { token }
     }

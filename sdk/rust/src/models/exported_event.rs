@@ -17,28 +17,28 @@ pub struct ExportedEvent {
     /// The event's id, a UUIDv7 (RFC 9562 §5.7)
     #[serde(rename = "id")]
     pub id: uuid::Uuid,
-    /// When it happened
+    /// The time of the event
     #[serde(rename = "at")]
     pub at: chrono::DateTime<chrono::FixedOffset>,
     /// What was done
     #[serde(rename = "action")]
     pub action: models::AuditAction,
-    /// Whether it was done, or tried and refused
+    /// Whether the action succeeded or was refused
     #[serde(rename = "outcome")]
     pub outcome: models::AuditOutcome,
-    /// Who did it; null where nobody was signed in
+    /// The user who did it; null if nobody was signed in
     #[serde(rename = "actor", deserialize_with = "Option::deserialize")]
     pub actor: Option<models::AuditActor>,
-    /// Whom it happened to
+    /// The affected user
     #[serde(rename = "target", deserialize_with = "Option::deserialize")]
     pub target: Option<models::AuditTarget>,
-    /// What changed by it
+    /// The changed fields
     #[serde(rename = "changes")]
     pub changes: Vec<models::AuditChange>,
-    /// Where it was done from; null where that is not known, or an admin's and no business of the caller
+    /// The client address; null if it is unknown, or if it is an admin's and hidden from the caller
     #[serde(rename = "address", deserialize_with = "Option::deserialize")]
     pub address: Option<String>,
-    /// The request it was done by, as `X-Request-Id` named it
+    /// The id of the request (`X-Request-Id`)
     #[serde(rename = "request_id", deserialize_with = "Option::deserialize")]
     pub request_id: Option<uuid::Uuid>,
 }

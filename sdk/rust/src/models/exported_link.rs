@@ -11,13 +11,13 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// ExportedLink : A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail.
+/// ExportedLink : A mailed link that is still valid. The token itself is not stored.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExportedLink {
-    /// What it is for
+    /// The purpose
     #[serde(rename = "purpose")]
     pub purpose: String,
-    /// Where it was mailed to
+    /// The address that it was mailed to
     #[serde(rename = "address")]
     pub address: String,
     /// When it expires
@@ -26,7 +26,7 @@ pub struct ExportedLink {
 }
 
 impl ExportedLink {
-    /// A mailed link that can still be followed. What opens it is known to nobody but whoever reads the mail.
+    /// A mailed link that is still valid. The token itself is not stored.
     pub fn new(purpose: String, address: String, expires_at: chrono::DateTime<chrono::FixedOffset>) -> ExportedLink {
         ExportedLink { purpose, address, expires_at }
     }

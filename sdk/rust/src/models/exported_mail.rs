@@ -14,19 +14,19 @@ use serde::{Deserialize, Serialize};
 /// ExportedMail : A mail to the user.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExportedMail {
-    /// What it is about
+    /// The kind of mail
     #[serde(rename = "kind")]
     pub kind: String,
-    /// Where it goes
+    /// The recipient's address
     #[serde(rename = "address")]
     pub address: String,
-    /// When it was written
+    /// The time it was queued
     #[serde(rename = "created_at")]
     pub created_at: chrono::DateTime<chrono::FixedOffset>,
-    /// When it is sent, or tried again; null where it has been sent
+    /// The time of the next delivery attempt; null if it has been sent
     #[serde(rename = "due_at", deserialize_with = "Option::deserialize")]
     pub due_at: Option<chrono::DateTime<chrono::FixedOffset>>,
-    /// Where the request came from that it is the consequence of
+    /// The client address of the request that caused it
     #[serde(rename = "origin", deserialize_with = "Option::deserialize")]
     pub origin: Option<String>,
 }

@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Health : How the service is.
+/// Health : The health of the service.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Health {
     /// `ok`.
@@ -20,7 +20,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// How the service is.
+    /// The health of the service.
     pub fn new(status: String) -> Health {
         Health { status }
     }

@@ -11,22 +11,22 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// InputFault : What is wrong with a part of the input, and where that part is.
+/// InputFault : A fault in one part of the input.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputFault {
-    /// A JSON Pointer (RFC 6901) into the body, or `/` and the name of a path or query parameter. A name of more than 128 characters is cut there and ends with `…`.
+    /// A JSON Pointer (RFC 6901) into the body, or `/` followed by the name of a path or query parameter. Names longer than 128 characters are cut and end with `…`.
     #[serde(rename = "pointer")]
     pub pointer: String,
-    /// A stable code for programs.
+    /// A stable, machine-readable code.
     #[serde(rename = "code")]
     pub code: String,
-    /// A sentence for people.
+    /// A human-readable explanation.
     #[serde(rename = "detail")]
     pub detail: String,
 }
 
 impl InputFault {
-    /// What is wrong with a part of the input, and where that part is.
+    /// A fault in one part of the input.
     pub fn new(pointer: String, code: String, detail: String) -> InputFault {
         InputFault { pointer, code, detail }
     }

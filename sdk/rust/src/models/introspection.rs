@@ -11,43 +11,43 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Introspection : What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
+/// Introspection : The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Introspection {
-    /// Whether the token holds: its time has not passed, its session lives and its user may sign in.
+    /// Whether the token is valid: it has not expired, its session is active, and its user may sign in.
     #[serde(rename = "active")]
     pub active: bool,
     /// `Bearer`, for an access token.
     #[serde(rename = "token_type", skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
-    /// The client the token was made for.
+    /// The client that the token was issued to.
     #[serde(rename = "client_id", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// The user's id.
     #[serde(rename = "sub", skip_serializing_if = "Option::is_none")]
     pub sub: Option<uuid::Uuid>,
-    /// The user's name at this moment.
+    /// The current username.
     #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The user's role at this moment.
+    /// The current role.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
     pub role: Option<models::Role>,
     /// The session.
     #[serde(rename = "sid", skip_serializing_if = "Option::is_none")]
     pub sid: Option<uuid::Uuid>,
-    /// Who made the token.
+    /// The issuer.
     #[serde(rename = "iss", skip_serializing_if = "Option::is_none")]
     pub iss: Option<String>,
-    /// Whom an access token is for.
+    /// The audience of an access token.
     #[serde(rename = "aud", skip_serializing_if = "Option::is_none")]
     pub aud: Option<String>,
-    /// When it expires, in seconds since 1970.
+    /// The expiry time, in seconds since the Unix epoch.
     #[serde(rename = "exp", skip_serializing_if = "Option::is_none")]
     pub exp: Option<u64>,
 }
 
 impl Introspection {
-    /// What a token is good for now (RFC 7662 §2.2). Of one that is good for nothing only `active` is said.
+    /// The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
     pub fn new(active: bool) -> Introspection {
         Introspection {
             active,

@@ -14,25 +14,25 @@ use serde::{Deserialize, Serialize};
 /// Jwk : A public key (RFC 7517, RFC 7518 §6.2.1).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Jwk {
-    /// The type of the key
+    /// The key type
     #[serde(rename = "kty")]
     pub kty: String,
     /// The curve
     #[serde(rename = "crv")]
     pub crv: String,
-    /// What it signs with
+    /// The signature algorithm
     #[serde(rename = "alg")]
     pub alg: String,
-    /// What it is for
+    /// The purpose
     #[serde(rename = "use")]
     pub r#use: String,
-    /// Its id, as tokens name it
+    /// The key id, as used in token headers
     #[serde(rename = "kid")]
     pub kid: String,
-    /// The point's first coordinate, in base64url
+    /// The x coordinate, base64url-encoded
     #[serde(rename = "x")]
     pub x: String,
-    /// The point's second coordinate, in base64url
+    /// The y coordinate, base64url-encoded
     #[serde(rename = "y")]
     pub y: String,
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Jwks : The public keys that verify access tokens (RFC 7517 §5).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Jwks {
-    /// The keys, the one that signs first
+    /// The keys; the active signing key comes first
     #[serde(rename = "keys")]
     pub keys: Vec<models::Jwk>,
 }

@@ -11,13 +11,13 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Link : A link (HAL; `method` where it is not GET).
+/// Link : A link (HAL), with `method` if it is not GET.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// An absolute path, to be resolved against the URL of the request.
     #[serde(rename = "href")]
     pub href: String,
-    /// The method to follow it with, where that is not GET.
+    /// The HTTP method, if it is not GET.
     #[serde(rename = "method", skip_serializing_if = "Option::is_none")]
     pub method: Option<models::LinkMethod>,
     /// Whether `href` is a template (RFC 6570).
@@ -26,7 +26,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link (HAL; `method` where it is not GET).
+    /// A link (HAL), with `method` if it is not GET.
     pub fn new(href: String) -> Link {
         Link { href, method: None, templated: None }
     }

@@ -11,8 +11,8 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// LinkMethod : A method that is not GET.
-/// A method that is not GET.
+/// LinkMethod : An HTTP method other than GET.
+/// An HTTP method other than GET.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum LinkMethod {
     #[serde(rename = "POST")]

@@ -11,43 +11,43 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Metadata : What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types are those of an authorization endpoint, and there is none.
+/// Metadata : Authorization server metadata (RFC 8414 §2). `response_types_supported` is absent because there is no authorization endpoint.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The issuer of the tokens
     #[serde(rename = "issuer")]
     pub issuer: String,
-    /// Where tokens are issued
+    /// The token endpoint
     #[serde(rename = "token_endpoint")]
     pub token_endpoint: String,
-    /// Where tokens are revoked
+    /// The revocation endpoint
     #[serde(rename = "revocation_endpoint")]
     pub revocation_endpoint: String,
-    /// Where services look at tokens
+    /// The introspection endpoint
     #[serde(rename = "introspection_endpoint")]
     pub introspection_endpoint: String,
-    /// The keys that verify access tokens
+    /// JSON Web Key Set
     #[serde(rename = "jwks_uri")]
     pub jwks_uri: String,
-    /// Documentation for people
+    /// Human-readable documentation
     #[serde(rename = "service_documentation")]
     pub service_documentation: String,
-    /// The grants that the token endpoint takes
+    /// Supported grant types
     #[serde(rename = "grant_types_supported")]
     pub grant_types_supported: Vec<String>,
-    /// Clients are not authenticated
+    /// Client authentication methods of the token endpoint: none
     #[serde(rename = "token_endpoint_auth_methods_supported")]
     pub token_endpoint_auth_methods_supported: Vec<String>,
-    /// Clients are not authenticated
+    /// Client authentication methods of the token endpoint: none
     #[serde(rename = "revocation_endpoint_auth_methods_supported")]
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
-    /// Services are, by HTTP Basic
+    /// Client authentication methods of the introspection endpoint: HTTP Basic
     #[serde(rename = "introspection_endpoint_auth_methods_supported")]
     pub introspection_endpoint_auth_methods_supported: Vec<String>,
 }
 
 impl Metadata {
-    /// What an OAuth library needs to know of the service (RFC 8414 §2). There is no `response_types_supported`: response types are those of an authorization endpoint, and there is none.
+    /// Authorization server metadata (RFC 8414 §2). `response_types_supported` is absent because there is no authorization endpoint.
     pub fn new(
         issuer: String,
         token_endpoint: String,

@@ -17,7 +17,7 @@ pub struct OAuthError {
     /// A code from RFC 6749 §5.2.
     #[serde(rename = "error")]
     pub error: models::OAuthErrorCode,
-    /// A sentence for people.
+    /// A human-readable explanation.
     #[serde(rename = "error_description")]
     pub error_description: String,
 }

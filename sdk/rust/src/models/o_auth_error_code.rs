@@ -11,8 +11,8 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// OAuthErrorCode : What is wrong (RFC 6749 §5.2, RFC 7009 §2.2.1).
-/// What is wrong (RFC 6749 §5.2, RFC 7009 §2.2.1).
+/// OAuthErrorCode : An error code (RFC 6749 §5.2, RFC 7009 §2.2.1).
+/// An error code (RFC 6749 §5.2, RFC 7009 §2.2.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum OAuthErrorCode {
     #[serde(rename = "invalid_request")]

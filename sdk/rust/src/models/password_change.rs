@@ -11,19 +11,19 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// PasswordChange : The password as it is and as it shall be.
+/// PasswordChange : The current and the new password.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordChange {
     /// The current password
     #[serde(rename = "current_password")]
     pub current_password: String,
-    /// The new password, kept exactly as sent
+    /// The new password, used exactly as sent
     #[serde(rename = "new_password")]
     pub new_password: String,
 }
 
 impl PasswordChange {
-    /// The password as it is and as it shall be.
+    /// The current and the new password.
     pub fn new(current_password: String, new_password: String) -> PasswordChange {
         PasswordChange { current_password, new_password }
     }

@@ -11,19 +11,19 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// PasswordReset : What was mailed, and the password that shall be.
+/// PasswordReset : The mailed token and the new password.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordReset {
-    /// The token from the link that was mailed
+    /// The token from the mailed link
     #[serde(rename = "token")]
     pub token: String,
-    /// The new password, kept exactly as sent
+    /// The new password, used exactly as sent
     #[serde(rename = "new_password")]
     pub new_password: String,
 }
 
 impl PasswordReset {
-    /// What was mailed, and the password that shall be.
+    /// The mailed token and the new password.
     pub fn new(token: String, new_password: String) -> PasswordReset {
         PasswordReset { token, new_password }
     }

@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// PasswordResetRequest : Whose password is forgotten.
+/// PasswordResetRequest : The address of the account.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordResetRequest {
     /// The address of the account
@@ -20,7 +20,7 @@ pub struct PasswordResetRequest {
 }
 
 impl PasswordResetRequest {
-    /// Whose password is forgotten.
+    /// The address of the account.
     pub fn new(email: String) -> PasswordResetRequest {
         PasswordResetRequest { email }
     }

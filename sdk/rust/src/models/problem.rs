@@ -14,31 +14,31 @@ use serde::{Deserialize, Serialize};
 /// Problem : A problem document (RFC 9457).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Names the kind of problem; the same for every problem with this `code`.
+    /// The problem type; the same for every problem with this `code`.
     #[serde(rename = "type")]
     pub r#type: String,
-    /// What the status means, in a few words.
+    /// A short summary of the status.
     #[serde(rename = "title")]
     pub title: String,
     /// The HTTP status.
     #[serde(rename = "status")]
     pub status: u32,
-    /// What happened this time, in a sentence.
+    /// An explanation of this occurrence.
     #[serde(rename = "detail")]
     pub detail: String,
-    /// A stable code for programs.
+    /// A stable, machine-readable code.
     #[serde(rename = "code")]
     pub code: String,
-    /// For invalid input, all that is wrong with it, up to 32 faults.
+    /// For invalid input: the faults, at most 32.
     #[serde(rename = "errors", skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<models::InputFault>>,
-    /// How many faults there are beside those in `errors`; absent where there are none.
+    /// Number of faults beyond those in `errors`; absent if there are none.
     #[serde(rename = "errors_omitted", skip_serializing_if = "Option::is_none")]
     pub errors_omitted: Option<u32>,
-    /// For failures of the service, the request's id, by which its log names it.
+    /// For internal errors: the request id, as it appears in the log.
     #[serde(rename = "request_id", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<uuid::Uuid>,
-    /// Where a token can be had, for a caller whose token is no good.
+    /// A link to the token endpoint, if the access token is missing or invalid.
     #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
     pub _links: Option<models::ProblemLinks>,
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// ProblemLinks : The links of a problem.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProblemLinks {
-    /// Where a new token can be had.
+    /// The token endpoint.
     #[serde(rename = "token")]
     pub token: models::Link,
 }

@@ -11,16 +11,16 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// RegisteredUserLinks : What somebody who has just registered may do now.
+/// RegisteredUserLinks : The links of a newly registered user.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegisteredUserLinks {
-    /// Sign in, or stay signed in
+    /// Issue tokens
     #[serde(rename = "token", skip_serializing_if = "Option::is_none")]
     pub token: Option<models::Link>,
 }
 
 impl RegisteredUserLinks {
-    /// What somebody who has just registered may do now.
+    /// The links of a newly registered user.
     pub fn new() -> RegisteredUserLinks {
         RegisteredUserLinks { token: None }
     }

@@ -11,22 +11,22 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Registration : Who registers.
+/// Registration : The new account.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Registration {
-    /// The name to sign in with; unique in any case
+    /// The username; unique, ignoring case
     #[serde(rename = "username")]
     pub username: String,
-    /// The e-mail address; unique in any case
+    /// The e-mail address; unique, ignoring case
     #[serde(rename = "email")]
     pub email: String,
-    /// The password to sign in with, kept exactly as sent
+    /// The password, used exactly as sent
     #[serde(rename = "password")]
     pub password: String,
 }
 
 impl Registration {
-    /// Who registers.
+    /// The new account.
     pub fn new(username: String, email: String, password: String) -> Registration {
         Registration { username, email, password }
     }

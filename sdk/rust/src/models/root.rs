@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Root : The entry of the API.
+/// Root : The API root.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Root {
     /// The name of the service
@@ -19,13 +19,13 @@ pub struct Root {
     pub name: String,
     #[serde(rename = "_links")]
     pub _links: models::RootLinks,
-    /// How to fill in each unsafe link; only as `application/prs.hal-forms+json`
+    /// A form for each unsafe link; only in `application/prs.hal-forms+json`
     #[serde(rename = "_templates", skip_serializing_if = "Option::is_none")]
     pub _templates: Option<std::collections::HashMap<String, models::Template>>,
 }
 
 impl Root {
-    /// The entry of the API.
+    /// The API root.
     pub fn new(name: String, _links: models::RootLinks) -> Root {
         Root { name, _links, _templates: None }
     }

@@ -11,28 +11,28 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// RootLinks : What the caller may do now.
+/// RootLinks : The operations that the caller may use now.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RootLinks {
-    /// What you may do
+    /// API root
     #[serde(rename = "self")]
     pub param_self: models::Link,
     /// Register
     #[serde(rename = "register", skip_serializing_if = "Option::is_none")]
     pub register: Option<models::Link>,
-    /// Sign in, or stay signed in
+    /// Issue tokens
     #[serde(rename = "token", skip_serializing_if = "Option::is_none")]
     pub token: Option<models::Link>,
-    /// Read yourself
+    /// Get the current user
     #[serde(rename = "me", skip_serializing_if = "Option::is_none")]
     pub me: Option<models::Link>,
-    /// Ask for a new password
+    /// Request a password reset
     #[serde(rename = "request-password-reset", skip_serializing_if = "Option::is_none")]
     pub request_password_reset: Option<models::Link>,
-    /// Choose a new password
+    /// Reset a password
     #[serde(rename = "reset-password", skip_serializing_if = "Option::is_none")]
     pub reset_password: Option<models::Link>,
-    /// Confirm an e-mail address
+    /// Verify an e-mail address
     #[serde(rename = "verify-email", skip_serializing_if = "Option::is_none")]
     pub verify_email: Option<models::Link>,
     /// List users
@@ -41,16 +41,16 @@ pub struct RootLinks {
     /// List audit events
     #[serde(rename = "audit", skip_serializing_if = "Option::is_none")]
     pub audit: Option<models::Link>,
-    /// Explore
+    /// Swagger UI
     #[serde(rename = "service-doc", skip_serializing_if = "Option::is_none")]
     pub service_doc: Option<models::Link>,
-    /// The description of this API
+    /// OpenAPI document
     #[serde(rename = "service-desc", skip_serializing_if = "Option::is_none")]
     pub service_desc: Option<models::Link>,
 }
 
 impl RootLinks {
-    /// What the caller may do now.
+    /// The operations that the caller may use now.
     pub fn new(param_self: models::Link) -> RootLinks {
         RootLinks {
             param_self,

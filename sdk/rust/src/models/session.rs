@@ -17,24 +17,24 @@ pub struct Session {
     /// The session's id, a UUIDv7 (RFC 9562 §5.7); access tokens name it in `sid`
     #[serde(rename = "id")]
     pub id: uuid::Uuid,
-    /// When the user signed in
+    /// The time of sign-in
     #[serde(rename = "created_at")]
     pub created_at: chrono::DateTime<chrono::FixedOffset>,
-    /// When it last issued an access token
+    /// The time it last issued an access token
     #[serde(rename = "last_used_at")]
     pub last_used_at: chrono::DateTime<chrono::FixedOffset>,
-    /// What the client that signed in called itself
+    /// The `User-Agent` of the client that signed in
     #[serde(rename = "user_agent", deserialize_with = "Option::deserialize")]
     pub user_agent: Option<String>,
-    /// Where the user signed in from
+    /// The client address at sign-in
     #[serde(rename = "address", deserialize_with = "Option::deserialize")]
     pub address: Option<String>,
-    /// Whether it is the one that this request is made in
+    /// Whether this request was made in this session
     #[serde(rename = "current")]
     pub current: bool,
     #[serde(rename = "_links")]
     pub _links: models::SessionLinks,
-    /// How to fill in each unsafe link; only as `application/prs.hal-forms+json`
+    /// A form for each unsafe link; only in `application/prs.hal-forms+json`
     #[serde(rename = "_templates", skip_serializing_if = "Option::is_none")]
     pub _templates: Option<std::collections::HashMap<String, models::Template>>,
 }

@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// SessionLinks : What the caller may do with this session now.
+/// SessionLinks : The operations that the caller may use on this session now.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionLinks {
     /// Revoke a session
@@ -20,7 +20,7 @@ pub struct SessionLinks {
 }
 
 impl SessionLinks {
-    /// What the caller may do with this session now.
+    /// The operations that the caller may use on this session now.
     pub fn new() -> SessionLinks {
         SessionLinks { revoke: None }
     }

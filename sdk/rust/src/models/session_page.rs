@@ -14,20 +14,20 @@ use serde::{Deserialize, Serialize};
 /// SessionPage : A page of a list.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionPage {
-    /// How many items pass the filter
+    /// Number of items that match the filters
     #[serde(rename = "total")]
     pub total: u64,
-    /// Most items on this page
+    /// Maximum number of items on this page
     #[serde(rename = "limit")]
     pub limit: u64,
-    /// How many items stand before this page
+    /// Number of items before this page
     #[serde(rename = "offset")]
     pub offset: u64,
     #[serde(rename = "_embedded")]
     pub _embedded: models::SessionsOfPage,
     #[serde(rename = "_links")]
     pub _links: models::SessionPageLinks,
-    /// How to fill in each unsafe link; only as `application/prs.hal-forms+json`
+    /// A form for each unsafe link; only in `application/prs.hal-forms+json`
     #[serde(rename = "_templates", skip_serializing_if = "Option::is_none")]
     pub _templates: Option<std::collections::HashMap<String, models::Template>>,
 }

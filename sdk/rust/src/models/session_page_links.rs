@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// SessionPageLinks : Where the caller may go from here, and what they may do.
+/// SessionPageLinks : The links of the page and the operations that the caller may use on the list.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionPageLinks {
     /// This page
@@ -20,10 +20,10 @@ pub struct SessionPageLinks {
     /// The first page
     #[serde(rename = "first")]
     pub first: models::Link,
-    /// The page before this one
+    /// The previous page
     #[serde(rename = "prev", skip_serializing_if = "Option::is_none")]
     pub prev: Option<models::Link>,
-    /// The page after this one
+    /// The next page
     #[serde(rename = "next", skip_serializing_if = "Option::is_none")]
     pub next: Option<models::Link>,
     /// The last page
@@ -35,7 +35,7 @@ pub struct SessionPageLinks {
 }
 
 impl SessionPageLinks {
-    /// Where the caller may go from here, and what they may do.
+    /// The links of the page and the operations that the caller may use on the list.
     pub fn new(param_self: models::Link, first: models::Link) -> SessionPageLinks {
         SessionPageLinks { param_self, first, prev: None, next: None, last: None, revoke_all: None }
     }

@@ -11,16 +11,16 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// SessionsOfPage : What stands on a page.
+/// SessionsOfPage : The items of a page.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionsOfPage {
-    /// The items of this page, in the order of the list
+    /// The items, in list order
     #[serde(rename = "sessions")]
     pub sessions: Vec<models::Session>,
 }
 
 impl SessionsOfPage {
-    /// What stands on a page.
+    /// The items of a page.
     pub fn new(sessions: Vec<models::Session>) -> SessionsOfPage {
         SessionsOfPage { sessions }
     }

@@ -11,25 +11,25 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Template : How to fill in a link (HAL-FORMS).
+/// Template : A form (HAL-FORMS template).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Template {
-    /// The method to submit with
+    /// The HTTP method
     #[serde(rename = "method")]
     pub method: models::LinkMethod,
-    /// Where to submit
+    /// The URL to submit to
     #[serde(rename = "target")]
     pub target: String,
-    /// The media type of what is submitted
+    /// The media type of the request body
     #[serde(rename = "contentType")]
     pub content_type: String,
-    /// The fields that this caller may write
+    /// The fields that the caller may write
     #[serde(rename = "properties")]
     pub properties: Vec<models::TemplateProperty>,
 }
 
 impl Template {
-    /// How to fill in a link (HAL-FORMS).
+    /// A form (HAL-FORMS template).
     pub fn new(
         method: models::LinkMethod,
         target: String,

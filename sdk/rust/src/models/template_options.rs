@@ -11,19 +11,19 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// TemplateOptions : What a field can be chosen from (HAL-FORMS).
+/// TemplateOptions : The allowed values of a field (HAL-FORMS options).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TemplateOptions {
-    /// The only values it can have
+    /// The allowed values
     #[serde(rename = "inline")]
     pub inline: Vec<String>,
-    /// How many may be chosen
+    /// Maximum number of selected values
     #[serde(rename = "maxItems")]
     pub max_items: i32,
 }
 
 impl TemplateOptions {
-    /// What a field can be chosen from (HAL-FORMS).
+    /// The allowed values of a field (HAL-FORMS options).
     pub fn new(inline: Vec<String>, max_items: i32) -> TemplateOptions {
         TemplateOptions { inline, max_items }
     }

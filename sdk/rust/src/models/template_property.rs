@@ -11,31 +11,31 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// TemplateProperty : A field to fill in (HAL-FORMS).
+/// TemplateProperty : A form field (HAL-FORMS property).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TemplateProperty {
     /// The field's name
     #[serde(rename = "name")]
     pub name: String,
-    /// What it is for
+    /// The purpose
     #[serde(rename = "prompt")]
     pub prompt: String,
-    /// The kind of input
+    /// The input type
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
-    /// Whether it must be there
+    /// Whether the field is required
     #[serde(rename = "required")]
     pub required: bool,
-    /// What it is now
+    /// The current value
     #[serde(rename = "value", skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// Fewest characters
+    /// Minimum length in characters
     #[serde(rename = "minLength", skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u32>,
-    /// Most characters
+    /// Maximum length in characters
     #[serde(rename = "maxLength", skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u32>,
-    /// The pattern it keeps
+    /// A regular expression that the value must match
     #[serde(rename = "regex", skip_serializing_if = "Option::is_none")]
     pub regex: Option<String>,
     #[serde(rename = "options", skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub struct TemplateProperty {
 }
 
 impl TemplateProperty {
-    /// A field to fill in (HAL-FORMS).
+    /// A form field (HAL-FORMS property).
     pub fn new(name: String, prompt: String, required: bool) -> TemplateProperty {
         TemplateProperty {
             name,

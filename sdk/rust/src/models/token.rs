@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 /// Token : A token (RFC 6749 §5.1).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Token {
-    /// The access token: a JWT (RFC 9068), to be sent as `Authorization: Bearer …`.
+    /// The access token: a JWT (RFC 9068). Send it as `Authorization: Bearer …`.
     #[serde(rename = "access_token")]
     pub access_token: String,
     /// `Bearer`.
     #[serde(rename = "token_type")]
     pub token_type: String,
-    /// For how many seconds the access token holds.
+    /// Lifetime of the access token in seconds.
     #[serde(rename = "expires_in")]
     pub expires_in: u64,
-    /// Good once, for the next access token of this session; that answer has another one.
+    /// Can be used once to get the next access token of this session; that response contains a new refresh token.
     #[serde(rename = "refresh_token")]
     pub refresh_token: String,
 }

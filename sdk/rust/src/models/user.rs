@@ -17,36 +17,36 @@ pub struct User {
     /// The user's id, a UUIDv7 (RFC 9562 §5.7)
     #[serde(rename = "id")]
     pub id: uuid::Uuid,
-    /// The name to sign in with
+    /// The username
     #[serde(rename = "username")]
     pub username: String,
     /// The e-mail address
     #[serde(rename = "email")]
     pub email: String,
-    /// Whether the user has confirmed the address
+    /// Whether the address is verified
     #[serde(rename = "email_verified")]
     pub email_verified: bool,
-    /// The user's own new address, until it is confirmed
+    /// The new address, until it is verified
     #[serde(rename = "pending_email", deserialize_with = "Option::deserialize")]
     pub pending_email: Option<String>,
-    /// What the user may do in general
+    /// The role
     #[serde(rename = "role")]
     pub role: models::Role,
     /// Whether the user may sign in
     #[serde(rename = "status")]
     pub status: models::Status,
-    /// When the user was made
+    /// The time of creation
     #[serde(rename = "created_at")]
     pub created_at: chrono::DateTime<chrono::FixedOffset>,
-    /// When username, e-mail addresses, role, status or `email_verified` last changed
+    /// The time of the last change to username, e-mail addresses, role, status or `email_verified`
     #[serde(rename = "updated_at")]
     pub updated_at: chrono::DateTime<chrono::FixedOffset>,
-    /// When the user last signed in
+    /// The time of the last sign-in
     #[serde(rename = "last_login_at", deserialize_with = "Option::deserialize")]
     pub last_login_at: Option<chrono::DateTime<chrono::FixedOffset>>,
     #[serde(rename = "_links")]
     pub _links: models::UserLinks,
-    /// How to fill in each unsafe link; only as `application/prs.hal-forms+json`
+    /// A form for each unsafe link; only in `application/prs.hal-forms+json`
     #[serde(rename = "_templates", skip_serializing_if = "Option::is_none")]
     pub _templates: Option<std::collections::HashMap<String, models::Template>>,
 }

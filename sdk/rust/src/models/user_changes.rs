@@ -11,25 +11,25 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// UserChanges : What changes; the rest stays.
+/// UserChanges : The fields to change.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserChanges {
-    /// The name to sign in with; unique in any case. `null` counts as absent.
+    /// The username; unique, ignoring case. `null` counts as absent.
     #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The e-mail address; unique in any case. One's own new address waits in `pending_email` until it is confirmed. `null` counts as absent.
+    /// The e-mail address; unique, ignoring case. When users change their own address, the new one stays in `pending_email` until it is verified. `null` counts as absent.
     #[serde(rename = "email", skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the user may do. `null` counts as absent.
+    /// The role. `null` counts as absent.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
     pub role: Option<models::Role>,
-    /// The current password, needed where one's own e-mail address changes. `null` counts as absent.
+    /// The current password; required to change one's own e-mail address. `null` counts as absent.
     #[serde(rename = "current_password", skip_serializing_if = "Option::is_none")]
     pub current_password: Option<String>,
 }
 
 impl UserChanges {
-    /// What changes; the rest stays.
+    /// The fields to change.
     pub fn new() -> UserChanges {
         UserChanges { username: None, email: None, role: None, current_password: None }
     }

@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 /// UserCreation : The user to create.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserCreation {
-    /// The name to sign in with; unique in any case
+    /// The username; unique, ignoring case
     #[serde(rename = "username")]
     pub username: String,
-    /// The e-mail address; unique in any case
+    /// The e-mail address; unique, ignoring case
     #[serde(rename = "email")]
     pub email: String,
-    /// The password to sign in with; without one the user chooses it by a link that is mailed. `null` counts as absent.
+    /// The password; if absent, the user chooses one by a mailed link. `null` counts as absent.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// What the user may do; `user` where it is not said. `null` counts as absent.
+    /// The role (default `user`). `null` counts as absent.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
     pub role: Option<models::Role>,
 }

@@ -11,30 +11,30 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// UserExport : Everything that is kept about a user, but for hashes of passwords and tokens.
+/// UserExport : All stored data of a user, except hashes of passwords and tokens.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserExport {
-    /// When the export was made
+    /// The time of the export
     #[serde(rename = "exported_at")]
     pub exported_at: chrono::DateTime<chrono::FixedOffset>,
     #[serde(rename = "user")]
     pub user: models::ExportedUser,
-    /// Mail that waits or went out a short time ago
+    /// Queued and recently sent mail
     #[serde(rename = "mail")]
     pub mail: Vec<models::ExportedMail>,
-    /// Mailed links that can still be followed
+    /// Mailed links that are still valid
     #[serde(rename = "mailed_links")]
     pub mailed_links: Vec<models::ExportedLink>,
-    /// Where the user is signed in, oldest first
+    /// Active sessions, oldest first
     #[serde(rename = "sessions")]
     pub sessions: Vec<models::ExportedSession>,
-    /// What the user did or what happened to them, oldest first
+    /// Audit events by or about the user, oldest first
     #[serde(rename = "audit_events")]
     pub audit_events: Vec<models::ExportedEvent>,
 }
 
 impl UserExport {
-    /// Everything that is kept about a user, but for hashes of passwords and tokens.
+    /// All stored data of a user, except hashes of passwords and tokens.
     pub fn new(
         exported_at: chrono::DateTime<chrono::FixedOffset>,
         user: models::ExportedUser,

@@ -11,16 +11,16 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// UserLinks : What the caller may do with this user now.
+/// UserLinks : The operations that the caller may use on this user now.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserLinks {
-    /// Mail me the link again
+    /// Resend the verification e-mail
     #[serde(rename = "resend-verification", skip_serializing_if = "Option::is_none")]
     pub resend_verification: Option<models::Link>,
     /// List users
     #[serde(rename = "collection", skip_serializing_if = "Option::is_none")]
     pub collection: Option<models::Link>,
-    /// Read a user
+    /// Get a user
     #[serde(rename = "self")]
     pub param_self: models::Link,
     /// Update a user
@@ -32,7 +32,7 @@ pub struct UserLinks {
     /// Change your password
     #[serde(rename = "change-password", skip_serializing_if = "Option::is_none")]
     pub change_password: Option<models::Link>,
-    /// Mail a user a link to choose a password
+    /// Send a password reset link
     #[serde(rename = "send-password-reset", skip_serializing_if = "Option::is_none")]
     pub send_password_reset: Option<models::Link>,
     /// Suspend a user
@@ -41,10 +41,10 @@ pub struct UserLinks {
     /// Reactivate a user
     #[serde(rename = "reactivate", skip_serializing_if = "Option::is_none")]
     pub reactivate: Option<models::Link>,
-    /// Lift the throttle of a user
+    /// Reset a user's sign-in throttle
     #[serde(rename = "lift-throttle", skip_serializing_if = "Option::is_none")]
     pub lift_throttle: Option<models::Link>,
-    /// Take everything that is kept about oneself
+    /// Export a user's data
     #[serde(rename = "export", skip_serializing_if = "Option::is_none")]
     pub export: Option<models::Link>,
     /// List a user's sessions
@@ -59,7 +59,7 @@ pub struct UserLinks {
 }
 
 impl UserLinks {
-    /// What the caller may do with this user now.
+    /// The operations that the caller may use on this user now.
     pub fn new(param_self: models::Link) -> UserLinks {
         UserLinks {
             resend_verification: None,

@@ -11,7 +11,7 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// UserPageLinks : Where the caller may go from here, and what they may do.
+/// UserPageLinks : The links of the page and the operations that the caller may use on the list.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserPageLinks {
     /// This page
@@ -20,16 +20,16 @@ pub struct UserPageLinks {
     /// The first page
     #[serde(rename = "first")]
     pub first: models::Link,
-    /// The page before this one
+    /// The previous page
     #[serde(rename = "prev", skip_serializing_if = "Option::is_none")]
     pub prev: Option<models::Link>,
-    /// The page after this one
+    /// The next page
     #[serde(rename = "next", skip_serializing_if = "Option::is_none")]
     pub next: Option<models::Link>,
     /// The last page
     #[serde(rename = "last", skip_serializing_if = "Option::is_none")]
     pub last: Option<models::Link>,
-    /// A template of every such list (RFC 6570)
+    /// A URI template with all filters (RFC 6570)
     #[serde(rename = "search", skip_serializing_if = "Option::is_none")]
     pub search: Option<models::Link>,
     /// Create a user
@@ -38,7 +38,7 @@ pub struct UserPageLinks {
 }
 
 impl UserPageLinks {
-    /// Where the caller may go from here, and what they may do.
+    /// The links of the page and the operations that the caller may use on the list.
     pub fn new(param_self: models::Link, first: models::Link) -> UserPageLinks {
         UserPageLinks { param_self, first, prev: None, next: None, last: None, search: None, create: None }
     }

@@ -11,8 +11,8 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// UserSort : What a list of users is sorted by; `-` in front turns it round. Ties go by id.
-/// What a list of users is sorted by; `-` in front turns it round. Ties go by id.
+/// UserSort : Sort order of users; `-` means descending. Ties are broken by id.
+/// Sort order of users; `-` means descending. Ties are broken by id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum UserSort {
     #[serde(rename = "created_at")]

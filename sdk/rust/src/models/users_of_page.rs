@@ -11,16 +11,16 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// UsersOfPage : What stands on a page.
+/// UsersOfPage : The items of a page.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UsersOfPage {
-    /// The items of this page, in the order of the list
+    /// The items, in list order
     #[serde(rename = "users")]
     pub users: Vec<models::User>,
 }
 
 impl UsersOfPage {
-    /// What stands on a page.
+    /// The items of a page.
     pub fn new(users: Vec<models::User>) -> UsersOfPage {
         UsersOfPage { users }
     }

@@ -85,13 +85,13 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PresentedToken,
 ) -> Response[Introspection | OAuthError | Problem]:
-    """Look at a token
+    """Introspect a token
 
-     Tells a service whether a token is good at this moment, and whose it is. The service proves itself
-    by HTTP Basic with a credential that the operator has given it.
+     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
+    authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -117,13 +117,13 @@ def sync(
     client: AuthenticatedClient,
     body: PresentedToken,
 ) -> Introspection | OAuthError | Problem | None:
-    """Look at a token
+    """Introspect a token
 
-     Tells a service whether a token is good at this moment, and whose it is. The service proves itself
-    by HTTP Basic with a credential that the operator has given it.
+     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
+    authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -144,13 +144,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PresentedToken,
 ) -> Response[Introspection | OAuthError | Problem]:
-    """Look at a token
+    """Introspect a token
 
-     Tells a service whether a token is good at this moment, and whose it is. The service proves itself
-    by HTTP Basic with a credential that the operator has given it.
+     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
+    authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,13 +174,13 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PresentedToken,
 ) -> Introspection | OAuthError | Problem | None:
-    """Look at a token
+    """Introspect a token
 
-     Tells a service whether a token is good at this moment, and whose it is. The service proves itself
-    by HTTP Basic with a credential that the operator has given it.
+     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
+    authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

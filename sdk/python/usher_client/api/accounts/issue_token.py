@@ -86,16 +86,16 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: PasswordGrant | RefreshGrant,
 ) -> Response[OAuthError | Problem | Token]:
-    """Sign in, or stay signed in
+    """Issue tokens
 
-     Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once and followed by
-    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
-    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
-    the session ends.
+     Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges
+    a refresh token for the session's next tokens. A refresh token can be used once; the response
+    contains its successor. If a used token is sent again within 10 seconds, or later while its
+    successor is unused, the response contains the same successor again. Any later reuse revokes the
+    session, because two clients hold the token.
 
     Args:
-        body (PasswordGrant | RefreshGrant): What is offered for a token.
+        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -121,16 +121,16 @@ def sync(
     client: AuthenticatedClient | Client,
     body: PasswordGrant | RefreshGrant,
 ) -> OAuthError | Problem | Token | None:
-    """Sign in, or stay signed in
+    """Issue tokens
 
-     Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once and followed by
-    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
-    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
-    the session ends.
+     Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges
+    a refresh token for the session's next tokens. A refresh token can be used once; the response
+    contains its successor. If a used token is sent again within 10 seconds, or later while its
+    successor is unused, the response contains the same successor again. Any later reuse revokes the
+    session, because two clients hold the token.
 
     Args:
-        body (PasswordGrant | RefreshGrant): What is offered for a token.
+        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -151,16 +151,16 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: PasswordGrant | RefreshGrant,
 ) -> Response[OAuthError | Problem | Token]:
-    """Sign in, or stay signed in
+    """Issue tokens
 
-     Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once and followed by
-    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
-    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
-    the session ends.
+     Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges
+    a refresh token for the session's next tokens. A refresh token can be used once; the response
+    contains its successor. If a used token is sent again within 10 seconds, or later while its
+    successor is unused, the response contains the same successor again. Any later reuse revokes the
+    session, because two clients hold the token.
 
     Args:
-        body (PasswordGrant | RefreshGrant): What is offered for a token.
+        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -184,16 +184,16 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: PasswordGrant | RefreshGrant,
 ) -> OAuthError | Problem | Token | None:
-    """Sign in, or stay signed in
+    """Issue tokens
 
-     Exchanges a user name, or an e-mail address, and a password for tokens, and begins a session; or a
-    refresh token for the next tokens of its session. A refresh token is good once and followed by
-    another one. If it is sent again within 10 seconds, or later while the one that followed it has not
-    been used, the answer has the same refresh token again. If it is sent after that, two have it, and
-    the session ends.
+     Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges
+    a refresh token for the session's next tokens. A refresh token can be used once; the response
+    contains its successor. If a used token is sent again within 10 seconds, or later while its
+    successor is unused, the response contains the same successor again. Any later reuse revokes the
+    session, because two clients hold the token.
 
     Args:
-        body (PasswordGrant | RefreshGrant): What is offered for a token.
+        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -102,12 +102,12 @@ def sync_detailed(
 ) -> Response[Problem | RegisteredUser]:
     """Register
 
-     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
-    address is verified, the answer has no link `token`: the link that is mailed comes first. One
-    address may register only so many users an hour.
+     Creates a user with the role `user` if registration is open. If sign-in requires a verified e-mail
+    address, the response has no `token` link until the address is verified by the mailed link.
+    Registrations are rate-limited by client address.
 
     Args:
-        body (Registration): Who registers.
+        body (Registration): The new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -135,12 +135,12 @@ def sync(
 ) -> Problem | RegisteredUser | None:
     """Register
 
-     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
-    address is verified, the answer has no link `token`: the link that is mailed comes first. One
-    address may register only so many users an hour.
+     Creates a user with the role `user` if registration is open. If sign-in requires a verified e-mail
+    address, the response has no `token` link until the address is verified by the mailed link.
+    Registrations are rate-limited by client address.
 
     Args:
-        body (Registration): Who registers.
+        body (Registration): The new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,12 +163,12 @@ async def asyncio_detailed(
 ) -> Response[Problem | RegisteredUser]:
     """Register
 
-     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
-    address is verified, the answer has no link `token`: the link that is mailed comes first. One
-    address may register only so many users an hour.
+     Creates a user with the role `user` if registration is open. If sign-in requires a verified e-mail
+    address, the response has no `token` link until the address is verified by the mailed link.
+    Registrations are rate-limited by client address.
 
     Args:
-        body (Registration): Who registers.
+        body (Registration): The new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,12 +194,12 @@ async def asyncio(
 ) -> Problem | RegisteredUser | None:
     """Register
 
-     Makes a user with the role `user`, while registration is open. Where nobody signs in before their
-    address is verified, the answer has no link `token`: the link that is mailed comes first. One
-    address may register only so many users an hour.
+     Creates a user with the role `user` if registration is open. If sign-in requires a verified e-mail
+    address, the response has no `token` link until the address is verified by the mailed link.
+    Registrations are rate-limited by client address.
 
     Args:
-        body (Registration): Who registers.
+        body (Registration): The new account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

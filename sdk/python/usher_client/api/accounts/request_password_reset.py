@@ -79,14 +79,13 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: PasswordResetRequest,
 ) -> Response[Any | Problem]:
-    """Ask for a new password
+    """Request a password reset
 
-     Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
-    very often.
+     Mails a password reset link if an account has this address. The response is the same if none has.
+    The number of mails per address and the number of requests per client are limited.
 
     Args:
-        body (PasswordResetRequest): Whose password is forgotten.
+        body (PasswordResetRequest): The address of the account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,14 +111,13 @@ def sync(
     client: AuthenticatedClient | Client,
     body: PasswordResetRequest,
 ) -> Any | Problem | None:
-    """Ask for a new password
+    """Request a password reset
 
-     Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
-    very often.
+     Mails a password reset link if an account has this address. The response is the same if none has.
+    The number of mails per address and the number of requests per client are limited.
 
     Args:
-        body (PasswordResetRequest): Whose password is forgotten.
+        body (PasswordResetRequest): The address of the account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -140,14 +138,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: PasswordResetRequest,
 ) -> Response[Any | Problem]:
-    """Ask for a new password
+    """Request a password reset
 
-     Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
-    very often.
+     Mails a password reset link if an account has this address. The response is the same if none has.
+    The number of mails per address and the number of requests per client are limited.
 
     Args:
-        body (PasswordResetRequest): Whose password is forgotten.
+        body (PasswordResetRequest): The address of the account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,14 +168,13 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: PasswordResetRequest,
 ) -> Any | Problem | None:
-    """Ask for a new password
+    """Request a password reset
 
-     Mails a link to choose a new password, if there is an account with this address. The answer is the
-    same if there is none. An address gets only a few mails an hour, and one caller is slowed who asks
-    very often.
+     Mails a password reset link if an account has this address. The response is the same if none has.
+    The number of mails per address and the number of requests per client are limited.
 
     Args:
-        body (PasswordResetRequest): Whose password is forgotten.
+        body (PasswordResetRequest): The address of the account.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

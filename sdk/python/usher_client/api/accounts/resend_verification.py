@@ -78,10 +78,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any | Problem]:
-    """Mail me the link again
+    """Resend the verification e-mail
 
-     Mails a link to each address of yours that waits to be confirmed: the one in use, the one in
-    `pending_email`, or both. An address gets only a few mails an hour.
+     Mails a link to each unverified address of the caller: the current one, the one in `pending_email`,
+    or both. The number of mails per address is limited.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -104,10 +104,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any | Problem | None:
-    """Mail me the link again
+    """Resend the verification e-mail
 
-     Mails a link to each address of yours that waits to be confirmed: the one in use, the one in
-    `pending_email`, or both. An address gets only a few mails an hour.
+     Mails a link to each unverified address of the caller: the current one, the one in `pending_email`,
+    or both. The number of mails per address is limited.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,10 +126,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any | Problem]:
-    """Mail me the link again
+    """Resend the verification e-mail
 
-     Mails a link to each address of yours that waits to be confirmed: the one in use, the one in
-    `pending_email`, or both. An address gets only a few mails an hour.
+     Mails a link to each unverified address of the caller: the current one, the one in `pending_email`,
+    or both. The number of mails per address is limited.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -150,10 +150,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Any | Problem | None:
-    """Mail me the link again
+    """Resend the verification e-mail
 
-     Mails a link to each address of yours that waits to be confirmed: the one in use, the one in
-    `pending_email`, or both. An address gets only a few mails an hour.
+     Mails a link to each unverified address of the caller: the current one, the one in `pending_email`,
+    or both. The number of mails per address is limited.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

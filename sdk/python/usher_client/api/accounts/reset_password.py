@@ -74,15 +74,15 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: PasswordReset,
 ) -> Response[Any | Problem]:
-    """Choose a new password
+    """Reset a password
 
-     Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
-    client's address counts as one that the user has signed in from. A password that is refused does not
-    spend the token.
+     Sets a new password and ends all sessions of the user. It also verifies the address that the token
+    was mailed to and discards a pending address in `pending_email`. Failed sign-ins to the account are
+    cleared, and the client's address becomes one that the user is known to sign in from. A rejected
+    password does not consume the token.
 
     Args:
-        body (PasswordReset): What was mailed, and the password that shall be.
+        body (PasswordReset): The mailed token and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -108,15 +108,15 @@ def sync(
     client: AuthenticatedClient | Client,
     body: PasswordReset,
 ) -> Any | Problem | None:
-    """Choose a new password
+    """Reset a password
 
-     Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
-    client's address counts as one that the user has signed in from. A password that is refused does not
-    spend the token.
+     Sets a new password and ends all sessions of the user. It also verifies the address that the token
+    was mailed to and discards a pending address in `pending_email`. Failed sign-ins to the account are
+    cleared, and the client's address becomes one that the user is known to sign in from. A rejected
+    password does not consume the token.
 
     Args:
-        body (PasswordReset): What was mailed, and the password that shall be.
+        body (PasswordReset): The mailed token and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,15 +137,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: PasswordReset,
 ) -> Response[Any | Problem]:
-    """Choose a new password
+    """Reset a password
 
-     Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
-    client's address counts as one that the user has signed in from. A password that is refused does not
-    spend the token.
+     Sets a new password and ends all sessions of the user. It also verifies the address that the token
+    was mailed to and discards a pending address in `pending_email`. Failed sign-ins to the account are
+    cleared, and the client's address becomes one that the user is known to sign in from. A rejected
+    password does not consume the token.
 
     Args:
-        body (PasswordReset): What was mailed, and the password that shall be.
+        body (PasswordReset): The mailed token and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,15 +169,15 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: PasswordReset,
 ) -> Any | Problem | None:
-    """Choose a new password
+    """Reset a password
 
-     Ends all sessions of the user. It also confirms the address that the token was mailed to, and
-    forgets one that waits in `pending_email`. Failed sign-ins to the account are forgotten, and the
-    client's address counts as one that the user has signed in from. A password that is refused does not
-    spend the token.
+     Sets a new password and ends all sessions of the user. It also verifies the address that the token
+    was mailed to and discards a pending address in `pending_email`. Failed sign-ins to the account are
+    cleared, and the client's address becomes one that the user is known to sign in from. A rejected
+    password does not consume the token.
 
     Args:
-        body (PasswordReset): What was mailed, and the password that shall be.
+        body (PasswordReset): The mailed token and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

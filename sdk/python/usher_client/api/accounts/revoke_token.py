@@ -80,11 +80,11 @@ def sync_detailed(
 ) -> Response[Any | OAuthError | Problem]:
     """Revoke a token
 
-     Ends the session that the token is of, whichever of its tokens it is. A token that is not known is
-    as good as revoked, so the answer is the same.
+     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
+    token gets the same response, because it is already invalid.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,11 +112,11 @@ def sync(
 ) -> Any | OAuthError | Problem | None:
     """Revoke a token
 
-     Ends the session that the token is of, whichever of its tokens it is. A token that is not known is
-    as good as revoked, so the answer is the same.
+     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
+    token gets the same response, because it is already invalid.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,11 +139,11 @@ async def asyncio_detailed(
 ) -> Response[Any | OAuthError | Problem]:
     """Revoke a token
 
-     Ends the session that the token is of, whichever of its tokens it is. A token that is not known is
-    as good as revoked, so the answer is the same.
+     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
+    token gets the same response, because it is already invalid.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,11 +169,11 @@ async def asyncio(
 ) -> Any | OAuthError | Problem | None:
     """Revoke a token
 
-     Ends the session that the token is of, whichever of its tokens it is. A token that is not known is
-    as good as revoked, so the answer is the same.
+     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
+    token gets the same response, because it is already invalid.
 
     Args:
-        body (PresentedToken): The token, and what the client takes it for.
+        body (PresentedToken): The token to revoke or introspect.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

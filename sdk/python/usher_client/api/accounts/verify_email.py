@@ -79,13 +79,13 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: EmailVerification,
 ) -> Response[Any | Problem]:
-    """Confirm an e-mail address
+    """Verify an e-mail address
 
-     Confirms the address that the token was mailed to. An address from `pending_email` takes the place
-    of the one in use.
+     Verifies the address that the token was mailed to. An address in `pending_email` replaces the
+    current one.
 
     Args:
-        body (EmailVerification): What was mailed to the address.
+        body (EmailVerification): The mailed token.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,13 +111,13 @@ def sync(
     client: AuthenticatedClient | Client,
     body: EmailVerification,
 ) -> Any | Problem | None:
-    """Confirm an e-mail address
+    """Verify an e-mail address
 
-     Confirms the address that the token was mailed to. An address from `pending_email` takes the place
-    of the one in use.
+     Verifies the address that the token was mailed to. An address in `pending_email` replaces the
+    current one.
 
     Args:
-        body (EmailVerification): What was mailed to the address.
+        body (EmailVerification): The mailed token.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -138,13 +138,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
     body: EmailVerification,
 ) -> Response[Any | Problem]:
-    """Confirm an e-mail address
+    """Verify an e-mail address
 
-     Confirms the address that the token was mailed to. An address from `pending_email` takes the place
-    of the one in use.
+     Verifies the address that the token was mailed to. An address in `pending_email` replaces the
+    current one.
 
     Args:
-        body (EmailVerification): What was mailed to the address.
+        body (EmailVerification): The mailed token.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -168,13 +168,13 @@ async def asyncio(
     client: AuthenticatedClient | Client,
     body: EmailVerification,
 ) -> Any | Problem | None:
-    """Confirm an e-mail address
+    """Verify an e-mail address
 
-     Confirms the address that the token was mailed to. An address from `pending_email` takes the place
-    of the one in use.
+     Verifies the address that the token was mailed to. An address in `pending_email` replaces the
+    current one.
 
     Args:
-        body (EmailVerification): What was mailed to the address.
+        body (EmailVerification): The mailed token.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

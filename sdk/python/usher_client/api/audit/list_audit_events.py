@@ -152,22 +152,22 @@ def sync_detailed(
 ) -> Response[AuditEventPage | Problem]:
     """List audit events
 
-     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
-    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
-    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
-    false, and there is no `last`.
+     Returns a page of the audit events that match the filters: who did what to whom, when, and from
+    where. Newest first by default. Every page takes the same time if you follow `next` and `prev`.
+    Events are counted up to 10,000: if there are more, `total` is 10,000, `total_is_exact` is false,
+    and there is no `last` link.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
         target (UUID | Unset):
 
     Raises:
@@ -214,22 +214,22 @@ def sync(
 ) -> AuditEventPage | Problem | None:
     """List audit events
 
-     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
-    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
-    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
-    false, and there is no `last`.
+     Returns a page of the audit events that match the filters: who did what to whom, when, and from
+    where. Newest first by default. Every page takes the same time if you follow `next` and `prev`.
+    Events are counted up to 10,000: if there are more, `total` is 10,000, `total_is_exact` is false,
+    and there is no `last` link.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
         target (UUID | Unset):
 
     Raises:
@@ -271,22 +271,22 @@ async def asyncio_detailed(
 ) -> Response[AuditEventPage | Problem]:
     """List audit events
 
-     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
-    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
-    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
-    false, and there is no `last`.
+     Returns a page of the audit events that match the filters: who did what to whom, when, and from
+    where. Newest first by default. Every page takes the same time if you follow `next` and `prev`.
+    Events are counted up to 10,000: if there are more, `total` is 10,000, `total_is_exact` is false,
+    and there is no `last` link.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
         target (UUID | Unset):
 
     Raises:
@@ -331,22 +331,22 @@ async def asyncio(
 ) -> AuditEventPage | Problem | None:
     """List audit events
 
-     Who did what to whom, when, from where: a page of the events that pass the filter, newest first
-    unless it is asked otherwise. Every page costs the same when it is walked by `next` and `prev`.
-    Events are counted up to 10,000: where there are more, `total` says so many, `total_is_exact` is
-    false, and there is no `last`.
+     Returns a page of the audit events that match the filters: who did what to whom, when, and from
+    where. Newest first by default. Every page takes the same time if you follow `next` and `prev`.
+    Events are counted up to 10,000: if there are more, `total` is 10,000, `total_is_exact` is false,
+    and there is no `last` link.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
         target (UUID | Unset):
 
     Raises:

@@ -155,8 +155,8 @@ def sync_detailed(
 ) -> Response[AuditEventPage | Problem]:
     """List a user's audit events
 
-     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
-    user is not shown where an admin did it from.
+     Returns a page of the audit events about this user, in the same form as the list of all events.
+    Addresses of admins are hidden from the user.
 
     Args:
         id (UUID):
@@ -164,12 +164,12 @@ def sync_detailed(
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -215,8 +215,8 @@ def sync(
 ) -> AuditEventPage | Problem | None:
     """List a user's audit events
 
-     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
-    user is not shown where an admin did it from.
+     Returns a page of the audit events about this user, in the same form as the list of all events.
+    Addresses of admins are hidden from the user.
 
     Args:
         id (UUID):
@@ -224,12 +224,12 @@ def sync(
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -270,8 +270,8 @@ async def asyncio_detailed(
 ) -> Response[AuditEventPage | Problem]:
     """List a user's audit events
 
-     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
-    user is not shown where an admin did it from.
+     Returns a page of the audit events about this user, in the same form as the list of all events.
+    Addresses of admins are hidden from the user.
 
     Args:
         id (UUID):
@@ -279,12 +279,12 @@ async def asyncio_detailed(
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -328,8 +328,8 @@ async def asyncio(
 ) -> AuditEventPage | Problem | None:
     """List a user's audit events
 
-     What happened to the user, by whose hand: like the list of all events, of which this is a part. A
-    user is not shown where an admin did it from.
+     Returns a page of the audit events about this user, in the same form as the list of all events.
+    Addresses of admins are hidden from the user.
 
     Args:
         id (UUID):
@@ -337,12 +337,12 @@ async def asyncio(
         offset (int | Unset):
         cursor (str | Unset):
         action (AuditAction | Unset): What was done.
-        outcome (AuditOutcome | Unset): Whether it was done, or tried and refused.
+        outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
         until (datetime.datetime | Unset):
-        sort (AuditSort | Unset): What a list of audit events is sorted by; `-` in front turns it
-            round. Ties go by id.
+        sort (AuditSort | Unset): Sort order of audit events; `-` means descending. Ties are
+            broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

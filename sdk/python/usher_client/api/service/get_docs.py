@@ -53,9 +53,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any | Problem]:
-    """Explore
+    """Swagger UI
 
-     Swagger UI: read about every operation, sign in, try them out.
+     Redirects to Swagger UI, where you can read about every operation, sign in, and try operations out.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -78,9 +78,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any | Problem | None:
-    """Explore
+    """Swagger UI
 
-     Swagger UI: read about every operation, sign in, try them out.
+     Redirects to Swagger UI, where you can read about every operation, sign in, and try operations out.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -99,9 +99,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any | Problem]:
-    """Explore
+    """Swagger UI
 
-     Swagger UI: read about every operation, sign in, try them out.
+     Redirects to Swagger UI, where you can read about every operation, sign in, and try operations out.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -122,9 +122,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any | Problem | None:
-    """Explore
+    """Swagger UI
 
-     Swagger UI: read about every operation, sign in, try them out.
+     Redirects to Swagger UI, where you can read about every operation, sign in, and try operations out.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -55,11 +55,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Jwks | Problem]:
-    """The keys that verify access tokens
+    """JSON Web Key Set
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
-    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
-    expired.
+     Returns the public keys that verify access tokens (RFC 7517). A new key is published before it
+    signs, for longer than the set may be cached; an old key stays until its last token has expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,11 +81,10 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Jwks | Problem | None:
-    """The keys that verify access tokens
+    """JSON Web Key Set
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
-    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
-    expired.
+     Returns the public keys that verify access tokens (RFC 7517). A new key is published before it
+    signs, for longer than the set may be cached; an old key stays until its last token has expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -105,11 +103,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Jwks | Problem]:
-    """The keys that verify access tokens
+    """JSON Web Key Set
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
-    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
-    expired.
+     Returns the public keys that verify access tokens (RFC 7517). A new key is published before it
+    signs, for longer than the set may be cached; an old key stays until its last token has expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -130,11 +127,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Jwks | Problem | None:
-    """The keys that verify access tokens
+    """JSON Web Key Set
 
-     A JSON Web Key Set (RFC 7517), for other services to check the signatures with. A new key is in it
-    for longer than the set may be kept before it signs; an old one, until the last of its tokens has
-    expired.
+     Returns the public keys that verify access tokens (RFC 7517). A new key is published before it
+    signs, for longer than the set may be cached; an old key stays until its last token has expired.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -55,9 +55,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """Is it alive?
+    """Liveness probe
 
-     Answers as long as the process can, from its start on; it does not look at the database.
+     Returns 200 from process start for as long as the process can respond. It does not query the
+    database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -80,9 +81,10 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """Is it alive?
+    """Liveness probe
 
-     Answers as long as the process can, from its start on; it does not look at the database.
+     Returns 200 from process start for as long as the process can respond. It does not query the
+    database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -101,9 +103,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """Is it alive?
+    """Liveness probe
 
-     Answers as long as the process can, from its start on; it does not look at the database.
+     Returns 200 from process start for as long as the process can respond. It does not query the
+    database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -124,9 +127,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """Is it alive?
+    """Liveness probe
 
-     Answers as long as the process can, from its start on; it does not look at the database.
+     Returns 200 from process start for as long as the process can respond. It does not query the
+    database.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

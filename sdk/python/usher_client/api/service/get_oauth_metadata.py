@@ -55,11 +55,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Metadata | Problem]:
-    """What an OAuth library needs to know
+    """Authorization server metadata
 
-     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
-    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
-    not an `OpenID` provider, and the document does not say so.
+     Returns authorization server metadata (RFC 8414). The same document is served at `/.well-
+    known/openid-configuration`, where some libraries and gateways look for the issuer and the keys. The
+    service is not an `OpenID` provider, and the document does not claim that it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,11 +82,11 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Metadata | Problem | None:
-    """What an OAuth library needs to know
+    """Authorization server metadata
 
-     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
-    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
-    not an `OpenID` provider, and the document does not say so.
+     Returns authorization server metadata (RFC 8414). The same document is served at `/.well-
+    known/openid-configuration`, where some libraries and gateways look for the issuer and the keys. The
+    service is not an `OpenID` provider, and the document does not claim that it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -105,11 +105,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Metadata | Problem]:
-    """What an OAuth library needs to know
+    """Authorization server metadata
 
-     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
-    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
-    not an `OpenID` provider, and the document does not say so.
+     Returns authorization server metadata (RFC 8414). The same document is served at `/.well-
+    known/openid-configuration`, where some libraries and gateways look for the issuer and the keys. The
+    service is not an `OpenID` provider, and the document does not claim that it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -130,11 +130,11 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Metadata | Problem | None:
-    """What an OAuth library needs to know
+    """Authorization server metadata
 
-     Authorization server metadata (RFC 8414). The same document is at `/.well-known/openid-
-    configuration`, where some libraries and gateways look for the issuer and the keys; the service is
-    not an `OpenID` provider, and the document does not say so.
+     Returns authorization server metadata (RFC 8414). The same document is served at `/.well-
+    known/openid-configuration`, where some libraries and gateways look for the issuer and the keys. The
+    service is not an `OpenID` provider, and the document does not claim that it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

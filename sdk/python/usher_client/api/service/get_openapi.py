@@ -59,9 +59,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[OpenApiDocument | Problem]:
-    """The description of this API
+    """OpenAPI document
 
-     An OpenAPI 3.1 document, to generate clients from.
+     Returns this API's OpenAPI 3.1 document, for client generators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -84,9 +84,9 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> OpenApiDocument | Problem | None:
-    """The description of this API
+    """OpenAPI document
 
-     An OpenAPI 3.1 document, to generate clients from.
+     Returns this API's OpenAPI 3.1 document, for client generators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -105,9 +105,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[OpenApiDocument | Problem]:
-    """The description of this API
+    """OpenAPI document
 
-     An OpenAPI 3.1 document, to generate clients from.
+     Returns this API's OpenAPI 3.1 document, for client generators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -128,9 +128,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> OpenApiDocument | Problem | None:
-    """The description of this API
+    """OpenAPI document
 
-     An OpenAPI 3.1 document, to generate clients from.
+     Returns this API's OpenAPI 3.1 document, for client generators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -55,11 +55,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """Can it serve?
+    """Readiness probe
 
-     Answers 200 while the database answers and takes writes and the service is neither starting nor
-    about to stop, else 503. A database that has become read-only, such as a former primary after a
-    failover, takes no writes. The probe itself writes nothing.
+     Returns 200 while the database responds and accepts writes and the service is neither starting nor
+    stopping, otherwise 503. A read-only database, such as a former primary after a failover, does not
+    accept writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -82,11 +82,11 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """Can it serve?
+    """Readiness probe
 
-     Answers 200 while the database answers and takes writes and the service is neither starting nor
-    about to stop, else 503. A database that has become read-only, such as a former primary after a
-    failover, takes no writes. The probe itself writes nothing.
+     Returns 200 while the database responds and accepts writes and the service is neither starting nor
+    stopping, otherwise 503. A read-only database, such as a former primary after a failover, does not
+    accept writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -105,11 +105,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Health | Problem]:
-    """Can it serve?
+    """Readiness probe
 
-     Answers 200 while the database answers and takes writes and the service is neither starting nor
-    about to stop, else 503. A database that has become read-only, such as a former primary after a
-    failover, takes no writes. The probe itself writes nothing.
+     Returns 200 while the database responds and accepts writes and the service is neither starting nor
+    stopping, otherwise 503. A read-only database, such as a former primary after a failover, does not
+    accept writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -130,11 +130,11 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
 ) -> Health | Problem | None:
-    """Can it serve?
+    """Readiness probe
 
-     Answers 200 while the database answers and takes writes and the service is neither starting nor
-    about to stop, else 503. A database that has become read-only, such as a former primary after a
-    failover, takes no writes. The probe itself writes nothing.
+     Returns 200 while the database responds and accepts writes and the service is neither starting nor
+    stopping, otherwise 503. A read-only database, such as a former primary after a failover, does not
+    accept writes. The probe itself writes nothing.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

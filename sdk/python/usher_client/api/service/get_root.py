@@ -65,9 +65,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Root]:
-    """What you may do
+    """API root
 
-     The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+     Returns links to every operation that the caller may use now. Without a token: the operations open
+    to anyone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,9 +91,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Root | None:
-    """What you may do
+    """API root
 
-     The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+     Returns links to every operation that the caller may use now. Without a token: the operations open
+    to anyone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,9 +113,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | Root]:
-    """What you may do
+    """API root
 
-     The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+     Returns links to every operation that the caller may use now. Without a token: the operations open
+    to anyone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,9 +137,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | Root | None:
-    """What you may do
+    """API root
 
-     The entry of the API: links to all that this caller may do now. Without a token, what anyone may do.
+     Returns links to every operation that the caller may use now. Without a token: the operations open
+    to anyone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

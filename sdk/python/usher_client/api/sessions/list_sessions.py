@@ -104,8 +104,7 @@ def sync_detailed(
 ) -> Response[Problem | SessionPage]:
     """List a user's sessions
 
-     A page of the sessions that are alive, newest first: one for each device that the user is signed in
-    on.
+     Returns a page of the user's active sessions, newest first. Each sign-in has its own session.
 
     Args:
         id (UUID):
@@ -145,8 +144,7 @@ def sync(
 ) -> Problem | SessionPage | None:
     """List a user's sessions
 
-     A page of the sessions that are alive, newest first: one for each device that the user is signed in
-    on.
+     Returns a page of the user's active sessions, newest first. Each sign-in has its own session.
 
     Args:
         id (UUID):
@@ -181,8 +179,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | SessionPage]:
     """List a user's sessions
 
-     A page of the sessions that are alive, newest first: one for each device that the user is signed in
-    on.
+     Returns a page of the user's active sessions, newest first. Each sign-in has its own session.
 
     Args:
         id (UUID):
@@ -220,8 +217,7 @@ async def asyncio(
 ) -> Problem | SessionPage | None:
     """List a user's sessions
 
-     A page of the sessions that are alive, newest first: one for each device that the user is signed in
-    on.
+     Returns a page of the user's active sessions, newest first. Each sign-in has its own session.
 
     Args:
         id (UUID):

@@ -102,8 +102,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a session
 
-     Signs the user out on one device, at once. Where an admin does this to another user, a pending
-    change of the e-mail address is forgotten and every link mailed until now is worthless.
+     Ends one session at once. If an admin does this to another user, a pending change of the e-mail
+    address is discarded and every link mailed so far is invalidated.
 
     Args:
         id (UUID):
@@ -140,8 +140,8 @@ def sync(
 ) -> Any | Problem | None:
     """Revoke a session
 
-     Signs the user out on one device, at once. Where an admin does this to another user, a pending
-    change of the e-mail address is forgotten and every link mailed until now is worthless.
+     Ends one session at once. If an admin does this to another user, a pending change of the e-mail
+    address is discarded and every link mailed so far is invalidated.
 
     Args:
         id (UUID):
@@ -173,8 +173,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a session
 
-     Signs the user out on one device, at once. Where an admin does this to another user, a pending
-    change of the e-mail address is forgotten and every link mailed until now is worthless.
+     Ends one session at once. If an admin does this to another user, a pending change of the e-mail
+    address is discarded and every link mailed so far is invalidated.
 
     Args:
         id (UUID):
@@ -209,8 +209,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Revoke a session
 
-     Signs the user out on one device, at once. Where an admin does this to another user, a pending
-    change of the e-mail address is forgotten and every link mailed until now is worthless.
+     Ends one session at once. If an admin does this to another user, a pending change of the e-mail
+    address is discarded and every link mailed so far is invalidated.
 
     Args:
         id (UUID):

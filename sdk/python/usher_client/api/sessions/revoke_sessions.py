@@ -99,9 +99,9 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
-    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
-    until now is worthless.
+     Signs the user out everywhere, at once, including the session of the request itself. If an admin
+    does this to another user, a pending change of the e-mail address is discarded and every link mailed
+    so far is invalidated.
 
     Args:
         id (UUID):
@@ -135,9 +135,9 @@ def sync(
 ) -> Any | Problem | None:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
-    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
-    until now is worthless.
+     Signs the user out everywhere, at once, including the session of the request itself. If an admin
+    does this to another user, a pending change of the e-mail address is discarded and every link mailed
+    so far is invalidated.
 
     Args:
         id (UUID):
@@ -166,9 +166,9 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
-    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
-    until now is worthless.
+     Signs the user out everywhere, at once, including the session of the request itself. If an admin
+    does this to another user, a pending change of the e-mail address is discarded and every link mailed
+    so far is invalidated.
 
     Args:
         id (UUID):
@@ -200,9 +200,9 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Revoke a user's sessions
 
-     Signs the user out everywhere, at once. Of one's own, the session that asks ends too. Where an admin
-    does this to another user, a pending change of the e-mail address is forgotten and every link mailed
-    until now is worthless.
+     Signs the user out everywhere, at once, including the session of the request itself. If an admin
+    does this to another user, a pending change of the e-mail address is discarded and every link mailed
+    so far is invalidated.
 
     Args:
         id (UUID):

@@ -111,13 +111,13 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
-    is forgotten, and links that were mailed to choose a password are worthless.
+     Requires the current password. Ends every other session of the user, discards a pending change of
+    the e-mail address, and invalidates mailed password reset links.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (PasswordChange): The password as it is and as it shall be.
+        body (PasswordChange): The current and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,13 +149,13 @@ def sync(
 ) -> Any | Problem | None:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
-    is forgotten, and links that were mailed to choose a password are worthless.
+     Requires the current password. Ends every other session of the user, discards a pending change of
+    the e-mail address, and invalidates mailed password reset links.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (PasswordChange): The password as it is and as it shall be.
+        body (PasswordChange): The current and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,13 +182,13 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
-    is forgotten, and links that were mailed to choose a password are worthless.
+     Requires the current password. Ends every other session of the user, discards a pending change of
+    the e-mail address, and invalidates mailed password reset links.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (PasswordChange): The password as it is and as it shall be.
+        body (PasswordChange): The current and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -218,13 +218,13 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Change your password
 
-     Asks for the current one. Every other session of yours ends, a pending change of your e-mail address
-    is forgotten, and links that were mailed to choose a password are worthless.
+     Requires the current password. Ends every other session of the user, discards a pending change of
+    the e-mail address, and invalidates mailed password reset links.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (PasswordChange): The password as it is and as it shall be.
+        body (PasswordChange): The current and the new password.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

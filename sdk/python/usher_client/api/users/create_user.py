@@ -98,7 +98,7 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Create a user
 
-     Makes a user with the role that is given.
+     Creates a user with the given role.
 
     Args:
         body (UserCreation): The user to create.
@@ -129,7 +129,7 @@ def sync(
 ) -> Problem | User | None:
     """Create a user
 
-     Makes a user with the role that is given.
+     Creates a user with the given role.
 
     Args:
         body (UserCreation): The user to create.
@@ -155,7 +155,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Create a user
 
-     Makes a user with the role that is given.
+     Creates a user with the given role.
 
     Args:
         body (UserCreation): The user to create.
@@ -184,7 +184,7 @@ async def asyncio(
 ) -> Problem | User | None:
     """Create a user
 
-     Makes a user with the role that is given.
+     Creates a user with the given role.
 
     Args:
         body (UserCreation): The user to create.

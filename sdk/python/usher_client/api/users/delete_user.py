@@ -104,8 +104,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete a user
 
-     Removes the user and their sessions and frees their names; audit events keep the id. The last active
-    admin with a password stays.
+     Deletes the user and their sessions and releases the username and e-mail address; audit events keep
+    the id. The last active admin with a password cannot be deleted.
 
     Args:
         id (UUID):
@@ -139,8 +139,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete a user
 
-     Removes the user and their sessions and frees their names; audit events keep the id. The last active
-    admin with a password stays.
+     Deletes the user and their sessions and releases the username and e-mail address; audit events keep
+    the id. The last active admin with a password cannot be deleted.
 
     Args:
         id (UUID):
@@ -169,8 +169,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Delete a user
 
-     Removes the user and their sessions and frees their names; audit events keep the id. The last active
-    admin with a password stays.
+     Deletes the user and their sessions and releases the username and e-mail address; audit events keep
+    the id. The last active admin with a password cannot be deleted.
 
     Args:
         id (UUID):
@@ -202,8 +202,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Delete a user
 
-     Removes the user and their sessions and frees their names; audit events keep the id. The last active
-    admin with a password stays.
+     Deletes the user and their sessions and releases the username and e-mail address; audit events keep
+    the id. The last active admin with a password cannot be deleted.
 
     Args:
         id (UUID):

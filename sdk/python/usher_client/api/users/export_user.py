@@ -79,12 +79,12 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | UserExport]:
-    """Take everything that is kept about oneself
+    """Export a user's data
 
-     A file for the user alone, as of one moment: the account, its mail under way, the sessions, and
-    every audit event that the user did or that befell them, as the user may see it. Hashes of passwords
-    and tokens are not in it. It comes as it is read, however long it is: one that does not end as JSON
-    does was broken off.
+     Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
+    sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords
+    and tokens are excluded. The response is streamed; a response that is not complete JSON was
+    interrupted.
 
     Args:
         id (UUID):
@@ -113,12 +113,12 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | UserExport | None:
-    """Take everything that is kept about oneself
+    """Export a user's data
 
-     A file for the user alone, as of one moment: the account, its mail under way, the sessions, and
-    every audit event that the user did or that befell them, as the user may see it. Hashes of passwords
-    and tokens are not in it. It comes as it is read, however long it is: one that does not end as JSON
-    does was broken off.
+     Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
+    sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords
+    and tokens are excluded. The response is streamed; a response that is not complete JSON was
+    interrupted.
 
     Args:
         id (UUID):
@@ -142,12 +142,12 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | UserExport]:
-    """Take everything that is kept about oneself
+    """Export a user's data
 
-     A file for the user alone, as of one moment: the account, its mail under way, the sessions, and
-    every audit event that the user did or that befell them, as the user may see it. Hashes of passwords
-    and tokens are not in it. It comes as it is read, however long it is: one that does not end as JSON
-    does was broken off.
+     Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
+    sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords
+    and tokens are excluded. The response is streamed; a response that is not complete JSON was
+    interrupted.
 
     Args:
         id (UUID):
@@ -174,12 +174,12 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | UserExport | None:
-    """Take everything that is kept about oneself
+    """Export a user's data
 
-     A file for the user alone, as of one moment: the account, its mail under way, the sessions, and
-    every audit event that the user did or that befell them, as the user may see it. Hashes of passwords
-    and tokens are not in it. It comes as it is read, however long it is: one that does not end as JSON
-    does was broken off.
+     Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
+    sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords
+    and tokens are excluded. The response is streamed; a response that is not complete JSON was
+    interrupted.
 
     Args:
         id (UUID):

@@ -65,9 +65,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | User]:
-    """Read yourself
+    """Get the current user
 
-     The user whose token this is: the same representation as under the user's own path.
+     Returns the user who owns the access token, in the same representation as at the user's own path.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,9 +90,9 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | User | None:
-    """Read yourself
+    """Get the current user
 
-     The user whose token this is: the same representation as under the user's own path.
+     Returns the user who owns the access token, in the same representation as at the user's own path.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,9 +111,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | User]:
-    """Read yourself
+    """Get the current user
 
-     The user whose token this is: the same representation as under the user's own path.
+     Returns the user who owns the access token, in the same representation as at the user's own path.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,9 +134,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | User | None:
-    """Read yourself
+    """Get the current user
 
-     The user whose token this is: the same representation as under the user's own path.
+     Returns the user who owns the access token, in the same representation as at the user's own path.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

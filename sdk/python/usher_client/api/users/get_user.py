@@ -82,9 +82,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | User]:
-    """Read a user
+    """Get a user
 
-     The user themself and admins.
+     Returns a user. Allowed for the user and for admins.
 
     Args:
         id (UUID):
@@ -113,9 +113,9 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Problem | User | None:
-    """Read a user
+    """Get a user
 
-     The user themself and admins.
+     Returns a user. Allowed for the user and for admins.
 
     Args:
         id (UUID):
@@ -139,9 +139,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Problem | User]:
-    """Read a user
+    """Get a user
 
-     The user themself and admins.
+     Returns a user. Allowed for the user and for admins.
 
     Args:
         id (UUID):
@@ -168,9 +168,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Problem | User | None:
-    """Read a user
+    """Get a user
 
-     The user themself and admins.
+     Returns a user. Allowed for the user and for admins.
 
     Args:
         id (UUID):

@@ -122,18 +122,17 @@ def sync_detailed(
 ) -> Response[Problem | UserPage]:
     """List users
 
-     A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user
-    is skipped or shown twice while others come and go, and every page costs the same.
+     Returns a page of the users that match the filters. Follow `next` and `prev` to read all pages: no
+    user is skipped or repeated while others are created or deleted, and every page takes the same time.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): What a user may do in general
+        role (Role | Unset): The role of a user
         status (Status | Unset): Whether a user may sign in
-        sort (UserSort | Unset): What a list of users is sorted by; `-` in front turns it round.
-            Ties go by id.
+        sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -173,18 +172,17 @@ def sync(
 ) -> Problem | UserPage | None:
     """List users
 
-     A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user
-    is skipped or shown twice while others come and go, and every page costs the same.
+     Returns a page of the users that match the filters. Follow `next` and `prev` to read all pages: no
+    user is skipped or repeated while others are created or deleted, and every page takes the same time.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): What a user may do in general
+        role (Role | Unset): The role of a user
         status (Status | Unset): Whether a user may sign in
-        sort (UserSort | Unset): What a list of users is sorted by; `-` in front turns it round.
-            Ties go by id.
+        sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -219,18 +217,17 @@ async def asyncio_detailed(
 ) -> Response[Problem | UserPage]:
     """List users
 
-     A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user
-    is skipped or shown twice while others come and go, and every page costs the same.
+     Returns a page of the users that match the filters. Follow `next` and `prev` to read all pages: no
+    user is skipped or repeated while others are created or deleted, and every page takes the same time.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): What a user may do in general
+        role (Role | Unset): The role of a user
         status (Status | Unset): Whether a user may sign in
-        sort (UserSort | Unset): What a list of users is sorted by; `-` in front turns it round.
-            Ties go by id.
+        sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -268,18 +265,17 @@ async def asyncio(
 ) -> Problem | UserPage | None:
     """List users
 
-     A page of the users that pass the filter, in the order asked for. Walk by `next` and `prev`: no user
-    is skipped or shown twice while others come and go, and every page costs the same.
+     Returns a page of the users that match the filters. Follow `next` and `prev` to read all pages: no
+    user is skipped or repeated while others are created or deleted, and every page takes the same time.
 
     Args:
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): What a user may do in general
+        role (Role | Unset): The role of a user
         status (Status | Unset): Whether a user may sign in
-        sort (UserSort | Unset): What a list of users is sorted by; `-` in front turns it round.
-            Ties go by id.
+        sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -111,7 +111,7 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Reactivate a user
 
-     Lets a suspended user sign in again.
+     Allows a suspended user to sign in again.
 
     Args:
         id (UUID):
@@ -145,7 +145,7 @@ def sync(
 ) -> Problem | User | None:
     """Reactivate a user
 
-     Lets a suspended user sign in again.
+     Allows a suspended user to sign in again.
 
     Args:
         id (UUID):
@@ -174,7 +174,7 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Reactivate a user
 
-     Lets a suspended user sign in again.
+     Allows a suspended user to sign in again.
 
     Args:
         id (UUID):
@@ -206,7 +206,7 @@ async def asyncio(
 ) -> Problem | User | None:
     """Reactivate a user
 
-     Lets a suspended user sign in again.
+     Allows a suspended user to sign in again.
 
     Args:
         id (UUID):

@@ -107,11 +107,11 @@ def sync_detailed(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
-    """Mail a user a link to choose a password
+    """Send a password reset link
 
-     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
-    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
-    suspended user is sent none.
+     Mails the link to the user's address; admins never see or choose a password. Admins can send five
+    links an hour to a user; the next request gets a 429. Password reset requests by others for the same
+    address are counted separately. A suspended user is sent no link.
 
     Args:
         id (UUID):
@@ -143,11 +143,11 @@ def sync(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
-    """Mail a user a link to choose a password
+    """Send a password reset link
 
-     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
-    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
-    suspended user is sent none.
+     Mails the link to the user's address; admins never see or choose a password. Admins can send five
+    links an hour to a user; the next request gets a 429. Password reset requests by others for the same
+    address are counted separately. A suspended user is sent no link.
 
     Args:
         id (UUID):
@@ -174,11 +174,11 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
-    """Mail a user a link to choose a password
+    """Send a password reset link
 
-     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
-    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
-    suspended user is sent none.
+     Mails the link to the user's address; admins never see or choose a password. Admins can send five
+    links an hour to a user; the next request gets a 429. Password reset requests by others for the same
+    address are counted separately. A suspended user is sent no link.
 
     Args:
         id (UUID):
@@ -208,11 +208,11 @@ async def asyncio(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
-    """Mail a user a link to choose a password
+    """Send a password reset link
 
-     The link goes to the user's address; no admin ever sees or chooses a password. Admins can send a
-    user five an hour: one more is a 429. Requests of others for the same address are counted apart. A
-    suspended user is sent none.
+     Mails the link to the user's address; admins never see or choose a password. Admins can send five
+    links an hour to a user; the next request gets a 429. Password reset requests by others for the same
+    address are counted separately. A suspended user is sent no link.
 
     Args:
         id (UUID):

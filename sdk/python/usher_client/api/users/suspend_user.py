@@ -111,9 +111,9 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
-    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
-    also after the reactivation.
+     Ends the user's sessions at once and blocks sign-in until the user is reactivated. Discards a
+    pending change of the e-mail address and invalidates every link mailed so far, also after
+    reactivation.
 
     Args:
         id (UUID):
@@ -147,9 +147,9 @@ def sync(
 ) -> Problem | User | None:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
-    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
-    also after the reactivation.
+     Ends the user's sessions at once and blocks sign-in until the user is reactivated. Discards a
+    pending change of the e-mail address and invalidates every link mailed so far, also after
+    reactivation.
 
     Args:
         id (UUID):
@@ -178,9 +178,9 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
-    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
-    also after the reactivation.
+     Ends the user's sessions at once and blocks sign-in until the user is reactivated. Discards a
+    pending change of the e-mail address and invalidates every link mailed so far, also after
+    reactivation.
 
     Args:
         id (UUID):
@@ -212,9 +212,9 @@ async def asyncio(
 ) -> Problem | User | None:
     """Suspend a user
 
-     Ends the user's sessions at once and keeps them from signing in until they are reactivated. A
-    pending change of the e-mail address is forgotten, and every link mailed until now is worthless,
-    also after the reactivation.
+     Ends the user's sessions at once and blocks sign-in until the user is reactivated. Discards a
+    pending change of the e-mail address and invalidates every link mailed so far, also after
+    reactivation.
 
     Args:
         id (UUID):

@@ -123,13 +123,13 @@ def sync_detailed(
 ) -> Response[Problem | User]:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change. One's own account takes only so
-    many changes an hour.
+     Changes the fields that are sent. Sending the current value changes nothing. Changes to one's own
+    account are rate-limited.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (UserChanges): What changes; the rest stays.
+        body (UserChanges): The fields to change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -161,13 +161,13 @@ def sync(
 ) -> Problem | User | None:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change. One's own account takes only so
-    many changes an hour.
+     Changes the fields that are sent. Sending the current value changes nothing. Changes to one's own
+    account are rate-limited.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (UserChanges): What changes; the rest stays.
+        body (UserChanges): The fields to change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,13 +194,13 @@ async def asyncio_detailed(
 ) -> Response[Problem | User]:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change. One's own account takes only so
-    many changes an hour.
+     Changes the fields that are sent. Sending the current value changes nothing. Changes to one's own
+    account are rate-limited.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (UserChanges): What changes; the rest stays.
+        body (UserChanges): The fields to change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -230,13 +230,13 @@ async def asyncio(
 ) -> Problem | User | None:
     """Update a user
 
-     Changes what is sent. A value that is there already is no change. One's own account takes only so
-    many changes an hour.
+     Changes the fields that are sent. Sending the current value changes nothing. Changes to one's own
+    account are rate-limited.
 
     Args:
         id (UUID):
         if_match (str | Unset):
-        body (UserChanges): What changes; the rest stays.
+        body (UserChanges): The fields to change.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
