@@ -83,7 +83,7 @@ impl UserAction {
 }
 
 impl Accounts {
-    /// Counts a sign-in to the account of `user`, or to a name that no user has; `None` where rate limits are off. The audit
+    /// Counts a sign-in to the account of `user`, or to a name that no user has; `None` if rate limits are off. The audit
     /// trail records the first one that is refused in each delay.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ impl Accounts {
         }))
     }
 
-    /// Counts a check of a user's current password; `None` where rate limits are off.
+    /// Counts a check of a user's current password; `None` if rate limits are off.
     ///
     /// # Errors
     /// [`DatabaseError::TooManyAttempts`].
@@ -189,7 +189,7 @@ impl Accounts {
         Ok(self.database.lift_throttle(request, user, &self.account_key(Some(user), "")).await?)
     }
 
-    /// The keys of a user who has proved who they are by a mailed link; `None` where rate limits are off.
+    /// The keys of a user who has proved who they are by a mailed link; `None` if rate limits are off.
     pub(crate) fn verified_owner(&self, user: Uuid, address: Option<IpAddr>) -> Option<VerifiedOwner> {
         let address = self.counters_by_network(NetworkAction::SignIn, address).first()?.subject;
         Some(VerifiedOwner { account: self.account_key(Some(user), ""), address })

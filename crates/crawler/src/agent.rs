@@ -46,7 +46,7 @@ impl Agent {
 
     /// Sends any request.
     pub async fn send(&self, method: &str, href: &str, body: Option<(&str, String)>) -> Answer {
-        assert!(href.starts_with('/'), "{href} is no absolute path");
+        assert!(href.starts_with('/'), "{href} is not an absolute path");
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.http.request(method, format!("{}{href}", self.base)).header(ACCEPT, HAL_FORMS);
         if let Some(token) = &self.token {

@@ -77,7 +77,7 @@ impl Resource {
     pub fn embedded(&self) -> Vec<(String, Self)> {
         let lists = self.value["_embedded"].as_object().into_iter().flatten();
         let items = lists.flat_map(|(name, list)| {
-            let items = list.as_array().expect("what is embedded stands in a list");
+            let items = list.as_array().expect("embedded resources are in a list");
             items.iter().map(move |item| (name.clone(), Self::new(item.clone())))
         });
         items.collect()
@@ -114,7 +114,7 @@ impl Property {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value} is not text")).to_owned()
 }
 
 /// A URI template (RFC 6570) with its variables filled in from `known`: of its operators `{?…}`, which is the one that a

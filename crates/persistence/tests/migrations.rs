@@ -132,7 +132,7 @@ fn migrations_since_the_last_release_let_its_replicas_keep_serving() {
 }
 
 #[test]
-fn what_an_older_replica_trips_over_is_refused() {
+fn migrations_that_break_older_replicas_are_refused() {
     for sql in [
         "ALTER TABLE users DROP COLUMN slowed_until;",
         "alter table users\n    rename column email to mail;",
@@ -154,7 +154,7 @@ fn what_an_older_replica_trips_over_is_refused() {
 }
 
 #[test]
-fn what_only_expands_is_taken_and_so_is_what_a_release_has_done_without() {
+fn migrations_that_expand_or_contract_what_no_release_uses_are_accepted() {
     for sql in [
         "CREATE TABLE devices (id uuid PRIMARY KEY, name text NOT NULL); CREATE INDEX devices_by_name ON devices (name);
          ALTER TABLE devices ADD COLUMN kind text NOT NULL; ALTER TABLE devices RENAME TO machines;",

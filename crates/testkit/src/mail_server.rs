@@ -150,7 +150,7 @@ impl MailServer {
         let enough = |heard: &Vec<String>| heard.iter().filter(|known| known.starts_with(command)).count() >= times;
         let mut heard = self.state.heard.subscribe();
         let waited = timeout(WAIT_TIMEOUT, heard.wait_for(enough)).await;
-        assert!(waited.is_ok(), "not {times} times {command}: {:?}", self.heard());
+        assert!(waited.is_ok(), "{command} was not received {times} times: {:?}", self.heard());
     }
 
     /// All mails to this address, as soon as there are `count`.
@@ -159,7 +159,7 @@ impl MailServer {
         let mut deliveries = self.state.deliveries.subscribe();
         let enough = timeout(WAIT_TIMEOUT, deliveries.wait_for(|all| theirs(all).len() >= count)).await;
         // Not borrowed twice: a delivery that waits to be written in between would cause a deadlock.
-        let Ok(Ok(all)) = enough else { panic!("not {count} mails to {address}; heard {:?}", self.heard()) };
+        let Ok(Ok(all)) = enough else { panic!("not {count} mails to {address}; received {:?}", self.heard()) };
         theirs(&all)
     }
 }

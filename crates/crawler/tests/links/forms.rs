@@ -31,7 +31,7 @@ fn said_by_the_document(schema: &Value) -> Said<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_says_of_a_field_what_the_document_says() {
+async fn a_form_describes_a_field_as_the_document_does() {
     let world = World::crowded().await;
     let mut compared = 0;
     for character in &world.cast {
@@ -53,7 +53,7 @@ async fn a_form_says_of_a_field_what_the_document_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_shows_what_is_so_and_the_default_is_the_first() {
+async fn a_form_shows_the_current_values_and_the_default_is_the_first() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let request = admin.request("GET", &ada.path()).header("accept", "application/prs.hal-forms+json");

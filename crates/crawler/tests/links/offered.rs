@@ -130,7 +130,7 @@ async fn submit_every_form(world: &World) {
         let caller = character.caller(&facts);
         let mut done = BTreeSet::new();
         for Shown { place, representation, .. } in shown(&crawl(&character.agent).await) {
-            // The default is one of the others once more.
+            // The default is a copy of one of the others.
             for template in representation.templates().into_iter().filter(|template| template.key != "default") {
                 if !done.insert((template.method.clone(), template.target.clone())) {
                     continue;

@@ -79,7 +79,7 @@ async fn try_everything_else(world: &World) {
     println!("{triples} triples of caller, operation and target; {refusals} refusals, none of which changed anything");
 }
 
-/// Fields that are not in the form are refused too, where the operation is not.
+/// Fields that are not in the form are refused too, even if the operation is allowed.
 async fn try_fields(
     world: &World,
     character: &Character,
@@ -119,7 +119,7 @@ async fn try_fields(
 }
 
 pub fn assert_refused(story: &str, caller: &Caller, expected: &Outcome, answer: &Answer) {
-    let Outcome::Refused { status, code } = expected else { panic!("{story} is no refusal") };
+    let Outcome::Refused { status, code } = expected else { panic!("{story} is not a refusal") };
     let usual = if *caller == Caller::Stale { "invalid_token" } else { "authentication_required" };
     let code = if code.is_empty() { usual } else { code };
     // The endpoints of OAuth have their own format (RFC 6749 §5.2).

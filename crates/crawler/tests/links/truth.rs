@@ -6,7 +6,7 @@
 //! - `stale` is a caller whose token is invalid: expired, forged, or of a user who was suspended, deleted or signed out.
 //! - `self`, `other`, `none`: the target is the caller's own, another user's, or does not exist.
 //! - `ok`: offered, and let through. Else the refusal: its status, and its code where it is not the usual one of that status.
-//! - What prevents it: a state of the target (of the caller, where the operation names no target), and the refusal.
+//! - What prevents it: a state of the target (of the caller, if the operation names no target), and the refusal.
 
 use crate::{document::Document, state::Dump};
 use serde_json::Value;

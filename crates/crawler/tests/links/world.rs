@@ -39,12 +39,12 @@ pub struct Character {
     /// The user's id, of a user.
     pub user: Option<String>,
     /// The validity of their token, which the database does not show.
-    standing: Standing,
+    token_state: TokenState,
     base: String,
 }
 
 #[derive(Clone)]
-enum Standing {
+enum TokenState {
     /// No token.
     Nobody,
     /// A token that is invalid, whatever the database says.
@@ -152,36 +152,36 @@ impl World {
 }
 
 impl Character {
-    fn new(name: &'static str, app: &TestApp, token: Option<&str>, standing: Standing) -> Self {
-        Self { name, agent: Agent::new(&app.url, token), user: None, standing, base: app.url.clone() }
+    fn new(name: &'static str, app: &TestApp, token: Option<&str>, token_state: TokenState) -> Self {
+        Self { name, agent: Agent::new(&app.url, token), user: None, token_state, base: app.url.clone() }
     }
 
     fn nobody(app: &TestApp) -> Self {
-        Self::new("nobody", app, None, Standing::Nobody)
+        Self::new("nobody", app, None, TokenState::Nobody)
     }
 
     fn stale(name: &'static str, app: &TestApp, token: &str) -> Self {
-        Self::new(name, app, Some(token), Standing::Stale)
+        Self::new(name, app, Some(token), TokenState::Stale)
     }
 
     fn person(name: &'static str, app: &TestApp, person: &Person) -> Self {
         let token = person.access_token().unwrap();
-        let standing = Standing::Session(session(token));
-        Self { user: Some(person.id.clone()), ..Self::new(name, app, Some(token), standing) }
+        let token_state = TokenState::Session(session(token));
+        Self { user: Some(person.id.clone()), ..Self::new(name, app, Some(token), token_state) }
     }
 
     /// Has a new token.
     pub fn sign_in(&mut self, token: &str) {
         self.agent = Agent::new(&self.base, Some(token));
-        self.standing = Standing::Session(session(token));
+        self.token_state = TokenState::Session(session(token));
     }
 
     /// Who calls, as the facts have it.
     pub fn caller(&self, facts: &Facts) -> Caller {
-        match &self.standing {
-            Standing::Nobody => Caller::Nobody,
-            Standing::Stale => Caller::Stale,
-            Standing::Session(session) => facts.caller(session),
+        match &self.token_state {
+            TokenState::Nobody => Caller::Nobody,
+            TokenState::Stale => Caller::Stale,
+            TokenState::Session(session) => facts.caller(session),
         }
     }
 }
@@ -225,7 +225,7 @@ pub fn typed(key: &str, property: &Property) -> String {
         ("token", _) if key == "verify-email" => VERIFICATION,
         ("token", _) if key == "reset-password" => RESET,
         ("token", _) => "one-that-nobody-was-mailed",
-        (name, kind) => panic!("nobody knows what to type into {name} ({kind})"),
+        (name, kind) => panic!("no value for the field {name} ({kind})"),
     };
     value.to_owned()
 }

@@ -68,7 +68,7 @@ fn passwords_that_are_easy_to_guess_are_refused_with_advice() {
 }
 
 #[test]
-fn a_password_that_bcrypt_would_not_read_whole_is_refused() {
+fn a_password_that_bcrypt_would_truncate_is_refused() {
     assert_eq!(refused("kQ9$vT2\0!ha").code, "contains_nul");
     assert_eq!(refused("kQ9$vT2!ha\0").code, "contains_nul");
     assert_eq!(refused("kQ9$vT2").code, "too_short");

@@ -115,7 +115,7 @@ pub fn form_bodies(data: &[u8]) {
             assert!(twice || lacks || broken || !is_utf8, "{problem:?}");
         }
     }
-    assert!(grant.is_err() || !twice, "what stands there twice is taken");
+    assert!(grant.is_err() || !twice, "a repeated parameter is accepted");
     assert!(grant.is_err() || is_utf8, "what is not UTF-8 is taken");
 
     match oauth::presented::PresentedToken::read(data, &writable) {

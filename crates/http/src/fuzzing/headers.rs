@@ -16,7 +16,7 @@ use std::{net::IpAddr, sync::LazyLock};
 use usher_auth::Clients;
 use usher_persistence::Precondition;
 
-/// The field's values, a line each; `None` where no request can have them.
+/// The field's values, a line each; `None` if no request can have them.
 fn fields(name: &HeaderName, data: &[u8]) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n') {
@@ -136,8 +136,8 @@ pub fn conditions(data: &[u8]) {
 static TRUSTED: LazyLock<Vec<IpNet>> =
     LazyLock::new(|| ["10.0.0.0/8", "2001:db8::/32"].into_iter().filter_map(|net| net.parse().ok()).collect());
 
-/// Who is no proxy is who they are, and nobody who calls through a proxy chooses by what they send which address they are
-/// taken for.
+/// The address of a peer that is not a proxy is its own, and a client behind a proxy cannot choose the address that it is
+/// counted by.
 pub fn forwarded_for(data: &[u8]) {
     let name = HeaderName::from_static("x-forwarded-for");
     let Some(headers) = fields(&name, data) else { return };
@@ -183,7 +183,7 @@ fn address(text: &str) -> IpAddr {
 pub fn traceparent(data: &[u8]) {
     let Some(headers) = fields(&HeaderName::from_static("traceparent"), data) else { return };
     let Some(parent) = trace_parent(&headers) else { return };
-    let Ok(text) = str::from_utf8(data) else { panic!("{data:?} is no text") };
+    let Ok(text) = str::from_utf8(data) else { panic!("{data:?} is not text") };
     let (id, span) = (parent.trace_id.to_string(), parent.span_id.to_string());
     assert!(id.len() == 32 && id.bytes().any(|digit| digit != b'0'), "{id}");
     let parts: Vec<&str> = text.split('-').collect();

@@ -75,8 +75,8 @@ fn fault_is_well_formed(fault: &InputFault) {
 /// The name in a JSON Pointer of one part (RFC 6901 §3, §4).
 fn name(fault: &InputFault) -> String {
     let part = fault.pointer.strip_prefix('/').filter(|part| !part.contains('/'));
-    let Some(part) = part else { panic!("{:?} is no pointer to a member", fault.pointer) };
-    assert!(part.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])), "{part:?} is no part of a pointer");
+    let Some(part) = part else { panic!("{:?} is not a pointer to a member", fault.pointer) };
+    assert!(part.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])), "{part:?} is not a part of a pointer");
     part.replace("~1", "/").replace("~0", "~")
 }
 

@@ -29,7 +29,7 @@ pub fn schemas() -> Vec<Named> {
     forms.into_iter().map(|(name, schema)| (name.to_owned(), schema.into())).collect()
 }
 
-/// The operation whose answer is a page of this kind; the most general one, where there are several.
+/// The operation that returns a page of this kind; the most general one, if there are several.
 fn list_of(table: Table, page: &LinksSpec) -> Option<&'static OperationSpec> {
     table.iter().copied().find(|spec| {
         let content = (spec.response.content)();

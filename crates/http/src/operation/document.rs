@@ -1,4 +1,4 @@
-//! The documentation of an operation, written as the doc comment of the type beside its handler.
+//! The documentation of an operation, written as the doc comment of the type next to its handler.
 
 /// Has documentation, line by line.
 pub trait Documented {

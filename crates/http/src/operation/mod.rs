@@ -102,7 +102,7 @@ pub struct OperationSpec {
     pub response: ResponseSpec,
     /// Conflicts that the database finds, besides those that the policy decides.
     pub conflicts: &'static [Conflict],
-    /// Whether attempts are counted and slowed.
+    /// Whether attempts are rate-limited.
     pub rate_limited: bool,
     /// Calls the given function with the target in every state that the policy distinguishes, the usual one first.
     pub target_states: States,
@@ -124,7 +124,7 @@ pub struct BodySpec {
     /// The name of its schema; `None` if there is no body.
     pub name: Option<&'static str>,
     pub description: &'static str,
-    /// The forms that it can take, where there are several.
+    /// The forms that it can take, if there are several.
     pub alternatives: &'static [Alternative],
 }
 

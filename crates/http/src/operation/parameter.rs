@@ -65,7 +65,7 @@ impl Parameter {
     }
 }
 
-/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the place of a page. `None` where the list
+/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the place of a page. `None` if the list
 /// has no filters.
 pub fn search_template(parameters: &[Parameter]) -> Option<String> {
     let filters: Vec<_> = parameters.iter().filter(|parameter| parameter.filters).collect();

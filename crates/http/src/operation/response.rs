@@ -29,7 +29,7 @@ pub trait Response {
 pub struct Content {
     /// The header fields, each with its description.
     pub headers: Vec<(&'static str, &'static str)>,
-    /// The name of the body's schema, where there is a body.
+    /// The name of the body's schema, if there is a body.
     pub schema: Option<String>,
     /// That schema and those that it refers to.
     pub schemas: Vec<Named>,

@@ -42,7 +42,7 @@ pub trait Target: Sized + 'static {
     /// What the policy is asked about; `service` for a target that is the service itself.
     fn resource<'a>(service: Resource<'a>, ids: TargetIds, row: Option<&'a Self::Row>) -> Resource<'a>;
 
-    /// The target, after the policy has allowed the request; `None` where it does not exist.
+    /// The target, after the policy has allowed the request; `None` if it does not exist.
     fn from_row(row: Option<Arc<Self::Row>>) -> Option<Self>;
 
     /// Its row.

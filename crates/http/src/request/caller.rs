@@ -5,7 +5,7 @@ use crate::{operation::Authentication, problem::Problem, service::Service};
 use actix_web::http::header::HeaderMap;
 use usher_accounts::Caller;
 
-/// The caller that the request's credentials name; `None` where the operation does not read a token or there is none. A
+/// The caller that the request's credentials name; `None` if the operation does not read a token or there is none. A
 /// client that has to authenticate itself and has not is an error.
 pub async fn authenticate(
     service: &Service,

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_address_is_not_taken_for_one() {
+    fn an_invalid_address_is_refused() {
         for entry in [
             "",
             "unknown",

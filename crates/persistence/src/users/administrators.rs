@@ -16,7 +16,7 @@ impl Database {
     /// Before a write that takes from `user`, whose row is locked, what they need to sign in as an admin.
     ///
     /// # Errors
-    /// [`ConflictReason::LastAdmin`] where no other admin can sign in.
+    /// [`ConflictReason::LastAdmin`] if no other admin can sign in.
     pub(crate) async fn another_admin_stays(
         &self,
         connection: &mut AsyncPgConnection,

@@ -1,4 +1,4 @@
-//! New users: registered by themselves, created by an admin, or made at start.
+//! Creating users: by registration, by an admin, or at the start.
 
 use crate::{
     Database, Error, WriteRequest,
@@ -19,7 +19,7 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-/// What a new user begins with.
+/// The initial values of a user.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     pub username: Username,
@@ -52,8 +52,8 @@ impl Database {
     /// where they have none, which confirms it too.
     ///
     /// # Errors
-    /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] where another has the name, in any case, by the word of the
-    /// database itself; [`Error::TooManyAttempts`] where one of `counters` has had too many, by which it is counted.
+    /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] if another user has the name, ignoring case, as decided by the
+    /// database; [`Error::TooManyAttempts`] if one of `counters`, which count it, has had too many.
     pub async fn create_user(
         &self,
         request: &WriteRequest,

@@ -54,11 +54,11 @@ pub enum Conflict {
 /// A running import.
 pub struct Import {
     database: Database,
-    gathering: Option<Gathering>,
+    staging: Option<Staging>,
 }
 
 /// The transaction that gathers all users, if they are added at once.
-struct Gathering {
+struct Staging {
     connection: Pooled,
     count: usize,
 }
@@ -88,14 +88,14 @@ const ATTEMPTS: usize = 5;
 impl Database {
     /// An import that commits each batch by itself: added users stay, even if the import fails later.
     pub fn import_in_batches(&self) -> Import {
-        Import { database: self.clone(), gathering: None }
+        Import { database: self.clone(), staging: None }
     }
 
     /// An import that adds no users until it is committed.
     pub async fn import_at_once(&self) -> Result<Import, Error> {
-        let mut gathering = Gathering { connection: self.connection().await?, count: 0 };
-        self.while_it_answers(gathering.begin()).await.unwrap_or_else(|| Err(silent()))?;
-        Ok(Import { database: self.clone(), gathering: Some(gathering) })
+        let mut staging = Staging { connection: self.connection().await?, count: 0 };
+        self.while_it_answers(staging.begin()).await.unwrap_or_else(|| Err(silent()))?;
+        Ok(Import { database: self.clone(), staging: Some(staging) })
     }
 }
 
@@ -105,8 +105,8 @@ impl Import {
     pub async fn add(&mut self, batch: &[Candidate]) -> Result<Vec<Placing>, Error> {
         let batch: Vec<Keyed<'_>> = batch.iter().map(Keyed::from).collect();
         let (database, clock) = (&self.database, &self.database.clock);
-        if let Some(gathering) = &mut self.gathering {
-            let added = database.while_it_answers(gathering.add(&batch, clock)).await;
+        if let Some(staging) = &mut self.staging {
+            let added = database.while_it_answers(staging.add(&batch, clock)).await;
             return added.unwrap_or_else(|| Err(silent()));
         }
         database
@@ -122,8 +122,8 @@ impl Import {
     /// # Errors
     /// [`Error::Contended`] if one of the names has been taken in the meantime: then no user is added.
     pub async fn commit(self) -> Result<(), Error> {
-        if let Some(mut gathering) = self.gathering {
-            self.database.while_it_answers(gathering.commit()).await.unwrap_or_else(|| Err(silent()))?;
+        if let Some(mut staging) = self.staging {
+            self.database.while_it_answers(staging.commit()).await.unwrap_or_else(|| Err(silent()))?;
         }
         let analyze = format!("{STATEMENT_TIMEOUT}; {ANALYZE}");
         let analyzed =
@@ -136,12 +136,12 @@ impl Import {
 
     /// Discards the users that were gathered.
     pub async fn abandon(self) -> Result<(), Error> {
-        let Some(mut gathering) = self.gathering else { return Ok(()) };
-        self.database.while_it_answers(gathering.abandon()).await.unwrap_or_else(|| Err(silent()))
+        let Some(mut staging) = self.staging else { return Ok(()) };
+        self.database.while_it_answers(staging.abandon()).await.unwrap_or_else(|| Err(silent()))
     }
 }
 
-impl Gathering {
+impl Staging {
     async fn begin(&mut self) -> Result<(), Error> {
         let connection: &mut AsyncPgConnection = &mut self.connection;
         Manager::begin_transaction(connection).await?;
@@ -151,8 +151,8 @@ impl Gathering {
 
     async fn add(&mut self, batch: &[Keyed<'_>], clock: &Clock) -> Result<Vec<Placing>, Error> {
         let connection: &mut AsyncPgConnection = &mut self.connection;
-        let standing = Standing::of(connection, Table::Users, batch.iter()).await?;
-        let known = batch.iter().map(|keyed| standing.placing(keyed)).collect();
+        let existing = Existing::of(connection, Table::Users, batch.iter()).await?;
+        let known = batch.iter().map(|keyed| existing.placing(keyed)).collect();
         let placings = place(connection, Table::Gathered, batch, known, clock).await?;
         self.count += placings.iter().filter(|placing| **placing == Placing::Added).count();
         Ok(placings)
@@ -213,21 +213,21 @@ async fn place(
     for _ in 0..ATTEMPTS {
         // The database returns names, so no name is sent twice.
         let mut names = HashSet::new();
-        let asked: Vec<usize> =
+        let indexes: Vec<usize> =
             (0..batch.len()).filter(|&at| placings[at].is_none() && names.insert(&batch[at].names)).collect();
-        if asked.is_empty() {
+        if indexes.is_empty() {
             break;
         }
-        let columns: Columns = asked.iter().map(|&at| &batch[at]).collect();
+        let columns: Columns = indexes.iter().map(|&at| &batch[at]).collect();
         let added = columns.insert(connection, table, clock).await?;
-        for at in asked {
+        for at in indexes {
             if added.contains(&batch[at].names) {
                 placings[at] = Some(Placing::Added);
             }
         }
         let missed = || (0..batch.len()).filter(|&at| placings[at].is_none());
-        let standing = Standing::of(connection, table, missed().map(|at| &batch[at])).await?;
-        let judged: Vec<_> = missed().map(|at| (at, standing.placing(&batch[at]))).collect();
+        let existing = Existing::of(connection, table, missed().map(|at| &batch[at])).await?;
+        let judged: Vec<_> = missed().map(|at| (at, existing.placing(&batch[at]))).collect();
         for (at, placing) in judged {
             placings[at] = placing;
         }
@@ -342,22 +342,22 @@ impl Columns<'_> {
 
 /// The existing users that some candidates conflict with: ids by username and address.
 #[derive(Default)]
-struct Standing {
+struct Existing {
     by_username: HashMap<String, Uuid>,
     by_email: HashMap<String, Uuid>,
     ids: HashSet<Uuid>,
 }
 
-impl Standing {
+impl Existing {
     async fn of<'a>(
         connection: &mut AsyncPgConnection,
         table: Table,
         candidates: impl Iterator<Item = &'a Keyed<'a>>,
     ) -> Result<Self, Error> {
         let Columns { id, username_key, email_key, .. } = candidates.collect();
-        let mut standing = Self::default();
+        let mut existing = Self::default();
         if id.is_empty() {
-            return Ok(standing);
+            return Ok(existing);
         }
         let rows: Vec<Names> = sql_query(format!(
             "SELECT {NAMES} FROM {} \
@@ -370,11 +370,11 @@ impl Standing {
         .get_results(connection)
         .await?;
         for Names { id, username_key, email_key } in rows {
-            standing.by_username.insert(username_key, id);
-            standing.by_email.insert(email_key, id);
-            standing.ids.insert(id);
+            existing.by_username.insert(username_key, id);
+            existing.by_email.insert(email_key, id);
+            existing.ids.insert(id);
         }
-        Ok(standing)
+        Ok(existing)
     }
 
     /// The result for a candidate, given the existing users; `None` if it does not conflict with any.

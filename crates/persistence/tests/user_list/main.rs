@@ -185,7 +185,7 @@ fn a_page_whose_items_were_deleted_links_to_the_rest_of_the_list() {
 }
 
 #[test]
-fn a_position_that_others_have_shifted_is_set_right_at_the_beginning() {
+fn a_position_shifted_by_others_is_corrected_at_the_beginning() {
     run(async {
         let world = World::new("shifted").await;
         world.populate(&mut Dice(4), 40).await;

@@ -126,7 +126,7 @@ async fn a_token_is_taken_from_one_bearer_header_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_holds_until_it_expires_and_no_longer() {
+async fn a_token_is_valid_until_it_expires() {
     let short = Options { access_token_ttl: Duration::from_mins(1), ..Options::default() };
     let app = TestApp::with(short).await;
     let admin = app.admin().await;

@@ -200,7 +200,7 @@ async fn links_lead_to_the_application_where_there_is_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_confirms_an_address_but_once_however_many_use_it_together() {
+async fn a_token_confirms_an_address_only_once_even_if_used_concurrently() {
     let app = TestApp::start().await;
     app.user("ada").await;
     let mail = app.mail_to("ada@example.com", 1).await;

@@ -81,7 +81,7 @@ async fn with_target(app: &TestApp, target_first: bool) -> (Person, Person, Pers
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_began_before_the_demotion_is_judged_when_it_takes_effect() {
+async fn a_write_that_began_before_the_demotion_is_decided_when_it_takes_effect() {
     let app = TestApp::start().await;
     let (admin, second, target) = with_target(&app, true).await;
     let mut sql = app.sql().await;
@@ -145,7 +145,7 @@ async fn a_write_whose_session_has_ended_in_the_meantime_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_under_way_when_its_admin_is_demoted_is_refused() {
+async fn a_creation_in_progress_when_its_admin_is_demoted_is_refused() {
     let app = TestApp::start().await;
     let (admin, second) = (app.admin().await, app.another_admin("second").await);
     let mut sql = app.sql().await;
@@ -160,7 +160,7 @@ async fn a_creation_under_way_when_its_admin_is_demoted_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_under_way_when_its_reader_is_signed_out_is_not_sent() {
+async fn a_list_in_progress_when_its_reader_is_signed_out_is_not_sent() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let mut sql = app.sql().await;

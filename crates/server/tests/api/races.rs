@@ -183,7 +183,7 @@ async fn admins_who_delete_and_suspend_each_other_leave_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn totals_are_right_after_a_crowd() {
+async fn totals_are_right_after_concurrent_writes() {
     let app = TestApp::start().await;
     let other = app.replica().await;
     let (admin, there) = (app.admin().await, other.admin().await);
@@ -212,7 +212,7 @@ async fn totals_are_right_after_a_crowd() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_that_is_waited_for_in_vain_puts_a_write_off_and_nothing_of_it_is_done() {
+async fn a_write_that_waits_in_vain_for_a_lock_gets_a_503_and_changes_nothing() {
     let app = TestApp::start().await;
     let first = app.admin().await;
     let ada = app.user("ada").await;

@@ -99,7 +99,7 @@ async fn send_the_rest(app: &TestApp, server: &MailServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queued_mail_for_a_pending_address_is_never_sent_once_the_account_is_taken_back() {
+async fn a_queued_mail_for_a_pending_address_is_never_sent_once_the_account_is_recovered() {
     let server = MailServer::start(Encryption::None).await;
     let app = served_by(&server).await;
     for act in ACTS {
@@ -259,7 +259,7 @@ async fn a_mail_prepared_while_the_password_changes_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_queued_for_a_deleted_user_is_not_sent_to_who_registers_with_the_address_next() {
+async fn a_reset_queued_for_a_deleted_user_is_not_sent_to_the_next_owner_of_the_address() {
     let server = MailServer::start(Encryption::None).await;
     let app = served_by(&server).await;
     let ada = app.user("ada").await;

@@ -53,7 +53,7 @@ async fn every_time_has_three_fractional_digits_whatever_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_time_that_was_shown_parts_the_events_where_it_was_shown() {
+async fn a_time_from_a_response_separates_the_events_around_it() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     app.user("ada").await;
@@ -81,7 +81,7 @@ async fn a_time_that_was_shown_parts_the_events_where_it_was_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_sorted_by_times_that_show_the_same_is_walked_whole() {
+async fn a_list_sorted_by_times_that_look_equal_is_read_completely() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     for n in 0..5 {

@@ -53,7 +53,7 @@ async fn a_private_postgres_stops_with_its_killed_service_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn a_replica_that_is_replaced_under_load_loses_nothing_and_the_other_notices_nothing() {
+async fn a_replica_replaced_under_load_loses_no_write_and_does_not_affect_the_other() {
     let postgres = Postgres::start().await;
     let replica = || home(postgres.url()).set("USHER_SECRET_KEY", "the same for both replicas, and long enough");
     let (there, home) = (replica(), replica());
@@ -63,10 +63,10 @@ async fn a_replica_that_is_replaced_under_load_loses_nothing_and_the_other_notic
         tokio::join!(writers.progress(WRITES), others.progress(WRITES));
         let began = Instant::now();
         service.terminate().await;
-        let gone = began.elapsed();
+        let stopped = began.elapsed();
         service = home.serve().await;
         writers.progress(WRITES / 4).await;
-        println!("replaced: gone {gone:?} after it was told, writes again {:?} after it was told", began.elapsed());
+        println!("replaced: stopped {stopped:?} after the signal, writes again {:?} after the signal", began.elapsed());
     }
     tokio::join!(writers.progress(WRITES), others.progress(WRITES));
     assert_eq!(others.lost(), 0, "the other replica did not fail");
@@ -103,7 +103,7 @@ async fn a_postgres_that_crashes_or_restarts_loses_nothing_and_is_used_again_by_
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "make test-faults"]
-async fn a_postgres_that_falls_silent_is_not_waited_for() {
+async fn a_silent_postgres_delays_no_request_for_long() {
     // Longer than any request waits for it.
     const SILENCE: Duration = Duration::from_secs(14);
     let postgres = Postgres::start().await;

@@ -35,7 +35,7 @@ async fn calls(home: &Home, arguments: &[&str]) -> Vec<String> {
 #[ignore = "make test-faults"]
 async fn files_that_are_written_once_are_synced_to_disk_with_their_folder() {
     if Command::new("strace").arg("--version").output().is_err() {
-        println!("passed over: there is no strace");
+        println!("skipped: strace is not installed");
         return;
     }
     let home = Home::new();

@@ -39,7 +39,7 @@ fn beside(url: &str, database: &str) -> String {
     format!("{}/{database}", url.rsplit_once('/').unwrap().0)
 }
 
-/// The URL of the same database for a role of this test that owns it and is no superuser.
+/// The URL of the same database for a role of this test that owns it and is not a superuser.
 async fn as_its_owner(url: &str) -> String {
     let (server, name) = url.rsplit_once('/').unwrap();
     let mut sql = Sql::connect(url).await;

@@ -180,7 +180,7 @@ async fn a_password_in_a_connection_string_is_in_no_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_byte_order_mark_and_a_line_break_in_a_file_are_no_part_of_the_url() {
+async fn a_byte_order_mark_and_a_line_break_in_a_file_are_not_part_of_the_url() {
     let home = Home::new();
     let url = new_database().await;
     let file = home.file("url", &format!("\u{feff} {url}\r\n"));

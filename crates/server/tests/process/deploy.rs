@@ -172,7 +172,7 @@ fn the_variables_of_compose_are_in_the_sample_and_stay_out_of_git_and_of_the_ima
     assert_eq!(variables, sampled);
     for required in ["POSTGRES_PASSWORD", "USHER_SECRET_KEY", "USHER_ADMIN_PASSWORD"] {
         assert!(compose.contains(&format!("${{{required}:?")), "{required}");
-        assert!(sample.contains(&format!("\n{required}=\n")), "{required} has a value that somebody would keep");
+        assert!(sample.contains(&format!("\n{required}=\n")), "{required} has a value that an operator would keep");
     }
     assert!(read(".gitignore").lines().any(|line| line == ".env"));
     let ignored = read(".dockerignore");

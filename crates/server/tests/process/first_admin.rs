@@ -89,7 +89,7 @@ async fn the_settings_of_the_first_admin_go_together_and_keep_the_rules() {
         }
         let complaint = home.run(&["serve"]).await.expect_failure();
         let checked = home.run(&["check"]).await.expect_failure();
-        assert_eq!(checked.lines().last(), complaint.lines().last(), "a check tells what would happen");
+        assert_eq!(checked.lines().last(), complaint.lines().last(), "a check reports what would happen");
         complaint
     };
     let incomplete = complaint("boss", "boss@example.com", "").await;
@@ -107,7 +107,7 @@ async fn the_settings_of_the_first_admin_go_together_and_keep_the_rules() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_there_already_is_never_promoted() {
+async fn existing_users_are_never_promoted() {
     let home = Home::with_database().await;
     let service = home.serve().await;
     service.client().register("ada").await.expect_status(201);

@@ -43,7 +43,7 @@ async fn an_address_that_is_named_is_the_only_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_loopback_address_that_another_program_has_keeps_it_not_from_starting() {
+async fn a_loopback_address_in_use_by_another_program_does_not_prevent_a_start() {
     // Without IPv6 there is nothing that another program could have.
     let Ok(other) = TcpListener::bind("[::1]:0") else { return };
     let address = other.local_addr().unwrap();

@@ -247,7 +247,7 @@ async fn spans_for_which_there_is_no_room_are_dropped_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_became_of_spans_is_counted() {
+async fn the_outcomes_of_spans_are_counted() {
     let collector = Collector::start().await;
     let home = home(&collector.url).await.set("USHER_METRICS_LISTEN", "127.0.0.1:0");
     let service = home.serve().await;
@@ -295,7 +295,7 @@ async fn the_sampler_decides_which_traces_are_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_is_spoken_to_by_tls_and_shown_what_it_wants_to_see() {
+async fn a_collector_is_used_over_tls_and_gets_its_header_fields() {
     let collector = Collector::encrypted().await;
     let home = Home::with_database().await;
     let authorities = home.file("authorities.pem", &collector.certificate);

@@ -68,7 +68,7 @@ impl<'a> StoredHash<'a> {
         }
     }
 
-    /// The memory that computing it takes, in KiB; 0 where it is negligible.
+    /// The memory that computing it takes, in KiB; 0 if it is negligible.
     fn memory_kib(&self) -> u32 {
         match self {
             Self::Bcrypt { .. } | Self::Pbkdf2 { .. } => 0,

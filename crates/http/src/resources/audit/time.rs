@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_taken_where_a_link_can_say_it() {
+    fn a_time_is_accepted_if_a_link_can_express_it() {
         for (good, link) in [
             ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"),
             ("2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05.678Z"),

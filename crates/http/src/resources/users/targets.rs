@@ -15,12 +15,12 @@ pub struct UserById {
     pub user: Arc<User>,
 }
 
-/// The user who calls, for what every signed-in user may do.
+/// The caller, for operations that every signed-in user may perform.
 pub struct CurrentUser {
     pub user: Arc<User>,
 }
 
-/// The user who calls, for what depends on the state that their account is in.
+/// The caller, for operations that depend on the state of their account.
 pub struct CurrentUserState {
     pub user: Arc<User>,
 }

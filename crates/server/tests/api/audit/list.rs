@@ -34,7 +34,7 @@ async fn admins_read_who_did_what_to_whom_newest_first() {
     let changes = event["changes"].as_array().unwrap();
     assert!(changes.contains(&json!({ "field": "role", "from": "user", "to": "admin" })));
     assert!(changes.contains(&json!({ "field": "username", "from": null, "to": null })), "no personal data");
-    assert_eq!(events(&page)[2]["actor"], json!(null), "nobody was signed in");
+    assert_eq!(events(&page)[2]["actor"], json!(null), "no user was signed in");
     assert_eq!(event["_links"], json!({}));
     assert_eq!((&page.json["total"], &page.json["total_is_exact"]), (&json!(events(&page).len()), &json!(true)));
 }
@@ -166,7 +166,7 @@ async fn a_long_trail_is_counted_only_so_far() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_go_when_their_time_is_over_and_not_before() {
+async fn events_are_deleted_when_their_retention_ends_and_not_before() {
     let app = TestApp::with(Options { audit_retention: Some(TimeDelta::days(1)), ..Options::default() }).await;
     app.user("ada").await;
     let kept = async |app: &TestApp| app.sql().await.rows("SELECT FROM audit_events").await.len();

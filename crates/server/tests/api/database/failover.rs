@@ -81,7 +81,7 @@ async fn readiness_recovers_from_a_former_primary_without_any_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_that_takes_connections_and_says_nothing_does_not_keep_the_next_from_being_tried() {
+async fn a_host_that_accepts_connections_and_is_silent_does_not_prevent_trying_the_next() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = new_database().await;
     let (scheme, rest) = url.split_once('@').unwrap();

@@ -56,7 +56,7 @@ async fn a_spent_token_returns_the_same_successor_while_that_is_unused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_given_again_at_every_step_of_the_chain() {
+async fn a_lost_answer_is_repeated_at_every_step_of_the_chain() {
     let app = TestApp::start().await;
     let mut token = refresh_token(&app.user("ada").await.token);
     for step in 0..70 {
@@ -89,7 +89,7 @@ async fn many_who_lost_the_answer_and_ask_again_at_once_get_the_same_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spent_token_that_comes_back_after_its_successor_was_used_ends_the_session() {
+async fn reuse_of_a_spent_token_after_its_successor_was_used_ends_the_session() {
     let app = TestApp::start().await;
     for back in [0, 1] {
         let ada = app.user(&format!("ada{back}")).await;

@@ -62,11 +62,11 @@ async fn a_user_made_without_a_password_is_mailed_a_link_to_choose_one() {
     let grace = app.nobody().sign_in("grace", NEW).await;
     assert_eq!(grace.get("/v1/me").await.json["email_verified"], true);
     app.all_mail_sent().await;
-    assert_eq!(app.mails().len(), 1, "nobody need be told of a first password");
+    assert_eq!(app.mails().len(), 1, "a first password needs no notice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_gets_only_so_many_mails_an_hour_and_warnings_all_the_same() {
+async fn the_mails_an_hour_to_an_address_are_limited_and_warnings_are_sent_nevertheless() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     for _ in 0..12 {

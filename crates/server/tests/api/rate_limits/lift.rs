@@ -20,7 +20,7 @@ async fn offered(admin: &Client, user: &Person) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_sees_who_is_slowed_and_lifts_it() {
+async fn an_admin_sees_and_resets_the_throttle_of_a_user() {
     let app = behind_a_proxy().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let path = format!("{}/lift-throttle", ada.path());
@@ -54,7 +54,7 @@ async fn an_admin_sees_who_is_slowed_and_lifts_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_whose_proofs_are_slowed_shows_it_and_lifting_helps() {
+async fn an_account_with_throttled_password_checks_shows_it_and_can_be_reset() {
     let app = TestApp::with(Options { access_token_ttl: Duration::from_hours(1), ..proxied() }).await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let password = format!("{}/password", ada.path());

@@ -23,11 +23,11 @@ async fn create(admin: &Person, username: &str) {
 }
 
 /// How many are accepted before one has to wait, and for how long; it may be more than `free`, because some expire in the meantime.
-async fn heard(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
+async fn accepted(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
     // All that are free, some at a time, then one after the other.
     for first in (0..free).step_by(20) {
         let answers = join_all((first..free.min(first + 20)).map(|n| attempt(n))).await;
-        assert!(answers.iter().all(|answer| answer.status != 429), "fewer than {free} are heard");
+        assert!(answers.iter().all(|answer| answer.status != 429), "fewer than {free} are accepted");
     }
     for n in free..free + 60 {
         let answer = attempt(n).await;
@@ -36,7 +36,7 @@ async fn heard(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
             return answer.header("retry-after").parse().unwrap();
         }
     }
-    panic!("more than {free} are heard");
+    panic!("more than {free} are accepted");
 }
 
 /// Fails unless it has to wait; the first waits are over within seconds, so it may be accepted some more times.
@@ -58,12 +58,12 @@ async fn failures_are_counted_by_the_wider_networks_too() {
     sign_in(&app, "2001:db8:1::1", "ada", PASSWORD).await.expect_status(200);
     // Each time another /64 and another name; all of one /56, then all of one /48, and another IPv4 address of one /24.
     let site = async |n: usize| sign_in(&app, &format!("2001:db8:1:{:x}::1", n % 256), &format!("a{n}"), "wrong").await;
-    assert!(heard(200, site).await <= 10);
+    assert!(accepted(200, site).await <= 10);
     let block =
         async |n: usize| sign_in(&app, &format!("2001:db8:2:{:x}::1", n % 256 * 256), &format!("b{n}"), "wrong").await;
-    assert!(heard(400, block).await <= 5);
+    assert!(accepted(400, block).await <= 5);
     let v4 = async |n: usize| sign_in(&app, &format!("198.51.100.{}", n % 256), &format!("c{n}"), "wrong").await;
-    assert!(heard(400, v4).await <= 5);
+    assert!(accepted(400, v4).await <= 5);
 
     // Neither others nor known users have to wait.
     sign_in(&app, "2001:db8:1:100::1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
@@ -76,7 +76,7 @@ async fn failures_are_counted_by_the_wider_networks_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_office_may_mistype_more_than_strangers_but_not_without_end() {
+async fn an_office_may_mistype_more_often_than_strangers_but_not_without_limit() {
     let app = behind_a_proxy().await;
     let admin = app.admin().await;
     for n in 0..40 {
@@ -85,7 +85,7 @@ async fn an_office_may_mistype_more_than_strangers_but_not_without_end() {
     }
     sign_in(&app, "198.51.100.7", "user0", PASSWORD).await.expect_status(200);
     let mistype = async |n: usize| sign_in(&app, HOME, &format!("user{}", n % 40), "wrong").await;
-    assert!(heard(125, mistype).await <= 5);
+    assert!(accepted(125, mistype).await <= 5);
     // Elsewhere the same user does not wait, and here one is accepted now and then.
     sign_in(&app, "198.51.100.7", "user0", PASSWORD).await.expect_status(200);
     app.clock.advance(TimeDelta::seconds(5));
@@ -113,9 +113,9 @@ async fn one_address_registers_sixty_users_at_once_and_then_one_a_minute() {
 async fn the_addresses_of_one_network_share_a_limit_of_registrations() {
     let app = behind_a_proxy().await;
     let site = async |n: usize| register(&app, &format!("2001:db8:1:{:x}::1", n % 256), &format!("a{n}")).await;
-    assert!(heard(120, site).await <= 30);
+    assert!(accepted(120, site).await <= 30);
     let block = async |n: usize| register(&app, &format!("198.51.100.{}", n % 256), &format!("b{n}")).await;
-    assert!(heard(240, block).await <= 15);
+    assert!(accepted(240, block).await <= 15);
     register(&app, "198.51.101.1", "ada").await.expect_status(201);
     register(&app, "2001:db8:1:100::1", "grace").await.expect_status(201);
 }
@@ -184,7 +184,7 @@ async fn a_user_changes_their_account_only_so_often() {
                 return answer.header("retry-after").parse::<i64>().unwrap();
             }
         }
-        panic!("more are heard")
+        panic!("more are accepted")
     };
     assert!(wait(200).await <= 30);
     let password = json!({ "current_password": PASSWORD, "new_password": "another-good-one-77" });

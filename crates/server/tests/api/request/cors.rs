@@ -19,7 +19,7 @@ async fn browsers_may_call_from_the_origins_of_the_settings_only() {
         assert_eq!(allowed.header("access-control-allow-origin"), GOOD);
         assert_eq!(allowed.header("access-control-allow-credentials"), "", "never with cookies");
         assert!(allowed.header("access-control-allow-methods").contains(method));
-        assert!(allowed.header("allow").contains(method), "{path}: who asks with OPTIONS is told the methods");
+        assert!(allowed.header("allow").contains(method), "{path}: OPTIONS returns the methods");
     }
     let unknown_path = preflight(GOOD, "/nowhere", "GET").await;
     assert!(unknown_path.status < 300, "a page may read that there is nothing");

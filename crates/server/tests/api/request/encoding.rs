@@ -36,7 +36,7 @@ async fn a_body_in_another_encoding_is_refused_and_the_encoding_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_in_another_encoding_is_refused_and_counts_as_no_guess() {
+async fn a_form_in_another_encoding_is_refused_and_not_counted_as_a_guess() {
     let app = TestApp::start().await;
     let nobody = app.nobody();
     let body = json!({ "username": "jörg", "email": "joerg@example.com", "password": PASSWORD });

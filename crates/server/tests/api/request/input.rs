@@ -8,7 +8,7 @@ fn with_body(client: &Client, body: impl Into<reqwest::Body>) -> reqwest::Reques
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_no_json_object_is_malformed() {
+async fn a_body_that_is_not_a_json_object_is_malformed() {
     let app = TestApp::start().await;
     let nobody = app.nobody();
     let deep = format!("{{\"username\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
@@ -172,7 +172,7 @@ async fn bodies_have_a_limit_however_they_are_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_coded_is_not_taken_for_what_it_looks_like() {
+async fn a_body_with_a_content_coding_is_refused() {
     let app = TestApp::start().await;
     let fields = json!({ "username": "ada", "email": "ada@example.com", "password": PASSWORD });
     let register = async |coding: &str| {
@@ -287,7 +287,7 @@ async fn faults_of_the_query_and_of_the_body_are_reported_at_once() {
     assert_eq!(refused.expect_problem(400, "invalid_input").faults(), ["/username too_short", "/x unknown"]);
     let broken = ada.request("PATCH", &format!("{}?x=1", ada.path())).header("content-type", "application/json");
     let refused = Answer::to(broken.body("[")).await.expect_problem(400, "invalid_input");
-    assert_eq!(refused.faults(), ["/x unknown"], "what has faults to name is told before what can name none");
+    assert_eq!(refused.faults(), ["/x unknown"], "an error with faults is returned before one without");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,7 +110,7 @@ async fn every_path_answers_head_options_and_methods_it_does_not_have() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_a_404_for_everyone() {
+async fn a_missing_resource_is_a_404_for_everyone() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     for path in [

@@ -57,7 +57,7 @@ async fn an_export_has_hashes_unless_they_are_to_be_left_out() {
 async fn an_export_walks_through_more_users_than_a_page_has_and_is_written_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let url = new_database().await;
-    assert_eq!(export(&url, &[]).await.lines().count(), 1, "the columns are named even if there is nobody");
+    assert_eq!(export(&url, &[]).await.lines().count(), 1, "the columns are named even if there are no users");
     import(&url, csv(0..2_345)).await.well();
     let path = path("ndjson");
     let file = path.to_str().unwrap();

@@ -86,7 +86,7 @@ async fn every_fault_of_a_line_of_json_is_reported_by_its_number_and_without_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_whose_columns_are_not_understood_is_refused_whole() {
+async fn a_file_with_unknown_columns_is_refused_as_a_whole() {
     let url = new_database().await;
     let many = format!("username,email{}\n", ",x".repeat(1_000_000));
     for (file, fault) in [

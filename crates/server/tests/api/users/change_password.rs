@@ -24,7 +24,7 @@ async fn a_new_password_ends_every_other_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_must_be_a_good_one_and_ones_own_to_change() {
+async fn a_new_password_must_be_valid_and_only_the_owner_may_change_it() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("lovelace").await);
     let path = format!("{}/password", ada.path());

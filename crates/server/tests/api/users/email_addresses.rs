@@ -78,7 +78,7 @@ async fn another_spelling_of_ones_own_mailbox_takes_effect_at_once_and_is_not_a_
     let changed = admin.patch(&ada.path(), &json!({ "email": UNICODE })).await.expect_status(200);
     assert_eq!((&changed.json["email"], &changed.json["email_verified"]), (&json!(UNICODE), &json!(true)));
     app.all_mail_sent().await;
-    assert_eq!(app.mails().iter().filter(|mail| mail.to == ASCII).count(), 1, "nobody is told of a new address");
+    assert_eq!(app.mails().iter().filter(|mail| mail.to == ASCII).count(), 1, "no notice of a new address is sent");
 
     nobody.post("/v1/register", &person("bob", "bob@example.com")).await.expect_status(201);
     let bob = nobody.sign_in("bob", PASSWORD).await;

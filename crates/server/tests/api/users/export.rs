@@ -29,7 +29,7 @@ async fn trail(app: &TestApp, person: &Person, events: usize, bytes: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_takes_everything_that_is_kept_about_them() {
+async fn a_user_exports_everything_that_is_stored_about_them() {
     let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
     let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     let tablet = app.nobody().sign_in("ada", PASSWORD).await;
@@ -136,7 +136,7 @@ async fn a_file_is_named_by_id_if_the_username_does_not_fit_a_header() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_trail_comes_whole_and_each_event_once() {
+async fn a_long_trail_is_exported_completely_and_each_event_once() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     trail(&app, &ada, 1700, 1).await;
@@ -147,7 +147,7 @@ async fn a_long_trail_comes_whole_and_each_event_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_under_way_is_as_of_one_moment_and_leaves_the_service_to_others() {
+async fn a_running_export_is_a_consistent_snapshot_and_does_not_block_others() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     // More than what the connection's buffers hold.

@@ -43,7 +43,7 @@ async fn registration_looks_at_nobodys_token() {
     let app = TestApp::start().await;
     app.nobody().with_token("broken").register("ada").await.expect_status(201);
     let made = app.admin().await.register("bob").await.expect_status(201);
-    assert_eq!(made.links(), ["token"], "made for a caller who is nobody yet, whoever calls");
+    assert_eq!(made.links(), ["token"], "represented for an anonymous caller, whoever calls");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +64,7 @@ async fn no_one_registers_as_an_admin() {
     assert_eq!(refused.faults(), ["/role unknown"]);
     body["role"] = "user".into();
     assert_eq!(app.nobody().post("/v1/register", &body).await.faults(), ["/role unknown"], "nor as anything else");
-    assert_eq!(app.admin().await.get("/v1/users").await.json["total"], 1, "nobody was made");
+    assert_eq!(app.admin().await.get("/v1/users").await.json["total"], 1, "no user was created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +157,7 @@ async fn readable_usernames_are_accepted_and_confusing_ones_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn addresses_are_judged_by_whether_mail_can_be_sent_to_them() {
+async fn only_addresses_that_mail_can_be_sent_to_are_accepted() {
     let app = TestApp::start().await;
     let domain = format!("{}.{}.example.com", "d".repeat(60), "e".repeat(60));
     let long = |bytes: usize| {

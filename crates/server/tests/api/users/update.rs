@@ -42,7 +42,7 @@ async fn the_current_value_is_not_a_change_and_needs_no_permission() {
     assert_eq!(unchanged.header("etag"), "\"1\"");
     assert_eq!(unchanged.text, ada.get("/v1/me").await.text);
     let trail = app.sql().await.rows("SELECT action FROM audit_events WHERE action = 'user_updated'").await;
-    assert!(trail.is_empty(), "nothing happened, so nothing is told: {trail:?}");
+    assert!(trail.is_empty(), "nothing happened, so there is no event: {trail:?}");
     let mixed = json!({ "username": "lovelace", "email": "ada@example.com", "role": "user" });
     let changed = ada.patch(&ada.path(), &mixed).await.expect_status(200);
     assert_eq!((changed.json["username"].as_str(), changed.header("etag")), (Some("lovelace"), "\"2\""));
@@ -120,7 +120,7 @@ async fn an_update_that_changes_nothing_it_could_name_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_merge_patch_and_the_json_of_clients_of_hal_are_taken_for_what_they_are() {
+async fn merge_patch_and_hal_media_types_are_accepted_as_json() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let request = |media: &str| {

@@ -39,7 +39,7 @@ async fn a_mailed_link_leads_to_a_page_of_our_own_that_may_do_nothing_but_call_u
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_complete_and_names_everything_relative_to_itself() {
+async fn a_page_is_complete_and_has_only_relative_urls() {
     let app = TestApp::start().await;
     for page in PAGES {
         let html = app.nobody().get(page).await.expect_status(200).text;
