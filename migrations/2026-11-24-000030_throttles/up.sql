@@ -1,6 +1,6 @@
 -- Failed guesses, counted where every replica sees them and a restart forgets none.
 CREATE TABLE throttles (
-    -- A keyed digest of what is counted: an account, an address, or both together. No name and no address rests here, and
+    -- A keyed digest of what is counted: an account, an address, or both together. No name and no address is stored here, and
     -- names that no user has are kept as those of users are.
     subject        bytea PRIMARY KEY,
     -- The digest of the account that it belongs to, if it belongs to one.

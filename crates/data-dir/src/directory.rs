@@ -19,7 +19,7 @@ use std::{
 };
 
 /// An open directory that only we and root can write to. Everything in it is reached through the open directory, so that
-/// what was checked is what is used, even if its path comes to lead to another directory.
+/// what was checked is what is used, even if another directory takes its path.
 #[derive(Debug)]
 pub struct Directory {
     pub(crate) handle: File,
@@ -31,7 +31,7 @@ impl Directory {
     /// Opens the data directory. Creates it if it does not exist.
     ///
     /// # Errors
-    /// Says why it cannot be used: who owns it, or who else can write to it or replace it.
+    /// The reason why it cannot be used: its owner, or other users who can write to it or replace it.
     pub fn create(path: &Path) -> Result<Self> {
         let us = Identity::current();
         let is_new = !path.exists();

@@ -20,7 +20,7 @@ impl Directory {
     /// Opens a file to read it.
     ///
     /// # Errors
-    /// Says why it cannot be used: it is not a regular file with one name, or another user owns it or can write to it.
+    /// The reason why it cannot be used: it is not a regular file with one name, or another user owns it or can write to it.
     pub fn open_to_read(&self, name: impl AsRef<Path>) -> Result<File> {
         self.open_file(name.as_ref(), OFlags::RDONLY, self.owners())
     }

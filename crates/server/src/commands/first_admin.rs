@@ -105,7 +105,7 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
         }
         return Ok(());
     }
-    // The file first: a lost password would lock all users out. A file that is left from a start that failed after this is of no
+    // The file first: a lost password would lock all users out. If the start fails after this, the file belongs to no
     // user.
     let data_dir = secrets::data_dir(data_dir)?;
     let path = data_dir.path().join(PASSWORD_FILE);
