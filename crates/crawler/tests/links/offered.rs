@@ -1,7 +1,7 @@
 //! Every link can be followed, and is one that the truth table has there.
 
 use crate::{
-    truth::{Caller, Facts, Resource},
+    truth::{Caller, Facts, REGISTRATION, Resource},
     world::{Character, World, typed},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,9 +177,12 @@ pub fn judge(story: &str, answer: &Answer, template: &Template) {
 pub async fn agree(world: &World, character: &Character, caller: &Caller, answer: &Answer, story: &str) {
     let Some(resource) = answer.resource() else { return };
     let Some(location) = resource.location() else {
-        // A client that has just registered a user is not shown the links of that user.
+        // A user who has just registered is not signed in. Other things are shown as their creator may use them.
+        let facts = world.facts().await;
+        let registered = Resource::of(&resource, None, &world.document).kind == REGISTRATION;
+        let caller = if registered { Caller::Nobody } else { character.caller(&facts) };
         let shown = Shown { place: story.to_owned(), representation: resource, within: None };
-        return check(world, &world.facts().await, &Caller::Nobody, &shown);
+        return check(world, &facts, &caller, &shown);
     };
     let now = character.agent.get(&location).await;
     assert_eq!(now.status, 200, "{story}, then {location}: {}", now.json);

@@ -189,7 +189,7 @@ const ITEMS: &[(&str, &str, &str)] =
 /// The sub-resources of users: the parameter of the id, and the table.
 pub const THINGS: &[(&str, &str)] = &[("session_id", "sessions")];
 /// What a new user is answered with, who cannot see themself yet.
-const REGISTRATION: &str = "registration";
+pub const REGISTRATION: &str = "registration";
 
 impl Resource {
     /// What a representation is of; `within` is the list that contains it, and the resource that the list belongs to.
@@ -200,7 +200,13 @@ impl Resource {
     ) -> Self {
         let Some(location) = representation.location() else {
             let Some((list, page)) = within else {
-                return Self { kind: REGISTRATION, parameters: Parameters::new() };
+                // A thing that has just been created: its links name it.
+                let thing = representation.links().into_iter().find_map(|link| {
+                    let (_, parameters) = document.reached(&link.method, &link.href)?;
+                    let (_, kind, _) = ITEMS.iter().find(|(.., name)| parameters.contains_key(*name))?;
+                    Some(Self { kind, parameters })
+                });
+                return thing.unwrap_or_else(|| Self { kind: REGISTRATION, parameters: Parameters::new() });
             };
             let (_, kind, name) = ITEMS.iter().find(|(known, ..)| known == list).expect("every list is known");
             let mut parameters = Self::of(page, None, document).parameters;
