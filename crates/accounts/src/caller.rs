@@ -1,4 +1,4 @@
-//! Who a token names, and what the database says about them now.
+//! The user and session of a token, and their current rows.
 
 use crate::{Accounts, Error};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Rate limits: what is counted by which counters, and when. An attempt is counted before it is looked at, and refunded if it did
+//! Rate limits: which counters count which attempts, and when. An attempt is counted before it is processed, and refunded if it did
 //! not fail. The numbers are in `usher_domain::throttle`, the counters in the database.
 
 use crate::{Accounts, Error, keyed_semaphore::Permit};
@@ -174,7 +174,7 @@ impl Accounts {
         Ok(self.database.record_attempt(counters).await?)
     }
 
-    /// Undoes the count of an attempt that has not failed, or that was not looked at. If this fails, the count expires.
+    /// Undoes the count of an attempt that has not failed, or that was not processed. If this fails, the count expires.
     pub(crate) async fn refund(&self, counters: &[Counter]) {
         if counters.is_empty() {
             return;

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use usher_domain::{EmailAddress, EmailChange, Role, User, Username, policy::Principal};
 use usher_persistence::{Changes, Counter, WriteRequest};
 
-/// What changes; what is `None` stays.
+/// The new values; a field that is `None` is not changed.
 #[derive(Clone, Copy)]
 pub struct UserUpdate<'a> {
     pub username: Option<&'a Username>,

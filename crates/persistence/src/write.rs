@@ -1,5 +1,5 @@
-//! Writes decide again. What a request has read is stale by the time it writes. So a write locks its rows first, and asks the
-//! policy once more about what they say now.
+//! Writes ask the policy again, because the rows that a request has read are stale by the time it writes. A write locks its rows first, and asks the
+//! policy about their current state.
 //!
 //! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
 //! who is the target or owns it), the target where it is not a user, the actor's session, the key that signed the actor's
@@ -34,7 +34,7 @@ pub(crate) struct Owned<T> {
     pub(crate) thing: T,
 }
 
-/// A sub-resource of a user: how a write locks it, and what the policy is asked about it.
+/// A sub-resource of a user: how a write locks it, and the `Resource` that the policy is asked about.
 pub(crate) trait OwnedRow: TargetRow {
     /// Reads the row and locks it until the transaction ends; `None` if the owner does not have it. The row of the owner
     /// has been locked before.

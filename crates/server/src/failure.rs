@@ -15,7 +15,7 @@ impl Failure {
 
 /// Turns an error into a failure.
 pub trait Context<T> {
-    /// The failure says what the error is about, and the error.
+    /// A failure with the context and the error.
     fn context(self, subject: impl Display) -> Result<T, Failure>;
     /// The failure is the text of the error.
     fn or_fail(self) -> Result<T, Failure>;

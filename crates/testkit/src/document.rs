@@ -67,7 +67,7 @@ impl Api {
         Some((operation["operationId"].as_str()?, operation.get("responses")?))
     }
 
-    /// What the value says, or what it refers to.
+    /// The value, or the one that it refers to.
     fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return value };
         let pointer = reference.strip_prefix("#/components").unwrap();

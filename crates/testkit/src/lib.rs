@@ -240,7 +240,7 @@ impl TestApp {
         self.nobody().sign_in(username, PASSWORD).await
     }
 
-    /// Does what the service does between requests, until nothing is left to do.
+    /// Deletes expired rows, as the service does in the background, until none are left.
     pub async fn cleanup(&self) {
         while self.database.cleanup(self.retention).await.unwrap() > 0 {}
     }

@@ -103,7 +103,7 @@ fn described(encoding: Encoding, required: bool, description: &str) -> String {
     }
 }
 
-/// A body that the service would take: what is required, or, where nothing is, the first field.
+/// An example of a body: the required fields or, if there are none, the first field.
 fn example(fields: &[Field]) -> Value {
     let required = fields.iter().filter(|field| field.required).count();
     let shown = fields.iter().enumerate().filter(|(n, field)| field.required || (required == 0 && *n == 0));

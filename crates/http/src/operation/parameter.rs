@@ -34,10 +34,10 @@ pub enum Example {
 pub trait QueryValue: Sized {
     const SCHEMA: ParameterSchema;
     const EXAMPLE: Example;
-    /// The code of what is wrong with another value.
+    /// The code of the fault of an invalid value.
     const FAULT: &'static str;
 
-    /// What is wrong with another value.
+    /// The detail of the fault of an invalid value.
     fn detail() -> Cow<'static, str>;
     fn read(text: &str) -> Option<Self>;
     fn write(&self) -> String;

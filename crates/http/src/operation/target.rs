@@ -1,4 +1,4 @@
-//! What an operation is about.
+//! The targets of operations.
 
 use super::parameter::Parameter;
 use crate::{
@@ -11,7 +11,7 @@ use usher_domain::policy::Resource;
 use usher_persistence::{Credential, TargetIds, TargetRow};
 use uuid::Uuid;
 
-/// What an operation is about: how it is found, what the policy is asked about it, and what the handler gets of it.
+/// The target of an operation: how it is found, the resource that the policy is asked about, and what the handler gets.
 pub trait Target: Sized + 'static {
     /// The row that is looked up; [`NoRow`](usher_persistence::NoRow) for a target that has none.
     type Row: TargetRow;

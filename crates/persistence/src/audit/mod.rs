@@ -1,4 +1,4 @@
-//! The audit trail. An event is written in the transaction of what it records, and never changed afterwards.
+//! The audit trail. An event is written in the transaction of the change that it records, and never changed afterwards.
 
 mod export;
 mod list;

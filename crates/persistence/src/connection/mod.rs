@@ -24,7 +24,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Connections are distrusted no more often than this: a primary that stays read-only answers every write like this.
 const DISTRUST_EVERY: Duration = Duration::from_secs(1);
 
-/// Makes connections to one database. Clones share what is known about those made so far.
+/// Makes connections to one database. Clones share the state of those made so far.
 #[derive(Clone)]
 pub(crate) struct Connector {
     url: String,

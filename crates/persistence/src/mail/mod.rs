@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 /// The kind of the jobs that send mails.
 pub const MAIL_JOB: &str = "mail";
 
-/// The `due_at` of a mail that a job will send, 9999-12-31. Replicas of the previous release send what is due, so they leave it.
+/// The `due_at` of a mail that a job will send, 9999-12-31. Replicas of the previous release send mails that are due, so they do not send it.
 const BY_JOB: DateTime<Utc> = match DateTime::from_timestamp(253_402_214_400, 0) {
     Some(time) => time,
     None => DateTime::<Utc>::MAX_UTC,

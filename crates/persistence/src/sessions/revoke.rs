@@ -45,8 +45,8 @@ impl Database {
         .await
     }
 
-    /// An admin who ends the sessions of another user assumes that somebody else had access to the account: what was requested
-    /// until now must not open it again. A user who ends their own sessions has only signed out.
+    /// An admin who ends the sessions of another user assumes that an attacker had access to the account: links that were
+    /// requested until now must not work any more. A user who ends their own sessions has only signed out.
     async fn withdraw_for_admin(
         &self,
         connection: &mut AsyncPgConnection,

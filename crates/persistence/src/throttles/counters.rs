@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Counts attempts, or failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counter {
-    /// A keyed digest of what is counted, so that the database does not name it.
+    /// A keyed digest of the account or the address, so that the database does not contain it.
     pub subject: Digest,
     /// The subject of the account that the counter belongs to, if it belongs to one.
     pub account: Option<Digest>,

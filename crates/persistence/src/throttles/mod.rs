@@ -1,5 +1,5 @@
-//! Rate limits. An attempt is counted before it is looked at, in a transaction that decides whether it is allowed: of many at the
-//! same moment no more are allowed than one after the other. An attempt that did not fail is refunded.
+//! Rate limits. An attempt is counted before it is processed, in a transaction that decides whether it is allowed: of many concurrent
+//! attempts no more are allowed than of sequential ones. An attempt that did not fail is refunded.
 //!
 //! A write that locks several rows locks the user's first, then those of counters in the order of their subjects.
 
@@ -87,7 +87,7 @@ impl Database {
         longest_wait(&rows, self.clock.now())
     }
 
-    /// Undoes the count of an attempt that succeeded or was not looked at.
+    /// Undoes the count of an attempt that succeeded or was not processed.
     pub async fn refund_attempt(&self, counters: &[Counter]) -> Result<(), Error> {
         self.transaction(async |connection| {
             for counter in in_order(counters) {
@@ -140,7 +140,7 @@ impl Database {
     }
 }
 
-/// Counts by each of these in the transaction of what is counted, so that a write that fails is not counted.
+/// Counts by each of these in the transaction of the write, so that a failed write is not counted.
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`] if one of them delays it.

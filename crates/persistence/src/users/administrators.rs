@@ -13,7 +13,7 @@ use usher_domain::{
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('usher.users_keep_an_administrator'))";
 
 impl Database {
-    /// Before a write that takes from `user`, whose row is locked, what they need to sign in as an admin.
+    /// Called before a write after which `user`, whose row is locked, can no longer sign in as an admin.
     ///
     /// # Errors
     /// [`ConflictReason::LastAdmin`] if no other admin can sign in.

@@ -20,7 +20,7 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-/// What changes; what is `None` stays.
+/// The new values; a field that is `None` is not changed.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     pub username: Option<Username>,

@@ -1,4 +1,4 @@
-//! Choosing a new password with what was mailed.
+//! Choosing a new password with the mailed token.
 
 use crate::{
     operation::{operation, response::NoContent},

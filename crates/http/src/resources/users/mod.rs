@@ -105,7 +105,7 @@ impl<O: Operation> AuthorizedRequest<O> {
         self.service.api.url_of(UserResource::KIND, PathParameters::of::<UserById>(TargetIds::of(user.id)))
     }
 
-    /// The caller, whose own role may be what has just changed.
+    /// The caller, after the operation: it may have changed the caller's own role.
     fn principal_after(&self, user: &User) -> Principal {
         match self.principal {
             Principal::User(member) if member.id == user.id => {
