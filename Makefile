@@ -101,7 +101,7 @@ sdk-rust: sdk/rust/.venv
 
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 
-bench: postgres wrk bench/.venv bench/peers/better-auth/node_modules ## Benchmark usher beside a baseline and its peers; BENCH=quick only tests the harness
+bench: postgres wrk bench/.venv bench/peers/better-auth/node_modules ## Benchmark usher, a baseline and its peers; BENCH=quick only tests the harness
 	$(CARGO) build --release --locked --package usher
 	$(CARGO) build --release --locked --manifest-path bench/floor/Cargo.toml --target-dir $(TARGET)/bench
 	bench/run.py $(TARGET)/release/usher $(TARGET)/bench/release/floor

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Benchmarks usher beside a baseline and its peers, on one machine, in one run: `make bench`.
+"""Benchmarks usher, a baseline and its peers, on one machine, in one run: `make bench`.
 
 Every workload is sent to each contender in turn, three times, so that other load on the machine affects all of them alike; the
 median of the three counts. BENCH=quick is a short run over few users that tests the harness, not the speed.

@@ -5,7 +5,7 @@ CREATE TABLE users (
     -- A UUIDv7 whose time is created_at: the primary key is the order of creation.
     id              uuid NOT NULL,
     username        text NOT NULL,
-    -- NFKC case folding of the username, made by the service; uniqueness is judged here and nowhere else.
+    -- NFKC case folding of the username, made by the service; only this index decides about uniqueness.
     username_key    text COLLATE "C" NOT NULL,
     email           text NOT NULL,
     email_key       text COLLATE "C" NOT NULL,
@@ -23,8 +23,8 @@ CREATE TABLE users (
     -- Whether the user can administer the service.
     administers     boolean NOT NULL
         GENERATED ALWAYS AS (role = 'admin' AND status = 'active' AND password_hash IS NOT NULL) STORED,
-    -- The list is walked in each of its orders without a look at the table: these indexes and the two below also hold what
-    -- it is filtered by.
+    -- The list is read in each of its orders without the table: these indexes and the two below also contain the
+    -- columns of the filters.
     CONSTRAINT users_pkey PRIMARY KEY (id) INCLUDE (role, status),
     CONSTRAINT users_username_taken UNIQUE (username_key) INCLUDE (role, status),
     CONSTRAINT users_email_taken UNIQUE (email_key) INCLUDE (role, status)
@@ -35,7 +35,7 @@ CREATE INDEX users_by_updated_at ON users (updated_at, id) INCLUDE (role, status
 CREATE INDEX users_by_last_login_at ON users (coalesce(last_login_at, '-infinity'), id)
     INCLUDE (last_login_at, role, status);
 
--- The rare values of the filters; the frequent ones are found by walking the order itself.
+-- The rare values of the filters; for the frequent ones the order itself is read.
 CREATE INDEX users_admins ON users (id) WHERE role = 'admin';
 CREATE INDEX users_suspended ON users (id) WHERE status = 'suspended';
 
@@ -44,7 +44,7 @@ CREATE INDEX users_search ON users USING gin (username_key gin_trgm_ops, email_k
 -- Who can administer the service: the policy asks whether there is another one.
 CREATE INDEX users_administrators ON users (id) WHERE administers;
 
--- The last of them stays, whatever two requests do at the same moment: they take turns here, and each looks at what
+-- The last of them stays, even with concurrent requests: they are serialized here, and each sees what
 -- the other has committed.
 CREATE FUNCTION users_keep_an_administrator() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -4,7 +4,7 @@ CREATE TABLE sessions (
     created_at    timestamptz NOT NULL,
     -- When it last issued an access token.
     last_used_at  timestamptz NOT NULL,
-    -- The earlier of the idle and the absolute limit; from then on it is as if it were not there.
+    -- The earlier of the idle and the absolute limit; from then on the session is ignored.
     expires_at    timestamptz NOT NULL,
     user_agent    text,
     address       text

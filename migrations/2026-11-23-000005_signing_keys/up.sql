@@ -4,6 +4,6 @@ CREATE TABLE signing_keys (
     kid         text PRIMARY KEY,
     wrapped     bytea NOT NULL,
     created_at  timestamptz NOT NULL,
-    -- From when on it signs: published before, so that every reader of the key set knows it by then.
+    -- When it begins to sign. It is published before, so that every reader of the key set knows it by then.
     signs_from  timestamptz NOT NULL
 );

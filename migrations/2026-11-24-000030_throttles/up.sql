@@ -1,6 +1,6 @@
 -- Failed guesses, counted where every replica sees them and a restart forgets none.
 CREATE TABLE throttles (
-    -- A keyed digest of what is counted: an account, an address, or both together. No name and no address is stored here, and
+    -- A keyed digest of an account, an address, or both together. No name and no address is stored here, and
     -- names that no user has are kept as those of users are.
     subject        bytea PRIMARY KEY,
     -- The digest of the account that it belongs to, if it belongs to one.
@@ -8,7 +8,7 @@ CREATE TABLE throttles (
     failures       integer NOT NULL,
     -- Until then every further guess is refused; null while the failures are free.
     blocked_until  timestamptz,
-    -- From then on it is as if there had been no failure.
+    -- From then on the failures are forgotten.
     forgotten_at   timestamptz NOT NULL,
     -- Whether the owner has been notified since it was throttled.
     told           boolean NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE throttles (
 CREATE INDEX throttles_of_account ON throttles (account) WHERE account IS NOT NULL;
 CREATE INDEX throttles_by_end ON throttles (forgotten_at);
 
--- Where users have signed in from: the failures of others do not slow them there.
+-- Addresses from which users have signed in: failures of others do not delay them there.
 CREATE TABLE familiar_addresses (
     user_id       uuid NOT NULL REFERENCES users ON DELETE CASCADE,
     -- A keyed digest.
@@ -30,6 +30,6 @@ CREATE TABLE familiar_addresses (
 
 CREATE INDEX familiar_addresses_by_use ON familiar_addresses (last_used_at);
 
--- Until when sign-ins to the account are slowed; kept with the count of its failures, and here so that it is read with the
--- user. No change in the sense of version and updated_at.
+-- Until when sign-ins to the account are delayed; a copy of the value in throttles, so that it is read with the
+-- user. A change of it does not change version and updated_at.
 ALTER TABLE users ADD COLUMN slowed_until timestamptz;

@@ -1,5 +1,5 @@
--- Which signing keys are in use: how often they have changed. It is read with every caller, so that whatever is done to the
--- keys, by whomever, is noticed at the next request of every replica.
+-- The revision of the signing keys in use: how often they have changed. It is read with every caller, so that every
+-- replica notices any change to the keys at its next request.
 CREATE TABLE signing_key_set (
     id        boolean PRIMARY KEY DEFAULT true CHECK (id),
     revision  bigint NOT NULL

@@ -1,4 +1,4 @@
--- A function finds its tables whatever the search_path of its caller is: pg_restore sets an empty one. The schema is the one
+-- A function finds its tables with any search_path of its caller: pg_restore sets an empty one. The schema is the one
 -- that the function is in, which need not be public.
 DO $$
 DECLARE

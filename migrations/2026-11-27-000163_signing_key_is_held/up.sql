@@ -18,7 +18,7 @@ END $$;
 CREATE TRIGGER signing_keys_wait_for_writes BEFORE DELETE ON signing_keys
     FOR EACH ROW EXECUTE FUNCTION signing_keys_wait_for_writes();
 
--- As for all functions: they find their tables whatever the search_path of their caller is.
+-- As for all functions: they find their tables with any search_path of their caller.
 DO $$
 DECLARE
     function regprocedure;

@@ -1,5 +1,5 @@
 -- The queue of background work. A job is written in the transaction of the change that causes it, run afterwards by any replica, and
--- deleted when it is done. It has no payload: what it works on is the row with the same id in the table of its kind, so that personal
+-- deleted when it is done. It has no payload: it works on the row with the same id in the table of its kind, so that personal
 -- data have foreign keys and can be exported and withdrawn. For the kind 'mail' that is the table outbox.
 CREATE TABLE jobs (
     id         uuid PRIMARY KEY,

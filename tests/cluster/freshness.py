@@ -23,7 +23,7 @@ class Grant:
 
 # How often access is revoked for each of them.
 ROUNDS = 30
-# Between two requests of a prowler, so that the machine has time for revoking and restoring.
+# Between two requests of a client that checks access, so that the machine has time for revoking and restoring.
 INTERVAL = 0.02
 
 
@@ -43,20 +43,20 @@ class Victim:
         root = boss.sign_in(ADMIN, self.cluster.admin_password).body["access_token"]
         self.id = boss.create_admin(self.name, root).body["id"]
         self.decoy = boss.create_admin(f"{self.name}.decoy", root).body["id"]
-        prowlers = [threading.Thread(target=self._prowl, args=[replica.url, n]) for n, replica in
+        clients = [threading.Thread(target=self._check_access, args=[replica.url, n]) for n, replica in
                     enumerate(self.cluster.replicas)]  # fmt: skip
         try:
             self._sign_in(boss)
-            for prowler in prowlers:
-                prowler.start()
+            for client in clients:
+                client.start()
             ways = [self._demote, self._suspend, self._revoke]
             for n in range(ROUNDS):
                 ways[n % len(ways)](n, root)
         except Exception as fault:  # noqa: BLE001
             self.faults.append(repr(fault))
         self.done.set()
-        for prowler in prowlers:
-            prowler.join()
+        for client in clients:
+            client.join()
         for user in (self.id, self.decoy):
             self._expect(boss.ask("DELETE", f"/v1/users/{user}", root), 204)
 
@@ -87,7 +87,7 @@ class Victim:
             self._expect(answer, refusal)
             self.tally["refused at once"] += 1
 
-    def _prowl(self, url: str, n: int) -> None:
+    def _check_access(self, url: str, n: int) -> None:
         """Reads and writes with the current token, and records requests that succeeded but should not have."""
         client = Client(url)
         for turn in itertools.count():

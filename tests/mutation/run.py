@@ -35,7 +35,7 @@ from typing import NamedTuple
 from source import ROOT, check, rows, rules, sources
 from weave import CHOICE, environment, put, weave
 
-# The files that decide whether a mutant is killed, beside the tests.
+# The files besides the tests that decide whether a mutant is killed.
 SERVICE = r"Cargo\.lock|migrations/.*|crates/(?!crawler/|server/|testkit/)[^/]+/src/.*"
 EVERYTHING = r"Cargo\.lock|migrations/.*|crates/.*"
 # Maximum time of a run of a suite, in seconds, before it counts as one that never ends.

@@ -81,7 +81,7 @@ impl Identity {
     pub(crate) fn check_secret(&self, metadata: &Metadata) -> Result<()> {
         let (mode, gid) = (metadata.mode(), metadata.gid());
         if mode & READABLE_BY_ALL != 0 {
-            return Err(refused("everybody can read it, and it is secret; run `chmod 600`"));
+            return Err(refused("all users can read it, and it is secret; run `chmod 600`"));
         }
         if mode & READABLE_BY_GROUP != 0 && !self.gids.contains(&gid) {
             return Err(refused(format!("group {gid} can read it, and it is secret; run `chmod 600`")));
@@ -115,7 +115,7 @@ impl Identity {
 
     fn check_writers_of(&self, mode: u32, gid: u32) -> Result<()> {
         if mode & WRITABLE_BY_ALL != 0 {
-            return Err(refused("everybody can write to it; run `chmod o-w`"));
+            return Err(refused("all users can write to it; run `chmod o-w`"));
         }
         if mode & WRITABLE_BY_GROUP != 0 && !self.gids.contains(&gid) {
             return Err(refused(format!("group {gid} can write to it; run `chmod g-w`")));

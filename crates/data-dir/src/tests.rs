@@ -67,7 +67,7 @@ fn only_a_regular_file_with_one_name_that_no_other_user_can_write_to_is_opened()
         ("link", "symbolic link"),
         ("folder", "regular file"),
         ("fifo", "regular file"),
-        ("open", "everybody can write"),
+        ("open", "all users can write"),
         ("double", "2 names"),
     ] {
         let read = refusal(data_dir.read(name));
@@ -98,8 +98,8 @@ fn a_world_writable_directory_is_not_used() {
     let parent = Parent::new("directory");
     parent.create().unwrap();
     set_mode(parent.path(), 0o777);
-    assert!(refusal(parent.create()).contains("everybody can write"));
-    assert!(refusal(Directory::open(&parent.path())).contains("everybody can write"));
+    assert!(refusal(parent.create()).contains("all users can write"));
+    assert!(refusal(Directory::open(&parent.path())).contains("all users can write"));
     // The group is one of ours.
     set_mode(parent.path(), 0o770);
     parent.create().unwrap();
@@ -116,7 +116,7 @@ fn a_directory_that_others_can_replace_is_neither_used_nor_created() {
     set_mode(&parent.0, 0o777);
     for path in [&parent.path(), &below] {
         let why = refusal(Directory::create(path));
-        assert!(why.contains("everybody can write") && why.contains(parent.0.to_str().unwrap()), "{why}");
+        assert!(why.contains("all users can write") && why.contains(parent.0.to_str().unwrap()), "{why}");
         assert!(!parent.path().exists());
     }
     // Sticky: only the owner of an entry can replace it.
@@ -124,8 +124,8 @@ fn a_directory_that_others_can_replace_is_neither_used_nor_created() {
     Directory::create(&below).unwrap();
     set_mode(&parent.0, 0o777);
     for path in [&parent.path(), &below] {
-        assert!(refusal(Directory::open(path)).contains("everybody can write"));
-        assert!(refusal(Directory::create(path)).contains("everybody can write"));
+        assert!(refusal(Directory::open(path)).contains("all users can write"));
+        assert!(refusal(Directory::create(path)).contains("all users can write"));
     }
 }
 

@@ -234,7 +234,7 @@ impl Database {
         again(async || self.attempt(&work).await).await
     }
 
-    /// The same for what may take long: it is given up only where the database answers nobody else either.
+    /// The same for long work: it is given up only if the database does not answer other requests either.
     pub(crate) async fn long_transaction<T>(
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
@@ -256,7 +256,7 @@ impl Database {
         self.reading(SNAPSHOT, work).await
     }
 
-    /// The same for what may take long: it is given up only where the database answers nobody else either.
+    /// The same for long work: it is given up only if the database does not answer other requests either.
     #[tracing::instrument(name = "snapshot", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub(crate) async fn long_snapshot<T>(
         &self,

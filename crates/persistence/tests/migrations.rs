@@ -88,12 +88,12 @@ fn holds_up(statement: &str, new: &BTreeSet<String>) -> Option<&'static str> {
     let old = |before: &str| word_after(statement, before).is_some_and(|table| !new.contains(table));
     let makes_index = statement.starts_with("create index") || statement.starts_with("create unique index");
     if makes_index && old(" on ") && !statement.contains(" concurrently ") {
-        return Some("builds an index while nobody may write: CREATE INDEX CONCURRENTLY, without a transaction");
+        return Some("builds an index while writes are blocked: CREATE INDEX CONCURRENTLY, without a transaction");
     }
     let checks = [" add constraint ", " add check ", " add foreign key ", " add unique ", " add primary key "];
     if checks.iter().any(|words| statement.contains(words)) && old("alter table ") {
         let scans = !statement.contains(" not valid") && !statement.contains(" using index ");
-        return scans.then_some("reads the whole table while nobody may write: NOT VALID first, then VALIDATE");
+        return scans.then_some("reads the whole table while writes are blocked: NOT VALID first, then VALIDATE");
     }
     if (statement.starts_with("truncate ") || statement.starts_with("lock ")) && old(" table ") {
         return Some("keeps everybody from the table");

@@ -105,7 +105,7 @@ impl Walk<'_> {
             .filter(|template| !matches!(template.key.as_str(), "default" | "token"))
             .collect();
         let Some(form) = pick(&forms, step.what) else { return };
-        // What nobody else has typed on this walk, and what leaves the password known.
+        // Values that are new on this walk, and that leave the password known.
         let known = |property: &Property| match (property.name.as_str(), property.kind.as_str()) {
             ("username", _) => format!("newcomer{nth}"),
             (_, "email") => format!("newcomer{nth}@example.com"),

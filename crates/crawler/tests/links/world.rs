@@ -83,7 +83,7 @@ impl World {
             Character::person("a user who was an admin and whose address is confirmed", &app, &demoted),
             Character::person("an admin", &app, &root),
             Character::person("a second admin", &app, &eve),
-            Character::stale("somebody with a forged token", &app, &forged(&alice)),
+            Character::stale("a user with a forged token", &app, &forged(&alice)),
             Character::stale("a user whose token has expired", &app, overslept.access_token().unwrap()),
             Character::person("a suspended user", &app, &suspended),
             Character::person("a suspended admin", &app, &retired),
@@ -224,7 +224,7 @@ pub fn typed(key: &str, property: &Property) -> String {
         (_, "email") => "newcomer@example.com",
         ("token", _) if key == "verify-email" => VERIFICATION,
         ("token", _) if key == "reset-password" => RESET,
-        ("token", _) => "one-that-nobody-was-mailed",
+        ("token", _) => "one-that-was-never-mailed",
         // Where only some texts are valid, the answer says so and the test fails.
         (_, "text") => "any text",
         (name, kind) => panic!("no value for the field {name} ({kind})"),

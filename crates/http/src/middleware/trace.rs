@@ -90,7 +90,7 @@ pub fn close<B>(
     }
 }
 
-/// The path, if it consists of the route and ids. Anything else may be text that somebody has typed.
+/// The path, if it consists of the route and ids. Anything else may be text that a person has typed.
 fn path(request: &HttpRequest) -> Option<String> {
     request.match_pattern()?;
     let all_ids = request.match_info().iter().all(|(_, value)| Uuid::parse_str(value).is_ok());

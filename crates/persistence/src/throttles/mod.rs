@@ -167,10 +167,10 @@ pub(crate) async fn cleanup(connection: &mut AsyncPgConnection, now: DateTime<Ut
         WHERE forgotten_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     let unfamiliar = "DELETE FROM familiar_addresses WHERE (user_id, address) IN (SELECT user_id, address \
         FROM familiar_addresses WHERE last_used_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
-    let mut gone = 0;
+    let mut deleted = 0;
     for (statement, before) in [(forgotten, now), (unfamiliar, now - KNOWN_ADDRESS_LIFETIME)] {
         let statement = sql_query(statement).bind::<Timestamptz, _>(before);
-        gone += statement.bind::<BigInt, _>(most).execute(connection).await?;
+        deleted += statement.bind::<BigInt, _>(most).execute(connection).await?;
     }
-    Ok(gone)
+    Ok(deleted)
 }

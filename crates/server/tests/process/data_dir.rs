@@ -116,7 +116,7 @@ async fn a_secret_key_that_others_can_have_written_or_can_read_is_refused() {
     for command in [&["serve"][..], &["check"], &["keys", "rotate"]] {
         let complaint = home.run(command).await.expect_failure();
         assert!(
-            complaint.contains("secret_key") && complaint.contains("everybody can write"),
+            complaint.contains("secret_key") && complaint.contains("all users can write"),
             "{command:?}: {complaint}"
         );
     }
@@ -124,7 +124,7 @@ async fn a_secret_key_that_others_can_have_written_or_can_read_is_refused() {
         set_mode(&key, mode);
         for command in [&["serve"][..], &["check"], &["keys", "rotate"]] {
             let complaint = home.run(command).await.expect_failure();
-            assert!(complaint.contains("secret_key: everybody can read it"), "{command:?}: {complaint}");
+            assert!(complaint.contains("secret_key: all users can read it"), "{command:?}: {complaint}");
         }
     }
     // The group is one of ours: a volume of Kubernetes with an `fsGroup`.
@@ -156,7 +156,7 @@ async fn a_secret_key_that_is_refused_leaves_no_database_behind() {
     let key = home.data_dir().join("secret_key");
     for (text, mode, why) in [
         ("too short", 0o600, "secret_key: the secret key has 9 bytes; it needs at least 32"),
-        ("0123456789abcdef0123456789abcdef", 0o644, "everybody can read"),
+        ("0123456789abcdef0123456789abcdef", 0o644, "all users can read"),
     ] {
         fs::write(&key, text).unwrap();
         set_mode(&key, mode);
@@ -178,7 +178,7 @@ async fn a_data_directory_that_others_can_replace_is_refused() {
         let create = ["user", "create", "ada", "ada@example.com"];
         for command in [&["serve"][..], &create] {
             let complaint = home.run_with_input(command, PASSWORD).await.expect_failure();
-            assert!(complaint.contains("shared, and everybody can write to it"), "{command:?}: {complaint}");
+            assert!(complaint.contains("shared, and all users can write to it"), "{command:?}: {complaint}");
         }
     };
     refuses().await;
