@@ -1,5 +1,5 @@
 -- What usher does when an admin creates a user without a password, without HTTP: look the caller up; lock and judge, add the
--- user, keep an audit event and a mail, in one transaction.
+-- user, keep an audit event, a mail and its job, in one transaction.
 \set name random(1, 9000000000000000000)
 SELECT sessions.id, users.id, role FROM sessions JOIN users ON users.id = user_id
 WHERE sessions.id = :session::uuid AND expires_at > now() AND status = 'active';
@@ -20,4 +20,6 @@ VALUES (gen_random_uuid(), now(), 'user_created', 'success', :admin::uuid, 'benc
 INSERT INTO outbox (id, kind, user_id, address, address_key, created_at, due_at, attempts, origin, request_id)
 VALUES (gen_random_uuid(), 'invitation', NULL, 'p' || :name || '@example.org', 'p' || :name || '@example.org', now(),
         NULL, 0, '127.0.0.1', gen_random_uuid());
+INSERT INTO jobs (id, kind, created_at, run_at, attempts)
+VALUES (gen_random_uuid(), 'mail', now(), now(), 0);
 COMMIT;

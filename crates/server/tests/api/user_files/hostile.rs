@@ -124,7 +124,7 @@ async fn a_line_that_never_ends_is_passed_over_in_constant_memory() {
     stdin.write_all(b"\nbob,bob@example.com").await.unwrap();
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();
-    let err = messages(output.stderr);
+    let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(err, "line 2: is longer than 65,536 bytes\nusher: a line was refused\n");
     assert_eq!(usernames(&url).await, ["bob"]);
 }

@@ -150,7 +150,7 @@ async fn an_import_that_gathers_all_users_first_blocks_no_request() {
     app.nobody().register("user7000").await.expect_status(201);
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();
-    let said = messages(output.stderr);
+    let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "usher: nothing was imported: another user took one of the names during the import; try again\n");
     assert_eq!(count(&app.database_url, "users").await, 2);
 }

@@ -77,16 +77,8 @@ async fn run(database_url: &str, arguments: &[&str], input: impl AsRef<[u8]>) ->
     Done {
         succeeded: output.status.success(),
         out: String::from_utf8(output.stdout).unwrap(),
-        err: messages(output.stderr),
+        err: String::from_utf8(output.stderr).unwrap(),
     }
-}
-
-/// What a command printed on standard error after the line that names its database.
-fn messages(stderr: Vec<u8>) -> String {
-    let text = String::from_utf8(stderr).unwrap();
-    let (first, rest) = text.split_once('\n').unwrap();
-    assert!(first.starts_with("usher: using the database "), "{text}");
-    rest.to_owned()
 }
 
 async fn import(database_url: &str, input: impl AsRef<[u8]>) -> Done {
