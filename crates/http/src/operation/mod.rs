@@ -12,7 +12,7 @@ mod target;
 pub(crate) use document::operation;
 pub use document::{Documented, unwrapped};
 pub use parameter::Parameter;
-pub use resource::{Listed, ResourceType};
+pub use resource::{Exported, Listed, ResourceType};
 pub use response::{Response, ResponseSpec};
 pub use target::{CurrentValue, PathParameters, Target};
 

@@ -2,7 +2,8 @@
 
 use super::ResourceKind;
 use crate::operation::schema::{self, Named};
-use usher_domain::page::DEFAULT_LIMIT;
+use usher_domain::{page::DEFAULT_LIMIT, policy::Principal};
+use usher_persistence::ExportedRow;
 use utoipa::{
     PartialSchema as _, ToSchema,
     openapi::{ArrayBuilder, KnownFormat, Object, ObjectBuilder, Ref, SchemaFormat, Type},
@@ -42,6 +43,18 @@ pub trait Listed: ResourceType {
     fn more_members(page: ObjectBuilder) -> ObjectBuilder {
         page
     }
+}
+
+/// A resource of users that is exported, oldest first.
+pub trait Exported: Listed {
+    type Row: ExportedRow;
+    /// The description of the list.
+    const ABOUT: &'static str;
+    /// The name of the schema of an item: the members without links.
+    const EXPORTED_NAME: &'static str;
+
+    /// Writes a row as its owner, `reader`, may see it.
+    fn write(row: &Self::Row, reader: &Principal, file: &mut Vec<u8>) -> serde_json::Result<()>;
 }
 
 /// The links of a representation, as the document describes them.

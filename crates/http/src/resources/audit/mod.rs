@@ -9,10 +9,7 @@ mod time;
 
 pub use filters::{TrailQuery, UserTrailQuery};
 
-use crate::{
-    operation::{Listed, ResourceType},
-    resources::users::export::Exported,
-};
+use crate::operation::{Exported, Listed, ResourceType};
 use event::EventMembers;
 use usher_domain::{audit::AuditEvent, policy::Principal};
 use utoipa::openapi::{ObjectBuilder, Type};

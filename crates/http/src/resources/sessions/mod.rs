@@ -9,10 +9,7 @@ mod target;
 pub use members::SessionMembers;
 pub use target::SessionById;
 
-use crate::{
-    operation::{Listed, ResourceType},
-    resources::users::export::Exported,
-};
+use crate::operation::{Exported, Listed, ResourceType};
 use usher_domain::{Session, policy::Principal};
 
 /// A session.

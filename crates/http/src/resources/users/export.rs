@@ -4,7 +4,7 @@ use super::UserMembers;
 use crate::{
     middleware::request_context,
     operation::{
-        Listed, operation,
+        Exported, operation,
         response::Download,
         schema::{self, Named, described, list, members, schema},
     },
@@ -22,7 +22,7 @@ use usher_domain::{
     Role, User,
     policy::{AuthenticatedUser, Principal},
 };
-use usher_persistence::{self as persistence, Account, Error, Export, ExportList, ExportedRow, Part};
+use usher_persistence::{self as persistence, Account, Error, Export, ExportList, Part};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
@@ -92,18 +92,6 @@ schema! {
 
 /// The lists of the file, in their order.
 const LISTS: &[List] = &[List::of::<SessionResource>(), List::of::<AuditEventResource>()];
-
-/// A resource of users that is exported, oldest first.
-pub trait Exported: Listed {
-    type Row: ExportedRow;
-    /// The description of the list.
-    const ABOUT: &'static str;
-    /// The name of the schema of an item: the members without links.
-    const EXPORTED_NAME: &'static str;
-
-    /// Writes a row as its owner, `reader`, may see it.
-    fn write(row: &Self::Row, reader: &Principal, file: &mut Vec<u8>) -> serde_json::Result<()>;
-}
 
 /// A list of the file.
 struct List {
