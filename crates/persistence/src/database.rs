@@ -4,8 +4,8 @@ use crate::{
     Error,
     connection::Connector,
     export_slots::ExportSlots,
-    jobs::NotifyLimit,
     lookup::Lookup,
+    notify_limit::NotifyLimit,
     pool::{self, Pool, Pooled},
     row::columns,
 };

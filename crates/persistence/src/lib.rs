@@ -7,8 +7,9 @@
 //!     throttles   refresh_tokens   signing_keys   mail   jobs
 //!             audit   write   pages          what every query family uses
 //!                 database                   transactions, snapshots, retries
-//!     lookup   pool   export_slots   row     shared lookups, connections
+//!     lookup   pool   row                    shared lookups, connections
 //!                connection
+//! export_slots   notify_limit                limits that clones of a database share
 //! error   schema   digest   write_request   session_lifetimes     values
 //! ```
 
@@ -31,6 +32,7 @@ mod jobs;
 mod lookup;
 mod mail;
 mod migrate;
+mod notify_limit;
 mod pages;
 mod pool;
 mod refresh_tokens;

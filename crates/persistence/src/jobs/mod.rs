@@ -13,7 +13,7 @@ mod listen;
 mod unknown;
 
 pub use claim::ClaimedJob;
-pub(crate) use enqueue::{NewJob, NotifyLimit};
+pub(crate) use enqueue::NewJob;
 
 /// The channel of `NOTIFY` that wakes runners.
 const CHANNEL: &str = "usher_jobs";

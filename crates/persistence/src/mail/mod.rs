@@ -8,10 +8,12 @@
 mod adopt;
 mod cleanup;
 mod outbox;
+mod password_reset;
 mod prepare;
 mod queue;
 mod quota;
 mod tokens;
+mod verification;
 mod withdraw;
 
 pub(crate) use cleanup::cleanup;
