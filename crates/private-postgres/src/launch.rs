@@ -1,11 +1,12 @@
 //! The command that starts Postgres, its settings and its log.
 
 use crate::{
-    Durability, Options,
     binaries::Binaries,
     error::{Error, IoContext},
-    layout::{LOG, Layout, PORT},
-    watchdog,
+    layout::{LOG, Layout},
+    options::{Durability, Options},
+    url::PORT,
+    watchdog_script::SCRIPT,
 };
 use std::{
     ffi::OsString,
@@ -51,7 +52,7 @@ impl LaunchPlan {
         let errors = log.try_clone().context(|| "open the log twice")?;
         let mut command = Command::new("/bin/sh");
         command
-            .args(["-c", watchdog::SCRIPT, "usher-watchdog"])
+            .args(["-c", SCRIPT, "usher-watchdog"])
             .arg(&self.layout.cluster)
             .arg(&self.program)
             .args(&self.arguments)

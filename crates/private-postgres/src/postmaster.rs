@@ -3,7 +3,8 @@
 use crate::{
     cluster,
     error::{Error, IoContext},
-    layout::{Layout, SOCKET_FILE},
+    layout::Layout,
+    url::SOCKET_FILE,
 };
 use rustix::process::{Pid, test_kill_process};
 use std::{

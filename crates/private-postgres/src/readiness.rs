@@ -1,6 +1,6 @@
 //! Whether a Postgres that has just been started is ready for the service.
 
-use crate::{DATABASE, error::Error};
+use crate::{error::Error, url::DATABASE};
 use std::time::Duration;
 use tokio_postgres::{Client, NoTls, error::SqlState};
 

@@ -4,13 +4,15 @@
 //! [`PrivatePostgres::start`](crate::PrivatePostgres::start), such as that of the first of many tests that share a Postgres.
 
 use crate::{
-    Options,
     binaries::Binaries,
     cluster,
     error::Error,
+    initdb,
     launch::LaunchPlan,
     layout::{self, Layout},
-    lock, postmaster, readiness,
+    lock,
+    options::Options,
+    postmaster, readiness,
     watchdog::{SHUTDOWN_TIMEOUT, Watchdog},
 };
 use std::{
@@ -78,7 +80,7 @@ async fn start(options: &Options, stop: &mut StopSignal) -> Result<Option<Starte
     };
     if cluster_major.is_none() {
         tracing::info!(cluster = %layout.cluster.display(), "creating the cluster of the private Postgres");
-        cluster::create(&layout, &binaries, options.durability)?;
+        initdb::create(&layout, &binaries, options.durability)?;
     }
     let plan = LaunchPlan::new(layout, &binaries, options);
     plan.rotate_log();

@@ -18,13 +18,13 @@ mod record;
 mod relocation;
 mod socket;
 
-pub(crate) use socket::{FILE_NAME as SOCKET_FILE, PORT, url};
-
 use crate::{
-    DATABASE, Durability, cluster,
+    cluster,
     error::{Error, IoContext},
     lock,
+    options::Durability,
     os_user::{OsUser, is_root},
+    url::{DATABASE, url},
 };
 use record::Record;
 use rustix::fs::CWD;
@@ -125,15 +125,25 @@ impl Layout {
     }
 }
 
-/// Whether a cluster was created for `data_dir`.
-pub(crate) fn exists(data_dir: &Path) -> Result<bool, Error> {
+/// Whether a private Postgres was created for this data directory.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the data directory cannot be read.
+pub fn exists(data_dir: &Path) -> Result<bool, Error> {
     let Some(data_dir) = open_data_dir(data_dir)? else { return Ok(false) };
     let Some(home) = recorded_home(&Record::read(&data_dir)?, data_dir)? else { return Ok(false) };
     Ok(cluster::major_version(&home)?.is_some())
 }
 
-/// The URL of the Postgres that a service runs for `data_dir` now.
-pub(crate) fn running(data_dir: &Path) -> Result<Option<String>, Error> {
+/// The URL of the private Postgres that another process runs on this data directory; `None` if none does. For administrative
+/// commands. Postgres may still be starting, so retry the connection.
+///
+/// # Errors
+///
+/// [`Error::Untrusted`] if another user may have created the directory of the socket, [`Error::Io`] if the data directory cannot
+/// be read.
+pub fn running(data_dir: &Path) -> Result<Option<String>, Error> {
     let Some(data_dir) = open_data_dir(data_dir)? else { return Ok(None) };
     if !lock::is_locked(&data_dir)? {
         return Ok(None);

@@ -2,8 +2,8 @@
 
 use super::{random_suffix, record::Record};
 use crate::{
-    Durability,
     error::{Error, IoContext},
+    options::Durability,
 };
 use std::{
     ffi::OsStr,

@@ -1,10 +1,10 @@
-//! The Unix socket of Postgres: its path, its URL, and the private directory that holds it.
+//! The private directory that holds the Unix socket of Postgres.
 
 use super::random_suffix;
 use crate::{
-    USER,
     error::{Error, IoContext},
     os_user::OsUser,
+    url::SOCKET_FILE,
 };
 use rustix::{
     fs::{CWD, Mode, OFlags, fchmod, mkdirat, openat},
@@ -12,7 +12,6 @@ use rustix::{
 };
 use std::{
     env,
-    fmt::Write,
     fs::{self, File, Metadata},
     io,
     os::{
@@ -22,31 +21,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Constant, so that it does not depend on the environment. It only names the socket: Postgres does not listen on TCP.
-pub(crate) const PORT: u16 = 5432;
-/// The name that Postgres gives to the socket of [`PORT`].
-pub(crate) const FILE_NAME: &str = ".s.PGSQL.5432";
 /// Linux allows 107 bytes, macOS 103.
 const MAX_SOCKET_PATH: usize = 103;
-
-/// The connection string of `database`.
-pub(crate) fn url(socket_dir: &Path, database: &str) -> String {
-    let mut host = String::new();
-    for &byte in socket_dir.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            host.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(host, "%{byte:02X}");
-        }
-    }
-    format!("postgresql://{USER}@{host}:{PORT}/{database}")
-}
 
 /// Whether a socket in the directory has a path that is short enough, and that Postgres does not read as a list.
 pub(super) fn fits(socket_dir: &Path) -> bool {
     let path = socket_dir.as_os_str().as_bytes();
-    path.len() + 1 + FILE_NAME.len() <= MAX_SOCKET_PATH
+    path.len() + 1 + SOCKET_FILE.len() <= MAX_SOCKET_PATH
         && path.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@~".contains(byte))
 }
 
@@ -94,18 +75,8 @@ pub(super) fn is_private_to(metadata: &Metadata, uid: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fits, url};
+    use super::fits;
     use std::path::Path;
-    use tokio_postgres::{Config, config::Host};
-
-    #[test]
-    fn the_host_of_a_url_is_the_directory_of_the_socket() {
-        let config: Config = url(Path::new("/srv/a+b@c~/.usher/socket"), "usher").parse().unwrap();
-        assert_eq!(config.get_hosts(), [Host::Unix("/srv/a+b@c~/.usher/socket".into())]);
-        assert_eq!(config.get_ports(), [5432]);
-        assert_eq!(config.get_user(), Some("usher"));
-        assert_eq!(config.get_dbname(), Some("usher"));
-    }
 
     #[test]
     fn a_directory_that_is_too_deep_or_has_a_comma_cannot_hold_the_socket() {

@@ -24,9 +24,6 @@ fn wide_cycles(graph: &Graph) -> Vec<Vec<PathBuf>> {
     cycles(graph).into_iter().filter(is_wide).collect()
 }
 
-/// Crates that still have such cycles.
-const UNFINISHED: [&str; 2] = ["persistence", "private-postgres"];
-
 #[test]
 fn no_cycle_of_imports_is_larger_than_a_folder() {
     let mut found = Vec::new();
@@ -35,10 +32,6 @@ fn no_cycle_of_imports_is_larger_than_a_folder() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let graph = Files::of_crate(&path.join("src")).imports();
         let cycles = wide_cycles(&graph);
-        if UNFINISHED.contains(&name) {
-            assert!(!cycles.is_empty(), "{name} has no cycles any more: take it off the list");
-            continue;
-        }
         for cycle in cycles {
             let shown = |file: &Path| file.strip_prefix(&path).unwrap().display().to_string();
             let edges = cycle.iter().flat_map(|file| graph[file].iter().map(move |other| (file, other)));
