@@ -54,7 +54,7 @@ fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
     let member = AuthenticatedUser { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
     let admin = Principal::User(member);
-    let api = Api { prefix: String::new(), registration: Registration::Open, verified_email: false, table: OPERATIONS };
+    let api = Api::new(String::new(), Registration::Open, false, OPERATIONS);
     let filter = UserFilter::default();
     let page = page((0..MAX_LIMIT).map(|number| user(number, &clock)).collect(), &filter);
     let request = PageRequest { limit: MAX_LIMIT, start: Start::Offset(page.offset) };

@@ -10,10 +10,34 @@ pub struct Api {
     pub registration: Registration,
     /// Whether only users with a verified address may sign in.
     pub verified_email: bool,
-    pub table: Table,
+    table: Table,
+    /// The links of each kind of representation, so that a page does not search the whole table for each of its items.
+    links: Vec<(ResourceKind, Vec<OperationLink>)>,
 }
 
+/// A relation, and the operation that it leads to.
+pub type OperationLink = (&'static str, &'static OperationSpec);
+
 impl Api {
+    pub fn new(prefix: String, registration: Registration, verified_email: bool, table: Table) -> Self {
+        let mut links: Vec<(ResourceKind, Vec<OperationLink>)> = Vec::new();
+        for spec in table {
+            for affordance in spec.affordances {
+                let link = (affordance.relation, *spec);
+                match links.iter_mut().find(|(kind, _)| *kind == affordance.on) {
+                    Some((_, of_kind)) => of_kind.push(link),
+                    None => links.push((affordance.on, vec![link])),
+                }
+            }
+        }
+        Self { prefix, registration, verified_email, table, links }
+    }
+
+    /// All links that a representation of this kind can have, in the order of the table.
+    pub fn links_on(&self, kind: ResourceKind) -> &[OperationLink] {
+        self.links.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, links)| links)
+    }
+
     /// The service, as the policy is asked about it.
     pub fn resource(&self) -> Resource<'static> {
         Resource::Service { registration: self.registration }
@@ -27,7 +51,7 @@ impl Api {
     /// The URL of a resource of this kind.
     pub fn url_of(&self, kind: ResourceKind, path: PathParameters) -> String {
         let mut url = self.href("");
-        if let Some(spec) = self.table.iter().find(|spec| spec.relation_on(kind) == Some("self")) {
+        if let Some((_, spec)) = self.links_on(kind).iter().find(|(relation, _)| *relation == "self") {
             path.expand(spec.path, &mut url);
         }
         url

@@ -69,12 +69,8 @@ impl Deref for Service {
 
 impl Service {
     pub(crate) fn new(accounts: Accounts, clock: Clock, settings: Settings, table: Table) -> Self {
-        let api = Api {
-            prefix: settings.prefix().to_owned(),
-            registration: accounts.settings().registration,
-            verified_email: accounts.settings().require_verified_email,
-            table,
-        };
+        let rules = accounts.settings();
+        let api = Api::new(settings.prefix().to_owned(), rules.registration, rules.require_verified_email, table);
         let shared = Shared { clock, settings, api, metrics: Metrics::new(table), draining: AtomicBool::new(false) };
         Self { database: accounts.database().clone(), accounts, shared: Arc::new(shared) }
     }

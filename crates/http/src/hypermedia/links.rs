@@ -1,7 +1,7 @@
 //! The links of a resource: the operations of the table that the policy allows this caller. Links come from nowhere else.
 
 use crate::{
-    api::Api,
+    api::{Api, OperationLink},
     hypermedia::link::Link,
     operation::{CurrentValue, Operation, OperationSpec, PathParameters, ResourceKind, Target},
     request::AuthorizedRequest,
@@ -12,6 +12,9 @@ use serde::{
 };
 use usher_domain::policy::{self, Action, Decision, Principal, Resource};
 use usher_persistence::TargetIds;
+
+/// Bytes of an id in a path.
+const ID_LENGTH: usize = 36;
 
 /// A resource as this caller sees it now.
 #[derive(Clone, Copy)]
@@ -55,13 +58,8 @@ impl<O: Operation> AuthorizedRequest<O> {
 
 impl ResourceView<'_> {
     /// The operations linked on it, each with its relation.
-    pub fn offers(&self) -> impl Iterator<Item = (&'static str, &'static OperationSpec)> {
-        self.api
-            .table
-            .iter()
-            .flat_map(|spec| spec.affordances.iter().map(move |affordance| (affordance, *spec)))
-            .filter(|(affordance, spec)| affordance.on == self.kind && self.allows(spec.action))
-            .map(|(affordance, spec)| (affordance.relation, spec))
+    pub fn offers(&self) -> impl Iterator<Item = OperationLink> {
+        self.api.links_on(self.kind).iter().copied().filter(|(_, spec)| self.allows(spec.action))
     }
 
     /// Whether this caller may perform the action now.
@@ -71,7 +69,8 @@ impl ResourceView<'_> {
 
     /// The URL of an operation on it. A page has hundreds of links, so each is built in one allocation.
     pub fn href(&self, spec: &OperationSpec) -> String {
-        let mut href = self.api.href("");
+        let mut href = String::with_capacity(self.api.prefix.len() + spec.path.len() + ID_LENGTH);
+        href.push_str(&self.api.prefix);
         self.path.expand(spec.path, &mut href);
         href
     }
