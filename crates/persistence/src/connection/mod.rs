@@ -15,7 +15,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::{runtime::Handle, sync::watch};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+};
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -33,7 +36,10 @@ pub(crate) struct Connector {
 
 impl Connector {
     pub(crate) fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), trust: Arc::new(Trust { began: Instant::now(), lost: AtomicU64::new(0) }) }
+        Self {
+            url: url.to_owned(),
+            trust: Arc::new(Trust { began: Instant::now(), lost: AtomicU64::new(0), loss: Notify::new() }),
+        }
     }
 
     /// Makes one connection with the limits of the service. Its driver lives on the runtime of `handle`, which outlives every
@@ -85,6 +91,8 @@ struct Trust {
     began: Instant,
     /// Milliseconds after the start; 0 if none are distrusted.
     lost: AtomicU64,
+    /// Wakes connections that wait for a loss.
+    loss: Notify,
 }
 
 impl Trust {
@@ -95,9 +103,12 @@ impl Trust {
     fn lose(&self) {
         let now = self.millis(Instant::now()).max(1);
         let every = u64::try_from(DISTRUST_EVERY.as_millis()).unwrap_or(u64::MAX);
-        // If another thread was faster, it did the same.
-        let _ =
+        let lost =
             self.lost.fetch_update(Relaxed, Relaxed, |lost| (lost == 0 || now - lost.min(now) >= every).then_some(now));
+        // If another thread was faster, it did the same.
+        if lost.is_ok() {
+            self.loss.notify_waiters();
+        }
     }
 
     fn in_one_made(&self, at: Instant) -> bool {
@@ -117,6 +128,17 @@ impl Connection {
     /// Changes with each notification that arrives (`LISTEN`); closed with the connection.
     pub(crate) fn notifications(&self) -> watch::Receiver<()> {
         self.established.notifications.clone()
+    }
+
+    /// Waits until the server behind it is no longer believed to be the primary.
+    pub(crate) async fn distrusted(&self) {
+        loop {
+            let loss = self.trust.loss.notified();
+            if !self.is_trusted() {
+                return;
+            }
+            loss.await;
+        }
     }
 
     /// Whether the server behind it is still believed to be the primary.

@@ -9,6 +9,7 @@ use diesel_async::SimpleAsyncConnection;
 use std::{convert::Infallible, time::Duration};
 use tokio::{
     runtime::Handle,
+    select,
     time::{sleep, timeout},
 };
 
@@ -36,12 +37,15 @@ impl Database {
         // For jobs that were enqueued before.
         wake();
         loop {
-            match timeout(CHECK_INTERVAL, notifications.changed()).await {
-                Ok(Ok(())) => wake(),
-                Ok(Err(_)) => return Err(Error::ConnectionLost("closed".to_owned())),
-                // A server that has stopped, or is no longer the primary, does not notify.
-                Err(_) if !connection.is_trusted() => return Err(Error::ConnectionLost("distrusted".to_owned())),
-                Err(_) => execute(&mut connection, "SELECT").await?,
+            select! {
+                changed = notifications.changed() => match changed {
+                    Ok(()) => wake(),
+                    Err(_) => return Err(Error::ConnectionLost("closed".to_owned())),
+                },
+                // Jobs are enqueued at the new primary.
+                () = connection.distrusted() => return Err(Error::ConnectionLost("distrusted".to_owned())),
+                // A server that has stopped does not notify.
+                () = sleep(CHECK_INTERVAL) => execute(&mut connection, "SELECT").await?,
             }
         }
     }
