@@ -46,8 +46,8 @@ async fn files_that_are_written_once_are_synced_to_disk_with_their_folder() {
         let synced = |call: &&String| call.contains("fsync(") && call.contains(&format!("<{folder}>)"));
         assert!(calls[at..].iter().any(|call| synced(&call)), "{folder} is not synchronized after {}", calls[at]);
     };
-    after(&|call| call.contains("link") && call.contains("/secret_key\""), &data_dir);
-    after(&|call| call.contains("/admin_password\"") && call.contains("O_CREAT"), &data_dir);
+    after(&|call| call.contains("link") && call.contains("\"secret_key\""), &data_dir);
+    after(&|call| call.contains("\"admin_password\"") && call.contains("O_CREAT"), &data_dir);
     let parent = home.data_dir().parent().unwrap().to_str().unwrap().to_owned();
     after(&|_| true, &parent);
 }
