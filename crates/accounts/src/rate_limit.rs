@@ -1,5 +1,5 @@
-//! Rate limits: which counters count which attempts, and when. An attempt is counted before it is processed, and refunded if it did
-//! not fail. The numbers are in `usher_domain::throttle`, the counters in the database.
+//! Rate limits: which counters count which attempts, and when. An attempt is counted before it is processed, and refunded
+//! if it did not fail. The numbers are in `usher_domain::throttle`, the counters in the database.
 
 use crate::{Accounts, Error, keyed_semaphore::Permit};
 use std::{
@@ -195,8 +195,8 @@ impl Accounts {
         Some(VerifiedOwner { account: self.account_key(Some(user), ""), address })
     }
 
-    /// The counters of the address and of the networks around it, the address first; none where rate limits are off. All clients
-    /// whose address is unknown share their counters.
+    /// The counters of the address and of the networks around it, the address first; none where rate limits are off. All
+    /// clients whose address is unknown share their counters.
     pub(crate) fn counters_by_network(&self, action: NetworkAction, address: Option<IpAddr>) -> Vec<Counter> {
         if !self.settings().rate_limit {
             return Vec::new();

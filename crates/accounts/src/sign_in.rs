@@ -82,7 +82,8 @@ impl Accounts {
             // A hash is computed whether the user exists or not.
             let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
             let PasswordCheck { matches, needs_rehash } = self.hasher().verify(password, hash, requester).await?;
-            // Nothing more is done for a user who may not sign in: the time it takes would reveal whether the password is right.
+            // Nothing more is done for a user who may not sign in: the time it takes would reveal whether the password is
+            // right.
             let admitted = |known: &Credentials| matches && rules.admit(known.status, known.email_verified);
             let Some(known) = credentials.filter(admitted) else { return Ok(None) };
             let rehashed = match checked::<NewPassword>(password) {

@@ -20,8 +20,9 @@ pub struct UserUpdate<'a> {
 }
 
 impl Accounts {
-    /// Updates `user`. Changes to one's own account are limited, and those of the username or the address also count as an account
-    /// probe if the answer reveals that a name is taken. Changes by admins are not limited: admins may also list users.
+    /// Updates `user`. Changes to one's own account are limited, and those of the username or the address also count as an
+    /// account probe if the answer reveals that a name is taken. Changes by admins are not limited: admins may also list
+    /// users.
     pub async fn update_user(
         &self,
         request: &WriteRequest,

@@ -38,8 +38,8 @@ static SERVICE: LazyLock<Service> = LazyLock::new(|| {
 
 /// An accepted token is signed with our key and has every required claim. A token with any other signature is refused.
 ///
-/// The first line is the header, the second has the claims, the third is the signature; without it, our key signs. `KID` is the id
-/// of the key, `NOW` the time.
+/// The first line is the header, the second has the claims, the third is the signature; without it, our key signs. `KID` is
+/// the id of the key, `NOW` the time.
 pub fn access_tokens(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let Service { key, tokens, clock } = &*SERVICE;
@@ -72,8 +72,8 @@ pub fn access_tokens(data: &[u8]) {
     }
 }
 
-/// The object in a part of a token. `None` if an ignored member holds JSON that `Value` cannot represent: half a surrogate pair, or
-/// a number that is too large.
+/// The object in a part of a token. `None` if an ignored member holds JSON that `Value` cannot represent: half a surrogate
+/// pair, or a number that is too large.
 fn object(json: &str) -> Option<Map<String, Value>> {
     let is_object = json.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(json).is_ok();
     assert!(is_object, "{json}");
@@ -103,8 +103,8 @@ fn has_claims(claims: &Map<String, Value>, result: &Claims, now: u64) -> bool {
         && time("nbf").max(time("iat")) <= now.saturating_add(4)
 }
 
-/// A text is not a token, or it is the only spelling of one: it has a digest that it alone matches, and a successor that is a token
-/// too.
+/// A text is not a token, or it is the only spelling of one: it has a digest that it alone matches, and a successor that is
+/// a token too.
 pub fn opaque_tokens(data: &[u8]) {
     static SECRET: LazyLock<SecretKey> =
         LazyLock::new(|| ok(SecretKey::new("a secret for the fuzzer, long enough for one")));
@@ -123,8 +123,8 @@ pub fn opaque_tokens(data: &[u8]) {
 /// Maximum time to verify a cheap hash, on a busy machine.
 const MAX_VERIFY_TIME: Duration = Duration::from_secs(5);
 
-/// The parameters of an accepted hash are within the limits. A cheap one is also verified, which must not fail. The first line is
-/// the hash, the second the password.
+/// The parameters of an accepted hash are within the limits. A cheap one is also verified, which must not fail. The first
+/// line is the hash, the second the password.
 pub fn imported_hashes(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let (hash, password) = text.split_once('\n').unwrap_or((text, "correct horse"));

@@ -1,7 +1,7 @@
 //! Opaque tokens: refresh tokens and mailed tokens.
 //!
-//! A token is 256 random bits in base64url (43 characters). It is handed out once and stored only as a SHA-256 digest: the token is
-//! as random as a key, so a slow hash would add nothing, and the digest can be looked up.
+//! A token is 256 random bits in base64url (43 characters). It is handed out once and stored only as a SHA-256 digest: the
+//! token is as random as a key, so a slow hash would add nothing, and the digest can be looked up.
 
 use crate::{CryptoError, SecretKey};
 use aws_lc_rs::{constant_time, digest, hmac, rand};
@@ -31,17 +31,17 @@ pub fn matches(token: &str, stored: &[u8]) -> bool {
     digest(token).is_some_and(|digest| constant_time::verify_slices_are_equal(&digest, stored).is_ok())
 }
 
-/// The refresh token that follows `spent` (rotation of RFC 9700 §4.14.2): its HMAC-SHA-256 under a key derived from the server's
-/// secret.
+/// The refresh token that follows `spent` (rotation of RFC 9700 §4.14.2): its HMAC-SHA-256 under a key derived from the
+/// server's secret.
 ///
-/// A repeated request gets the same successor, so a lost response or two tabs at once do not sign the user out, and the successor
-/// need not be stored. Only a holder of the server's secret can compute it.
+/// A repeated request gets the same successor, so a lost response or two tabs at once do not sign the user out, and the
+/// successor need not be stored. Only a holder of the server's secret can compute it.
 pub fn successor(secret: &SecretKey, spent: &str) -> String {
     BASE64URL.encode(hmac::sign(secret.successors(), spent.as_bytes()))
 }
 
-/// A pseudonym for a name, an address or an id that must not be stored: the HMAC-SHA-256 of its kind and value under a key derived
-/// from the server's secret. Without the secret it cannot be reversed, not even by trying all values.
+/// A pseudonym for a name, an address or an id that must not be stored: the HMAC-SHA-256 of its kind and value under a key
+/// derived from the server's secret. Without the secret it cannot be reversed, not even by trying all values.
 pub fn pseudonym(secret: &SecretKey, kind: &str, parts: &[&[u8]]) -> [u8; 32] {
     let mut context = hmac::Context::with_key(secret.pseudonyms());
     for part in [kind.as_bytes()].iter().chain(parts) {

@@ -48,8 +48,8 @@ impl SecretKey {
         opaque::generate()
     }
 
-    /// Encrypts a signing key for storage: its PKCS#8 form in AES-256-GCM (NIST SP 800-38D) under a key derived from this secret,
-    /// bound to its `kid`. The result is one byte of version, the nonce, and the ciphertext with its tag.
+    /// Encrypts a signing key for storage: its PKCS#8 form in AES-256-GCM (NIST SP 800-38D) under a key derived from this
+    /// secret, bound to its `kid`. The result is one byte of version, the nonce, and the ciphertext with its tag.
     pub fn wrap(&self, key: &SigningKey) -> Result<Vec<u8>, CryptoError> {
         let mut sealed = key.private().as_bytes().to_vec();
         let nonce = self
@@ -65,8 +65,8 @@ impl SecretKey {
 
     /// Decrypts a signing key that [`Self::wrap`] encrypted, stored under `kid`.
     ///
-    /// The public key is computed from the decrypted private key: an attacker who can write to the database but does not know the
-    /// secret cannot add a key.
+    /// The public key is computed from the decrypted private key: an attacker who can write to the database but does not
+    /// know the secret cannot add a key.
     pub fn unwrap(&self, kid: &str, wrapped: &[u8]) -> Result<SigningKey, UnwrapError> {
         let corrupt = || UnwrapError::Corrupt { kid: kid.to_owned() };
         let (&WRAPPED_V1, rest) = wrapped.split_first().ok_or_else(corrupt)? else {

@@ -57,8 +57,8 @@ impl Directory {
         Self::open_existing(path, Owners::UsAndRoot)
     }
 
-    /// The same for a command next to a running service: root may use the data directory of another user, and read the files of that user
-    /// in it.
+    /// The same for a command next to a running service: root may use the data directory of another user, and read the
+    /// files of that user in it.
     ///
     /// # Errors
     /// As for [`create`](Self::create).
@@ -155,8 +155,8 @@ fn open_directory(at: impl AsFd, name: &Path) -> Result<File> {
     }
 }
 
-/// The absolute path of the data directory without links. The directory itself may be a link if only root or we can have created
-/// it. (systemd creates one for a `StateDirectory`.)
+/// The absolute path of the data directory without links. The directory itself may be a link if only root or we can have
+/// created it. (systemd creates one for a `StateDirectory`.)
 fn resolve(path: &Path, us: &Identity) -> Result<PathBuf> {
     let link = fs::symlink_metadata(without_slash(path))?;
     if link.is_symlink() {

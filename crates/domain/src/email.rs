@@ -11,9 +11,9 @@ use validator::{ValidateEmail as _, ValidateLength as _};
 /// Maximum number of bytes of an address, as sent and as stored (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_BYTES: usize = 254;
 
-/// An address that mail can be sent to: `local@domain`, with a dot in the domain, without the quoted local parts and address literals of
-/// RFC 5321 §4.1.2, and without comments. It begins with a letter or digit, so that a spreadsheet does not take it for a formula. The
-/// domain may be internationalised.
+/// An address that mail can be sent to: `local@domain`, with a dot in the domain, without the quoted local parts and
+/// address literals of RFC 5321 §4.1.2, and without comments. It begins with a letter or digit, so that a spreadsheet does
+/// not take it for a formula. The domain may be internationalised.
 ///
 /// Stored in NFKC, otherwise as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +30,9 @@ impl EmailAddress {
         Self(text)
     }
 
-    /// The key by which addresses are compared: two users cannot have the same. The case of the local part is ignored, although RFC 5321
-    /// makes it significant: people and large mail services ignore it too. The domain is in its Unicode form, however it was spelled.
+    /// The key by which addresses are compared: two users cannot have the same. The case of the local part is ignored,
+    /// although RFC 5321 makes it significant: people and large mail services ignore it too. The domain is in its Unicode
+    /// form, however it was spelled.
     pub fn key(&self) -> String {
         key(&self.0)
     }
@@ -58,8 +59,8 @@ fn key(address: &str) -> String {
     }
 }
 
-/// The canonical spelling of a domain, by IDNA 2008 (UTS #46, non-transitional): in Unicode, because people search for it, and in lower
-/// case. Case folding would be too coarse: `straße.de` and `strasse.de` are two domains.
+/// The canonical spelling of a domain, by IDNA 2008 (UTS #46, non-transitional): in Unicode, because people search for it,
+/// and in lower case. Case folding would be too coarse: `straße.de` and `strasse.de` are two domains.
 fn canonical(domain: &str) -> String {
     if domain.is_ascii() && !domain.to_ascii_lowercase().contains("xn--") {
         return domain.to_ascii_lowercase();
@@ -70,8 +71,8 @@ fn canonical(domain: &str) -> String {
     if round_trips { unicode } else { ascii }
 }
 
-/// The form in which to search keys for a part of an address, if it differs from the folding: the domain, or what may be a part of
-/// one, is spelled as in [`EmailAddress::key`].
+/// The form in which to search keys for a part of an address, if it differs from the folding: the domain, or what may be a
+/// part of one, is spelled as in [`EmailAddress::key`].
 pub(crate) fn search_key(text: &str) -> Option<String> {
     let is_plain = text.is_ascii() && !text.to_ascii_lowercase().contains("xn--");
     // No key has an invisible character, so a search for one must find nothing, not the text around it.
@@ -89,9 +90,9 @@ impl Text for EmailAddress {
     const RULE: Rule = Rule {
         name: None,
         format: Some("email"),
-        // A letter or digit, the characters of a local part, an @, and the characters of a domain with a dot among them. A pattern
-        // cannot express what NFKC does to characters beyond ASCII (some become an @ or a dot), so it accepts them everywhere. It
-        // has no escape whose meaning depends on a flag.
+        // A letter or digit, the characters of a local part, an @, and the characters of a domain with a dot among them. A
+        // pattern cannot express what NFKC does to characters beyond ASCII (some become an @ or a dot), so it accepts them
+        // everywhere. It has no escape whose meaning depends on a flag.
         pattern: Some(concat!(
             r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F]",
             r"[^\x00-\x20\x22\x28\x29\x2C\x3A-\x3C\x3E\x40\x5B-\x5D\x7F]*",

@@ -33,8 +33,8 @@ impl EmailChange {
         }
     }
 
-    /// Whether the request must include the current password: a stolen session must not be enough to take over the account. An address
-    /// that is pending already needs it as well.
+    /// Whether the request must include the current password: a stolen session must not be enough to take over the account.
+    /// An address that is pending already needs it as well.
     pub const fn needs_password(self) -> bool {
         matches!(self, Self::NeedsConfirmation | Self::AlreadyPending)
     }

@@ -1,15 +1,17 @@
 //! Comparing texts: without regard to case and to the different Unicode spellings of the same text.
 
-// Rust's `to_lowercase` is not case folding: it keeps ß and ς, and its result depends on the surrounding letters. The data of ICU4X
-// comes from the Unicode Consortium. All of it except the case mapping is in the build anyway, for internationalised domain names.
+// Rust's `to_lowercase` is not case folding: it keeps ß and ς, and its result depends on the surrounding letters. The data
+// of ICU4X comes from the Unicode Consortium. All of it except the case mapping is in the build anyway, for
+// internationalised domain names.
 use icu_casemap::CaseMapper;
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The NFKC case folding of a text: two texts are the same name if and only if their foldings are equal (the compatibility caseless
-/// match, D146 of the Unicode Standard, in its composed form). Folding is idempotent.
+/// The NFKC case folding of a text: two texts are the same name if and only if their foldings are equal (the compatibility
+/// caseless match, D146 of the Unicode Standard, in its composed form). Folding is idempotent.
 ///
-/// Invisible characters are kept: names with such characters are refused, so a search for one finds nothing instead of everything.
+/// Invisible characters are kept: names with such characters are refused, so a search for one finds nothing instead of
+/// everything.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -26,8 +28,8 @@ pub(crate) fn nfkc(text: &str) -> String {
     text.nfkc().collect()
 }
 
-/// The text without surrounding white space, and without the zero-width characters that keyboards, messengers and copied text leave at
-/// its ends. No name begins or ends with either.
+/// The text without surrounding white space, and without the zero-width characters that keyboards, messengers and copied
+/// text leave at its ends. No name begins or ends with either.
 pub fn trim(text: &str) -> &str {
     text.trim_matches(|character: char| {
         character.is_whitespace()
@@ -46,8 +48,8 @@ pub fn trim(text: &str) -> &str {
     })
 }
 
-/// Whether the character is invisible: control characters, and those that Unicode says to ignore in display (zero-width, directional
-/// controls, fillers, variation selectors, tags).
+/// Whether the character is invisible: control characters, and those that Unicode says to ignore in display (zero-width,
+/// directional controls, fillers, variation selectors, tags).
 pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }

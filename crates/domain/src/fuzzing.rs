@@ -1,5 +1,5 @@
-//! Properties of texts from untrusted input, for the fuzzer (`fuzz/`). Each function accepts any bytes. `fuzz/corpus` keeps inputs that
-//! reached new code; the tests replay them.
+//! Properties of texts from untrusted input, for the fuzzer (`fuzz/`). Each function accepts any bytes. `fuzz/corpus` keeps
+//! inputs that reached new code; the tests replay them.
 
 #![allow(clippy::missing_panics_doc, reason = "a violated property panics")]
 
@@ -59,7 +59,8 @@ pub fn emails(data: &[u8]) {
     check_key_of_spellings(raw, &address);
 }
 
-/// Addresses have the same key if and only if mail to them goes to the same mailbox. Mail servers use the ASCII form of a domain.
+/// Addresses have the same key if and only if mail to them goes to the same mailbox. Mail servers use the ASCII form of a
+/// domain.
 fn check_key_of_spellings(raw: &str, address: &EmailAddress) {
     let key = address.key();
     assert_eq!(EmailAddress::typed_key(raw), key, "{raw:?}");
@@ -81,8 +82,8 @@ pub fn folding(data: &[u8]) {
     assert_eq!(nfkc(&folded), folded, "{text:?}");
     let (composed, decomposed) = (text.nfc().collect::<String>(), text.nfd().collect::<String>());
     let (plain, apart) = (nfkc(text), text.nfkd().collect::<String>());
-    // ı is the only letter whose upper case is that of another letter. In upper case, an iota subscript becomes a letter that takes the
-    // marks after it, so they must be in canonical order.
+    // ı is the only letter whose upper case is that of another letter. In upper case, an iota subscript becomes a letter
+    // that takes the marks after it, so they must be in canonical order.
     if !text.contains('ı') {
         assert_eq!(fold(&decomposed.to_uppercase()), folded, "{text:?} in upper case");
     }
@@ -93,8 +94,8 @@ pub fn folding(data: &[u8]) {
     assert_eq!(needle.unwrap_or_default(), folded);
 }
 
-/// A text is not a cursor, or it is the only spelling of one that Postgres can look up and that belongs to one list only. The input is
-/// used as a cursor and as the bytes in one.
+/// A text is not a cursor, or it is the only spelling of one that Postgres can look up and that belongs to one list only.
+/// The input is used as a cursor and as the bytes in one.
 pub fn cursors(data: &[u8]) {
     if let Ok(text) = str::from_utf8(data) {
         cursor(text);
@@ -129,8 +130,8 @@ fn check_only_spelling(text: &str, cursor: &impl Cursor) {
     assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{text:?}");
 }
 
-/// An accepted password is stored as sent, is read whole by bcrypt, and is not its owner's name. The first line is the password, the
-/// second the username, the third the e-mail address.
+/// An accepted password is stored as sent, is read whole by bcrypt, and is not its owner's name. The first line is the
+/// password, the second the username, the third the e-mail address.
 pub fn passwords(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let mut lines = text.splitn(3, '\n');

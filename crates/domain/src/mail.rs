@@ -34,8 +34,8 @@ impl MailKind {
         }
     }
 
-    /// Maximum number of mails of this kind that one address gets, and in what time. Each kind is counted separately, so that an attacker cannot
-    /// suppress a warning by requesting links.
+    /// Maximum number of mails of this kind that one address gets, and in what time. Each kind is counted separately, so
+    /// that an attacker cannot suppress a warning by requesting links.
     pub const fn quota(self) -> (i64, TimeDelta) {
         match self {
             Self::SignInsRefused => (1, TimeDelta::days(1)),

@@ -1,5 +1,6 @@
-//! The networks that contain an address. One client may have many addresses: every IPv6 customer has at least a /64, many a /56,
-//! some a /48; a customer of a hosting company often has a whole IPv4 /24. Limits by address apply to each of these networks.
+//! The networks that contain an address. One client may have many addresses: every IPv6 customer has at least a /64, many a
+//! /56, some a /48; a customer of a hosting company often has a whole IPv4 /24. Limits by address apply to each of these
+//! networks.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

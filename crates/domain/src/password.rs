@@ -17,13 +17,13 @@ use zxcvbn::{
 const MIN_CHARS: usize = 8;
 /// Maximum number of bytes of UTF-8: bcrypt ignores the rest.
 const MAX_BYTES: usize = 72;
-/// A password that is found with fewer guesses is refused: each of the 30,000 common passwords that zxcvbn knows, and common variations
-/// of them (`Password123!`, `hunter2hunter2`).
+/// A password that is found with fewer guesses is refused: each of the 30,000 common passwords that zxcvbn knows, and
+/// common variations of them (`Password123!`, `hunter2hunter2`).
 const MIN_GUESSES: u64 = 100_000;
 /// Longer passwords are not estimated: no common password is longer, and the work grows with the square of the length.
 const MAX_ESTIMATED_CHARS: usize = 24;
-/// Maximum number of ways to read a text like `p4$$w0rd` as letters; each costs as much as a password without such signs. All ten
-/// digits together have this many.
+/// Maximum number of ways to read a text like `p4$$w0rd` as letters; each costs as much as a password without such signs.
+/// All ten digits together have this many.
 const MAX_READINGS: usize = 16;
 /// The letters for which zxcvbn accepts more than one sign.
 const LOOKALIKES: [(char, &str); 7] =
@@ -33,8 +33,8 @@ const MIN_NAME_CHARS: usize = 3;
 /// Maximum number of names that are looked for, so that an address with a hundred hyphens costs no more.
 const MAX_NAMES: usize = 24;
 
-/// A new password for an account: at least eight characters, at most 72 bytes of UTF-8, exactly as sent, of any composition, not easy
-/// to guess. [`NewPassword::reject_personal`] checks it against its owner's names.
+/// A new password for an account: at least eight characters, at most 72 bytes of UTF-8, exactly as sent, of any
+/// composition, not easy to guess. [`NewPassword::reject_personal`] checks it against its owner's names.
 ///
 /// A password to sign in with is not of this type: it is only compared.
 pub struct NewPassword(String);
@@ -91,8 +91,8 @@ fn easy_to_guess(password: &str, names: &[&str]) -> Option<Entropy> {
     Some(zxcvbn(&readable(password), names)).filter(|entropy| entropy.guesses() < MIN_GUESSES)
 }
 
-/// `text` without signs that would give it more readings than [`MAX_READINGS`]: each of them is replaced by a character that is no
-/// lookalike, always the same for the same sign.
+/// `text` without signs that would give it more readings than [`MAX_READINGS`]: each of them is replaced by a character
+/// that is no lookalike, always the same for the same sign.
 fn readable(text: &str) -> String {
     let mut read = String::new();
     let mut replace = |sign: char| {
@@ -109,8 +109,8 @@ fn readable(text: &str) -> String {
     text.chars().map(&mut replace).collect()
 }
 
-/// An upper bound for the ways to read a text: one for each choice of a sign for each letter, and twice as many for each sign that can
-/// stand for two letters.
+/// An upper bound for the ways to read a text: one for each choice of a sign for each letter, and twice as many for each
+/// sign that can stand for two letters.
 fn readings(text: &str) -> usize {
     let choices = LOOKALIKES.iter().map(|(_, signs)| signs.chars().filter(|&sign| text.contains(sign)).count().max(1));
     let ambiguous = ['1', '|', '7'].into_iter().filter(|&sign| text.contains(sign)).map(|_| 2);
@@ -148,8 +148,8 @@ fn names_in(personal: &[&str]) -> Vec<String> {
     names
 }
 
-/// Whether only digits and punctuation are left of a (folded) password without the names, forwards or backwards, and the names are at
-/// least half of it.
+/// Whether only digits and punctuation are left of a (folded) password without the names, forwards or backwards, and the
+/// names are at least half of it.
 fn is_made_of(password: &str, names: &[String]) -> bool {
     let mut rest = password.to_owned();
     for name in names {

@@ -64,7 +64,8 @@ pub enum Action {
 pub enum Resource<'a> {
     /// The service as a whole.
     Service { registration: Registration },
-    /// The user who has just registered, for the links in the response. With `verified_email`, signing in requires a verified address.
+    /// The user who has just registered, for the links in the response. With `verified_email`, signing in requires a
+    /// verified address.
     Registered { user: &'a User, verified_email: bool },
     /// The collection of all users.
     Users,

@@ -14,7 +14,8 @@ pub struct Rule {
     pub min: usize,
     /// Maximum number of characters (Unicode scalar values).
     pub max: usize,
-    /// An ECMA-262 pattern that means the same with no flag, with `u` and with `v`. It is for clients and accepts more than the type.
+    /// An ECMA-262 pattern that means the same with no flag, with `u` and with `v`. It is for clients and accepts more than
+    /// the type.
     pub pattern: Option<&'static str>,
     /// A JSON Schema format, such as `email` or `password`.
     pub format: Option<&'static str>,
@@ -82,8 +83,8 @@ pub trait Text: Sized {
         raw
     }
 
-    /// Checks what the rule cannot express (confusable characters, bytes instead of characters…). Called on text with an allowed
-    /// length, and one of the options if there are any.
+    /// Checks what the rule cannot express (confusable characters, bytes instead of characters…). Called on text with an
+    /// allowed length, and one of the options if there are any.
     fn parse(raw: &str) -> Result<Self, Fault>;
 }
 

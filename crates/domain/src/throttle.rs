@@ -1,8 +1,8 @@
 //! Rate limits for password guesses and other attempts. There is no lock-out: after the wait, attempts are accepted again.
 //!
-//! There are two kinds of limits. For failures of one account or one client, some attempts are free and each further one doubles the
-//! wait. Where many people share a count, because it belongs to a whole network, or where nothing has failed, free attempts are
-//! refilled one at a time, so that a steady trickle never uses them up.
+//! There are two kinds of limits. For failures of one account or one client, some attempts are free and each further one
+//! doubles the wait. Where many people share a count, because it belongs to a whole network, or where nothing has failed,
+//! free attempts are refilled one at a time, so that a steady trickle never uses them up.
 
 use crate::network::Width;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,8 +31,8 @@ enum Excess {
 impl Limit {
     /// Failed password attempts for one account.
     pub const ACCOUNT: Self = Self::doubling(5);
-    /// Failed sign-ins from one address to accounts that have signed in from it before. More than for others, because offices share an
-    /// address.
+    /// Failed sign-ins from one address to accounts that have signed in from it before. More than for others, because
+    /// offices share an address.
     pub const KNOWN_ADDRESS: Self = Self::refilled(125, 5);
     /// Requests of one user that reveal whether an account exists.
     pub const ACCOUNT_PROBES_OF_USER: Self = Self::doubling(300);
@@ -116,7 +116,8 @@ impl Failures {
         }
     }
 
-    /// With one failure less, because the attempt succeeded or was not made. Other failures stay, with the delay that they caused.
+    /// With one failure less, because the attempt succeeded or was not made. Other failures stay, with the delay that they
+    /// caused.
     #[must_use]
     pub fn without_one(self, limit: Limit) -> Self {
         let count = (self.count - 1).max(0);
@@ -132,7 +133,8 @@ impl Failures {
         }
     }
 
-    /// How long the next attempt has to wait, if it has to. No wait is longer than the maximum: if it seems so, the clock was set back.
+    /// How long the next attempt has to wait, if it has to. No wait is longer than the maximum: if it seems so, the clock
+    /// was set back.
     pub fn wait(self, now: DateTime<Utc>) -> Option<TimeDelta> {
         self.blocked_until.map(|until| until - now).filter(|wait| *wait > TimeDelta::zero() && *wait <= MAX_DELAY)
     }

@@ -54,8 +54,8 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
-    /// Whether this is the only active admin with a password, and with a verified address if signing in requires one: without this
-    /// user the service would have no administrator.
+    /// Whether this is the only active admin with a password, and with a verified address if signing in requires one:
+    /// without this user the service would have no administrator.
     pub last_admin: bool,
     /// Whether sign-ins or checks of the current password are delayed because too many have failed.
     pub slowed: bool,

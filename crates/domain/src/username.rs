@@ -15,8 +15,8 @@ const MAX: usize = 32;
 /// Maximum number of marks on one letter. Hebrew and Thai need two or three, Burmese four.
 const MAX_MARKS: usize = 4;
 
-/// 3 to 32 letters and digits of one script, and `.`, `_`, `-`, beginning with a letter or digit. So it is never an e-mail address or
-/// a spreadsheet formula, and does not resemble another name by mixing scripts.
+/// 3 to 32 letters and digits of one script, and `.`, `_`, `-`, beginning with a letter or digit. So it is never an e-mail
+/// address or a spreadsheet formula, and does not resemble another name by mixing scripts.
 ///
 /// Stored in NFKC. The letters are those that UTS #39 allows (Identifier Status): the scripts in common use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Username {
 impl Text for Username {
     const RULE: Rule = Rule {
         name: None,
-        // A pattern cannot express what NFKC does to characters beyond ASCII, so it accepts them. It has no escape whose meaning
-        // depends on a flag.
+        // A pattern cannot express what NFKC does to characters beyond ASCII, so it accepts them. It has no escape whose
+        // meaning depends on a flag.
         pattern: Some(r"^[^\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F][^\x00-\x2C\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\x7F]*$"),
         ..Rule::free(MIN, MAX, "ada")
     };
@@ -109,9 +109,9 @@ fn is_digit(character: char) -> bool {
         || (character.is_numeric() && !character.is_alphabetic() && character.identifier_allowed())
 }
 
-/// Marks belong to their script, except for the accents of U+0300 to U+036F, which fit any. NFKC has merged those with their letters
-/// where it could. A letter may have one of the others (Guaraní g̃, Yorùbá ẹ́), but not one that only makes it look like another letter:
-/// a dot on an i, a stroke through an o.
+/// Marks belong to their script, except for the accents of U+0300 to U+036F, which fit any. NFKC has merged those with
+/// their letters where it could. A letter may have one of the others (Guaraní g̃, Yorùbá ẹ́), but not one that only makes
+/// it look like another letter: a dot on an i, a stroke through an o.
 fn is_needed_mark(mark: char, nth: usize) -> bool {
     mark.identifier_allowed()
         && match mark {
@@ -121,8 +121,8 @@ fn is_needed_mark(mark: char, nth: usize) -> bool {
         }
 }
 
-/// Allows letters of one script (Japanese and Korean, which use several, count as one: UTS #39 §5.1) and digits of one kind (§5.3: the
-/// ৪ of Bengali is a four). ASCII digits are allowed with any script.
+/// Allows letters of one script (Japanese and Korean, which use several, count as one: UTS #39 §5.1) and digits of one kind
+/// (§5.3: the ৪ of Bengali is a four). ASCII digits are allowed with any script.
 fn check_scripts(name: &str) -> Result<(), Fault> {
     if !name.is_single_script() {
         return Err(Fault::new("mixed_scripts", "must use the letters of one script"));

@@ -7,7 +7,8 @@ use usher_domain::{EmailAddress, Fault, Role, Status, Username, checked, clock};
 use usher_persistence::{Candidate, UserRecord};
 use uuid::{Uuid, Variant};
 
-/// The columns of CSV and the keys of NDJSON, in the order in which they are written. The hash is last, so that it can be omitted.
+/// The columns of CSV and the keys of NDJSON, in the order in which they are written. The hash is last, so that it can be
+/// omitted.
 pub const FIELDS: [&str; 11] = [
     "id",
     "username",

@@ -62,8 +62,8 @@ impl Header {
     }
 }
 
-/// The cells of a line. Values have no line breaks, so each line is read separately, and an unclosed quote does not affect other
-/// lines.
+/// The cells of a line. Values have no line breaks, so each line is read separately, and an unclosed quote does not affect
+/// other lines.
 fn cells(line: &str) -> Result<csv::StringRecord, String> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).buffer_capacity(line.len() + 1);

@@ -1,4 +1,5 @@
-//! A property of files with users, for the fuzzer (`fuzz/`). `fuzz/corpus` keeps inputs that reached new code; the tests replay them.
+//! A property of files with users, for the fuzzer (`fuzz/`). `fuzz/corpus` keeps inputs that reached new code; the tests
+//! replay them.
 
 #![allow(clippy::missing_panics_doc, reason = "a violated property panics")]
 
@@ -10,8 +11,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 use usher_persistence::UserRecord;
 
-/// Each line is a user, or is refused with a message that is safe for a terminal and does not contain the hash. A user that was read is
-/// written and read again unchanged, in both formats.
+/// Each line is a user, or is refused with a message that is safe for a terminal and does not contain the hash. A user that
+/// was read is written and read again unchanged, in both formats.
 pub fn user_files(data: &[u8]) {
     let now = DateTime::<Utc>::from_timestamp_secs(1_800_000_000).unwrap_or_default();
     let mut lines = Lines::new(data);

@@ -15,7 +15,8 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// The wait after this number of runs. Up to a quarter is added, so that jobs that failed together do not run again together.
+    /// The wait after this number of runs. Up to a quarter is added, so that jobs that failed together do not run again
+    /// together.
     pub(crate) fn wait(&self, attempts: i32, permanent: bool, id: Uuid) -> TimeDelta {
         let longest = if permanent { self.longest_wait_permanent } else { self.longest_wait };
         let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(20);

@@ -27,9 +27,9 @@ pub(crate) struct UserRow {
 
 alias!(users as others: OtherUsers);
 
-/// The columns that every query of a user reads: the row, whether it is the last one who can administer the service, and whether
-/// guesses at the password are delayed `now`. With `verified_email` an admin needs a verified address to sign in, so the last one
-/// who has one is the last one too.
+/// The columns that every query of a user reads: the row, whether it is the last one who can administer the service, and
+/// whether guesses at the password are delayed `now`. With `verified_email` an admin needs a verified address to sign in,
+/// so the last one who has one is the last one too.
 #[diesel::dsl::auto_type]
 pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
     let another = others.filter(others.field(users::administers).and(others.field(users::id).ne(users::id)));

@@ -1,5 +1,5 @@
-//! Writes ask the policy again, because the rows that a request has read are stale by the time it writes. A write locks its rows first, and asks the
-//! policy about their current state.
+//! Writes ask the policy again, because the rows that a request has read are stale by the time it writes. A write locks its
+//! rows first, and asks the policy about their current state.
 //!
 //! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
 //! who is the target or owns it), the target where it is not a user, the actor's session, the key that signed the actor's

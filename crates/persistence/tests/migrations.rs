@@ -2,7 +2,8 @@
 //!
 //! `migrations/released` names the newest migration of the last release. Those after it only expand: they add what an older
 //! replica neither knows nor misses, and block no writers in the meantime. One that contracts, that is removes or renames
-//! what no release uses any more, says so in a comment `-- contracts: 1.2.0`, with the release that was the first to do without.
+//! what no release uses any more, says so in a comment `-- contracts: 1.2.0`, with the release that was the first to do
+//! without.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{collections::BTreeSet, fs, path::PathBuf};

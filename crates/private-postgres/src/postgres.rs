@@ -19,8 +19,8 @@ pub struct PrivatePostgres {
 
 impl PrivatePostgres {
     /// Creates the cluster if there is none, starts Postgres and waits until its database accepts connections. If a killed
-    /// service left a Postgres behind, waits for that to end first. After that, Postgres is restarted under the same URL whenever
-    /// it ends.
+    /// service left a Postgres behind, waits for that to end first. After that, Postgres is restarted under the same URL
+    /// whenever it ends.
     ///
     /// # Errors
     ///

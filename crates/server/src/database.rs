@@ -41,7 +41,8 @@ impl Place {
         }
     }
 
-    /// The database for a command. While a service runs on its private Postgres, it is that one. No private Postgres is created.
+    /// The database for a command. While a service runs on its private Postgres, it is that one. No private Postgres is
+    /// created.
     pub async fn existing(settings: &DatabaseSettings) -> Result<Self, Failure> {
         if let Some(place) = Self::known(settings)? {
             return Ok(place.announced());

@@ -78,8 +78,8 @@ pub fn secret_key_or_new(database: &DatabaseSettings, generation: Generation) ->
     stored(&data_dir)?.ok_or_else(deleted)
 }
 
-/// Whether the settings allow a secret key to be generated. With a private Postgres they always do: key and database are kept or
-/// lost together.
+/// Whether the settings allow a secret key to be generated. With a private Postgres they always do: key and database are
+/// kept or lost together.
 pub fn may_generate(generation: Generation) -> Result<(), Failure> {
     if generation.generate_secrets == Switch::On || from_environment("DATABASE_URL")?.is_none() {
         return Ok(());
@@ -109,8 +109,8 @@ fn stored(data_dir: &Directory) -> Result<Option<SecretKey>, Failure> {
     SecretKey::new(&text).map(Some).context(path.display())
 }
 
-/// Generates a secret key. It is written to a draft and then linked, so that no process reads a part of it; if another process was
-/// faster, its key stays.
+/// Generates a secret key. It is written to a draft and then linked, so that no process reads a part of it; if another
+/// process was faster, its key stays.
 fn generate(data_dir: &Directory) -> Result<(), Failure> {
     let key = SecretKey::generate().context("no secret key")?;
     let draft = format!("{DRAFT}{}", std::process::id());

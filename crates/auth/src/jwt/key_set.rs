@@ -14,8 +14,8 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// `signing` signs from now on; `others` only verify: the key that is published to sign next, and keys whose tokens have not
-    /// expired. A key that is in neither is revoked.
+    /// `signing` signs from now on; `others` only verify: the key that is published to sign next, and keys whose tokens
+    /// have not expired. A key that is in neither is revoked.
     pub fn new(signing: SigningKey, others: impl IntoIterator<Item = PublicKey>) -> Self {
         let mut set = Self { by_kid: HashMap::new(), published: Vec::new(), signing };
         let first = set.signing.public().clone();

@@ -42,8 +42,8 @@ pub struct AccessTokenConfig {
 
 /// Issues and verifies access tokens. Clones share keys and cache.
 ///
-/// A verified token is cached by its digest until it expires, because verifying the signature is by far the most expensive part.
-/// Times and the presence of the key are checked each time. Refusals are not cached.
+/// A verified token is cached by its digest until it expires, because verifying the signature is by far the most expensive
+/// part. Times and the presence of the key are checked each time. Refusals are not cached.
 #[derive(Clone)]
 pub struct AccessTokens {
     inner: Arc<Inner>,

@@ -13,8 +13,8 @@ pub enum InvalidToken {
     /// Above [`MAX_TOKEN_BYTES`]; not parsed.
     #[error("the access token is too long")]
     TooLong,
-    /// Not a JWS in compact form (RFC 7515 §7.1), an unknown algorithm, or a header member or claim that is missing, repeated or of
-    /// the wrong type.
+    /// Not a JWS in compact form (RFC 7515 §7.1), an unknown algorithm, or a header member or claim that is missing,
+    /// repeated or of the wrong type.
     #[error("the access token is malformed")]
     Malformed,
     /// Not ES256 (RFC 8725 §3.1).
@@ -78,8 +78,8 @@ impl AccessTokens {
     /// Checks everything but the times.
     fn decode(&self, token: &str) -> Result<VerifiedToken, InvalidToken> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| InvalidToken::Malformed)?;
-        // The algorithm is fixed, never the header's choice (RFC 8725 §3.1). The members that name or contain a key (`jwk`, `jku`,
-        // `x5u`, `x5c`) are ignored: a key comes from our own set.
+        // The algorithm is fixed, never the header's choice (RFC 8725 §3.1). The members that name or contain a key (`jwk`,
+        // `jku`, `x5u`, `x5c`) are ignored: a key comes from our own set.
         if header.alg != Algorithm::ES256 {
             return Err(InvalidToken::WrongAlgorithm);
         }

@@ -66,8 +66,8 @@ impl<K: Copy + Eq + Hash, T> Lane<K, T> {
         Some(item)
     }
 
-    /// Makes room for a new item: removes the newest item of the longest lane, at the first level where that lane is longer than
-    /// the new item's lane would be with it. `None` if there is none.
+    /// Makes room for a new item: removes the newest item of the longest lane, at the first level where that lane is longer
+    /// than the new item's lane would be with it. `None` if there is none.
     pub fn displace_for(&mut self, path: &[K]) -> Option<T> {
         let (key, rest) = path.split_first()?;
         let with_new_item = self.lanes.get(key).map_or(0, Self::len) + 1;

@@ -87,11 +87,11 @@ impl Hasher {
         })
     }
 
-    /// Whether `password` is the one that was hashed as `hash`. Without a hash (an unknown user, or one without a password) it takes
-    /// as long as with one of our own, and never matches.
+    /// Whether `password` is the one that was hashed as `hash`. Without a hash (an unknown user, or one without a password)
+    /// it takes as long as with one of our own, and never matches.
     ///
-    /// bcrypt ignores what follows a NUL or the 72nd byte: such a password never matches a bcrypt hash, and the hash is computed
-    /// anyway. Imported hashes (see [`imported_hashes`](super::imported_hashes)) take any password.
+    /// bcrypt ignores what follows a NUL or the 72nd byte: such a password never matches a bcrypt hash, and the hash is
+    /// computed anyway. Imported hashes (see [`imported_hashes`](super::imported_hashes)) take any password.
     pub async fn verify(
         &self,
         password: &str,

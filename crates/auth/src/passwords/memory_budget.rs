@@ -1,7 +1,7 @@
 //! Limits the memory that password hashes take at the same time.
 //!
-//! An imported hash may need 256 MiB, and each hashing thread computes one. On many cores, a few sign-ins of imported users would
-//! otherwise take more memory than the process may have.
+//! An imported hash may need 256 MiB, and each hashing thread computes one. On many cores, a few sign-ins of imported users
+//! would otherwise take more memory than the process may have.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 

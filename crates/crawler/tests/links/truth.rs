@@ -298,7 +298,8 @@ impl Facts {
         obstacle.map_or(Outcome::Ok, |(_, outcome)| outcome.clone())
     }
 
-    /// The owner of the target: `self`, `other` or `none`. Only a caller who may read the user learns that something does not exist.
+    /// The owner of the target: `self`, `other` or `none`. Only a caller who may read the user learns that something does
+    /// not exist.
     fn whose(&self, caller: &str, admin: bool, parameters: &Parameters) -> &'static str {
         let owner = &parameters["id"];
         let thing = THINGS.iter().find_map(|(name, _)| Some((name, parameters.get(*name)?)));

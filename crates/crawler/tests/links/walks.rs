@@ -1,4 +1,5 @@
-//! Random walks: several users act in turn. After each step every caller sees the current state, and everything else is refused.
+//! Random walks: several users act in turn. After each step every caller sees the current state, and everything else is
+//! refused.
 
 use crate::{
     offered::{Shown, agree, check, judge, shown},

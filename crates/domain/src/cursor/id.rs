@@ -20,8 +20,8 @@ pub struct IdCursor {
 }
 
 impl IdCursor {
-    /// The place after or before the item `id`, with `position` items before it. `list` is a text that identifies the list, its filter and
-    /// its order.
+    /// The place after or before the item `id`, with `position` items before it. `list` is a text that identifies the list,
+    /// its filter and its order.
     pub fn beside(id: Uuid, direction: Direction, position: i64, list: &str) -> Self {
         Self { list: hash(list.as_bytes()), direction, position: position.max(0), id }
     }

@@ -1,9 +1,9 @@
 //! Cursors: the place in a list from which the next or the previous page is read.
 //!
-//! A cursor names the item next to its page by the sort key. So a page is found as fast at the end of the list as at the beginning, and
-//! items that others create or delete do not move it. Clients treat it as opaque, but it is not secret and not signed: a made-up cursor
-//! reads a page that the client could request anyway. It ends with a checksum, so that a damaged cursor is refused instead of being
-//! read as another place.
+//! A cursor names the item next to its page by the sort key. So a page is found as fast at the end of the list as at the
+//! beginning, and items that others create or delete do not move it. Clients treat it as opaque, but it is not secret and
+//! not signed: a made-up cursor reads a page that the client could request anyway. It ends with a checksum, so that a
+//! damaged cursor is refused instead of being read as another place.
 
 mod bytes;
 mod id;

@@ -24,9 +24,9 @@ use usher_domain::{
 };
 
 impl Database {
-    /// A page of at most `limit` events (1 to [`MAX_LIMIT`]) that pass the filter, newest first or oldest first, and how many
-    /// there are, up to [`MAX_COUNTED`]. A page at a greater offset is empty. The caller must check that the cursor is of the list
-    /// with the name `list`.
+    /// A page of at most `limit` events (1 to [`MAX_LIMIT`]) that pass the filter, newest first or oldest first, and how
+    /// many there are, up to [`MAX_COUNTED`]. A page at a greater offset is empty. The caller must check that the cursor is
+    /// of the list with the name `list`.
     pub async fn list_audit_events(
         &self,
         filter: &AuditFilter,

@@ -38,8 +38,8 @@ struct Row<'a> {
     request_id: Option<Uuid>,
 }
 
-/// An event that is about to be written. A sub-resource of a user is not a target of its own: it is among the changes of its owner,
-/// so that the owner finds the event.
+/// An event that is about to be written. A sub-resource of a user is not a target of its own: it is among the changes of
+/// its owner, so that the owner finds the event.
 pub(crate) struct Record<'a> {
     event: Event,
     outcome: Outcome,

@@ -1,4 +1,5 @@
-//! The lists of an export. What reads a list is an implementation of [`ExportedRow`]; the caller says which lists an export has.
+//! The lists of an export. What reads a list is an implementation of [`ExportedRow`]; the caller says which lists an export
+//! has.
 
 use super::{ExportReader, Part, Sender, send};
 use crate::Error;

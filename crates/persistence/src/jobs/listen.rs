@@ -1,7 +1,7 @@
 //! Waking runners by `NOTIFY`.
 //!
-//! A runner must not depend on it. A pooler in transaction mode, such as `PgBouncer`, does not forward notifications; there, and
-//! while the connection is lost, runners find jobs by polling.
+//! A runner must not depend on it. A pooler in transaction mode, such as `PgBouncer`, does not forward notifications;
+//! there, and while the connection is lost, runners find jobs by polling.
 
 use super::CHANNEL;
 use crate::{Database, Error, connection::Connection, database::silent};

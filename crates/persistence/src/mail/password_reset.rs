@@ -9,8 +9,8 @@ use usher_domain::{EmailAddress, MailKind, User, audit::Event};
 use uuid::Uuid;
 
 impl Database {
-    /// Queues a mail to choose a new password for the user who has this address. The user is looked up when the mail is sent, so the
-    /// response takes the same time for all addresses.
+    /// Queues a mail to choose a new password for the user who has this address. The user is looked up when the mail is
+    /// sent, so the response takes the same time for all addresses.
     pub async fn request_password_reset(
         &self,
         address: &EmailAddress,

@@ -80,9 +80,9 @@ impl Database {
         .await
     }
 
-    /// Replaces the password of the user that the token was mailed to, and ends all of their sessions. Confirms their address. A
-    /// pending address is removed, because another person may have requested it. With `owner`, the failed sign-ins of the account
-    /// are forgotten too, so that the owner can sign in at once.
+    /// Replaces the password of the user that the token was mailed to, and ends all of their sessions. Confirms their
+    /// address. A pending address is removed, because another person may have requested it. With `owner`, the failed
+    /// sign-ins of the account are forgotten too, so that the owner can sign in at once.
     ///
     /// # Errors
     /// [`Error::TokenInvalid`].

@@ -1,7 +1,8 @@
 //! Links are invalidated: those that were mailed, and those in mails that are still queued.
 //!
-//! A writer locks the row of the user before it calls these functions, and the sender of a mail locks it before it stores a token.
-//! A mail that is prepared at the same moment has either stored its token, which is deleted here, or finds that its row has been deleted.
+//! A writer locks the row of the user before it calls these functions, and the sender of a mail locks it before it stores a
+//! token. A mail that is prepared at the same moment has either stored its token, which is deleted here, or finds that its
+//! row has been deleted.
 
 use super::MAIL_JOB;
 use crate::{
@@ -14,8 +15,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{EmailAddress, MailKind, Purpose, User, audit::Change};
 use uuid::Uuid;
 
-/// Deletes the mailed tokens of a user, and the queued mails with links. Links that verify the address `except` stay valid: they
-/// prove that somebody reads that address, and give no access.
+/// Deletes the mailed tokens of a user, and the queued mails with links. Links that verify the address `except` stay valid:
+/// they prove that somebody reads that address, and give no access.
 pub(crate) async fn withdraw_links(
     connection: &mut AsyncPgConnection,
     user: &User,

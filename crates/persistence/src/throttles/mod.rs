@@ -1,5 +1,5 @@
-//! Rate limits. An attempt is counted before it is processed, in a transaction that decides whether it is allowed: of many concurrent
-//! attempts no more are allowed than of sequential ones. An attempt that did not fail is refunded.
+//! Rate limits. An attempt is counted before it is processed, in a transaction that decides whether it is allowed: of many
+//! concurrent attempts no more are allowed than of sequential ones. An attempt that did not fail is refunded.
 //!
 //! A write that locks several rows locks the user's first, then those of counters in the order of their subjects.
 

@@ -55,8 +55,9 @@ impl Database {
     }
 }
 
-/// A sign-in has succeeded: the account's failures are forgotten, and it knows the address from now on. From the address and its
-/// networks only this sign-in is subtracted, because others may have tried other accounts from there. The user's row is locked.
+/// A sign-in has succeeded: the account's failures are forgotten, and it knows the address from now on. From the address
+/// and its networks only this sign-in is subtracted, because others may have tried other accounts from there. The user's
+/// row is locked.
 pub(crate) async fn sign_in_succeeded(
     connection: &mut AsyncPgConnection,
     counters: &SignInCounters,

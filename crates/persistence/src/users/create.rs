@@ -48,8 +48,8 @@ struct Row<'a> {
 }
 
 impl Database {
-    /// Adds a user, if the policy allows it on `resource`, and mails them a link: to confirm their address, or to choose a password
-    /// where they have none, which confirms it too.
+    /// Adds a user, if the policy allows it on `resource`, and mails them a link: to confirm their address, or to choose a
+    /// password where they have none, which confirms it too.
     ///
     /// # Errors
     /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] if another user has the name, ignoring case, as decided by the

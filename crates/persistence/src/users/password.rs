@@ -91,9 +91,10 @@ impl Database {
         .await
     }
 
-    /// Replaces the password hash, if the policy allows it and `verified_hash` is still the user's hash, and ends every session but the
-    /// caller's. Somebody else may have known the former password: a pending address change is discarded, and links
-    /// are invalidated unless they only verify the current address. The user is notified by mail. It is counted by `counters`.
+    /// Replaces the password hash, if the policy allows it and `verified_hash` is still the user's hash, and ends every
+    /// session but the caller's. Somebody else may have known the former password: a pending address change is discarded,
+    /// and links are invalidated unless they only verify the current address. The user is notified by mail. It is counted
+    /// by `counters`.
     pub async fn change_password(
         &self,
         request: &WriteRequest,

@@ -15,8 +15,8 @@ use usher_domain::{
 use uuid::Uuid;
 
 impl Database {
-    /// Keeps a user from signing in, and ends all sessions at once, if the policy allows it. A pending address change is discarded, and
-    /// mailed links are invalidated permanently.
+    /// Keeps a user from signing in, and ends all sessions at once, if the policy allows it. A pending address change is
+    /// discarded, and mailed links are invalidated permanently.
     pub async fn suspend_user(&self, request: &WriteRequest, id: Uuid) -> Result<User, Error> {
         self.set_status(request, id, Status::Suspended, Event::UserSuspended).await
     }

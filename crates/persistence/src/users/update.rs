@@ -43,8 +43,8 @@ struct Patch {
 }
 
 impl Database {
-    /// Changes what differs from the row as it is, if the policy allows it. A value that is the current one is not a change and needs no
-    /// permission. A change is counted by `counters`.
+    /// Changes what differs from the row as it is, if the policy allows it. A value that is the current one is not a change
+    /// and needs no permission. A change is counted by `counters`.
     pub async fn update_user(
         &self,
         request: &WriteRequest,
@@ -76,7 +76,8 @@ impl Database {
                 self.another_admin_stays(connection, &locked.target).await?;
             }
             let record = locked.record(Event::UserUpdated, &changed_fields);
-            // If the change fails, so does the event, for another reason: both are awaited, and the error of the change is returned.
+            // If the change fails, so does the event, for another reason: both are awaited, and the error of the change is
+            // returned.
             let (user, written) = tokio::join!(
                 biased;
                 self.apply(connection, id, &patch),

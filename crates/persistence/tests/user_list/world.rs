@@ -108,8 +108,8 @@ impl World {
     }
 }
 
-/// Adds users whose names are alike and whose times often are the same. No user has a password, so there is no last admin that must
-/// stay.
+/// Adds users whose names are alike and whose times often are the same. No user has a password, so there is no last admin
+/// that must stay.
 pub async fn insert(client: &Client, dice: &mut Dice, count: usize) {
     const LETTERS: [&str; 8] = ["a", "b", "B", "ß", "_", ".", "c", "é"];
     for _ in 0..count {

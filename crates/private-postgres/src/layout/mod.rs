@@ -11,8 +11,9 @@
 //! The path of a socket has a maximum length. If the data directory is too deep, the socket is in a directory in
 //! `$XDG_RUNTIME_DIR` or `/tmp`.
 //!
-//! If root runs the service, Postgres runs as another user, which cannot reach a data directory in `/root`, for example. Then the
-//! cluster is in `/var/lib/usher`. The other files, secrets included, stay in the data directory, which belongs to root.
+//! If root runs the service, Postgres runs as another user, which cannot reach a data directory in `/root`, for example.
+//! Then the cluster is in `/var/lib/usher`. The other files, secrets included, stay in the data directory, which belongs to
+//! root.
 
 mod record;
 mod relocation;
@@ -141,8 +142,8 @@ pub fn exists(data_dir: &Path) -> Result<bool, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Untrusted`] if another user may have created the directory of the socket, [`Error::Io`] if the data directory cannot
-/// be read.
+/// [`Error::Untrusted`] if another user may have created the directory of the socket, [`Error::Io`] if the data directory
+/// cannot be read.
 pub fn running(data_dir: &Path) -> Result<Option<String>, Error> {
     let Some(data_dir) = open_data_dir(data_dir)? else { return Ok(None) };
     if !lock::is_locked(&data_dir)? {

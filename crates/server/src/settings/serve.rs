@@ -14,7 +14,8 @@ use std::{net::SocketAddr, time::Duration};
 /// Where the service listens.
 #[derive(Args)]
 pub struct ListenSettings {
-    /// Address and port to listen on; `localhost` means `127.0.0.1` and, if the machine has it, `[::1]`; port 0 picks a free port
+    /// Address and port to listen on; `localhost` means `127.0.0.1` and, if the machine has it, `[::1]`; port 0 picks a
+    /// free port
     #[arg(long, env = "USHER_LISTEN", value_name = "ADDRESS:PORT", default_value_t = ListenAddress::Localhost(8080))]
     pub listen: ListenAddress,
 }

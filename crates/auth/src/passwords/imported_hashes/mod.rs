@@ -41,8 +41,8 @@ impl<'a> StoredHash<'a> {
         if hash.starts_with("$2") { Self::parse_bcrypt(hash) } else { Self::parse_phc(hash) }
     }
 
-    /// Computes the hash of `password`, which takes as long as its parameters demand, and compares in constant time. Waits until
-    /// there is memory for it.
+    /// Computes the hash of `password`, which takes as long as its parameters demand, and compares in constant time. Waits
+    /// until there is memory for it.
     ///
     /// The hash is also computed for a password that bcrypt would read only in part, which never matches.
     pub(crate) fn matches(&self, password: &str) -> bool {

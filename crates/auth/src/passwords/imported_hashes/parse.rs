@@ -15,7 +15,8 @@ const MAX_ARGON2_PASSES: u32 = 10;
 const MAX_ARGON2_LANES: u32 = 8;
 /// Maximum number of iterations of an accepted PBKDF2 hash.
 const MAX_PBKDF2_ITERATIONS: u32 = 2_000_000;
-/// Maximum memory, in KiB, that an accepted scrypt hash goes through in sequence: parallel blocks multiply the time, not the memory.
+/// Maximum memory, in KiB, that an accepted scrypt hash goes through in sequence: parallel blocks multiply the time, not
+/// the memory.
 const MAX_SCRYPT_WORK_KIB: u32 = 4 * MAX_MEMORY_KIB;
 
 impl<'a> StoredHash<'a> {
@@ -83,8 +84,8 @@ impl<'a> StoredHash<'a> {
     }
 }
 
-/// The named decimal parameters. Any other parameter would change the meaning of the hash (argon2's `keyid`), so only the length of
-/// the output may be there as well.
+/// The named decimal parameters. Any other parameter would change the meaning of the hash (argon2's `keyid`), so only the
+/// length of the output may be there as well.
 fn parameters<const N: usize>(phc: &PasswordHash, names: [&str; N]) -> Result<[u32; N], Fault> {
     let known = |name: &str| names.contains(&name) || name == "l";
     if phc.params.iter().any(|(name, _)| !known(name.as_str())) {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use usher_testkit::{Options, PASSWORD, Person, Sql, TestApp, new_database};
 
-/// Makes the database read-only for sessions that begin from now on, or no longer so. A session keeps what it began with, as one
-/// with a former primary does.
+/// Makes the database read-only for sessions that begin from now on, or no longer so. A session keeps what it began with,
+/// as one with a former primary does.
 async fn set_read_only(sql: &mut Sql, read_only: bool) {
     let name = sql.rows("SELECT current_database() AS name").await[0]["name"].as_str().unwrap().to_owned();
     sql.execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = {read_only}")).await;

@@ -22,7 +22,8 @@ async fn create(admin: &Person, username: &str) {
     admin.post("/v1/users", &body).await.expect_status(201);
 }
 
-/// How many are accepted before one has to wait, and for how long; it may be more than `free`, because some expire in the meantime.
+/// How many are accepted before one has to wait, and for how long; it may be more than `free`, because some expire in the
+/// meantime.
 async fn accepted(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
     // All that are free, some at a time, then one after the other.
     for first in (0..free).step_by(20) {

@@ -224,7 +224,8 @@ impl Caller {
         Ok(self.with(Tokens::read(&body)))
     }
 
-    /// The same session with new tokens; `None` if a lost refresh could not be repeated in time, so that a new sign-in is needed.
+    /// The same session with new tokens; `None` if a lost refresh could not be repeated in time, so that a new sign-in is
+    /// needed.
     pub async fn refresh(&self, at: usize) -> Result<Option<Self>, Violation> {
         let form = format!("grant_type=refresh_token&refresh_token={}", self.tokens.refresh);
         let ask = RequestSpec::new("POST", "/v1/oauth/token").form(form);
