@@ -144,13 +144,14 @@ class Usher(Contender):
         }
 
     def pgbench_defines(self) -> dict[str, str]:
-        """The variables of the statements in sql/*.sql: numbers of users, the admin and one of their sessions."""
+        """The variables of the statements in sql/*.sql: numbers of users, the admin, one of their sessions and its key."""
         admin = self.postgres.sql(
             self.database,
             "SELECT user_id, sessions.id FROM sessions JOIN users ON users.id = user_id WHERE role = 'admin' LIMIT 1",
         )
         user, session = admin.split("|")
         return {
+            "kid": self.postgres.sql(self.database, "SELECT kid FROM signing_keys LIMIT 1"),
             "half": str(FIRST + self.users // 2),
             "last": str(FIRST + self.users - 1),
             "admin": user,

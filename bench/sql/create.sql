@@ -8,6 +8,7 @@ SELECT id, username, email, email_verified, pending_email, role, status, version
        administers AND NOT EXISTS (SELECT FROM users AS others WHERE others.administers AND others.id <> users.id)
 FROM users WHERE id = :admin::uuid FOR SHARE;
 SELECT id FROM sessions WHERE id = :session::uuid AND user_id = :admin::uuid AND expires_at > now() FOR KEY SHARE;
+SELECT signing_key_is_held(:kid::text);
 INSERT INTO users (id, username, username_key, email, email_key, email_verified, role, status, version, created_at, updated_at)
 VALUES (gen_random_uuid(), 'p' || :name, 'p' || :name, 'p' || :name || '@example.org', 'p' || :name || '@example.org', false,
         'user', 'active', 1, now(), now())

@@ -15,6 +15,7 @@ SELECT id, username, email, email_verified, pending_email, role, status, version
        administers AND NOT EXISTS (SELECT FROM users AS others WHERE others.administers AND others.id <> users.id)
 FROM users WHERE id = :admin::uuid FOR SHARE;
 SELECT id FROM sessions WHERE id = :session::uuid AND user_id = :admin::uuid AND expires_at > now() FOR KEY SHARE;
+SELECT signing_key_is_held(:kid::text);
 UPDATE users SET username = 'p' || :name, username_key = 'p' || :name, version = version + 1, updated_at = now()
 WHERE id = ('0190' || :n || '70008000000000000000')::uuid
 RETURNING id, username, email, email_verified, pending_email, role, status, version, created_at, updated_at, last_login_at,

@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub(crate) struct Locked<T> {
     /// `None` for an anonymous request.
     pub(crate) actor: Option<User>,
+    /// The actor, as the policy was asked about it.
+    pub(crate) principal: Principal,
     pub(crate) target: T,
 }
 
@@ -74,15 +76,11 @@ impl Database {
             self.lock_session(connection, request)
         );
         let (LockedUsers { actor, user }, session) = (users?, session?);
+        let principal = current_principal(actor.as_ref(), session);
         let resource = Resource::User { id: user_id, user: user.as_ref() };
-        authorize(
-            request,
-            &current_principal(actor.as_ref(), session),
-            &resource,
-            user.as_ref().map(|user| user.version),
-        )?;
+        authorize(request, &principal, &resource, user.as_ref().map(|user| user.version))?;
         let target = user.ok_or(Error::Refused(Decision::NotFound))?;
-        Ok(Locked { actor, target })
+        Ok(Locked { actor, principal, target })
     }
 
     /// Locks the actor, the owner and a sub-resource of the owner, and asks the policy about the latter.
@@ -103,9 +101,10 @@ impl Database {
         let owned = user.zip(thing).map(|(owner, thing)| Owned { owner, thing });
         let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.thing));
         let version = owned.as_ref().map(|owned| owned.thing.version(&owned.owner));
-        authorize(request, &current_principal(actor.as_ref(), session), &resource, version)?;
+        let principal = current_principal(actor.as_ref(), session);
+        authorize(request, &principal, &resource, version)?;
         let target = owned.ok_or(Error::Refused(Decision::NotFound))?;
-        Ok(Locked { actor, target })
+        Ok(Locked { actor, principal, target })
     }
 
     /// Locks the actor alone, and asks the policy about something that has no row.

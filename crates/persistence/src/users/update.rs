@@ -16,7 +16,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     EmailAddress, EmailChange, MailKind, Role, User, Username,
     audit::{Change, Event},
-    policy::{self, Action, AuthenticatedUser, Decision, Principal, Resource},
+    policy::{self, Action, Decision, Resource},
 };
 use uuid::Uuid;
 
@@ -57,8 +57,8 @@ impl Database {
             let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
             let (patch, changed_fields) = difference(&locked.target, changes, own);
             if changed_fields.iter().any(|change| change.field == "role") {
-                let actor = locked.actor.as_ref().map_or(Principal::Anonymous, |actor| member(request, actor));
-                match policy::may(&actor, Action::AssignRole, &Resource::User { id, user: Some(&locked.target) }) {
+                let resource = Resource::User { id, user: Some(&locked.target) };
+                match policy::may(&locked.principal, Action::AssignRole, &resource) {
                     Decision::Allow => {}
                     refusal => return Err(Error::Refused(refusal)),
                 }
@@ -144,13 +144,6 @@ impl Database {
             Ok(Some(changed))
         })
         .await
-    }
-}
-
-fn member(request: &WriteRequest, actor: &User) -> Principal {
-    match request.actor {
-        Principal::Anonymous => Principal::Anonymous,
-        Principal::User(member) => Principal::User(AuthenticatedUser { role: actor.role, ..member }),
     }
 }
 
