@@ -2,7 +2,7 @@
 
 use crate::Error;
 use usher_auth::{Hasher, Requester};
-use usher_domain::{EmailAddress, NewPassword, Role, User, Username};
+use usher_domain::{EmailAddress, NewPassword, RoleName, User, Username};
 use usher_persistence::{Database, NewUser};
 
 /// A user that the operator creates. The operator vouches for the address: it counts as verified.
@@ -10,7 +10,7 @@ pub struct OperatorUser {
     pub username: Username,
     pub email: EmailAddress,
     pub password: NewPassword,
-    pub role: Role,
+    pub role: RoleName,
 }
 
 impl OperatorUser {

@@ -3,7 +3,7 @@
 use crate::{Accounts, Caller, Error};
 use std::sync::Arc;
 use usher_auth::opaque;
-use usher_domain::{Role, User, policy::Principal};
+use usher_domain::{User, policy::Principal};
 use usher_persistence::{Credential, NoRow, RequestMetadata, TargetIds};
 use uuid::Uuid;
 
@@ -11,8 +11,6 @@ use uuid::Uuid;
 pub struct ActiveToken {
     pub kind: TokenKind,
     pub user: Arc<User>,
-    /// The user's role at this moment.
-    pub role: Role,
     pub session: Uuid,
     /// Seconds since 1970: when the access token expires, or the session if its refresh token is not used.
     pub expires_at: u64,
@@ -41,10 +39,10 @@ impl Accounts {
         };
         let Credential { user, session } = caller.credential;
         let found = self.lookup::<User>(Some(&caller), TargetIds::of(user)).await?;
-        let (Principal::User(member), Some(user), false) = (found.principal, found.target, spent) else {
+        let (Principal::User(_), Some(user), false) = (found.principal, found.target, spent) else {
             return Ok(None);
         };
-        Ok(Some(ActiveToken { kind, user, role: member.role, session, expires_at }))
+        Ok(Some(ActiveToken { kind, user, session, expires_at }))
     }
 
     /// Ends the session that the token belongs to. A token that is not valid is ignored.

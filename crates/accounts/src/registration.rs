@@ -7,7 +7,7 @@ use crate::{
 };
 use std::net::IpAddr;
 use usher_auth::Requester;
-use usher_domain::{EmailAddress, Fault, NewPassword, Role, User, Username, policy::Resource};
+use usher_domain::{EmailAddress, Fault, NewPassword, RoleName, User, Username, policy::Resource};
 use usher_persistence::{Counter, NewUser, WriteRequest};
 
 /// What a person registers with.
@@ -25,7 +25,7 @@ pub struct UserToCreate<'a> {
     pub email: &'a EmailAddress,
     /// Without a password, the user chooses one with a link that is mailed.
     pub password: Option<&'a NewPassword>,
-    pub role: Role,
+    pub role: &'a RoleName,
 }
 
 impl Accounts {
@@ -64,7 +64,7 @@ impl Accounts {
             username: username.clone(),
             email: email.clone(),
             email_verified: false,
-            role: Role::User,
+            role: RoleName::USER,
             password_hash: Some(hash),
         };
         Ok(self.database.create_user(request, &self.service_resource(), &new, counters).await?)
@@ -86,8 +86,13 @@ impl Accounts {
             }
             None => None,
         };
-        let new =
-            NewUser { username: username.clone(), email: email.clone(), email_verified: false, role, password_hash };
+        let new = NewUser {
+            username: username.clone(),
+            email: email.clone(),
+            email_verified: false,
+            role: role.clone(),
+            password_hash,
+        };
         Ok(self.database.create_user(request, &Resource::Users, &new, &[]).await?)
     }
 

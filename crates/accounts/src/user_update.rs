@@ -6,7 +6,7 @@ use crate::{
     rate_limit::{NetworkAction, UserAction, reveals_taken_name},
 };
 use std::net::IpAddr;
-use usher_domain::{EmailAddress, EmailChange, Role, User, Username, policy::Principal};
+use usher_domain::{EmailAddress, EmailChange, RoleName, User, Username, policy::Principal};
 use usher_persistence::{Changes, Counter, WriteRequest};
 
 /// The new values; a field that is `None` is not changed.
@@ -14,7 +14,7 @@ use usher_persistence::{Changes, Counter, WriteRequest};
 pub struct UserUpdate<'a> {
     pub username: Option<&'a Username>,
     pub email: Option<&'a EmailAddress>,
-    pub role: Option<Role>,
+    pub role: Option<&'a RoleName>,
     /// Required for a new e-mail address of one's own.
     pub current_password: Option<&'a str>,
 }
@@ -79,7 +79,7 @@ impl Accounts {
             let changes = Changes {
                 username: update.username.cloned(),
                 email: update.email.cloned(),
-                role: update.role,
+                role: update.role.cloned(),
                 verified_hash: verified,
             };
             self.database.update_user(request, user.id, &changes, counters).await

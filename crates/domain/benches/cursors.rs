@@ -5,7 +5,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 use usher_domain::{
-    Clock, Role, Status, User, checked,
+    Clock, Status, User, checked,
     cursor::{Cursor, Direction, UserCursor},
     page::{UserFilter, UserOrder},
 };
@@ -19,7 +19,7 @@ fn user() -> User {
         email_key: "ada.lovelace@example.com".to_owned(),
         email_verified: true,
         pending_email: None,
-        role: Role::User,
+        role: usher_domain::Role::USER,
         status: Status::Active,
         version: 1,
         created_at: made,
@@ -32,7 +32,11 @@ fn user() -> User {
 
 /// The default list, and a search sorted by address, which has the longest cursors.
 fn lists() -> [(&'static str, UserOrder, UserFilter); 2] {
-    let search = UserFilter { q: Some("lovelace".to_owned()), role: Some(Role::User), status: Some(Status::Active) };
+    let search = UserFilter {
+        q: Some("lovelace".to_owned()),
+        role: Some(usher_domain::RoleName::USER),
+        status: Some(Status::Active),
+    };
     [
         ("default list", UserOrder::default(), UserFilter::default()),
         ("search by email", UserOrder::from_name("email").unwrap(), search),

@@ -63,7 +63,7 @@ mod tests {
             email_key: email(address).key(),
             email_verified: true,
             pending_email: pending.map(email),
-            role: Role::User,
+            role: Role::USER,
             status: Status::Active,
             version: 1,
             created_at,

@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod api_key;
 pub mod audit;
 pub mod clock;
 pub mod cursor;
@@ -17,13 +18,16 @@ mod named_enum;
 pub mod network;
 pub mod page;
 pub mod password;
+pub mod permission;
 pub mod policy;
+pub mod role;
 pub mod session;
 pub mod text;
 pub mod throttle;
 pub mod user;
 pub mod username;
 
+pub use api_key::{ApiKey, ApiKeyName, Scope, ScopeSet};
 pub use clock::Clock;
 pub use email::EmailAddress;
 pub use email_change::EmailChange;
@@ -31,7 +35,9 @@ pub use fold::fold;
 pub use mail::{MailKind, MailedToken, Purpose};
 pub use network::{Network, Width};
 pub use password::NewPassword;
+pub use permission::{Permission, PermissionSet};
+pub use role::{Rights, Role, RoleDescription, RoleDetails, RoleName};
 pub use session::Session;
 pub use text::{Fault, Rule, Text, checked};
-pub use user::{Role, Status, User};
+pub use user::{Status, User};
 pub use username::Username;

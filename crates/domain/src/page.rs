@@ -1,6 +1,6 @@
 //! Pages of lists: size, start, filter and order.
 
-use crate::{Role, Status, email::search_key, fold, named_enum};
+use crate::{RoleName, Status, email::search_key, fold, named_enum};
 
 /// Maximum number of items on a page.
 pub const MAX_LIMIT: u32 = 100;
@@ -74,7 +74,7 @@ impl Default for UserOrder {
 pub struct UserFilter {
     /// A part of the username or e-mail address, as sent.
     pub q: Option<String>,
-    pub role: Option<Role>,
+    pub role: Option<RoleName>,
     pub status: Option<Status>,
 }
 

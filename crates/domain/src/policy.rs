@@ -1,6 +1,6 @@
 //! The policy. Nothing else decides who may do what: requests, links, forms and writes all call [`may`].
 
-use crate::{Role, Session, Status, User};
+use crate::{ApiKey, Permission, PermissionSet, Rights, RoleDetails, ScopeSet, Session, Status, User};
 use uuid::Uuid;
 
 /// Who makes the request, by the current state of the database. Suspended, deleted and signed-out users are anonymous.
@@ -14,8 +14,68 @@ pub enum Principal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuthenticatedUser {
     pub id: Uuid,
-    pub session: Uuid,
-    pub role: Role,
+    pub means: Means,
+    /// What the caller may do to others: what the role allows, and with a key only what its scopes allow too.
+    pub rights: Rights,
+}
+
+/// What a caller is authenticated by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    Session(Uuid),
+    ApiKey {
+        id: Uuid,
+        scopes: ScopeSet,
+        /// What the role of the key's owner allows.
+        owner: Rights,
+    },
+}
+
+impl AuthenticatedUser {
+    /// A user who has signed in.
+    pub const fn by_session(id: Uuid, session: Uuid, rights: Rights) -> Self {
+        Self { id, means: Means::Session(session), rights }
+    }
+
+    /// A script that uses a key. It never is an admin, whatever its owner is.
+    pub const fn by_api_key(id: Uuid, key: Uuid, scopes: ScopeSet, owner: Rights) -> Self {
+        let rights = Rights::custom(owner.permissions.intersection(scopes.permissions), false);
+        Self { id, means: Means::ApiKey { id: key, scopes, owner }, rights }
+    }
+
+    /// The session of the request; `None` if it is made with a key.
+    pub const fn session(&self) -> Option<Uuid> {
+        match self.means {
+            Means::Session(session) => Some(session),
+            Means::ApiKey { .. } => None,
+        }
+    }
+
+    const fn has(&self, permission: Permission) -> bool {
+        self.rights.permissions.contains(permission)
+    }
+
+    const fn may_read_account(&self) -> bool {
+        match self.means {
+            Means::Session(_) => true,
+            Means::ApiKey { scopes, .. } => scopes.account_read,
+        }
+    }
+
+    const fn may_write_account(&self) -> bool {
+        match self.means {
+            Means::Session(_) => true,
+            Means::ApiKey { scopes, .. } => scopes.account_write,
+        }
+    }
+
+    /// The same user in a session.
+    const fn in_a_session(self) -> Self {
+        match self.means {
+            Means::Session(_) => self,
+            Means::ApiKey { owner, .. } => Self::by_session(self.id, Uuid::nil(), owner),
+        }
+    }
 }
 
 /// Everything that can be allowed. Writing a field that only some may write is an action of its own.
@@ -32,8 +92,14 @@ pub enum Action {
     CreateUser,
     ReadUser,
     UpdateUser,
-    /// Write the field `role` of a user.
+    /// Write the field `username` of an update.
+    ChangeUsername,
+    /// Write the field `email` of an update.
+    ChangeEmail,
+    /// Write the field `role` of a user. [`may_give`] decides about its value.
     AssignRole,
+    /// Write the field `password` of a new user.
+    ChooseInitialPassword,
     /// Write the field `current_password` of an update, which is needed to change one's own e-mail address.
     ProvePassword,
     DeleteUser,
@@ -57,6 +123,18 @@ pub enum Action {
     ListUserAuditEvents,
     /// Export all data about a user.
     ExportUser,
+    ListRoles,
+    ReadRole,
+    CreateRole,
+    UpdateRole,
+    /// Write the field `reserved` of a role.
+    ReserveRole,
+    DeleteRole,
+    ListApiKeys,
+    CreateApiKey,
+    ReadApiKey,
+    RevokeApiKey,
+    RevokeApiKeys,
 }
 
 /// The target of an action, in its current state.
@@ -73,6 +151,12 @@ pub enum Resource<'a> {
     User { id: Uuid, user: Option<&'a User> },
     /// One session of a user; `session` is `None` if the row does not exist.
     Session { owner: Uuid, session: Option<&'a Session> },
+    /// One API key of a user; `key` is `None` if the row does not exist.
+    ApiKey { owner: Uuid, key: Option<&'a ApiKey> },
+    /// The collection of all roles.
+    Roles,
+    /// One role; `None` if it does not exist.
+    Role { role: Option<&'a RoleDetails> },
 }
 
 impl Resource<'_> {
@@ -80,8 +164,8 @@ impl Resource<'_> {
     pub fn owner(&self) -> Option<Uuid> {
         match self {
             Self::User { id, .. } => Some(*id),
-            Self::Session { owner, .. } => Some(*owner),
-            Self::Service { .. } | Self::Registered { .. } | Self::Users => None,
+            Self::Session { owner, .. } | Self::ApiKey { owner, .. } => Some(*owner),
+            Self::Service { .. } | Self::Registered { .. } | Self::Users | Self::Roles | Self::Role { .. } => None,
         }
     }
 }
@@ -112,6 +196,8 @@ pub enum Decision {
 pub enum DenyReason {
     NotAllowed,
     RegistrationClosed,
+    /// The owner of the API key may do it in a session, the key may not.
+    InsufficientScope,
 }
 
 /// Which state conflicts with the action.
@@ -125,20 +211,56 @@ pub enum ConflictReason {
     AlreadyVerified,
     /// Neither sign-ins to the account nor checks of its password are delayed.
     NotThrottled,
+    /// Roles that are built in cannot be changed.
+    BuiltInRole,
+    /// Some user has the role.
+    RoleInUse,
 }
 
 /// May `actor` do `action` on `resource` now?
 pub fn may(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
+    let decision = decide(actor, action, resource);
+    match *actor {
+        Principal::User(user) if decision == NO && matches!(user.means, Means::ApiKey { .. }) => {
+            match decide(&Principal::User(user.in_a_session()), action, resource) {
+                Decision::Forbid(_) | Decision::Unauthenticated => NO,
+                Decision::Allow | Decision::NotFound | Decision::Conflict(_) => {
+                    Decision::Forbid(DenyReason::InsufficientScope)
+                }
+            }
+        }
+        _ => decision,
+    }
+}
+
+/// May `actor` give a role with these rights to this user? The action [`Action::AssignRole`] must be allowed too.
+pub fn may_give(actor: &Principal, role: Rights) -> bool {
+    matches!(actor, Principal::User(user) if user.rights.cover(role))
+}
+
+/// May `actor` put these permissions into a role? The action that writes the role must be allowed too.
+pub fn may_grant(actor: &Principal, permissions: PermissionSet) -> bool {
+    may_give(actor, Rights::custom(permissions, false))
+}
+
+fn decide(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
     match *resource {
         Resource::Service { registration } => on_service(actor, action, registration),
         Resource::Registered { user, verified_email } => on_registered(actor, action, user, verified_email),
         Resource::Users => on_users(actor, action),
         Resource::User { id, user } => on_user(actor, action, id, user),
         Resource::Session { owner, session } => on_session(actor, action, owner, session),
+        Resource::ApiKey { owner, key } => on_api_key(actor, action, owner, key),
+        Resource::Roles => on_roles(actor, action),
+        Resource::Role { role } => on_role(actor, action, role),
     }
 }
 
 const NO: Decision = Decision::Forbid(DenyReason::NotAllowed);
+
+const fn allow_if(entitled: bool) -> Decision {
+    if entitled { Decision::Allow } else { NO }
+}
 
 fn on_service(actor: &Principal, action: Action, registration: Registration) -> Decision {
     match action {
@@ -158,13 +280,21 @@ fn on_service(actor: &Principal, action: Action, registration: Registration) -> 
         },
         Action::ReadMe => match actor {
             Principal::Anonymous => Decision::Unauthenticated,
-            Principal::User(_) => Decision::Allow,
+            Principal::User(caller) => allow_if(caller.may_read_account()),
         },
-        Action::ListUsers | Action::ListAuditEvents => on_users(actor, action),
+        Action::ListUsers => on_users(actor, action),
+        Action::ListRoles => on_roles(actor, action),
+        Action::ListAuditEvents => match actor {
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(caller) => allow_if(caller.has(Permission::AuditRead)),
+        },
         Action::CreateUser
         | Action::ReadUser
         | Action::UpdateUser
+        | Action::ChangeUsername
+        | Action::ChangeEmail
         | Action::AssignRole
+        | Action::ChooseInitialPassword
         | Action::ProvePassword
         | Action::DeleteUser
         | Action::ChangePassword
@@ -176,7 +306,17 @@ fn on_service(actor: &Principal, action: Action, registration: Registration) -> 
         | Action::RevokeSession
         | Action::ListUserAuditEvents
         | Action::ExportUser
-        | Action::SendPasswordReset => NO,
+        | Action::SendPasswordReset
+        | Action::ReadRole
+        | Action::CreateRole
+        | Action::UpdateRole
+        | Action::ReserveRole
+        | Action::DeleteRole
+        | Action::ListApiKeys
+        | Action::CreateApiKey
+        | Action::ReadApiKey
+        | Action::RevokeApiKey
+        | Action::RevokeApiKeys => NO,
         Action::ResendVerification => match actor {
             Principal::Anonymous => Decision::Unauthenticated,
             Principal::User(_) => NO,
@@ -192,55 +332,34 @@ fn on_registered(actor: &Principal, action: Action, user: &User, verified_email:
 }
 
 fn on_users(actor: &Principal, action: Action) -> Decision {
-    match (actor, action) {
-        (Principal::Anonymous, _) => Decision::Unauthenticated,
-        (
-            Principal::User(AuthenticatedUser { role: Role::Admin, .. }),
-            Action::ListUsers | Action::ListAuditEvents | Action::CreateUser,
-        ) => Decision::Allow,
-        (Principal::User(_), _) => NO,
-    }
+    let Principal::User(caller) = actor else {
+        return Decision::Unauthenticated;
+    };
+    let permission = match action {
+        Action::ListUsers => Permission::UsersRead,
+        Action::CreateUser => Permission::UsersCreate,
+        Action::AssignRole => Permission::UsersAssignRole,
+        // Whoever chooses it can sign in as the new user, whose role may be given more permissions later.
+        Action::ChooseInitialPassword => return allow_if(caller.rights.admin),
+        _ => return NO,
+    };
+    allow_if(caller.has(permission))
 }
 
 fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> Decision {
-    let Principal::User(member) = actor else {
+    let Principal::User(caller) = actor else {
         return Decision::Unauthenticated;
     };
-    let (own, admin) = (member.id == id, member.role == Role::Admin);
-    let entitled = match action {
-        Action::ReadUser
-        | Action::UpdateUser
-        | Action::DeleteUser
-        | Action::ListSessions
-        | Action::RevokeSessions
-        | Action::ListUserAuditEvents => own || admin,
-        Action::ChangePassword | Action::ProvePassword | Action::ResendVerification | Action::ExportUser => own,
-        Action::AssignRole
-        | Action::ListUsers
-        | Action::ListAuditEvents
-        | Action::SendPasswordReset
-        | Action::LiftThrottle => admin,
-        Action::SuspendUser | Action::ReactivateUser => admin && !own,
-        Action::ReadRoot
-        | Action::ReadDocument
-        | Action::Register
-        | Action::IssueToken
-        | Action::RevokeToken
-        | Action::IntrospectToken
-        | Action::ReadMe
-        | Action::CreateUser
-        // This is decided on the session.
-        | Action::RevokeSession
-        | Action::VerifyEmail
-        | Action::RequestPasswordReset
-        | Action::ResetPassword => false,
-    };
+    let entitled = if caller.id == id { may_to_oneself(caller, action) } else { may_to_others(caller, action) };
     if !entitled {
         return NO;
     }
     let Some(user) = user else {
         return Decision::NotFound;
     };
+    if caller.id != id && changes(action) && !caller.rights.cover(user.role.rights) {
+        return NO;
+    }
     match action {
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
             Decision::Conflict(ConflictReason::LastAdmin)
@@ -258,15 +377,188 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
     }
 }
 
+/// May the caller do this to their own account? A key may do what `account.read` and `account.write` name, and nothing else.
+fn may_to_oneself(caller: &AuthenticatedUser, action: Action) -> bool {
+    let in_session = caller.session().is_some();
+    match action {
+        Action::ReadUser
+        | Action::ListSessions
+        | Action::ListUserAuditEvents
+        | Action::ExportUser
+        | Action::ListApiKeys => caller.may_read_account(),
+        Action::UpdateUser | Action::ChangeUsername => caller.may_write_account(),
+        Action::ChangeEmail
+        | Action::ProvePassword
+        | Action::DeleteUser
+        | Action::ChangePassword
+        | Action::RevokeSessions
+        | Action::ResendVerification
+        | Action::CreateApiKey
+        | Action::RevokeApiKeys => in_session,
+        Action::AssignRole | Action::SendPasswordReset | Action::LiftThrottle => {
+            in_session && may_to_others(caller, action)
+        }
+        // These are about all users, and about a role.
+        Action::ListUsers | Action::ListAuditEvents | Action::ReadRole => may_to_others(caller, action),
+        Action::SuspendUser
+        | Action::ReactivateUser
+        | Action::ReadRoot
+        | Action::ReadDocument
+        | Action::Register
+        | Action::IssueToken
+        | Action::RevokeToken
+        | Action::IntrospectToken
+        | Action::ReadMe
+        | Action::CreateUser
+        | Action::ChooseInitialPassword
+        | Action::VerifyEmail
+        | Action::RequestPasswordReset
+        | Action::ResetPassword
+        | Action::ListRoles
+        | Action::CreateRole
+        | Action::UpdateRole
+        | Action::ReserveRole
+        | Action::DeleteRole
+        // These are decided on the session and on the key.
+        | Action::RevokeSession
+        | Action::ReadApiKey
+        | Action::RevokeApiKey => false,
+    }
+}
+
+/// May the caller do this to another user whose role they are not below?
+fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
+    match action {
+        Action::ReadUser | Action::ListUsers => caller.has(Permission::UsersRead),
+        // The update is offered to those who may write one of its fields.
+        Action::UpdateUser => caller.has(Permission::UsersUpdate) || caller.has(Permission::UsersAssignRole),
+        Action::ChangeUsername | Action::ChangeEmail => caller.has(Permission::UsersUpdate),
+        Action::AssignRole => caller.has(Permission::UsersAssignRole),
+        Action::DeleteUser => caller.has(Permission::UsersDelete),
+        Action::SuspendUser | Action::ReactivateUser => caller.has(Permission::UsersSuspend),
+        Action::LiftThrottle => caller.has(Permission::UsersLiftThrottle),
+        Action::SendPasswordReset => caller.has(Permission::UsersSendPasswordReset),
+        Action::ListSessions => caller.has(Permission::SessionsRead),
+        Action::RevokeSessions | Action::RevokeSession => caller.has(Permission::SessionsRevoke),
+        Action::ListApiKeys | Action::ReadApiKey => caller.has(Permission::ApiKeysRead),
+        Action::RevokeApiKeys | Action::RevokeApiKey => caller.has(Permission::ApiKeysRevoke),
+        Action::ListAuditEvents | Action::ListUserAuditEvents => caller.has(Permission::AuditRead),
+        Action::ReadRole => caller.has(Permission::RolesRead),
+        Action::ReadRoot
+        | Action::ReadDocument
+        | Action::Register
+        | Action::IssueToken
+        | Action::RevokeToken
+        | Action::IntrospectToken
+        | Action::ReadMe
+        | Action::CreateUser
+        | Action::ChooseInitialPassword
+        | Action::ProvePassword
+        | Action::ChangePassword
+        | Action::ResendVerification
+        | Action::VerifyEmail
+        | Action::RequestPasswordReset
+        | Action::ResetPassword
+        | Action::ExportUser
+        | Action::ListRoles
+        | Action::CreateRole
+        | Action::UpdateRole
+        | Action::ReserveRole
+        | Action::DeleteRole
+        | Action::CreateApiKey => false,
+    }
+}
+
+/// Whether the action changes a user or what is theirs. Reading is allowed upwards too.
+fn changes(action: Action) -> bool {
+    !matches!(
+        action,
+        Action::ReadUser
+            | Action::ListUsers
+            | Action::ListSessions
+            | Action::ListApiKeys
+            | Action::ReadApiKey
+            | Action::ListAuditEvents
+            | Action::ListUserAuditEvents
+            | Action::ReadRole
+    )
+}
+
 fn on_session(actor: &Principal, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
-    let Principal::User(member) = actor else {
+    on_item(actor, action, owner, session.map(|session| session.owner), |caller| {
+        action == Action::RevokeSession && caller.session().is_some()
+    })
+}
+
+fn on_api_key(actor: &Principal, action: Action, owner: Uuid, key: Option<&ApiKey>) -> Decision {
+    on_item(actor, action, owner, key.map(|key| key.owner), |caller| match action {
+        Action::ReadApiKey => caller.may_read_account(),
+        Action::RevokeApiKey => caller.session().is_some(),
+        _ => false,
+    })
+}
+
+/// Decides about something that belongs to a user; `rights` are those of its owner, `None` if it does not exist.
+fn on_item(
+    actor: &Principal,
+    action: Action,
+    owner: Uuid,
+    rights: Option<Rights>,
+    may_to_oneself: impl FnOnce(&AuthenticatedUser) -> bool,
+) -> Decision {
+    let Principal::User(caller) = actor else {
         return Decision::Unauthenticated;
     };
-    if action != Action::RevokeSession || !(member.id == owner || member.role == Role::Admin) {
+    let own = caller.id == owner;
+    let entitled = if own { may_to_oneself(caller) } else { may_to_others(caller, action) };
+    if !entitled {
         return NO;
     }
-    match session {
-        Some(_) => Decision::Allow,
+    match rights {
         None => Decision::NotFound,
+        Some(rights) if !own && changes(action) => allow_if(caller.rights.cover(rights)),
+        Some(_) => Decision::Allow,
+    }
+}
+
+fn on_roles(actor: &Principal, action: Action) -> Decision {
+    let Principal::User(caller) = actor else {
+        return Decision::Unauthenticated;
+    };
+    match action {
+        Action::ListRoles => allow_if(caller.has(Permission::RolesRead)),
+        Action::CreateRole => allow_if(caller.has(Permission::RolesWrite)),
+        Action::ReserveRole => allow_if(caller.rights.admin),
+        _ => NO,
+    }
+}
+
+fn on_role(actor: &Principal, action: Action, role: Option<&RoleDetails>) -> Decision {
+    let Principal::User(caller) = actor else {
+        return Decision::Unauthenticated;
+    };
+    let entitled = match action {
+        Action::ReadRole => caller.has(Permission::RolesRead),
+        Action::UpdateRole | Action::DeleteRole => caller.has(Permission::RolesWrite),
+        Action::ReserveRole => caller.rights.admin,
+        // The users who have the role.
+        Action::ListUsers => caller.has(Permission::UsersRead),
+        _ => false,
+    };
+    if !entitled {
+        return NO;
+    }
+    let Some(details) = role else {
+        return Decision::NotFound;
+    };
+    if matches!(action, Action::UpdateRole | Action::DeleteRole) && !caller.rights.cover(details.role.rights) {
+        return NO;
+    }
+    match action {
+        Action::UpdateRole | Action::DeleteRole if details.role.name.is_built_in() => {
+            Decision::Conflict(ConflictReason::BuiltInRole)
+        }
+        Action::DeleteRole if details.users > 0 => Decision::Conflict(ConflictReason::RoleInUse),
+        _ => Decision::Allow,
     }
 }

@@ -1,5 +1,6 @@
 //! A session: one sign-in on one device.
 
+use crate::Rights;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -8,6 +9,8 @@ use uuid::Uuid;
 pub struct Session {
     pub id: Uuid,
     pub user_id: Uuid,
+    /// What the role of its owner allows now.
+    pub owner: Rights,
     pub created_at: DateTime<Utc>,
     /// The time it last issued an access token.
     pub last_used_at: DateTime<Utc>,

@@ -1,24 +1,8 @@
 //! A user, as stored.
 
-use crate::{EmailAddress, Fault, Rule, Text, Username, named_enum};
+use crate::{EmailAddress, Fault, Role, Rule, Text, Username, named_enum};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
-
-named_enum! {
-    /// The role of a user; the policy says what that means in each case.
-    pub enum Role {
-        Admin = "admin",
-        User = "user",
-    }
-}
-
-impl Text for Role {
-    const RULE: Rule = Rule { name: Some("Role"), example: "user", ..Rule::one_of(Self::NAMES) };
-
-    fn parse(raw: &str) -> Result<Self, Fault> {
-        Self::from_name(raw).ok_or_else(|| Fault::unknown_option(Self::NAMES))
-    }
-}
 
 named_enum! {
     /// Whether a user may sign in.
@@ -47,6 +31,7 @@ pub struct User {
     pub email_verified: bool,
     /// The new address, until it is verified.
     pub pending_email: Option<EmailAddress>,
+    /// The role, with what it allows now.
     pub role: Role,
     pub status: Status,
     /// Counts the changes of username, e-mail addresses, role, status and `email_verified`.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use usher_auth::imported_hashes;
-use usher_domain::{EmailAddress, Fault, Role, Status, Username, checked, clock};
+use usher_domain::{EmailAddress, Fault, RoleName, Status, Username, checked, clock};
 use usher_persistence::{Candidate, UserRecord};
 use uuid::{Uuid, Variant};
 
@@ -76,7 +76,7 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
         _ => faults.add("email_verified", "must be true or false").unwrap_or(false),
     };
     let pending_email = faults.optional("pending_email", pending_email, checked::<EmailAddress>);
-    let role = faults.optional("role", role, checked::<Role>).unwrap_or(Role::User);
+    let role = faults.optional("role", role, checked::<RoleName>).unwrap_or(RoleName::USER);
     let status = faults.optional("status", status, checked::<Status>).unwrap_or(Status::Active);
     let id = faults.optional("id", id, uuid_v7);
     let mut time = |name, value| faults.optional(name, value, |text| time(text, now));

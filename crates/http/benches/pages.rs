@@ -5,7 +5,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use usher_domain::{
-    Clock, Role, Status, User, checked,
+    Clock, Rights, Role, Status, User, checked,
     cursor::{Direction, UserCursor},
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
     policy::{AuthenticatedUser, Principal, Registration},
@@ -23,7 +23,7 @@ fn user(number: u32, clock: &Clock) -> User {
         email_key: format!("user-{number:06}@example.com"),
         email_verified: !is(1),
         pending_email: is(2).then(|| checked(&format!("new-{number:06}@example.com")).unwrap()),
-        role: if is(3) { Role::Admin } else { Role::User },
+        role: if is(3) { Role::ADMIN } else { Role::USER },
         status: if is(4) { Status::Suspended } else { Status::Active },
         version: 1,
         created_at: made,
@@ -52,7 +52,7 @@ fn page(users: Vec<User>, filter: &UserFilter) -> Page<User, UserCursor> {
 
 fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
-    let member = AuthenticatedUser { id: clock.new_id().0, session: clock.new_id().0, role: Role::Admin };
+    let member = AuthenticatedUser::by_session(clock.new_id().0, clock.new_id().0, Rights::ADMIN);
     let admin = Principal::User(member);
     let api = Api::new(String::new(), Registration::Open, false, OPERATIONS);
     let filter = UserFilter::default();

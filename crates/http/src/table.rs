@@ -196,6 +196,7 @@ operations! {
         body users::create::UserCreation,
         answers Created<UserResource> as "The user",
         linked [Users "create"],
+        fields ["password" ChooseInitialPassword, "role" AssignRole],
         conflicts [UsernameTaken, EmailTaken];
     GetUser in users::get = "get_user": GET "/v1/users/{id}" in "users",
         Required, on UserById, needs ReadUser,
@@ -206,7 +207,7 @@ operations! {
         body users::update::Changes,
         answers Represented<UserResource> as "The updated user",
         linked [User "update"],
-        fields ["role" AssignRole, "current_password" ProvePassword],
+        fields ["username" ChangeUsername, "email" ChangeEmail, "role" AssignRole, "current_password" ProvePassword],
         conflicts [UsernameTaken, EmailTaken],
         rate limited;
     DeleteUser in users::delete = "delete_user": DELETE "/v1/users/{id}" in "users",

@@ -40,6 +40,12 @@ pub enum Error {
     /// The mailed token has expired, was used, has another purpose, or does not exist.
     #[error("the mailed token is not valid")]
     TokenInvalid,
+    /// No role has the name that a user is to be given.
+    #[error("there is no such role")]
+    UnknownRole,
+    /// The actor may not give this role, or put these permissions into a role.
+    #[error("the role allows what the actor may not")]
+    NotGivable,
     #[error("the username is taken")]
     UsernameTaken,
     #[error("the e-mail address is taken")]
@@ -100,6 +106,10 @@ impl From<DieselError> for Error {
             (DatabaseErrorKind::UniqueViolation, Some("users_email_taken")) => Self::EmailTaken,
             (DatabaseErrorKind::CheckViolation, Some("users_last_admin")) => {
                 Self::Refused(Decision::Conflict(ConflictReason::LastAdmin))
+            }
+            (DatabaseErrorKind::ForeignKeyViolation, Some("users_role_known")) => Self::UnknownRole,
+            (DatabaseErrorKind::ForeignKeyViolation, Some("roles_in_use")) => {
+                Self::Refused(Decision::Conflict(ConflictReason::RoleInUse))
             }
             // Not from the server: the driver says that the connection has ended.
             (DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {

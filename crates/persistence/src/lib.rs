@@ -36,6 +36,7 @@ mod notify_limit;
 mod pages;
 mod pool;
 mod refresh_tokens;
+mod roles;
 mod row;
 mod schema;
 mod session_lifetimes;

@@ -1,9 +1,12 @@
 //! A user's row, and the state that the policy reads from it.
 
-use crate::schema::users;
+use crate::{
+    roles::{HeldRole, held_role},
+    schema::users,
+};
 use chrono::{DateTime, Utc};
 use diesel::{alias, dsl::not, prelude::*};
-use usher_domain::{EmailAddress, Role, Status, User, Username};
+use usher_domain::{EmailAddress, Status, User, Username};
 use uuid::Uuid;
 
 /// A row of [`columns`].
@@ -15,7 +18,7 @@ pub(crate) struct UserRow {
     email_key: String,
     email_verified: bool,
     pending_email: Option<String>,
-    role: String,
+    role: HeldRole,
     status: String,
     version: i64,
     created_at: DateTime<Utc>,
@@ -48,7 +51,7 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
         users::email_key,
         users::email_verified,
         users::pending_email,
-        users::role,
+        held_role(),
         users::status,
         users::version,
         users::created_at,
@@ -69,8 +72,8 @@ impl From<UserRow> for User {
             email_key: row.email_key,
             email_verified: row.email_verified,
             pending_email: row.pending_email.map(EmailAddress::stored),
-            // The table's checks allow no other names; an unknown role has the fewest permissions.
-            role: Role::from_name(&row.role).unwrap_or(Role::User),
+            role: row.role.into(),
+            // The table's checks allow no other names.
             status: Status::from_name(&row.status).unwrap_or(Status::Suspended),
             version: row.version,
             created_at: row.created_at,

@@ -22,6 +22,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    roles (name) {
+        name -> Text,
+        description -> Text,
+        permissions -> Array<Text>,
+        reserved -> Bool,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     user_counts (shard, role, status) {
         shard -> SmallInt,
         role -> Text,
@@ -143,6 +155,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
+    roles,
     sessions,
     refresh_tokens,
     user_counts,

@@ -3,12 +3,13 @@
 //!
 //! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
 //! who is the target or owns it), the target where it is not a user, the actor's session, the key that signed the actor's
-//! token.
+//! token, the roles of these users (built-in roles have no row), and a role that is given to one of them.
 
 use crate::{
     Database, Error,
     database::found,
     lookup::TargetRow,
+    roles,
     row::UserRow,
     schema::{sessions, users},
     write_request::WriteRequest,
@@ -16,8 +17,8 @@ use crate::{
 use diesel::{prelude::*, result::QueryResult, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Status, User,
-    policy::{self, AuthenticatedUser, Decision, Principal, Resource},
+    Rights, Status, User,
+    policy::{self, AuthenticatedUser, Decision, Means, Principal, Resource},
 };
 use uuid::Uuid;
 
@@ -46,6 +47,9 @@ pub(crate) trait OwnedRow: TargetRow {
         owner_id: Uuid,
         id: Uuid,
     ) -> impl Future<Output = QueryResult<Option<Self>>>;
+
+    /// The same row, whose owner has these rights now.
+    fn owned_by(self, rights: Rights) -> Self;
 
     fn resource(owner_id: Uuid, thing: Option<&Self>) -> Resource<'_>;
 
@@ -98,7 +102,7 @@ impl Database {
             self.lock_session(connection, request)
         );
         let (LockedUsers { actor, user }, thing, session) = (users?, thing?, session?);
-        let owned = user.zip(thing).map(|(owner, thing)| Owned { owner, thing });
+        let owned = user.zip(thing).map(|(owner, thing)| Owned { thing: thing.owned_by(owner.role.rights), owner });
         let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.thing));
         let version = owned.as_ref().map(|owned| owned.thing.version(&owned.owner));
         let principal = current_principal(actor.as_ref(), session);
@@ -113,20 +117,25 @@ impl Database {
         connection: &AsyncPgConnection,
         request: &WriteRequest,
         resource: &Resource<'_>,
-    ) -> Result<Option<User>, Error> {
+    ) -> Result<Locked<()>, Error> {
         let actor = async {
             match request.actor {
-                Principal::User(caller) => self.lock_actor(connection, caller.id).await,
+                Principal::User(caller) => {
+                    let mut actor = self.lock_actor(connection, caller.id).await?;
+                    roles::lock_held(connection, actor.iter_mut()).await?;
+                    Ok::<_, Error>(actor)
+                }
                 Principal::Anonymous => Ok(None),
             }
         };
         let (actor, session) = tokio::join!(biased; actor, self.lock_session(connection, request));
         let (actor, session) = (actor?, session?);
-        authorize(request, &current_principal(actor.as_ref(), session), resource, None)?;
-        Ok(actor)
+        let principal = current_principal(actor.as_ref(), session);
+        authorize(request, &principal, resource, None)?;
+        Ok(Locked { actor, principal, target: () })
     }
 
-    /// Locks the actor and another user, in the order of their ids; once if they are the same.
+    /// Locks the actor and another user, in the order of their ids, once if they are the same; then their roles.
     async fn lock_users(
         &self,
         connection: &AsyncPgConnection,
@@ -150,7 +159,9 @@ impl Database {
             }
             Principal::Anonymous => (Ok(None), self.lock_user(connection, user_id).await),
         };
-        Ok(LockedUsers { actor: actor?, user: user? })
+        let (mut actor, mut user) = (actor?, user?);
+        roles::lock_held(connection, actor.iter_mut().chain(&mut user)).await?;
+        Ok(LockedUsers { actor, user })
     }
 
     async fn lock_actor(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
@@ -169,11 +180,13 @@ impl Database {
         connection: &AsyncPgConnection,
         request: &WriteRequest,
     ) -> Result<Option<Uuid>, Error> {
-        let Principal::User(caller) = request.actor else { return Ok(None) };
+        let Principal::User(AuthenticatedUser { id, means: Means::Session(session), .. }) = request.actor else {
+            return Ok(None);
+        };
         // The key last: a write that waits for a row delays no revocation.
         let (session, held) = tokio::join!(
             biased;
-            self.session(connection, caller),
+            self.session(connection, id, session),
             is_key_held(connection, request.kid.as_deref())
         );
         let (session, held) = (session?, held?);
@@ -183,11 +196,12 @@ impl Database {
     async fn session(
         &self,
         mut connection: &AsyncPgConnection,
-        caller: AuthenticatedUser,
+        user_id: Uuid,
+        id: Uuid,
     ) -> Result<Option<Uuid>, Error> {
         let session = sessions::table
-            .filter(sessions::id.eq(caller.session))
-            .filter(sessions::user_id.eq(caller.id))
+            .filter(sessions::id.eq(id))
+            .filter(sessions::user_id.eq(user_id))
             .filter(sessions::expires_at.gt(self.clock.now()))
             .select(sessions::id)
             .for_key_share()
@@ -213,7 +227,7 @@ pub(crate) async fn is_key_held(mut connection: &AsyncPgConnection, kid: Option<
 fn current_principal(actor: Option<&User>, session: Option<Uuid>) -> Principal {
     match (actor, session) {
         (Some(actor), Some(session)) if actor.status == Status::Active => {
-            Principal::User(AuthenticatedUser { id: actor.id, session, role: actor.role })
+            Principal::User(AuthenticatedUser::by_session(actor.id, session, actor.role.rights))
         }
         _ => Principal::Anonymous,
     }
@@ -228,8 +242,8 @@ fn authorize(
 ) -> Result<(), Error> {
     let decision = policy::may(principal, request.action, resource);
     let entitled = matches!(decision, Decision::Allow | Decision::Conflict(_));
-    if entitled && version.is_some_and(|version| !request.precondition.holds(version)) {
-        return Err(Error::Changed);
+    if entitled && let Some(version) = version {
+        request.precondition.check(version)?;
     }
     match decision {
         Decision::Allow => Ok(()),

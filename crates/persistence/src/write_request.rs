@@ -1,5 +1,6 @@
 //! The parameters of a write.
 
+use crate::Error;
 use std::sync::Arc;
 use usher_domain::policy::{Action, Principal};
 use uuid::Uuid;
@@ -23,11 +24,14 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    /// Whether it holds for a row of this version.
-    pub(crate) fn holds(&self, version: i64) -> bool {
+    /// Checks it for a row of this version.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn check(&self, version: i64) -> Result<(), Error> {
         match self {
-            Self::None => true,
-            Self::Versions(versions) => versions.contains(&version),
+            Self::Versions(versions) if !versions.contains(&version) => Err(Error::Changed),
+            Self::None | Self::Versions(_) => Ok(()),
         }
     }
 }
@@ -44,6 +48,11 @@ pub struct WriteRequest {
 }
 
 impl WriteRequest {
+    /// The same without its condition, for a write that checks the condition later.
+    pub(crate) fn unconditional(&self) -> Self {
+        Self { precondition: Precondition::None, ..self.clone() }
+    }
+
     /// An anonymous request.
     pub fn anonymous(action: Action, metadata: RequestMetadata) -> Self {
         Self { actor: Principal::Anonymous, kid: None, action, precondition: Precondition::None, metadata }

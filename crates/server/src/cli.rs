@@ -12,6 +12,7 @@ use std::{
     ffi::OsString,
     path::{Path, PathBuf},
 };
+use usher_domain::{RoleName, checked};
 
 /// Secrets have no flags, so the end of the help lists them.
 const DATABASE_SECRETS: &str = "\
@@ -218,8 +219,8 @@ pub enum UserSubcommand {
         username: String,
         /// E-mail address
         email: String,
-        /// Role
-        #[arg(long, value_enum, default_value_t = RoleName::User)]
+        /// Name of a role
+        #[arg(long, value_parser = role_name, default_value = "user")]
         role: RoleName,
     },
     /// List users
@@ -228,7 +229,7 @@ pub enum UserSubcommand {
         #[arg(long)]
         q: Option<String>,
         /// Only users with this role
-        #[arg(long, value_enum)]
+        #[arg(long, value_parser = role_name)]
         role: Option<RoleName>,
         /// Maximum number of users to list
         #[arg(long, default_value_t = 100)]
@@ -238,8 +239,8 @@ pub enum UserSubcommand {
     SetRole {
         /// Username
         username: String,
-        /// New role
-        #[arg(value_enum)]
+        /// Name of the new role
+        #[arg(value_parser = role_name)]
         role: RoleName,
     },
     Import(Import),
@@ -276,7 +277,7 @@ a JSON object on each line. Columns and keys; the first two are required:
   email           an e-mail address
   email_verified  true or false; false if left out
   pending_email   a new address of the user that is not verified yet
-  role            user or admin; user if left out
+  role            the name of a role; user if left out
   status          active or suspended; active if left out
   password_hash   a PHC or crypt string: bcrypt ($2a$, $2b$, $2y$), argon2id,
                   pbkdf2-sha256 or scrypt; replaced at the next sign-in by the
@@ -325,20 +326,9 @@ impl Format {
     }
 }
 
-/// A role on the command line.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum RoleName {
-    Admin,
-    User,
-}
-
-impl From<RoleName> for usher_domain::Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Admin => Self::Admin,
-            RoleName::User => Self::User,
-        }
-    }
+/// The name of a role on the command line.
+fn role_name(text: &str) -> Result<RoleName, String> {
+    checked(text).map_err(|fault| fault.detail.into_owned())
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ use usher_accounts::{
     operator::{OperatorUser, create_first_admin},
 };
 use usher_auth::{AccessTokenConfig, Clients, Hasher, SecretKey};
-use usher_domain::{Clock, Role, checked, policy::Registration};
+use usher_domain::{Clock, RoleName, checked, policy::Registration};
 use usher_http::{ServerSettings, Settings, serve};
 use usher_jobs::JobRunner;
 use usher_mail::{Links, SendMail, Sender, Transport};
@@ -288,7 +288,7 @@ async fn first_admin(database: &Database, hasher: &Hasher) {
         username: checked(ADMIN).unwrap(),
         email: checked("root@example.com").unwrap(),
         password: checked(PASSWORD).unwrap(),
-        role: Role::Admin,
+        role: RoleName::ADMIN,
     };
     create_first_admin(database, hasher, admin).await.unwrap();
 }

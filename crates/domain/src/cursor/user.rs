@@ -8,7 +8,7 @@ use super::{
     bytes::{hash, read_array, read_byte, read_last_id, read_number, seal, unseal, write_number},
 };
 use crate::{
-    Role, Status, User,
+    RoleName, Status, User,
     page::{UserFilter, UserOrder, UserSort},
 };
 use chrono::{DateTime, Utc};
@@ -19,7 +19,6 @@ const FORMAT: u8 = 1;
 /// The earliest time of Postgres, 4714-11-24 BC, in microseconds.
 const EARLIEST_MICROS: i64 = -210_866_803_200_000_000;
 
-const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
 const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
 
 /// An item, by the sort key of its list. A key that two users can share comes with the id.
@@ -46,9 +45,30 @@ pub struct UserCursor {
 /// The part of a filter that distinguishes the cursors of different lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Fingerprint {
-    role: Option<Role>,
+    role: RoleFilter,
     status: Option<Status>,
     q: Option<u64>,
+}
+
+/// The role that the users of a list have. The names of roles that are not built in are hashed: the role is checked against
+/// the filter of the request, and need not be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RoleFilter {
+    Any,
+    Admin,
+    User,
+    Custom(u64),
+}
+
+impl RoleFilter {
+    fn of(role: Option<&RoleName>) -> Self {
+        match role.map(RoleName::as_str) {
+            None => Self::Any,
+            Some("admin") => Self::Admin,
+            Some("user") => Self::User,
+            Some(custom) => Self::Custom(hash(custom.as_bytes())),
+        }
+    }
 }
 
 impl UserCursor {
@@ -126,25 +146,32 @@ impl Cursor for UserCursor {
 
 impl Fingerprint {
     fn of(filter: &UserFilter) -> Self {
-        Self { role: filter.role, status: filter.status, q: search_hash(filter) }
+        Self { role: RoleFilter::of(filter.role.as_ref()), status: filter.status, q: search_hash(filter) }
     }
 
     fn write(self, bytes: &mut Vec<u8>) {
-        let role: u8 = ROLES.iter().take_while(|&&role| role != self.role).map(|_| 1).sum();
+        let (role, custom) = match self.role {
+            RoleFilter::Any => (0, None),
+            RoleFilter::Admin => (1, None),
+            RoleFilter::User => (2, None),
+            RoleFilter::Custom(name) => (18, Some(name)),
+        };
         let status: u8 = STATUSES.iter().take_while(|&&status| status != self.status).map(|_| 3).sum();
         bytes.push(role + status + if self.q.is_some() { 9 } else { 0 });
-        bytes.extend(self.q.iter().flat_map(|q| q.to_be_bytes()));
+        bytes.extend(custom.iter().chain(&self.q).flat_map(|hash| hash.to_be_bytes()));
     }
 
     fn read(rest: &mut &[u8]) -> Option<Self> {
         let kind = usize::from(read_byte(rest)?);
-        let role = ROLES[kind % 3];
-        let status = STATUSES[kind / 3 % 3];
-        let q = match kind / 9 {
-            0 => None,
-            1 => Some(u64::from_be_bytes(read_array(rest)?)),
+        let role = match (kind / 18, kind % 3) {
+            (0, 0) => RoleFilter::Any,
+            (0, 1) => RoleFilter::Admin,
+            (0, 2) => RoleFilter::User,
+            (1, 0) => RoleFilter::Custom(u64::from_be_bytes(read_array(rest)?)),
             _ => return None,
         };
+        let status = STATUSES[kind / 3 % 3];
+        let q = if kind / 9 % 2 == 1 { Some(u64::from_be_bytes(read_array(rest)?)) } else { None };
         Some(Self { role, status, q })
     }
 }

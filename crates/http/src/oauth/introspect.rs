@@ -50,7 +50,7 @@ pub struct Introspection {
     /// The current role.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<crate::resources::users::Role>)]
-    role: Option<&'static str>,
+    role: Option<String>,
     /// The session.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78")]
@@ -87,7 +87,7 @@ pub async fn handle(request: AuthorizedRequest<IntrospectToken>) -> Result<Json<
 }
 
 fn describe(service: &Service, token: ActiveToken) -> Introspection {
-    let ActiveToken { kind, user, role, session, expires_at } = token;
+    let ActiveToken { kind, user, session, expires_at } = token;
     let access = kind == TokenKind::Access;
     Introspection {
         active: true,
@@ -95,7 +95,7 @@ fn describe(service: &Service, token: ActiveToken) -> Introspection {
         client_id: Some(CLIENT_ID),
         sub: Some(user.id),
         username: Some(user.username.as_str().to_owned()),
-        role: Some(role.as_str()),
+        role: Some(user.role.name.as_str().to_owned()),
         sid: Some(session),
         iss: Some(service.settings.public_url.clone()),
         aud: access.then(|| service.accounts.keyring().audience().to_owned()),

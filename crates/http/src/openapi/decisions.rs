@@ -2,13 +2,12 @@
 
 use crate::operation::{Authentication, OperationSpec};
 use usher_domain::{
-    Role,
+    PermissionSet, Rights,
     policy::{self, AuthenticatedUser, ConflictReason, Decision, DenyReason, Principal, Resource},
 };
 use uuid::Uuid;
 
-const ADMIN: Principal =
-    Principal::User(AuthenticatedUser { id: Uuid::nil(), session: Uuid::nil(), role: Role::Admin });
+const ADMIN: Principal = Principal::User(AuthenticatedUser::by_session(Uuid::nil(), Uuid::nil(), Rights::ADMIN));
 
 /// Whether an administrator finds this operation linked on a target that is not their own, in its usual state.
 pub fn admin_may(spec: &OperationSpec) -> bool {
@@ -71,11 +70,11 @@ impl Decisions {
 
 /// Every caller that the policy distinguishes.
 fn principals(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Principal> {
-    let roles = [Role::Admin, Role::User];
-    let member = |role, id| Principal::User(AuthenticatedUser { id, session: Uuid::nil(), role });
+    let all_rights = [Rights::ADMIN, Rights::NONE, Rights::custom(PermissionSet::ALL, false)];
+    let member = |rights, id| Principal::User(AuthenticatedUser::by_session(id, Uuid::nil(), rights));
     let owner = resource.owner();
     let ids = owner.into_iter().chain((!spec.on_caller).then_some(Uuid::nil())).collect::<Vec<_>>();
-    let members = roles.into_iter().flat_map(|role| ids.iter().map(move |id| member(role, *id)));
+    let members = all_rights.into_iter().flat_map(|rights| ids.iter().map(move |id| member(rights, *id)));
     match spec.authentication {
         Authentication::None | Authentication::Client => vec![Principal::Anonymous],
         Authentication::Optional => members.chain([Principal::Anonymous]).collect(),

@@ -15,6 +15,8 @@ pub enum ChallengeFor {
     AccessToken,
     /// The access token was not valid.
     ValidAccessToken,
+    /// The API key does not have the scope that is needed.
+    Scope,
     /// The credentials of a client, by HTTP Basic.
     ClientCredentials,
 }
@@ -24,6 +26,7 @@ impl ChallengeFor {
         match self {
             Self::AccessToken => r#"Bearer realm="usher""#,
             Self::ValidAccessToken => r#"Bearer realm="usher", error="invalid_token""#,
+            Self::Scope => r#"Bearer realm="usher", error="insufficient_scope""#,
             Self::ClientCredentials => r#"Basic realm="usher", charset="UTF-8""#,
         }
     }

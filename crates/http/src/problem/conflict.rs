@@ -20,6 +20,8 @@ impl Conflict {
             Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
             Self::ConflictReason(ConflictReason::AlreadyVerified) => "already_verified",
             Self::ConflictReason(ConflictReason::NotThrottled) => "not_throttled",
+            Self::ConflictReason(ConflictReason::BuiltInRole) => "built_in_role",
+            Self::ConflictReason(ConflictReason::RoleInUse) => "role_in_use",
         }
     }
 
@@ -34,6 +36,8 @@ impl Conflict {
             Self::ConflictReason(ConflictReason::NotSuspended) => "The user is not suspended.",
             Self::ConflictReason(ConflictReason::AlreadyVerified) => "You have no address to verify.",
             Self::ConflictReason(ConflictReason::NotThrottled) => "This account is not throttled.",
+            Self::ConflictReason(ConflictReason::BuiltInRole) => "Built-in roles cannot be changed or deleted.",
+            Self::ConflictReason(ConflictReason::RoleInUse) => "Some user has this role.",
         }
     }
 }

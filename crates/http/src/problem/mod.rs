@@ -44,6 +44,8 @@ pub enum Problem {
     /// The same, with a link to the token endpoint.
     UnauthorizedWithLink(TokenError, String),
     Forbidden(DenyReason),
+    /// The caller may write the field, but not with this value.
+    NotGivable,
     NoSuchPath,
     NoSuchResource,
     MethodNotAllowed(String),
@@ -100,6 +102,8 @@ impl Problem {
             }
             Self::Forbidden(DenyReason::NotAllowed) => "not_allowed",
             Self::Forbidden(DenyReason::RegistrationClosed) => "registration_closed",
+            Self::Forbidden(DenyReason::InsufficientScope) => "insufficient_scope",
+            Self::NotGivable => "not_givable",
             Self::NoSuchPath | Self::NoSuchResource => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
@@ -136,6 +140,10 @@ impl Problem {
             }
             Self::Forbidden(DenyReason::NotAllowed) => "You do not have permission to do this.".into(),
             Self::Forbidden(DenyReason::RegistrationClosed) => "Registration is closed.".into(),
+            Self::Forbidden(DenyReason::InsufficientScope) => {
+                "The scopes of the API key do not allow this, or no API key may do it.".into()
+            }
+            Self::NotGivable => "The role has permissions that you lack, or is for admins to give.".into(),
             Self::InvalidClient => "Client authentication (HTTP Basic) is required.".into(),
             Self::NoSuchPath => "Path not found.".into(),
             Self::NoSuchResource => "Resource not found.".into(),
@@ -174,6 +182,9 @@ impl Problem {
             Self::TooManyAttempts { retry_after } | Self::Unavailable { retry_after, .. } => {
                 response.insert_header((header::RETRY_AFTER, seconds(*retry_after)));
             }
+            Self::Forbidden(DenyReason::InsufficientScope) => {
+                response.insert_header(WwwAuthenticate(ChallengeFor::Scope));
+            }
             Self::InvalidClient => {
                 response.insert_header(WwwAuthenticate(ChallengeFor::ClientCredentials));
             }
@@ -208,7 +219,7 @@ impl ResponseError for Problem {
         match self {
             Self::Invalid(_) | Self::Malformed(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
             Self::Unauthorized(_) | Self::UnauthorizedWithLink(..) | Self::InvalidClient => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::NotGivable => StatusCode::FORBIDDEN,
             Self::NoSuchPath | Self::NoSuchResource => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -254,6 +265,8 @@ impl From<usher_persistence::Error> for Problem {
             Error::Refused(refusal) => refusal.into(),
             Error::Changed => Self::PreconditionFailed,
             Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },
+            Error::UnknownRole => Self::field("role", "unknown_option", "is not the name of a role"),
+            Error::NotGivable => Self::NotGivable,
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
             Error::VerifiedHashOutdated => Self::wrong_password(),

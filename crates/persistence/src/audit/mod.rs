@@ -17,7 +17,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use usher_domain::{
-    Clock, Role, User,
+    Clock, User,
     audit::{Change, Event, Outcome},
 };
 use uuid::Uuid;
@@ -98,7 +98,7 @@ impl<'a> Record<'a> {
                 outcome: self.outcome.as_str(),
                 actor_id: self.actor.map(|actor| actor.id),
                 actor_username: self.actor.map(|actor| actor.username.as_str()),
-                actor_is_admin: self.actor.is_some_and(|actor| actor.role == Role::Admin),
+                actor_is_admin: self.actor.is_some_and(|actor| actor.role.rights.admin),
                 target_id: self.target,
                 changes: self.changes.iter().map(stored).collect(),
                 address: metadata.address.as_deref(),

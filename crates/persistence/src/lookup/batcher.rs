@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Error,
     connection::Connection,
+    roles::{HeldRole, held_role},
     schema::{sessions, signing_key_set, users},
 };
 use diesel::prelude::*;
@@ -171,8 +172,8 @@ async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRe
             .filter(sessions::id.eq_any(&session_ids))
             .filter(sessions::expires_at.gt(context.now))
             .filter(users::status.eq("active"))
-            .select((sessions::id, users::id, users::role, signing_key_revision()))
-            .load::<(Uuid, Uuid, String, Option<i64>)>(&mut &*connection)
+            .select((sessions::id, users::id, held_role(), signing_key_revision()))
+            .load::<(Uuid, Uuid, HeldRole, Option<i64>)>(&mut &*connection)
             .await
     };
     // The statement for callers returns the revision too, at almost no cost.
@@ -186,9 +187,9 @@ async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRe
     let targets = try_join_all(TargetQuery::load_all(queries, connection, context));
     let (callers, targets, keys) = tokio::try_join!(callers, targets, keys)?;
     let keys = keys.or_else(|| callers.iter().find_map(|(.., keys)| *keys));
-    let callers = callers.into_iter().map(|(session, id, role, _)| {
-        (session, AuthenticatedUser { id, session, role: Role::from_name(&role).unwrap_or(Role::User) })
-    });
+    let callers = callers
+        .into_iter()
+        .map(|(session, id, role, _)| (session, AuthenticatedUser::by_session(id, session, Role::from(role).rights)));
     Ok(Answers { callers: callers.collect(), targets: targets.into_iter().flatten().collect(), keys })
 }
 

@@ -1,10 +1,11 @@
 //! The sessions of a user, a page at a time.
 
-use super::SessionRow;
+use super::{OwnedSessionRow, SessionRow};
 use crate::{
     Database, Error,
     pages::{Asked, Bound, Stretch, chronology},
-    schema::sessions,
+    roles::held_role,
+    schema::{sessions, users},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -45,7 +46,11 @@ async fn read(
     stretch: Stretch,
 ) -> Result<Vec<Session>, Error> {
     let of_user = sessions::user_id.eq(user).and(sessions::expires_at.gt(now));
-    let query = sessions::table.filter(of_user).select(SessionRow::as_select()).into_boxed();
+    let query = sessions::table
+        .inner_join(users::table)
+        .filter(of_user)
+        .select((SessionRow::as_select(), held_role()))
+        .into_boxed();
     let query = match stretch.bound {
         Bound::None => query,
         Bound::OlderThan(id) => query.filter(sessions::id.lt(id)),
@@ -54,6 +59,6 @@ async fn read(
         Bound::NotNewerThan(id) => query.filter(sessions::id.le(id)),
     };
     let query = if stretch.newest_first { query.order(sessions::id.desc()) } else { query.order(sessions::id.asc()) };
-    let rows = query.offset(stretch.offset).limit(stretch.limit).load::<SessionRow>(connection).await?;
+    let rows = query.offset(stretch.offset).limit(stretch.limit).load::<OwnedSessionRow>(connection).await?;
     Ok(rows.into_iter().map(Session::from).collect())
 }

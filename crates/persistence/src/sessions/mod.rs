@@ -7,5 +7,5 @@ mod row;
 mod sign_in;
 mod target;
 
-use row::SessionRow;
+use row::{OwnedSessionRow, SessionRow};
 pub use sign_in::{SignIn, SignInRules};

@@ -113,6 +113,7 @@ impl Database {
             Ok(SignIn::Begun(Session {
                 id,
                 user_id: user.id,
+                owner: user.role.rights,
                 created_at: now,
                 last_used_at: now,
                 user_agent: metadata.user_agent.clone(),

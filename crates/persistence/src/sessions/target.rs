@@ -1,15 +1,16 @@
 //! A session as the target of a request.
 
-use super::SessionRow;
+use super::{OwnedSessionRow, SessionRow};
 use crate::{
     Database,
     lookup::{ReadContext, TargetIds, TargetRow},
-    schema::sessions,
+    roles::held_role,
+    schema::{sessions, users},
     write::OwnedRow,
 };
 use diesel::{prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{Session, User, policy::Resource};
+use usher_domain::{Rights, Session, User, policy::Resource};
 use uuid::Uuid;
 
 impl TargetRow for Session {
@@ -19,10 +20,11 @@ impl TargetRow for Session {
         context: ReadContext,
     ) -> QueryResult<Vec<(TargetIds, Self)>> {
         let rows = sessions::table
+            .inner_join(users::table)
             .filter(sessions::id.eq_any(ids.iter().map(|ids| ids.id)))
             .filter(sessions::expires_at.gt(context.now))
-            .select(SessionRow::as_select())
-            .load::<SessionRow>(&mut connection)
+            .select((SessionRow::as_select(), held_role()))
+            .load::<OwnedSessionRow>(&mut connection)
             .await?;
         let sessions = rows.into_iter().map(Session::from);
         Ok(sessions.map(|session| (TargetIds::owned(session.user_id, session.id), session)).collect())
@@ -42,7 +44,11 @@ impl OwnedRow for Session {
             .filter(sessions::expires_at.gt(database.clock.now()))
             .select(SessionRow::as_select())
             .for_update();
-        Ok(session.get_result::<SessionRow>(&mut connection).await.optional()?.map(Session::from))
+        Ok(session.get_result::<SessionRow>(&mut connection).await.optional()?.map(|row| row.of_owner(Rights::NONE)))
+    }
+
+    fn owned_by(self, rights: Rights) -> Self {
+        Self { owner: rights, ..self }
     }
 
     fn resource(owner_id: Uuid, session: Option<&Self>) -> Resource<'_> {

@@ -5,7 +5,7 @@ use crate::{Database, Error, schema::users};
 use diesel::{dsl::exists, prelude::*, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Role, Status, User,
+    Status, User,
     policy::{ConflictReason, Decision},
 };
 
@@ -22,7 +22,7 @@ impl Database {
         connection: &mut AsyncPgConnection,
         user: &User,
     ) -> Result<(), Error> {
-        let admin = user.role == Role::Admin && user.status == Status::Active;
+        let admin = user.role.rights.admin && user.status == Status::Active;
         if !self.verified_email || !admin || !user.email_verified {
             return Ok(());
         }

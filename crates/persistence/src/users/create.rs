@@ -4,18 +4,20 @@ use crate::{
     Database, Error, WriteRequest,
     audit::Record,
     mail::Mail,
+    roles,
     row::UserRow,
     schema::users,
     throttles::{self, Counter},
+    write::Locked,
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Clock, EmailAddress, MailKind, Role, Status, User, Username,
+    Clock, EmailAddress, MailKind, RoleName, Status, User, Username,
     audit::Event,
-    policy::{Action, Resource},
+    policy::{self, Action, Decision, Resource},
 };
 use uuid::Uuid;
 
@@ -25,7 +27,7 @@ pub struct NewUser {
     pub username: Username,
     pub email: EmailAddress,
     pub email_verified: bool,
-    pub role: Role,
+    pub role: RoleName,
     /// A PHC or crypt string; without it the user cannot sign in until a password is chosen.
     pub password_hash: Option<String>,
 }
@@ -40,7 +42,7 @@ struct Row<'a> {
     email_key: String,
     email_verified: bool,
     password_hash: Option<&'a str>,
-    role: &'static str,
+    role: &'a str,
     status: &'static str,
     version: i64,
     created_at: DateTime<Utc>,
@@ -62,7 +64,13 @@ impl Database {
         counters: &[Counter],
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let actor = self.lock_actor_and_authorize(connection, request, resource).await?;
+            let Locked { actor, principal, .. } = self.lock_actor_and_authorize(connection, request, resource).await?;
+            if new.role != RoleName::USER {
+                match policy::may(&principal, Action::AssignRole, resource) {
+                    Decision::Allow => roles::lock_to_give(connection, &principal, &new.role).await?,
+                    refusal => return Err(Error::Refused(refusal)),
+                }
+            }
             let user = self.insert(connection, new).await?;
             let event = if request.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };
             let record = Record::success(event, user.id).by(actor.as_ref());

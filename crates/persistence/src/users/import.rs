@@ -269,7 +269,7 @@ struct Columns<'a> {
     email_verified: Vec<bool>,
     pending_email: Vec<Option<&'a str>>,
     password_hash: Vec<Option<&'a str>>,
-    role: Vec<&'static str>,
+    role: Vec<&'a str>,
     status: Vec<&'static str>,
     created_at: Vec<DateTime<Utc>>,
     updated_at: Vec<DateTime<Utc>>,

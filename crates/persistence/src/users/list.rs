@@ -114,7 +114,7 @@ impl Request {
         let statement = Statement {
             columns: columns(self.now, self.verified_email),
             order: self.order,
-            role: self.filter.role,
+            role: self.filter.role.clone(),
             status: self.filter.status,
             patterns,
             place,

@@ -4,7 +4,7 @@ use crate::{Database, Error, schema::users};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use usher_domain::{EmailAddress, Role, Status, Username};
+use usher_domain::{EmailAddress, RoleName, Status, Username};
 use uuid::Uuid;
 
 /// A user's row.
@@ -16,7 +16,7 @@ pub struct UserRecord {
     pub email: EmailAddress,
     pub email_verified: bool,
     pub pending_email: Option<EmailAddress>,
-    pub role: Role,
+    pub role: RoleName,
     pub status: Status,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -70,8 +70,8 @@ impl From<Row> for UserRecord {
             email: EmailAddress::stored(row.email),
             email_verified: row.email_verified,
             pending_email: row.pending_email.map(EmailAddress::stored),
-            // The table's checks allow no other names; an unknown role has the fewest permissions.
-            role: Role::from_name(&row.role).unwrap_or(Role::User),
+            role: RoleName::stored(row.role),
+            // The table's checks allow no other names.
             status: Status::from_name(&row.status).unwrap_or(Status::Suspended),
             created_at: row.created_at,
             updated_at: row.updated_at,

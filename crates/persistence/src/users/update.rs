@@ -6,6 +6,7 @@ use crate::{
     cached_statement::CachedStatement,
     database::found,
     mail::{Mail, pending_email_withdrawn, withdraw_links},
+    roles,
     row::UserRow,
     schema::users,
     throttles::{self, Counter},
@@ -14,7 +15,7 @@ use crate::{
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    EmailAddress, EmailChange, MailKind, Role, User, Username,
+    EmailAddress, EmailChange, MailKind, RoleName, User, Username,
     audit::{Change, Event},
     policy::{self, Action, Decision, Resource},
 };
@@ -25,21 +26,21 @@ use uuid::Uuid;
 pub struct Changes {
     pub username: Option<Username>,
     pub email: Option<EmailAddress>,
-    pub role: Option<Role>,
+    pub role: Option<RoleName>,
     /// The password hash that the user's current password was verified against; one's own e-mail address needs it.
     pub verified_hash: Option<String>,
 }
 
 #[derive(AsChangeset, Default)]
 #[diesel(table_name = users)]
-struct Patch {
+struct Patch<'a> {
     username: Option<String>,
     username_key: Option<String>,
     email: Option<String>,
     email_key: Option<String>,
     email_verified: Option<bool>,
     pending_email: Option<Option<String>>,
-    role: Option<&'static str>,
+    role: Option<&'a str>,
 }
 
 impl Database {
@@ -53,7 +54,12 @@ impl Database {
         counters: &[Counter],
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
-            let locked = self.lock_and_authorize(connection, request, id).await?;
+            let locked = self.lock_and_authorize(connection, &request.unconditional(), id).await?;
+            if let Some(role) = changes.role.as_ref().filter(|role| **role != locked.target.role.name) {
+                roles::lock_to_give(connection, &locked.principal, role).await?;
+            }
+            // A role that the actor may not give is refused whatever the version is.
+            request.precondition.check(locked.target.version)?;
             let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
             let (patch, changed_fields) = difference(&locked.target, changes, own);
             if changed_fields.iter().any(|change| change.field == "role") {
@@ -115,7 +121,7 @@ impl Database {
         Mail::link(MailKind::VerifyEmail, now, new).queue(connection, self, metadata).await
     }
 
-    async fn apply(&self, mut connection: &AsyncPgConnection, id: Uuid, patch: &Patch) -> Result<User, Error> {
+    async fn apply(&self, mut connection: &AsyncPgConnection, id: Uuid, patch: &Patch<'_>) -> Result<User, Error> {
         let update = diesel::update(users::table.find(id))
             .set((patch, users::version.eq(users::version + 1), users::updated_at.eq(self.clock.now())))
             .returning(self.columns());
@@ -123,7 +129,11 @@ impl Database {
     }
 
     /// Gives a user a role as the operator; `None` if the user does not exist.
-    pub async fn set_role_as_operator(&self, username: &Username, role: Role) -> Result<Option<User>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::UnknownRole`].
+    pub async fn set_role_as_operator(&self, username: &Username, role: &RoleName) -> Result<Option<User>, Error> {
+        let changes = Changes { role: Some(role.clone()), ..Changes::default() };
         self.transaction(async |connection| {
             let row = users::table
                 .filter(users::username_key.eq(username.key()))
@@ -134,21 +144,21 @@ impl Database {
             let Some(user) = found(row)?.map(User::from) else {
                 return Ok(None);
             };
-            let (patch, changed_fields) = difference(&user, &Changes { role: Some(role), ..Changes::default() }, false);
+            let (patch, changed_fields) = difference(&user, &changes, false);
             if changed_fields.is_empty() {
                 return Ok(Some(user));
             }
-            let changed = self.apply(connection, user.id, &patch).await?;
+            let updated = self.apply(connection, user.id, &patch).await?;
             let record = Record::success(Event::UserUpdated, user.id).changing(&changed_fields);
             record.write(connection, &self.clock, &RequestMetadata::default()).await?;
-            Ok(Some(changed))
+            Ok(Some(updated))
         })
         .await
     }
 }
 
 /// The part of `changes` that differs from the user. [`EmailChange`] says what a new address means.
-fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>) {
+fn difference<'a>(user: &User, changes: &'a Changes, own: bool) -> (Patch<'a>, Vec<Change>) {
     let (mut patch, mut changed_fields) = (Patch::default(), Vec::new());
     if let Some(username) = changes.username.as_ref().filter(|username| **username != user.username) {
         patch.username = Some(username.as_str().to_owned());
@@ -177,9 +187,9 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
             }
         }
     }
-    if let Some(role) = changes.role.filter(|role| *role != user.role) {
+    if let Some(role) = changes.role.as_ref().filter(|role| **role != user.role.name) {
         patch.role = Some(role.as_str());
-        changed_fields.push(Change::between("role", user.role.as_str(), role.as_str()));
+        changed_fields.push(Change::between("role", user.role.name.as_str(), role.as_str()));
     }
     (patch, changed_fields)
 }

@@ -10,7 +10,7 @@ use model::{kinds, model};
 use std::collections::HashSet;
 use tokio_postgres::Client;
 use usher_domain::{
-    Role, Status, User,
+    RoleName, Status, User,
     cursor::{Cursor, UserCursor},
     page::{Page, Start, UserFilter, UserOrder},
 };
@@ -28,7 +28,9 @@ fn every_order_and_filter_is_walked_both_ways_as_in_memory() {
         let mut filters: Vec<UserFilter> = kinds().collect();
         for q in ["a", "B", "ab", "bAb", "_", "a_b", "%", "\\", "ß", "SS", "@example", "c@", ".", "nobody-is-called-so"]
         {
-            for (role, status) in [(None, None), (Some(Role::Admin), None), (Some(Role::User), Some(Status::Active))] {
+            for (role, status) in
+                [(None, None), (Some(RoleName::ADMIN), None), (Some(RoleName::USER), Some(Status::Active))]
+            {
                 filters.push(UserFilter { q: Some(q.to_owned()), role, status });
             }
         }

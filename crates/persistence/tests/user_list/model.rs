@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 use usher_domain::{
-    Role, Status, fold,
+    RoleName, Status, fold,
     page::{UserFilter, UserOrder, UserSort},
 };
 use uuid::Uuid;
 
-const ROLES: [Option<Role>; 3] = [None, Some(Role::Admin), Some(Role::User)];
+const ROLES: [Option<RoleName>; 3] = [None, Some(RoleName::ADMIN), Some(RoleName::USER)];
 const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
 
 /// A row, as far as lists go.
@@ -42,12 +42,12 @@ fn compare(a: &Row, b: &Row, by: UserSort) -> Ordering {
 fn passes(row: &Row, filter: &UserFilter) -> bool {
     let q = filter.q.as_deref().map(fold).unwrap_or_default();
     let found = |name: &str| if q.chars().count() < 3 { name.starts_with(&q) } else { name.contains(&q) };
-    filter.role.is_none_or(|role| role.as_str() == row.role)
+    filter.role.as_ref().is_none_or(|role| role.as_str() == row.role)
         && filter.status.is_none_or(|status| status.as_str() == row.status)
         && (found(&row.username_key) || found(&row.email_key))
 }
 
 /// Every filter by role and status.
 pub fn kinds() -> impl Iterator<Item = UserFilter> {
-    ROLES.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role, status }))
+    ROLES.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role: role.clone(), status }))
 }

@@ -15,7 +15,7 @@ use usher_accounts::{
     reject_personal_password,
 };
 use usher_auth::{Hasher, opaque};
-use usher_domain::{EmailAddress, Fault, NewPassword, Role, Text, Username, checked};
+use usher_domain::{EmailAddress, Fault, NewPassword, RoleName, Text, Username, checked};
 use usher_persistence::{Database, Error};
 
 const USERNAME: &str = "admin";
@@ -123,7 +123,7 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
 /// Whether this call created the admin: another replica may have been faster.
 async fn make(database: &Database, hasher: &Hasher, named: Named) -> Result<bool, Failure> {
     let Named { username, email, password } = named;
-    let new = OperatorUser { username: username.clone(), email: email.clone(), password, role: Role::Admin };
+    let new = OperatorUser { username: username.clone(), email: email.clone(), password, role: RoleName::ADMIN };
     match create_first_admin(database, hasher, new).await {
         Ok(created) => Ok(created.is_some()),
         Err(usher_accounts::Error::Database(error)) => Err(creation_failure(error, &username, &email)),

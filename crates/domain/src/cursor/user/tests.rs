@@ -8,7 +8,8 @@ fn order() -> impl Strategy<Value = UserOrder> {
 
 fn filter() -> impl Strategy<Value = UserFilter> {
     let q = proptest::option::of(any::<String>());
-    (q, select(&ROLES[..]), select(&STATUSES[..])).prop_map(|(q, role, status)| UserFilter { q, role, status })
+    let role = proptest::option::of("admin|user|[a-z][a-z0-9-]{0,31}".prop_map(RoleName::stored));
+    (q, role, select(&STATUSES[..])).prop_map(|(q, role, status)| UserFilter { q, role, status })
 }
 
 fn key(sort: UserSort) -> BoxedStrategy<UserKey> {

@@ -6,9 +6,9 @@ use crate::{
 };
 use serde::Serialize;
 use usher_domain::{
-    Role, Rule,
+    Rule,
     audit::{self, AuditEvent, Change},
-    policy::{AuthenticatedUser, Principal},
+    policy::Principal,
 };
 use utoipa::{PartialSchema as _, ToSchema};
 use uuid::Uuid;
@@ -101,10 +101,12 @@ pub struct AuditChange<'a> {
 impl<'a> EventMembers<'a> {
     /// The event as `reader` sees it.
     pub fn new(event: &'a AuditEvent, reader: &Principal) -> Self {
-        // The address of an admin is shown to admins only, and to the admin it belongs to.
-        let shown = match *reader {
-            Principal::User(AuthenticatedUser { role: Role::Admin, .. }) => true,
-            Principal::User(AuthenticatedUser { id, .. }) => !event.actor_is_admin || event.actor_id == Some(id),
+        // Users learn from where something was done to them only if they did it themselves, or nobody is known to have done it.
+        let shown = match reader {
+            Principal::User(caller) if event.target_id == Some(caller.id) => {
+                event.actor_id.is_none_or(|actor| actor == caller.id) || caller.rights.admin
+            }
+            Principal::User(_) => true,
             Principal::Anonymous => false,
         };
         let actor = event.actor_id.map(|id| AuditActor { id, username: event.actor_username.as_deref() });

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::DateTime;
 use std::sync::Arc;
-use usher_domain::{Session, policy::Resource};
+use usher_domain::{Rights, Session, policy::Resource};
 use usher_persistence::TargetIds;
 use uuid::Uuid;
 
@@ -40,6 +40,7 @@ impl Target for SessionById {
         let session = Session {
             id: Uuid::nil(),
             user_id: owner,
+            owner: Rights::NONE,
             created_at: DateTime::default(),
             last_used_at: DateTime::default(),
             user_agent: None,

@@ -18,10 +18,7 @@ use serde::Serialize;
 use std::{any::Any, borrow::Cow, fmt::Display};
 use tokio::sync::mpsc;
 use tracing::field::display;
-use usher_domain::{
-    Role, User,
-    policy::{AuthenticatedUser, Principal},
-};
+use usher_domain::{User, policy::Principal};
 use usher_persistence::{self as persistence, Account, Error, Export, ExportList, Part};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -52,8 +49,7 @@ pub struct ExportedMail<'a> {
 impl<'a> ExportedMail<'a> {
     /// The mail as its owner, `reader`, sees it: addresses of admins are shown to admins only.
     fn new(mail: &'a persistence::ExportedMail, reader: &Principal) -> Self {
-        let shown =
-            !mail.by_another_admin || matches!(reader, Principal::User(AuthenticatedUser { role: Role::Admin, .. }));
+        let shown = !mail.by_another_admin || matches!(reader, Principal::User(caller) if caller.rights.admin);
         Self {
             kind: &mail.kind,
             address: &mail.address,

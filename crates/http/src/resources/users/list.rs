@@ -24,7 +24,7 @@ use crate::{
 use serde::Serialize;
 use std::borrow::Cow;
 use usher_domain::{
-    Rule, User,
+    RoleName, Rule, User, checked,
     cursor::UserCursor,
     page::{MAX_QUERY, Page, UserFilter, UserOrder},
     policy::Principal,
@@ -38,7 +38,7 @@ filters! {
         /// Part of the username or e-mail address, case-insensitive; with fewer than three characters, a prefix
         q: SearchText,
         /// Only users with this role
-        role: usher_domain::Role,
+        role: RoleName,
         /// Only users with this status
         status: usher_domain::Status,
         /// Sort order (default `created_at`)
@@ -72,7 +72,7 @@ impl UserFilters {
     }
 
     pub fn filter(&self) -> UserFilter {
-        UserFilter { q: self.q.as_ref().map(|q| q.0.clone()), role: self.role, status: self.status }
+        UserFilter { q: self.q.as_ref().map(|q| q.0.clone()), role: self.role.clone(), status: self.status }
     }
 }
 
@@ -105,7 +105,23 @@ fn search_text() -> Schema {
     string().max_length(Some(MAX_QUERY)).build().into()
 }
 
-named_query_value!(usher_domain::Role, || (Role::name().into_owned(), Role::schema()), "user");
+impl QueryValue for RoleName {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Role::name().into_owned(), Role::schema()));
+    const EXAMPLE: Example = Example::Text("user");
+    const FAULT: &'static str = "invalid_role_name";
+
+    fn detail() -> Cow<'static, str> {
+        "must be the name of a role".into()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        checked(text).ok()
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
 
 named_query_value!(usher_domain::Status, || (Status::name().into_owned(), Status::schema()), "active");
 

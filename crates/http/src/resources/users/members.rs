@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 schema! {
     /// A user's role.
-    Role = text(&usher_domain::Role::RULE, "The role of a user").into()
+    Role = text(&usher_domain::RoleName::RULE, "The name of a role: `admin`, `user`, or one that was created").into()
 }
 
 schema! {
@@ -39,7 +39,7 @@ pub struct UserMembers<'a> {
     pending_email: Option<&'a str>,
     /// The role
     #[schema(value_type = Role)]
-    role: &'static str,
+    role: &'a str,
     /// Whether the user may sign in
     #[schema(value_type = Status)]
     status: &'static str,
@@ -62,7 +62,7 @@ impl<'a> From<&'a User> for UserMembers<'a> {
             email: user.email.as_str(),
             email_verified: user.email_verified,
             pending_email: user.pending_email.as_ref().map(usher_domain::EmailAddress::as_str),
-            role: user.role.as_str(),
+            role: user.role.name.as_str(),
             status: user.status.as_str(),
             created_at: Time(user.created_at),
             updated_at: Time(user.updated_at),

@@ -109,7 +109,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     fn principal_after(&self, user: &User) -> Principal {
         match self.principal {
             Principal::User(member) if member.id == user.id => {
-                Principal::User(AuthenticatedUser { role: user.role, ..member })
+                Principal::User(AuthenticatedUser { rights: user.role.rights, ..member })
             }
             principal => principal,
         }

@@ -39,6 +39,11 @@ impl Target for UserCollection {
         Some(Self)
     }
 
+    /// New users have the role `user` unless they are given another one.
+    fn current_value<'a>(_: &Resource<'a>, field: &str) -> Option<&'a str> {
+        (field == "role").then_some("user")
+    }
+
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
         visit(&Resource::Users);
     }
@@ -66,7 +71,7 @@ impl Target for UserById {
         match field {
             "username" => Some(user.username.as_str()),
             "email" => Some(user.email.as_str()),
-            "role" => Some(user.role.as_str()),
+            "role" => Some(user.role.name.as_str()),
             _ => None,
         }
     }
@@ -146,7 +151,7 @@ pub fn sample() -> User {
         email_key: EmailAddress::RULE.example.to_owned(),
         email_verified: true,
         pending_email: None,
-        role: Role::User,
+        role: Role::USER,
         status: Status::Active,
         version: 1,
         created_at: DateTime::default(),

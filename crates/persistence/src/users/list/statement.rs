@@ -23,7 +23,7 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid},
 };
 use usher_domain::{
-    Role, Status,
+    RoleName, Status,
     cursor::UserKey,
     page::{MAX_LIMIT, UserOrder, UserSort},
 };
@@ -46,7 +46,7 @@ pub(super) struct Statement<'a, C> {
     /// The columns of `users` that are read.
     pub columns: C,
     pub order: UserOrder,
-    pub role: Option<Role>,
+    pub role: Option<RoleName>,
     pub status: Option<Status>,
     /// Patterns of LIKE, none without a search: the first for either name, others for addresses.
     pub patterns: &'a [String],
@@ -66,7 +66,9 @@ impl<C> QueryId for Statement<'_, C> {
 
 impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Statement<'_, C> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if !self.patterns.is_empty() {
+        // Any number of roles may be searched for: their statements are not kept.
+        let custom_role = self.role.as_ref().is_some_and(|role| !role.is_built_in());
+        if custom_role || !self.patterns.is_empty() {
             out.unsafe_to_cache_prepared();
         }
         out.push_sql("WITH ");
@@ -147,7 +149,7 @@ impl<C> Statement<'_, C> {
     }
 
     fn filter(&self, out: &mut AstPass<'_, '_, Pg>) {
-        if let Some(role) = self.role {
+        if let Some(role) = &self.role {
             out.push_sql(&format!(" AND role = '{}'", role.as_str()));
         }
         if let Some(status) = self.status {
@@ -286,7 +288,7 @@ mod tests {
         let statement = Statement {
             columns: sql::<Bool>("users.*"),
             order: UserOrder::from_name(order).unwrap(),
-            role: Some(Role::Admin),
+            role: Some(RoleName::ADMIN),
             status: None,
             patterns: &patterns,
             place,

@@ -8,11 +8,11 @@ use usher_accounts::{
     reject_personal_password,
 };
 use usher_auth::{Hasher, HasherConfig};
-use usher_domain::{EmailAddress, NewPassword, Role, Username};
+use usher_domain::{EmailAddress, NewPassword, RoleName, Username};
 use usher_persistence::Database;
 
 /// Creates a user whose password is read from standard input.
-pub async fn run(database: &Database, username: &str, email: &str, role: Role) -> Result<(), Failure> {
+pub async fn run(database: &Database, username: &str, email: &str, role: RoleName) -> Result<(), Failure> {
     let username = read::<Username>("username", username)?;
     let email = read::<EmailAddress>("e-mail address", email)?;
     let password = read::<NewPassword>("password", &password()?)?;

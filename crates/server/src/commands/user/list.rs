@@ -17,7 +17,7 @@ pub async fn run(database: &Database, filter: UserFilter, limit: u32) -> Result<
                 out,
                 "{}  {:<5}  {:<9}  {:<32}  {}",
                 user.id,
-                user.role.as_str(),
+                user.role.name.as_str(),
                 user.status.as_str(),
                 user.username.as_str(),
                 user.email.as_str()

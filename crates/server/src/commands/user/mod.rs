@@ -12,7 +12,7 @@ use crate::{
     database::Place,
     failure::Failure,
 };
-use usher_domain::{Clock, Fault, Role, Text, checked, page::UserFilter};
+use usher_domain::{Clock, Fault, Text, checked, page::UserFilter};
 
 /// Administers users from the shell.
 pub async fn run(command: UserCommand) -> Result<(), Failure> {
@@ -36,13 +36,11 @@ async fn in_database(place: &Place, command: UserSubcommand, adds: bool) -> Resu
     let clock = Clock::default();
     let database = place.open(clock.clone())?;
     match command {
-        UserSubcommand::Create { username, email, role } => {
-            create::run(&database, &username, &email, role.into()).await
-        }
+        UserSubcommand::Create { username, email, role } => create::run(&database, &username, &email, role).await,
         UserSubcommand::List { q, role, limit } => {
-            list::run(&database, UserFilter { q, role: role.map(Role::from), status: None }, limit).await
+            list::run(&database, UserFilter { q, role, status: None }, limit).await
         }
-        UserSubcommand::SetRole { username, role } => set_role::run(&database, &username, role.into()).await,
+        UserSubcommand::SetRole { username, role } => set_role::run(&database, &username, &role).await,
         UserSubcommand::Import(settings) => import::run(&database, clock, settings).await,
         UserSubcommand::Export(settings) => export::run(&database, settings).await,
     }

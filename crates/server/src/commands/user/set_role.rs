@@ -2,15 +2,15 @@
 
 use super::read;
 use crate::failure::Failure;
-use usher_domain::{Role, Username};
+use usher_domain::{RoleName, Username};
 use usher_persistence::{Database, Error};
 
 /// Sets the role of a user.
-pub async fn run(database: &Database, username: &str, role: Role) -> Result<(), Failure> {
+pub async fn run(database: &Database, username: &str, role: &RoleName) -> Result<(), Failure> {
     let name = read::<Username>("username", username)?;
     match database.set_role_as_operator(&name, role).await {
         Ok(Some(user)) => {
-            println!("{} is {}", user.username.as_str(), user.role.as_str());
+            println!("{} is {}", user.username.as_str(), user.role.name.as_str());
             Ok(())
         }
         Ok(None) => Err(Failure::new(format!("there is no user {}", name.as_str()))),
@@ -18,6 +18,7 @@ pub async fn run(database: &Database, username: &str, role: Role) -> Result<(), 
             "{} is the last active admin with a password; make another user an admin first",
             name.as_str()
         ))),
+        Err(Error::UnknownRole) => Err(Failure::new(format!("there is no role {}", role.as_str()))),
         Err(error) => Err(Failure::new(error.to_string())),
     }
 }

@@ -1,0 +1,53 @@
+//! The role that a user has, read with the row of the user.
+
+use crate::schema::{roles, users};
+use diesel::prelude::*;
+use usher_domain::{PermissionSet, Rights, Role, RoleName};
+
+/// A row of [`held_role`].
+#[derive(Queryable)]
+pub(crate) struct HeldRole {
+    name: String,
+    permissions: Option<Vec<String>>,
+    reserved: Option<bool>,
+}
+
+/// The columns that the role of a user is read by. For built-in roles the condition on `users.role` is false, and Postgres
+/// does not look for a row.
+#[diesel::dsl::auto_type]
+pub(crate) fn held_role() -> _ {
+    (users::role, permissions_of_user(), is_reserved_for_user())
+}
+
+#[diesel::dsl::auto_type]
+fn permissions_of_user() -> _ {
+    roles::table
+        .filter(roles::name.eq(users::role))
+        .filter(users::role.ne("admin"))
+        .filter(users::role.ne("user"))
+        .select(roles::permissions)
+        .single_value()
+}
+
+#[diesel::dsl::auto_type]
+fn is_reserved_for_user() -> _ {
+    roles::table
+        .filter(roles::name.eq(users::role))
+        .filter(users::role.ne("admin"))
+        .filter(users::role.ne("user"))
+        .select(roles::reserved)
+        .single_value()
+}
+
+/// The rights that a row of a role gives.
+pub(crate) fn rights(permissions: &[String], reserved: bool) -> Rights {
+    Rights::custom(PermissionSet::from_names(permissions.iter().map(String::as_str)), reserved)
+}
+
+impl From<HeldRole> for Role {
+    /// A role without a row gives no rights.
+    fn from(held: HeldRole) -> Self {
+        let custom = rights(&held.permissions.unwrap_or_default(), held.reserved.unwrap_or_default());
+        Self::of(RoleName::stored(held.name), custom)
+    }
+}

@@ -1,0 +1,60 @@
+//! Locking roles in a write: what they allow must not change until it has committed.
+
+use super::held::rights;
+use crate::{Error, schema::roles};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    Rights, Role, RoleName, User,
+    policy::{self, Principal},
+};
+
+/// Locks the roles of these users, whose rows are locked, and gives the users the rights that their roles have now. Built-in
+/// roles never change: if all are, nothing is read.
+pub(crate) async fn lock_held<'a>(
+    connection: &AsyncPgConnection,
+    users: impl Iterator<Item = &'a mut User>,
+) -> Result<(), Error> {
+    let users: Vec<_> = users.filter(|user| !user.role.name.is_built_in()).collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = users.iter().map(|user| user.role.name.as_str()).collect();
+    let locked = lock(connection, &names).await?;
+    for user in users {
+        let found = locked.iter().find(|role| role.name == user.role.name);
+        user.role.rights = found.map_or(Rights::NONE, |role| role.rights);
+    }
+    Ok(())
+}
+
+/// Locks a role that the actor gives to a user.
+///
+/// # Errors
+/// [`Error::UnknownRole`] if it does not exist, [`Error::NotGivable`] if the actor may not give it.
+pub(crate) async fn lock_to_give(
+    connection: &AsyncPgConnection,
+    actor: &Principal,
+    name: &RoleName,
+) -> Result<(), Error> {
+    let role = if name.is_built_in() {
+        Role::of(name.clone(), Rights::NONE)
+    } else {
+        lock(connection, &[name.as_str()]).await?.pop().ok_or(Error::UnknownRole)?
+    };
+    if policy::may_give(actor, role.rights) { Ok(()) } else { Err(Error::NotGivable) }
+}
+
+async fn lock(mut connection: &AsyncPgConnection, names: &[&str]) -> Result<Vec<Role>, Error> {
+    let rows = roles::table
+        .filter(roles::name.eq_any(names))
+        .order(roles::name)
+        .select((roles::name, roles::permissions, roles::reserved))
+        .for_share()
+        .load::<(String, Vec<String>, bool)>(&mut connection)
+        .await?;
+    let role = |(name, permissions, reserved): (String, Vec<String>, bool)| {
+        Role::of(RoleName::stored(name), rights(&permissions, reserved))
+    };
+    Ok(rows.into_iter().map(role).collect())
+}
