@@ -3,6 +3,9 @@
 use crate::{ApiKey, Permission, PermissionSet, Rights, RoleDetails, ScopeSet, Session, Status, User};
 use uuid::Uuid;
 
+#[cfg(test)]
+mod tests;
+
 /// Who makes the request, by the current state of the database. Suspended, deleted and signed-out users are anonymous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Principal {
@@ -439,9 +442,9 @@ fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
         Action::LiftThrottle => caller.has(Permission::UsersLiftThrottle),
         Action::SendPasswordReset => caller.has(Permission::UsersSendPasswordReset),
         Action::ListSessions => caller.has(Permission::SessionsRead),
-        Action::RevokeSessions | Action::RevokeSession => caller.has(Permission::SessionsRevoke),
-        Action::ListApiKeys | Action::ReadApiKey => caller.has(Permission::ApiKeysRead),
-        Action::RevokeApiKeys | Action::RevokeApiKey => caller.has(Permission::ApiKeysRevoke),
+        Action::RevokeSessions => caller.has(Permission::SessionsRevoke),
+        Action::ListApiKeys => caller.has(Permission::ApiKeysRead),
+        Action::RevokeApiKeys => caller.has(Permission::ApiKeysRevoke),
         Action::ListAuditEvents | Action::ListUserAuditEvents => caller.has(Permission::AuditRead),
         Action::ReadRole => caller.has(Permission::RolesRead),
         Action::ReadRoot
@@ -465,7 +468,11 @@ fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::UpdateRole
         | Action::ReserveRole
         | Action::DeleteRole
-        | Action::CreateApiKey => false,
+        | Action::CreateApiKey
+        // These are decided on the session and on the key.
+        | Action::RevokeSession
+        | Action::ReadApiKey
+        | Action::RevokeApiKey => false,
     }
 }
 
@@ -485,38 +492,43 @@ fn changes(action: Action) -> bool {
 }
 
 fn on_session(actor: &Principal, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
-    on_item(actor, action, owner, session.map(|session| session.owner), |caller| {
-        action == Action::RevokeSession && caller.session().is_some()
-    })
+    let Principal::User(caller) = actor else {
+        return Decision::Unauthenticated;
+    };
+    let entitled = match action {
+        Action::RevokeSession if caller.id == owner => caller.session().is_some(),
+        Action::RevokeSession => caller.has(Permission::SessionsRevoke),
+        _ => false,
+    };
+    on_item(caller, action, owner, session.map(|session| session.owner), entitled)
 }
 
 fn on_api_key(actor: &Principal, action: Action, owner: Uuid, key: Option<&ApiKey>) -> Decision {
-    on_item(actor, action, owner, key.map(|key| key.owner), |caller| match action {
-        Action::ReadApiKey => caller.may_read_account(),
-        Action::RevokeApiKey => caller.session().is_some(),
+    let Principal::User(caller) = actor else {
+        return Decision::Unauthenticated;
+    };
+    let entitled = match action {
+        Action::ReadApiKey if caller.id == owner => caller.may_read_account(),
+        Action::ReadApiKey => caller.has(Permission::ApiKeysRead),
+        Action::RevokeApiKey if caller.id == owner => caller.session().is_some(),
+        Action::RevokeApiKey => caller.has(Permission::ApiKeysRevoke),
         _ => false,
-    })
+    };
+    on_item(caller, action, owner, key.map(|key| key.owner), entitled)
 }
 
 /// Decides about something that belongs to a user; `rights` are those of its owner, `None` if it does not exist.
 fn on_item(
-    actor: &Principal,
+    caller: &AuthenticatedUser,
     action: Action,
     owner: Uuid,
     rights: Option<Rights>,
-    may_to_oneself: impl FnOnce(&AuthenticatedUser) -> bool,
+    entitled: bool,
 ) -> Decision {
-    let Principal::User(caller) = actor else {
-        return Decision::Unauthenticated;
-    };
-    let own = caller.id == owner;
-    let entitled = if own { may_to_oneself(caller) } else { may_to_others(caller, action) };
-    if !entitled {
-        return NO;
-    }
     match rights {
+        _ if !entitled => NO,
         None => Decision::NotFound,
-        Some(rights) if !own && changes(action) => allow_if(caller.rights.cover(rights)),
+        Some(rights) if caller.id != owner && changes(action) => allow_if(caller.rights.cover(rights)),
         Some(_) => Decision::Allow,
     }
 }

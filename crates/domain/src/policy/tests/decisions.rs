@@ -1,0 +1,131 @@
+//! Each decision, compared with the one that the contract demands.
+
+use super::{
+    callers::{Caller, Numbers, callers, permission_sets},
+    oracle::{Expected, expected, is_at_least},
+    targets::targets,
+};
+use crate::{
+    Rights,
+    policy::{Action, Decision, may, may_give, may_grant},
+};
+
+/// Every action, in the order of the enum.
+pub const ACTIONS: &[Action] = &[
+    Action::ReadRoot,
+    Action::ReadDocument,
+    Action::Register,
+    Action::IssueToken,
+    Action::RevokeToken,
+    Action::IntrospectToken,
+    Action::ReadMe,
+    Action::ListUsers,
+    Action::CreateUser,
+    Action::ReadUser,
+    Action::UpdateUser,
+    Action::ChangeUsername,
+    Action::ChangeEmail,
+    Action::AssignRole,
+    Action::ChooseInitialPassword,
+    Action::ProvePassword,
+    Action::DeleteUser,
+    Action::ChangePassword,
+    Action::SuspendUser,
+    Action::ReactivateUser,
+    Action::LiftThrottle,
+    Action::ListSessions,
+    Action::RevokeSessions,
+    Action::RevokeSession,
+    Action::ResendVerification,
+    Action::VerifyEmail,
+    Action::RequestPasswordReset,
+    Action::ResetPassword,
+    Action::SendPasswordReset,
+    Action::ListAuditEvents,
+    Action::ListUserAuditEvents,
+    Action::ExportUser,
+    Action::ListRoles,
+    Action::ReadRole,
+    Action::CreateRole,
+    Action::UpdateRole,
+    Action::ReserveRole,
+    Action::DeleteRole,
+    Action::ListApiKeys,
+    Action::CreateApiKey,
+    Action::ReadApiKey,
+    Action::RevokeApiKey,
+    Action::RevokeApiKeys,
+];
+
+#[test]
+fn every_action_is_listed_once() {
+    for (at, action) in ACTIONS.iter().enumerate() {
+        assert_eq!(*action as usize, at, "{action:?}");
+    }
+    assert_eq!(ACTIONS.len(), Action::RevokeApiKeys as usize + 1);
+}
+
+/// The rights of the caller's role.
+pub fn rights_of(caller: &Caller) -> Rights {
+    match caller {
+        Caller::Nobody => Rights::NONE,
+        Caller::InSession(rights) | Caller::WithKey(rights, _) => *rights,
+    }
+}
+
+#[test]
+fn every_decision_is_the_one_of_the_contract() {
+    let mut numbers = Numbers::new();
+    let sets = permission_sets(&mut numbers);
+    let callers = callers(&sets, &mut numbers);
+    let (mut triples, mut allowed, mut distinct) = (0, 0, std::collections::HashSet::new());
+    for caller in &callers {
+        let principal = caller.principal();
+        distinct.insert(caller.permissions());
+        for target in targets(rights_of(caller), numbers.set()) {
+            let resource = target.resource();
+            for action in ACTIONS {
+                let (decision, wanted) = (may(&principal, *action, &resource), expected(caller, *action, &target));
+                let right = match wanted {
+                    Expected::Allowed => decision == Decision::Allow,
+                    Expected::Unauthenticated => decision == Decision::Unauthenticated,
+                    Expected::Refused(reason) => decision == Decision::Forbid(reason),
+                    Expected::NotFound => decision == Decision::NotFound,
+                    Expected::Conflict(reason) => decision == Decision::Conflict(reason),
+                    Expected::Impossible => matches!(decision, Decision::Forbid(_) | Decision::Unauthenticated),
+                };
+                assert!(right, "{caller:?} {action:?} {target:?}: {decision:?}, not {wanted:?}");
+                triples += 1;
+                allowed += usize::from(decision == Decision::Allow);
+            }
+        }
+    }
+    println!(
+        "{triples} decisions about {} callers with {} different sets of permissions, {allowed} of them allowed",
+        callers.len(),
+        distinct.len()
+    );
+}
+
+#[test]
+fn nobody_gives_a_role_or_grants_permissions_with_more_than_they_have() {
+    let mut numbers = Numbers::new();
+    let sets = permission_sets(&mut numbers);
+    for caller in callers(&sets, &mut numbers) {
+        let principal = caller.principal();
+        let held = rights_of(&caller).permissions;
+        for _ in 0..8 {
+            let random = numbers.set();
+            for permissions in [random, held, held.intersection(random), held.union(random)] {
+                for role in [false, true].map(|reserved| Rights::custom(permissions, reserved)) {
+                    let wanted = !caller.is_nobody() && is_at_least(&caller, role);
+                    assert_eq!(may_give(&principal, role), wanted, "{caller:?} gives {role:?}");
+                }
+                let wanted = !caller.is_nobody() && is_at_least(&caller, Rights::custom(permissions, false));
+                assert_eq!(may_grant(&principal, permissions), wanted, "{caller:?} grants {permissions:?}");
+            }
+        }
+        assert_eq!(may_give(&principal, Rights::ADMIN), caller.is_admin(), "{caller:?} gives admin");
+        assert_eq!(may_give(&principal, Rights::NONE), !caller.is_nobody(), "{caller:?} gives user");
+    }
+}

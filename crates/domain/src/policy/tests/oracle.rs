@@ -1,0 +1,240 @@
+//! The contract, written by hand and not from the policy.
+
+use super::{
+    callers::Caller,
+    targets::{Kind, Target},
+};
+use crate::{
+    Permission::{self, *},
+    Rights,
+    policy::{Action, Action::*, ConflictReason, DenyReason, Registration},
+};
+
+/// What an action on oneself, or on what is one's own, takes.
+#[derive(Debug, Clone, Copy)]
+enum Own {
+    Never,
+    /// A session: a key is not enough.
+    Session,
+    /// A session, or a key with `account.read`.
+    Read,
+    /// A session, or a key with `account.write`.
+    Write,
+    /// The permission that it takes on others, and a session.
+    SessionAndPermission,
+    /// The permission that it takes on others.
+    Permission,
+}
+
+/// Whether an action changes its target, or only reads it. Reading is allowed upwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Reads,
+    Changes,
+}
+use Effect::{Changes, Reads};
+
+type Row = (Action, Own, &'static [Permission], Effect);
+
+/// Actions on a user: on oneself, and which permissions (any of them) they take on others.
+const ON_USER: &[Row] = &[
+    (ReadUser, Own::Read, &[UsersRead], Reads),
+    (UpdateUser, Own::Write, &[UsersUpdate, UsersAssignRole], Changes),
+    (ChangeUsername, Own::Write, &[UsersUpdate], Changes),
+    (ChangeEmail, Own::Session, &[UsersUpdate], Changes),
+    (AssignRole, Own::SessionAndPermission, &[UsersAssignRole], Changes),
+    (ProvePassword, Own::Session, &[], Changes),
+    (DeleteUser, Own::Session, &[UsersDelete], Changes),
+    (ChangePassword, Own::Session, &[], Changes),
+    (SuspendUser, Own::Never, &[UsersSuspend], Changes),
+    (ReactivateUser, Own::Never, &[UsersSuspend], Changes),
+    (LiftThrottle, Own::SessionAndPermission, &[UsersLiftThrottle], Changes),
+    (SendPasswordReset, Own::SessionAndPermission, &[UsersSendPasswordReset], Changes),
+    (ResendVerification, Own::Session, &[], Changes),
+    (ListSessions, Own::Read, &[SessionsRead], Reads),
+    (RevokeSessions, Own::Session, &[SessionsRevoke], Changes),
+    (ListUserAuditEvents, Own::Read, &[AuditRead], Reads),
+    (ExportUser, Own::Read, &[], Reads),
+    (ListApiKeys, Own::Read, &[ApiKeysRead], Reads),
+    (CreateApiKey, Own::Session, &[], Changes),
+    (RevokeApiKeys, Own::Session, &[ApiKeysRevoke], Changes),
+    // Links from a user to what is not about this user.
+    (ListUsers, Own::Permission, &[UsersRead], Reads),
+    (ListAuditEvents, Own::Permission, &[AuditRead], Reads),
+    (ReadRole, Own::Permission, &[RolesRead], Reads),
+];
+
+const ON_SESSION: &[Row] = &[(RevokeSession, Own::Session, &[SessionsRevoke], Changes)];
+
+const ON_API_KEY: &[Row] =
+    &[(ReadApiKey, Own::Read, &[ApiKeysRead], Reads), (RevokeApiKey, Own::Session, &[ApiKeysRevoke], Changes)];
+
+/// What takes a permission, wherever it is offered.
+const ON_ALL_USERS: &[(Action, Permission)] =
+    &[(ListUsers, UsersRead), (CreateUser, UsersCreate), (AssignRole, UsersAssignRole)];
+const ON_ALL_ROLES: &[(Action, Permission)] = &[(ListRoles, RolesRead), (CreateRole, RolesWrite)];
+const ON_ROLE: &[(Action, Permission, Effect)] = &[
+    (ReadRole, RolesRead, Reads),
+    (ListUsers, UsersRead, Reads),
+    (UpdateRole, RolesWrite, Changes),
+    (DeleteRole, RolesWrite, Changes),
+];
+const ON_SERVICE: &[(Action, Permission)] =
+    &[(ListUsers, UsersRead), (ListRoles, RolesRead), (ListAuditEvents, AuditRead)];
+/// What anybody may do.
+const FOR_EVERYBODY: &[Action] = &[
+    ReadRoot,
+    ReadDocument,
+    IssueToken,
+    RevokeToken,
+    IntrospectToken,
+    VerifyEmail,
+    RequestPasswordReset,
+    ResetPassword,
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Allowed,
+    Unauthenticated,
+    Refused(DenyReason),
+    NotFound,
+    Conflict(ConflictReason),
+    /// The action does not exist there: refused, for any reason.
+    Impossible,
+}
+use Expected::{Allowed, Conflict, Impossible, NotFound, Refused, Unauthenticated};
+
+/// The decision that the contract demands.
+pub fn expected(caller: &Caller, action: Action, target: &Target) -> Expected {
+    let decision = plain(caller, action, target);
+    match caller.owner_in_session() {
+        // Without the scope: if the owner may do it in a session.
+        Some(owner) if decision == Refused(DenyReason::NotAllowed) => match plain(&owner, action, target) {
+            Allowed | NotFound | Conflict(_) => Refused(DenyReason::InsufficientScope),
+            _ => decision,
+        },
+        _ => decision,
+    }
+}
+
+fn plain(caller: &Caller, action: Action, target: &Target) -> Expected {
+    match &target.kind {
+        Kind::Service(registration) => on_service(caller, action, *registration),
+        Kind::Registered { verified_email, user } => match action {
+            IssueToken if *verified_email && !user.email_verified => Refused(DenyReason::NotAllowed),
+            _ => on_service(caller, action, Registration::Open),
+        },
+        Kind::Users => one_of(caller, action, ON_ALL_USERS, ChooseInitialPassword),
+        Kind::Roles => one_of(caller, action, ON_ALL_ROLES, ReserveRole),
+        Kind::User(user) => {
+            let found = owned(caller, action, target, ON_USER, user.as_ref().map(|user| user.role.rights));
+            match user {
+                Some(user) if found == Allowed => conflict_of_user(action, user).map_or(Allowed, Conflict),
+                _ => found,
+            }
+        }
+        Kind::Session(session) => {
+            owned(caller, action, target, ON_SESSION, session.as_ref().map(|session| session.owner))
+        }
+        Kind::ApiKey(key) => owned(caller, action, target, ON_API_KEY, key.as_ref().map(|key| key.owner)),
+        Kind::Role(role) => {
+            let effect = match ON_ROLE.iter().find(|(found, ..)| *found == action) {
+                _ if caller.is_nobody() => return Unauthenticated,
+                None if action == ReserveRole && caller.is_admin() => Reads,
+                None if action == ReserveRole => return Refused(DenyReason::NotAllowed),
+                None => return Impossible,
+                Some((_, permission, _)) if !caller.has(*permission) => return Refused(DenyReason::NotAllowed),
+                Some((.., effect)) => *effect,
+            };
+            let Some(role) = role else { return NotFound };
+            if effect == Changes && !is_at_least(caller, role.role.rights) {
+                return Refused(DenyReason::NotAllowed);
+            }
+            match action {
+                UpdateRole | DeleteRole if ["admin", "user"].contains(&role.role.name.as_str()) => {
+                    Conflict(ConflictReason::BuiltInRole)
+                }
+                DeleteRole if role.users != 0 => Conflict(ConflictReason::RoleInUse),
+                _ => Allowed,
+            }
+        }
+    }
+}
+
+/// Nobody may act on, or give, what holds more than they do.
+pub fn is_at_least(caller: &Caller, other: Rights) -> bool {
+    if caller.is_admin() {
+        return true;
+    }
+    let lacks = |permission: &Permission| other.permissions.contains(*permission) && !caller.has(*permission);
+    !(other.admin || other.reserved || Permission::ALL.iter().any(lacks))
+}
+
+fn on_service(caller: &Caller, action: Action, registration: Registration) -> Expected {
+    match action {
+        Register if registration == Registration::Closed => Refused(DenyReason::RegistrationClosed),
+        Register => Allowed,
+        action if FOR_EVERYBODY.contains(&action) => Allowed,
+        ReadMe if caller.is_nobody() => Unauthenticated,
+        ReadMe => if_so(caller.may_read_account()),
+        _ => match ON_SERVICE.iter().find(|(found, _)| *found == action) {
+            Some(_) if caller.is_nobody() => Unauthenticated,
+            Some((_, permission)) => if_so(caller.has(*permission)),
+            None => Impossible,
+        },
+    }
+}
+
+fn one_of(caller: &Caller, action: Action, rows: &[(Action, Permission)], for_admins: Action) -> Expected {
+    match rows.iter().find(|(found, _)| *found == action) {
+        _ if caller.is_nobody() => Unauthenticated,
+        Some((_, permission)) => if_so(caller.has(*permission)),
+        None if action == for_admins => if_so(caller.is_admin()),
+        None => Impossible,
+    }
+}
+
+fn owned(caller: &Caller, action: Action, target: &Target, rows: &[Row], owner: Option<Rights>) -> Expected {
+    if caller.is_nobody() {
+        return Unauthenticated;
+    }
+    let Some((_, own, permissions, effect)) = rows.iter().find(|(found, ..)| *found == action) else {
+        return Impossible;
+    };
+    let permitted = permissions.iter().any(|permission| caller.has(*permission));
+    let is_own = target.is_own;
+    let entitled = match own {
+        _ if !is_own => permitted,
+        Own::Never => false,
+        Own::Session => caller.is_in_session(),
+        Own::Read => caller.may_read_account(),
+        Own::Write => caller.may_write_account(),
+        Own::SessionAndPermission => caller.is_in_session() && permitted,
+        Own::Permission => permitted,
+    };
+    match owner {
+        _ if !entitled => Refused(DenyReason::NotAllowed),
+        None => NotFound,
+        Some(owner) if !is_own && *effect == Changes => if_so(is_at_least(caller, owner)),
+        Some(_) => Allowed,
+    }
+}
+
+fn conflict_of_user(action: Action, user: &crate::User) -> Option<ConflictReason> {
+    let suspended = user.status == crate::Status::Suspended;
+    match action {
+        DeleteUser | AssignRole | SuspendUser if user.last_admin => Some(ConflictReason::LastAdmin),
+        SuspendUser | SendPasswordReset if suspended => Some(ConflictReason::AlreadySuspended),
+        ReactivateUser if !suspended => Some(ConflictReason::NotSuspended),
+        LiftThrottle if !user.slowed => Some(ConflictReason::NotThrottled),
+        ResendVerification if user.email_verified && user.pending_email.is_none() => {
+            Some(ConflictReason::AlreadyVerified)
+        }
+        _ => None,
+    }
+}
+
+fn if_so(so: bool) -> Expected {
+    if so { Allowed } else { Refused(DenyReason::NotAllowed) }
+}

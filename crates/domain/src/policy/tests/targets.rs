@@ -1,0 +1,170 @@
+//! Targets of every kind, in the states that the policy distinguishes.
+
+use super::callers::CALLER;
+use crate::{
+    ApiKey, ApiKeyName, PermissionSet, Rights, Role, RoleDescription, RoleDetails, RoleName, ScopeSet, Session, Status,
+    User, checked,
+    policy::{Registration, Resource},
+};
+use chrono::DateTime;
+use uuid::Uuid;
+
+const OTHER: Uuid = Uuid::from_u128(9);
+
+/// A target, and whether it is the caller's own.
+#[derive(Debug)]
+pub struct Target {
+    pub kind: Kind,
+    pub is_own: bool,
+}
+
+#[derive(Debug)]
+pub enum Kind {
+    Service(Registration),
+    Registered { user: User, verified_email: bool },
+    Users,
+    User(Option<User>),
+    Session(Option<Session>),
+    ApiKey(Option<ApiKey>),
+    Roles,
+    Role(Option<RoleDetails>),
+}
+
+impl Target {
+    fn new(kind: Kind) -> Self {
+        Self { kind, is_own: false }
+    }
+
+    pub fn resource(&self) -> Resource<'_> {
+        let owner = if self.is_own { CALLER } else { OTHER };
+        match &self.kind {
+            Kind::Service(registration) => Resource::Service { registration: *registration },
+            Kind::Registered { user, verified_email } => Resource::Registered { user, verified_email: *verified_email },
+            Kind::Users => Resource::Users,
+            Kind::User(user) => Resource::User { id: owner, user: user.as_ref() },
+            Kind::Session(session) => Resource::Session { owner, session: session.as_ref() },
+            Kind::ApiKey(key) => Resource::ApiKey { owner, key: key.as_ref() },
+            Kind::Roles => Resource::Roles,
+            Kind::Role(role) => Resource::Role { role: role.as_ref() },
+        }
+    }
+}
+
+/// An active user who was never in any trouble.
+pub fn user(rights: Rights) -> User {
+    User {
+        id: OTHER,
+        username: checked("ada").unwrap(),
+        email: checked("ada@example.com").unwrap(),
+        email_key: "ada@example.com".to_owned(),
+        email_verified: false,
+        pending_email: None,
+        role: role(rights),
+        status: Status::Active,
+        version: 1,
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+        last_login_at: None,
+        last_admin: false,
+        slowed: false,
+    }
+}
+
+fn role(rights: Rights) -> Role {
+    match rights {
+        Rights::ADMIN => Role::ADMIN,
+        Rights::NONE => Role::USER,
+        custom => Role::of(RoleName::stored("support".to_owned()), custom),
+    }
+}
+
+pub fn details(rights: Rights, users: i64) -> RoleDetails {
+    RoleDetails {
+        role: role(rights),
+        description: RoleDescription::default(),
+        users,
+        version: 1,
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+    }
+}
+
+fn session(owner: Rights) -> Session {
+    Session {
+        id: Uuid::from_u128(4),
+        user_id: OTHER,
+        owner,
+        created_at: DateTime::UNIX_EPOCH,
+        last_used_at: DateTime::UNIX_EPOCH,
+        user_agent: None,
+        address: None,
+    }
+}
+
+fn key(owner: Rights) -> ApiKey {
+    ApiKey {
+        id: Uuid::from_u128(5),
+        user_id: OTHER,
+        owner,
+        name: ApiKeyName::stored("nightly report".to_owned()),
+        hint: "usher_pat_abcd".to_owned(),
+        scopes: ScopeSet::default(),
+        created_at: DateTime::UNIX_EPOCH,
+        expires_at: DateTime::UNIX_EPOCH,
+        last_used_at: None,
+    }
+}
+
+/// Targets with rights below, equal to, above and beside those of the caller.
+pub fn targets(caller: Rights, random: PermissionSet) -> Vec<Target> {
+    let mut targets = vec![
+        Target::new(Kind::Service(Registration::Open)),
+        Target::new(Kind::Service(Registration::Closed)),
+        Target::new(Kind::Users),
+        Target::new(Kind::Roles),
+        Target::new(Kind::User(None)),
+        Target::new(Kind::Session(None)),
+        Target::new(Kind::ApiKey(None)),
+        Target::new(Kind::Role(None)),
+    ];
+    for verified_email in [true, false] {
+        targets.push(Target::new(Kind::Registered { user: user(Rights::NONE), verified_email }));
+    }
+    let held = caller.permissions;
+    let mut all_rights = vec![Rights::NONE, Rights::ADMIN, Rights::custom(PermissionSet::ALL, false), caller];
+    for permissions in [held, held.intersection(random), held.union(random), random] {
+        all_rights.extend([Rights::custom(permissions, false), Rights::custom(permissions, true)]);
+    }
+    let mut add_owned = |rights, is_own| {
+        for user in states(&user(rights)) {
+            targets.push(Target { kind: Kind::User(Some(user)), is_own });
+        }
+        targets.push(Target { kind: Kind::Session(Some(session(rights))), is_own });
+        targets.push(Target { kind: Kind::ApiKey(Some(key(rights))), is_own });
+    };
+    add_owned(caller, true);
+    for rights in &all_rights {
+        add_owned(*rights, false);
+    }
+    for rights in all_rights {
+        targets.extend([0, 2].map(|users| Target::new(Kind::Role(Some(details(rights, users))))));
+    }
+    for kind in [Kind::Session(None), Kind::ApiKey(None)] {
+        targets.push(Target { kind, is_own: true });
+    }
+    targets
+}
+
+fn states(user: &User) -> [User; 4] {
+    let change = |change: fn(&mut User)| {
+        let mut user = user.clone();
+        change(&mut user);
+        user
+    };
+    [
+        user.clone(),
+        change(|user| user.status = Status::Suspended),
+        change(|user| user.last_admin = user.role.rights.admin),
+        change(|user| (user.slowed, user.email_verified) = (true, true)),
+    ]
+}
