@@ -48,7 +48,7 @@ pub enum SignIn {
 
 #[derive(Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct NewSessionRow<'a> {
     id: Uuid,
     user_id: Uuid,
     created_at: DateTime<Utc>,
@@ -93,7 +93,7 @@ impl Database {
                 .set((users::last_login_at.eq(now), users::password_hash.eq(hash)));
             CachedStatement(update).execute(connection).await?;
             diesel::insert_into(sessions::table)
-                .values(Row {
+                .values(NewSessionRow {
                     id,
                     user_id: user.id,
                     created_at: now,

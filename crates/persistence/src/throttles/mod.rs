@@ -19,7 +19,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use row::{Row, count, in_order, lock, longest_wait, refund};
+use row::{CounterRow, count, in_order, lock, longest_wait, refund};
 use sign_in::show_slowed;
 use usher_domain::audit::Event;
 use uuid::Uuid;
@@ -78,9 +78,10 @@ impl Database {
     /// [`Error::TooManyAttempts`].
     pub async fn check_rate_limit(&self, counters: &[Counter]) -> Result<(), Error> {
         let subjects: Vec<&[u8]> = counters.iter().map(|counter| &counter.subject[..]).collect();
-        let rows: Vec<Row> = self
+        let rows: Vec<CounterRow> = self
             .read(async |connection| {
-                let rows = throttles::table.filter(throttles::subject.eq_any(&subjects)).select(Row::as_select());
+                let rows =
+                    throttles::table.filter(throttles::subject.eq_any(&subjects)).select(CounterRow::as_select());
                 Ok(rows.load(connection).await?)
             })
             .await?;

@@ -2,7 +2,7 @@
 
 use super::{
     SignInCounters, VerifiedOwner,
-    row::{Row, count, in_order, lock, refund},
+    row::{CounterRow, count, in_order, lock, refund},
 };
 use crate::{
     Database, Error,
@@ -36,7 +36,7 @@ impl Database {
             count(connection, counter, &row, now).await?;
         }
         let account = throttles::table.find(&counters.account.subject[..]);
-        let row = account.select(Row::as_select()).for_update().get_result(connection).await;
+        let row = account.select(CounterRow::as_select()).for_update().get_result(connection).await;
         let Some(row) = found(row)? else { return Ok(()) };
         if row.failures().slowed_until(counters.account.limit, now).is_none() {
             return Ok(());
@@ -99,8 +99,11 @@ pub(super) async fn show_slowed(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let subjects: Vec<&[u8]> = subjects.iter().map(|subject| &subject[..]).collect();
-    let counts: Vec<Row> =
-        throttles::table.filter(throttles::subject.eq_any(subjects)).select(Row::as_select()).load(connection).await?;
+    let counts: Vec<CounterRow> = throttles::table
+        .filter(throttles::subject.eq_any(subjects))
+        .select(CounterRow::as_select())
+        .load(connection)
+        .await?;
     let until = counts.iter().filter_map(|row| row.failures().slowed_until(Limit::ACCOUNT, now)).max();
     diesel::update(users::table.find(user)).set(users::slowed_until.eq(until)).execute(connection).await?;
     Ok(())

@@ -32,7 +32,7 @@ pub struct NewUser {
 
 #[derive(Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct NewUserRow<'a> {
     id: Uuid,
     username: &'a str,
     username_key: String,
@@ -134,7 +134,7 @@ impl Database {
     async fn insert(&self, connection: &mut AsyncPgConnection, new: &NewUser) -> Result<User, Error> {
         let (id, now) = self.clock.new_id();
         let row = diesel::insert_into(users::table)
-            .values(Row {
+            .values(NewUserRow {
                 id,
                 username: new.username.as_str(),
                 username_key: new.username.key(),

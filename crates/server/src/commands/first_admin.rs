@@ -1,7 +1,7 @@
 //! The first admin: from the settings, or generated on a private Postgres.
 
 use crate::{
-    database::Place,
+    database::Postgres,
     failure::{Context, Failure},
     secrets,
     settings::FirstAdminSettings,
@@ -67,7 +67,7 @@ async fn has_admin(database: &Database) -> Result<bool, Failure> {
 /// Creates the first admin if there is no admin. Existing users are never promoted.
 pub async fn ensure(
     admin: &FirstAdminSettings,
-    place: &Place,
+    postgres: &Postgres,
     data_dir: &Path,
     database: &Database,
     hasher: &Hasher,
@@ -83,7 +83,7 @@ pub async fn ensure(
             tracing::info!(username, "created the first admin");
             Ok(())
         }
-        None if place.is_private() => generate(data_dir, database, hasher).await,
+        None if postgres.is_private() => generate(data_dir, database, hasher).await,
         None => {
             tracing::warn!(
                 "there is no admin; set USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD, or run `usher user \
