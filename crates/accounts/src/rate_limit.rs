@@ -1,5 +1,5 @@
 //! Rate limits: which counters count which attempts, and when. An attempt is counted before it is processed, and refunded
-//! if it did not fail. The numbers are in `usher_domain::throttle`, the counters in the database.
+//! if it did not fail. The numbers are in `usher_domain::rate_limit`, the counters in the database.
 
 use crate::{Accounts, Error, keyed_semaphore::Permit};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::timeout;
-use usher_domain::{Network, Width, throttle::Limit};
+use usher_domain::{Network, Width, rate_limit::Limit};
 use usher_persistence::{
     Counter, Digest, Error as DatabaseError, RequestMetadata, SignInCounters, VerifiedOwner, WriteRequest,
 };

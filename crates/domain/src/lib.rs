@@ -18,9 +18,9 @@ pub mod network;
 pub mod page;
 pub mod password;
 pub mod policy;
+pub mod rate_limit;
 pub mod session;
 pub mod text;
-pub mod throttle;
 pub mod user;
 pub mod username;
 

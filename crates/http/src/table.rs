@@ -234,7 +234,7 @@ operations! {
         linked [User "reactivate"];
     LiftThrottle in users::lift_throttle = "lift_throttle": POST "/v1/users/{id}/lift-throttle" in "users",
         Required, on UserById, needs LiftThrottle,
-        answers NoContent as "Sign-in and password checks are no longer throttled",
+        answers NoContent as "Sign-in and password checks are no longer rate limited",
         linked [User "lift-throttle"];
     ExportUser in users::export = "export_user": GET "/v1/users/{id}/export" in "users",
         Required, on UserById, needs ExportUser,

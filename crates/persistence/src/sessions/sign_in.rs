@@ -6,11 +6,11 @@ use crate::{
     cached_statement::CachedStatement,
     database::found,
     digest::Digest,
+    rate_limits::{self, SignInCounters},
     refresh_tokens,
     row::UserRow,
     schema::{sessions, users},
     session_lifetimes::SessionLifetimes,
-    throttles::{self, SignInCounters},
     users::Credentials,
     write_request::RequestMetadata,
 };
@@ -106,7 +106,7 @@ impl Database {
                 .await?;
             refresh_tokens::begin(connection, id, refresh_token).await?;
             if let Some(counters) = counters {
-                throttles::sign_in_succeeded(connection, counters, &user, now).await?;
+                rate_limits::sign_in_succeeded(connection, counters, &user, now).await?;
             }
             let record = Record::success(Event::SignedIn, user.id).by(Some(&user));
             record.write(connection, &self.clock, metadata).await?;

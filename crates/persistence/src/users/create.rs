@@ -4,9 +4,9 @@ use crate::{
     Database, Error, WriteRequest,
     audit::Record,
     mail::Mail,
+    rate_limits::{self, Counter},
     row::UserRow,
     schema::users,
-    throttles::{self, Counter},
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
@@ -78,7 +78,7 @@ impl Database {
             written?;
             queued?;
             // Last, because all registrations from one network wait here for each other.
-            throttles::count_all(connection, counters, self.clock.now()).await?;
+            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await

@@ -6,9 +6,9 @@ use crate::{
     cached_statement::CachedStatement,
     database::found,
     mail::{Mail, pending_email_withdrawn, withdraw_links},
+    rate_limits::{self, Counter},
     row::UserRow,
     schema::users,
-    throttles::{self, Counter},
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -86,7 +86,7 @@ impl Database {
             let user = user?;
             written?;
             self.mail_changes(connection, &locked.target, &user, &request.metadata).await?;
-            throttles::count_all(connection, counters, self.clock.now()).await?;
+            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await

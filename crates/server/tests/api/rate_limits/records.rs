@@ -67,7 +67,7 @@ async fn no_name_and_no_address_rests_among_the_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_is_notified_once_of_each_throttling_and_at_most_once_a_day() {
+async fn the_owner_is_notified_once_of_each_rate_limit_and_at_most_once_a_day() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
     let notices = async || {

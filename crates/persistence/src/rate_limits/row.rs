@@ -5,7 +5,7 @@ use crate::{Error, database::found, schema::throttles};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::throttle::Failures;
+use usher_domain::rate_limit::Failures;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = throttles)]
