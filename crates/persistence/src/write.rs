@@ -33,7 +33,7 @@ pub(crate) struct Locked<T> {
 /// A sub-resource of a user, with its owner.
 pub(crate) struct Owned<T> {
     pub(crate) owner: User,
-    pub(crate) thing: T,
+    pub(crate) row: T,
 }
 
 /// A sub-resource of a user: how a write locks it, and the `Resource` that the policy is asked about.
@@ -47,7 +47,7 @@ pub(crate) trait OwnedRow: TargetRow {
         id: Uuid,
     ) -> impl Future<Output = QueryResult<Option<Self>>>;
 
-    fn resource(owner_id: Uuid, thing: Option<&Self>) -> Resource<'_>;
+    fn resource(owner_id: Uuid, row: Option<&Self>) -> Resource<'_>;
 
     /// The version that `If-Match` names.
     fn version(&self, owner: &User) -> i64;
@@ -91,23 +91,23 @@ impl Database {
         owner_id: Uuid,
         id: Uuid,
     ) -> Result<Locked<Owned<T>>, Error> {
-        let (users, thing, session) = tokio::join!(
+        let (users, row, session) = tokio::join!(
             biased;
             self.lock_users(connection, request, owner_id),
             T::lock(self, connection, owner_id, id),
             self.lock_session(connection, request)
         );
-        let (LockedUsers { actor, user }, thing, session) = (users?, thing?, session?);
-        let owned = user.zip(thing).map(|(owner, thing)| Owned { owner, thing });
-        let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.thing));
-        let version = owned.as_ref().map(|owned| owned.thing.version(&owned.owner));
+        let (LockedUsers { actor, user }, row, session) = (users?, row?, session?);
+        let owned = user.zip(row).map(|(owner, row)| Owned { owner, row });
+        let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.row));
+        let version = owned.as_ref().map(|owned| owned.row.version(&owned.owner));
         let principal = current_principal(actor.as_ref(), session);
         authorize(request, &principal, &resource, version)?;
         let target = owned.ok_or(Error::Refused(Decision::NotFound))?;
         Ok(Locked { actor, principal, target })
     }
 
-    /// Locks the actor alone, and asks the policy about something that has no row.
+    /// Locks the actor alone, and asks the policy about a resource that has no row.
     pub(crate) async fn lock_actor_and_authorize(
         &self,
         connection: &AsyncPgConnection,

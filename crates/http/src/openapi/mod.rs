@@ -11,10 +11,9 @@ mod parameters;
 mod problems;
 
 use crate::{
-    api::operation_for,
     hypermedia::link::Link,
     operation::{
-        Authentication, OperationSpec, Table,
+        Authentication, OperationSpec, Table, operation_for,
         schema::{Named, add},
     },
     problem::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks},

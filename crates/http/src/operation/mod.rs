@@ -168,8 +168,8 @@ impl OperationSpec {
         })
     }
 
-    /// The URI template of the list that it answers with (RFC 6570): the filters and the place of a page. `None` where
-    /// the list has no filters.
+    /// The URI template of the list that it answers with (RFC 6570): the filters and the position of the page.
+    /// `None` if the list has no filters.
     pub fn search_template(&self) -> Option<String> {
         parameter::search_template(&(self.query_parameters)())
     }
@@ -182,3 +182,8 @@ impl OperationSpec {
 
 /// The operations of a service.
 pub type Table = &'static [&'static OperationSpec];
+
+/// The first operation of the table that needs permission for this action.
+pub fn operation_for(table: Table, action: Action) -> Option<&'static OperationSpec> {
+    table.iter().copied().find(|spec| spec.action == action)
+}

@@ -13,7 +13,7 @@ pub struct Parameter {
     pub description: &'static str,
     pub schema: ParameterSchema,
     pub example: Option<Example>,
-    /// Whether it chooses the list, rather than the place in it.
+    /// Whether it selects the items of a list, rather than a page of them.
     pub filters: bool,
 }
 
@@ -65,8 +65,8 @@ impl Parameter {
     }
 }
 
-/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the place of a page. `None` if the list
-/// has no filters.
+/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the position of the page. `None` if
+/// the list has no filters.
 pub fn search_template(parameters: &[Parameter]) -> Option<String> {
     let filters: Vec<_> = parameters.iter().filter(|parameter| parameter.filters).collect();
     if filters.is_empty() {

@@ -18,8 +18,7 @@ pub use members::{Role, Status, UserMembers};
 pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, sample};
 
 use crate::{
-    api::Api,
-    hypermedia::{links::ResourceView, media::Media, representation::Representation},
+    hypermedia::{api::Api, links::ResourceView, media::Media, representation::Representation},
     operation::{
         Listed, Operation, PathParameters, ResourceKind, ResourceType,
         response::{Created, Represented},
