@@ -12,6 +12,7 @@ pub mod email_change;
 pub mod fold;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+pub mod json_object;
 pub mod mail;
 mod named_enum;
 pub mod network;
@@ -28,6 +29,7 @@ pub use clock::Clock;
 pub use email::EmailAddress;
 pub use email_change::EmailChange;
 pub use fold::fold;
+pub use json_object::JsonObject;
 pub use mail::{MailKind, MailedToken, Purpose};
 pub use network::{Network, Width};
 pub use password::NewPassword;

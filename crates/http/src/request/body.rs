@@ -5,13 +5,9 @@ use crate::{
     problem::Problem,
     request::{encoding, faults::Faults},
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
 use serde_json::Value;
 use std::collections::HashSet;
-use usher_domain::{Rule, Text, checked};
+use usher_domain::{JsonObject, Rule, Text, checked};
 
 /// The encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,31 +78,6 @@ impl Body for () {
     }
 }
 
-/// A JSON object in the order in which it was sent. Duplicates are kept, so that they can be reported. An array is refused.
-pub struct Members(pub Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
-}
-
 /// The members of a body. They are taken one by one, and faults are collected.
 pub struct Fields<'a> {
     members: Vec<(String, Value)>,
@@ -118,7 +89,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub fn parse(bytes: &[u8], writable: Writable<'a>) -> Result<Self, Problem> {
-        let Members(mut members) = object(bytes)?;
+        let JsonObject { mut members } = object(bytes)?;
         let (mut seen, mut duplicates) = (HashSet::with_capacity(members.len()), Faults::default());
         members.retain(|(name, _)| {
             let is_first = seen.insert(name.clone());
@@ -177,7 +148,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The members of the body. The fault of another JSON value does not repeat the value, which may be long.
-fn object(bytes: &[u8]) -> Result<Members, Problem> {
+fn object(bytes: &[u8]) -> Result<JsonObject, Problem> {
     let malformed = |detail: String| Problem::Malformed(detail.into());
     if let Some(fault) = encoding::fault(bytes) {
         return Err(malformed(fault));
