@@ -19,7 +19,7 @@ pub use target::{CurrentValue, PathParameters, Target};
 use crate::{
     problem::Conflict,
     request::{
-        body::{Alternative, Body, Encoding, Field},
+        body::{Alternative, Body, Encoding, Field, InvalidBody},
         query::Query,
     },
 };
@@ -126,6 +126,8 @@ pub struct BodySpec {
     pub description: &'static str,
     /// The forms that it can take, if there are several.
     pub alternatives: &'static [Alternative],
+    /// The response to an invalid body, or to an invalid query if there is no body.
+    pub invalid: InvalidBody,
 }
 
 impl BodySpec {
@@ -136,6 +138,7 @@ impl BodySpec {
             name: B::NAME,
             description: B::DESCRIPTION,
             alternatives: B::ALTERNATIVES,
+            invalid: B::INVALID,
         }
     }
 }

@@ -3,7 +3,10 @@
 
 use crate::{
     problem::Problem,
-    request::{encoding, faults::Faults},
+    request::{
+        encoding,
+        faults::{Faults, InputFault},
+    },
 };
 use serde_json::Value;
 use std::collections::HashSet;
@@ -47,6 +50,28 @@ pub struct Alternative {
     pub fields: &'static [Field],
 }
 
+/// The response to an invalid body, as the document describes it.
+#[derive(Clone, Copy)]
+pub struct InvalidBody {
+    /// The name of the response in the document.
+    pub name: &'static str,
+    pub description: &'static str,
+    /// The problems that it can be; each is an example.
+    pub problems: fn() -> Vec<Problem>,
+}
+
+impl InvalidBody {
+    /// The response to an invalid JSON body.
+    const JSON: Self = Self {
+        name: "InvalidInput",
+        description: "The input is invalid; the response lists the faults",
+        problems: || {
+            let fault = InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");
+            vec![Problem::invalid(fault), Problem::Malformed("The body is not a JSON object.".into())]
+        },
+    };
+}
+
 /// Whether the caller may write this field with this value.
 pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
 
@@ -60,8 +85,16 @@ pub trait Body: Sized + 'static {
     const DESCRIPTION: &'static str;
     /// The name of its schema in the document; `None` if there is no body.
     const NAME: Option<&'static str>;
+    /// The response to an invalid body.
+    const INVALID: InvalidBody = InvalidBody::JSON;
 
     fn read(bytes: &[u8], writable: Writable<'_>) -> Result<Self, Problem>;
+
+    /// The parameters of a form that were read.
+    #[cfg(any(test, fuzzing))]
+    fn parameters(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 
 impl Body for () {
