@@ -14,7 +14,7 @@ pub use document::{Documented, unwrapped};
 pub use parameter::Parameter;
 pub use resource::{Exported, Listed, ResourceType};
 pub use response::{Response, ResponseSpec};
-pub use target::{CurrentValue, PathParameters, Target};
+pub use target::{CurrentValue, PathParameters, Target, path_parameters};
 
 use crate::{
     problem::Conflict,

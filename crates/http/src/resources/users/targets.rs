@@ -87,8 +87,8 @@ impl Target for UserById {
 impl Target for CurrentUser {
     type Row = User;
 
-    fn resolve(_: TargetIds, caller: Option<Credential>) -> TargetIds {
-        caller.map_or(TargetIds::NONE, |caller| TargetIds::of(caller.user))
+    fn resolve(in_path: TargetIds, caller: Option<Credential>) -> TargetIds {
+        caller.map_or(in_path, |caller| TargetIds::of(caller.user))
     }
 
     fn resource<'a>(service: Resource<'a>, _: TargetIds, _: Option<&'a User>) -> Resource<'a> {
