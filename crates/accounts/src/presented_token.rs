@@ -41,10 +41,10 @@ impl Accounts {
         };
         let Credential { user, session } = caller.credential;
         let found = self.lookup::<User>(Some(&caller), TargetIds::of(user)).await?;
-        let (Principal::User(member), Some(user), false) = (found.principal, found.target, spent) else {
+        let (Principal::User(authenticated), Some(user), false) = (found.principal, found.target, spent) else {
             return Ok(None);
         };
-        Ok(Some(ActiveToken { kind, user, role: member.role, session, expires_at }))
+        Ok(Some(ActiveToken { kind, user, role: authenticated.role, session, expires_at }))
     }
 
     /// Ends the session that the token belongs to. A token that is not valid is ignored.

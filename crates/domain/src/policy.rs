@@ -203,24 +203,24 @@ fn on_users(actor: &Principal, action: Action) -> Decision {
 }
 
 fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> Decision {
-    let Principal::User(member) = actor else {
+    let Principal::User(caller) = actor else {
         return Decision::Unauthenticated;
     };
-    let (own, admin) = (member.id == id, member.role == Role::Admin);
+    let (is_self, is_admin) = (caller.id == id, caller.role == Role::Admin);
     let entitled = match action {
         Action::ReadUser
         | Action::UpdateUser
         | Action::DeleteUser
         | Action::ListSessions
         | Action::RevokeSessions
-        | Action::ListUserAuditEvents => own || admin,
-        Action::ChangePassword | Action::ProvePassword | Action::ResendVerification | Action::ExportUser => own,
+        | Action::ListUserAuditEvents => is_self || is_admin,
+        Action::ChangePassword | Action::ProvePassword | Action::ResendVerification | Action::ExportUser => is_self,
         Action::AssignRole
         | Action::ListUsers
         | Action::ListAuditEvents
         | Action::SendPasswordReset
-        | Action::LiftThrottle => admin,
-        Action::SuspendUser | Action::ReactivateUser => admin && !own,
+        | Action::LiftThrottle => is_admin,
+        Action::SuspendUser | Action::ReactivateUser => is_admin && !is_self,
         Action::ReadRoot
         | Action::ReadDocument
         | Action::Register
@@ -259,10 +259,10 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
 }
 
 fn on_session(actor: &Principal, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
-    let Principal::User(member) = actor else {
+    let Principal::User(caller) = actor else {
         return Decision::Unauthenticated;
     };
-    if action != Action::RevokeSession || !(member.id == owner || member.role == Role::Admin) {
+    if action != Action::RevokeSession || !(caller.id == owner || caller.role == Role::Admin) {
         return NO;
     }
     match session {

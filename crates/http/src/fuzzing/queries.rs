@@ -30,14 +30,14 @@ pub fn check<Q: Query>(text: &str) {
     let known: Vec<_> = Q::parameters().iter().map(|parameter| parameter.name).collect();
     let Some(query) = read_whole::<Q>(text, &known) else { return };
     let Some(link) = query.own_href() else { return };
-    let Some((_, own)) = link.split_once('?') else { panic!("{link} has no query") };
+    let Some((_, own_query)) = link.split_once('?') else { panic!("{link} has no query") };
     assert!(
-        own.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)),
+        own_query.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)),
         "{link:?} is not a URI"
     );
-    match read_whole::<Q>(own, &known) {
+    match read_whole::<Q>(own_query, &known) {
         Some(again) => assert_eq!(again.own_href().as_deref(), Some(&*link)),
-        None => panic!("{text:?} is understood and {own:?} is not"),
+        None => panic!("{text:?} is understood and {own_query:?} is not"),
     }
 }
 

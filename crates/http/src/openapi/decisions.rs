@@ -72,13 +72,13 @@ impl Decisions {
 /// Every caller that the policy distinguishes.
 fn principals(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Principal> {
     let roles = [Role::Admin, Role::User];
-    let member = |role, id| Principal::User(AuthenticatedUser { id, session: Uuid::nil(), role });
+    let user = |role, id| Principal::User(AuthenticatedUser { id, session: Uuid::nil(), role });
     let owner = resource.owner();
     let ids = owner.into_iter().chain((!spec.on_caller).then_some(Uuid::nil())).collect::<Vec<_>>();
-    let members = roles.into_iter().flat_map(|role| ids.iter().map(move |id| member(role, *id)));
+    let users = roles.into_iter().flat_map(|role| ids.iter().map(move |id| user(role, *id)));
     match spec.authentication {
         Authentication::None | Authentication::Client => vec![Principal::Anonymous],
-        Authentication::Optional => members.chain([Principal::Anonymous]).collect(),
-        Authentication::Required => members.collect(),
+        Authentication::Optional => users.chain([Principal::Anonymous]).collect(),
+        Authentication::Required => users.collect(),
     }
 }

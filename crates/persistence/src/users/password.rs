@@ -108,7 +108,7 @@ impl Database {
             check_verified_hash(connection, id, Some(verified_hash)).await?;
             diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(connection).await?;
             let kept = match request.actor {
-                Principal::User(member) => member.session,
+                Principal::User(caller) => caller.session,
                 Principal::Anonymous => Uuid::nil(),
             };
             diesel::delete(sessions::table.filter(sessions::user_id.eq(id)).filter(sessions::id.ne(kept)))

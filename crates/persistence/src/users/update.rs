@@ -54,8 +54,8 @@ impl Database {
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, id).await?;
-            let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
-            let (patch, changed_fields) = difference(&locked.target, changes, own);
+            let is_self = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
+            let (patch, changed_fields) = difference(&locked.target, changes, is_self);
             if changed_fields.iter().any(|change| change.field == "role") {
                 let resource = Resource::User { id, user: Some(&locked.target) };
                 match policy::may(&locked.principal, Action::AssignRole, &resource) {
@@ -64,7 +64,7 @@ impl Database {
                 }
             }
             if let Some(email) = &changes.email
-                && EmailChange::decide(&locked.target, own, email) == EmailChange::NeedsConfirmation
+                && EmailChange::decide(&locked.target, is_self, email) == EmailChange::NeedsConfirmation
             {
                 check_verified_hash(connection, id, changes.verified_hash.as_deref()).await?;
                 not_anothers(connection, id, email).await?;
@@ -148,7 +148,7 @@ impl Database {
 }
 
 /// The part of `changes` that differs from the user. [`EmailChange`] says what a new address means.
-fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>) {
+fn difference(user: &User, changes: &Changes, is_self: bool) -> (Patch, Vec<Change>) {
     let (mut patch, mut changed_fields) = (Patch::default(), Vec::new());
     if let Some(username) = changes.username.as_ref().filter(|username| **username != user.username) {
         patch.username = Some(username.as_str().to_owned());
@@ -156,7 +156,7 @@ fn difference(user: &User, changes: &Changes, own: bool) -> (Patch, Vec<Change>)
         changed_fields.push(Change::of("username"));
     }
     if let Some(email) = &changes.email {
-        match EmailChange::decide(user, own, email) {
+        match EmailChange::decide(user, is_self, email) {
             EmailChange::Unchanged | EmailChange::AlreadyPending => {}
             EmailChange::Respelled => {
                 patch.email = Some(email.as_str().to_owned());

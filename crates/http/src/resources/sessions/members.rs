@@ -38,7 +38,7 @@ impl<'a> SessionMembers<'a> {
             last_used_at: Time(session.last_used_at),
             user_agent: session.user_agent.as_deref(),
             address: session.address.as_deref(),
-            current: matches!(principal, Principal::User(member) if member.session == session.id),
+            current: matches!(principal, Principal::User(caller) if caller.session == session.id),
         }
     }
 }

@@ -107,8 +107,8 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// The caller, after the operation: it may have changed the caller's own role.
     fn principal_after(&self, user: &User) -> Principal {
         match self.principal {
-            Principal::User(member) if member.id == user.id => {
-                Principal::User(AuthenticatedUser { role: user.role, ..member })
+            Principal::User(caller) if caller.id == user.id => {
+                Principal::User(AuthenticatedUser { role: user.role, ..caller })
             }
             principal => principal,
         }
