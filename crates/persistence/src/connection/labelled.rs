@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sqlstate_of_each_error_is_appended_to_its_text_however_it_comes_in_parts() {
+    fn the_sqlstate_of_each_error_is_appended_to_its_text_wherever_the_bytes_are_split() {
         let row = message(b'D', b"E\0\0\0\x04EEEE");
         let notice = message(b'N', b"SNOTICE\0C00000\0Mnothing\0\0");
         let done = message(b'Z', b"I");
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_error_of_the_protocol_is_passed_on_as_it_is() {
+    fn messages_that_are_not_errors_are_passed_on_unchanged() {
         let without_sqlstate = error(&["SERROR", "Mserver closed"]);
         let without_text = error(&["SERROR", "C08P01"]);
         let cut_off = message(ERROR, b"SERROR\0C08P01\0Mserver");

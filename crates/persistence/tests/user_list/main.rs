@@ -229,7 +229,7 @@ fn a_search_for_an_impossible_text_finds_no_user() {
 }
 
 #[test]
-fn total_and_items_are_of_one_moment_whatever_others_write() {
+fn total_and_items_are_of_one_snapshot_during_concurrent_writes() {
     run(async {
         let database = TestDatabase::new("totals").await;
         database.populate(&mut Random(7), 60).await;

@@ -203,7 +203,7 @@ async fn the_audit_trail_records_that_a_pending_address_was_discarded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ones_own_signing_out_leaves_a_pending_address_as_it_is() {
+async fn signing_out_keeps_a_pending_address() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ask_for(&ada, "countess@example.org").await;

@@ -13,7 +13,7 @@ use usher_testkit::PASSWORD;
 const TIMES: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_in_one_line_that_it_is_ready_and_where() {
+async fn a_ready_service_prints_its_url_in_one_line() {
     let home = Home::with_database().await.set("USHER_PUBLIC_URL", "https://example.com/auth/");
     let service = home.serve().await;
     let url = format!("http://localhost:{}", service.port());

@@ -165,7 +165,7 @@ async fn a_change_of_ones_own_name_probes_accounts_no_more_often_than_a_registra
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_changes_their_account_only_so_often() {
+async fn changes_of_ones_own_account_are_rate_limited() {
     let app = behind_a_proxy().await;
     let (admin, ada, grace) = (app.admin().await, app.user("ada").await, app.user("grace").await);
     let change = async |n: usize| rename(&ada, &ada.path(), HOME, &format!("ada{n}")).await;
