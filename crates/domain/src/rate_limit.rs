@@ -1,7 +1,7 @@
 //! Rate limits for password guesses and other attempts. There is no lock-out: after the wait, attempts are accepted again.
 //!
 //! There are two kinds of limits. For failures of one account or one client, some attempts are free and each further one
-//! doubles the wait. Where many people share a count, because it belongs to a whole network, or where nothing has failed,
+//! doubles the wait. If many people share a count, because it belongs to a whole network, or if nothing has failed,
 //! free attempts are refilled one at a time, so that a steady trickle never uses them up.
 
 use crate::network::Width;

@@ -17,7 +17,7 @@ const BATCH: i64 = 1000;
 /// How long rows are kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
-    /// Forever where it is `None`.
+    /// Forever if it is `None`.
     pub audit_events: Option<TimeDelta>,
     /// The lifetime of an access token: a signing key is kept for that long after the last token that it has signed.
     pub access_tokens: TimeDelta,

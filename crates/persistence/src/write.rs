@@ -2,7 +2,7 @@
 //! rows first, and asks the policy about their current state.
 //!
 //! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
-//! who is the target or owns it), the target where it is not a user, the actor's session, the key that signed the actor's
+//! who is the target or owns it), the target if it is not a user, the actor's session, the key that signed the actor's
 //! token.
 
 use crate::{

@@ -34,7 +34,7 @@ impl Sql {
         self.error(statement).await.is_some()
     }
 
-    /// What the database says where it refuses a statement.
+    /// The error of the database if it refuses a statement.
     pub async fn error(&mut self, statement: &str) -> Option<String> {
         sql_query(statement).execute(&mut self.0).await.err().map(|error| error.to_string())
     }

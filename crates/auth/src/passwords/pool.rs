@@ -125,9 +125,9 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a task into its flow. When the queue is full, room is made by removing abandoned tasks, then tasks of those who
-    /// ask for much: of unknown requesters for a known one or the other way round, then of the largest network for a smaller
-    /// one, and so on down to the address. Heavy users wait behind themselves and cannot shut out light ones.
+    /// Puts a task into its flow. When the queue is full, abandoned tasks are removed, then a task of a longer flow: of unknown
+    /// requesters for a known one or the other way round, then of the largest network for a smaller one, and so on down to the
+    /// address. Requesters with many tasks wait behind their own tasks and cannot shut out those with few.
     fn enqueue(&self, flow: &[FlowKey], task: Box<dyn Task>) -> Result<(), QueueFull> {
         let mut queue = self.lock();
         if self.is_full(&queue) {

@@ -9,7 +9,8 @@ pub struct Requester {
     /// The client's address; `None` for the service itself, such as its command line.
     pub address: Option<IpAddr>,
     /// Whether something identifies them already: a session, or an address that the account has signed in from before. Known
-    /// and unknown requesters get half of the threads each, so that no number of strangers keeps known ones out.
+    /// and unknown requesters get half of the threads each, so that unknown ones cannot keep known ones out, however many they
+    /// are.
     pub known: bool,
 }
 

@@ -69,14 +69,14 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     };
     are_of(faults, "duplicate", doubles);
     are("unknown", &|name, _| field(name).is_none());
-    // Null counts as absent where the field is optional.
+    // Null counts as absent if the field is optional.
     let is_no_text = |value: &Value, required| !value.is_string() && (required || !value.is_null());
     are("not_text", &|name, value| field(name).is_some_and(|field| is_no_text(value, field.required)));
     are("not_writable", &|name, value| field(name).is_some() && value == FORBIDDEN);
     let missing = B::FIELDS.iter().filter(|field| field.required && !seen.iter().any(|name| *name == field.name));
     are_of(faults, "required", missing.map(|field| field.name));
 
-    // The type of a text decides what is wrong with it; a text that breaks the documented rule is never accepted.
+    // Which fault a text has depends on its type. A text that breaks the documented rule is never accepted.
     for (name, value) in first {
         let (Some(field), Some(text)) = (field(name), value.as_str()) else { continue };
         // Names are taken without the white space around them.

@@ -1,4 +1,4 @@
-//! What operations take besides a body.
+//! The path parameters, query parameters and header fields of operations.
 
 use crate::operation::{
     OperationSpec, Parameter,
@@ -53,8 +53,8 @@ fn described(parameter: &Parameter, place: ParameterIn, schema: RefOr<Schema>) -
 
 /// The version that a write is meant for.
 fn if_match() -> path::Parameter {
-    let about = "The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a \
-        compressing proxy has weakened or marked (`W/\"3\"`, `\"3-gzip\"`) counts as the one it was";
+    let about = "The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a \
+        compressing proxy has weakened or marked (`W/\"3\"`, `\"3-gzip\"`) is accepted";
     ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)

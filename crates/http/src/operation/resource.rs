@@ -18,7 +18,7 @@ pub trait ResourceType: Sized + 'static {
     const LINKS: &'static str;
     /// The header fields of an answer that shows it alone, each with its description.
     const HEADERS: &'static [(&'static str, &'static str)] = &[];
-    /// The parameters of its path that it shows, each with the JSON Pointer of the member.
+    /// The path parameters whose values the representation contains, each with the JSON Pointer of the value.
     const IDS: &'static [(&'static str, &'static str)] = &[];
     /// Other kinds that it also is a representation of.
     const ALSO: &'static [ResourceKind] = &[];

@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub trait Target: Sized + 'static {
     /// The row that is looked up; [`NoRow`](usher_persistence::NoRow) for a target that has none.
     type Row: TargetRow;
-    /// The parameters of the path that name it: none, its id, or the ids of its owner and its own.
+    /// The path parameters that identify it: none, its id, or the id of its owner and its own id.
     const PATH_PARAMETERS: &'static [Parameter] = &[];
     /// Whether it has a version that `If-Match` can name.
     const VERSIONED: bool = false;

@@ -48,8 +48,8 @@ struct NewUserRow<'a> {
 }
 
 impl Database {
-    /// Adds a user, if the policy allows it on `resource`, and mails them a link: to confirm their address, or to choose a
-    /// password where they have none, which confirms it too.
+    /// Adds a user, if the policy allows it on `resource`, and mails them a link: to confirm their address, or, if they
+    /// have no password, to choose one, which confirms the address too.
     ///
     /// # Errors
     /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] if another user has the name, ignoring case, as decided by the
@@ -116,7 +116,7 @@ impl Database {
         self.read(async |connection| Ok(admins(connection).await? > 0)).await
     }
 
-    /// Which of the two is taken already. This only saves the cost of creating a user in vain: the database decides.
+    /// Which of the two is taken already. This only saves work: the database decides.
     pub async fn name_taken(&self, username: &Username, email: &EmailAddress) -> Result<(), Error> {
         let (username, email) = (username.key(), email.key());
         let taken: Vec<String> = self

@@ -1,4 +1,4 @@
-//! Users with everything that is kept in their row, as they leave for elsewhere and come from there.
+//! Users with all columns of their row, for exports and imports.
 
 use crate::{Database, Error, schema::users};
 use chrono::{DateTime, Utc};

@@ -108,7 +108,7 @@ impl TestDatabase {
     }
 }
 
-/// Adds users whose names are alike and whose times often are the same. No user has a password, so there is no last admin
+/// Adds users with similar names and often equal times. No user has a password, so there is no last admin
 /// that must stay.
 pub async fn insert(client: &Client, random: &mut Random, count: usize) {
     const LETTERS: [&str; 8] = ["a", "b", "B", "ß", "_", ".", "c", "é"];

@@ -30,7 +30,7 @@ const ACTS: [Act; 6] = [
 ];
 
 impl Act {
-    /// Does it to a user. `reset` is the token of a link to choose a new password.
+    /// Performs the act on a user. `reset` returns the token of a link to choose a new password.
     async fn done(self, app: &TestApp, admin: &Person, user: &Person, reset: impl AsyncFn() -> String) {
         let email = user.get("/v1/me").await.json["email"].as_str().unwrap().to_owned();
         match self {

@@ -71,7 +71,7 @@ async fn failures_are_counted_by_the_wider_networks_too() {
     sign_in(&app, "2001:db8:3::1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
     sign_in(&app, "198.51.101.1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
     sign_in(&app, "2001:db8:1::1", "ada", PASSWORD).await.expect_status(200);
-    // The free ones come back.
+    // Attempts become free again.
     app.clock.advance(TimeDelta::seconds(10));
     sign_in(&app, "2001:db8:1:77::1", "ada", PASSWORD).await.expect_status(200);
 }

@@ -266,7 +266,7 @@ async fn no_user_is_skipped_or_shown_twice_while_others_are_created_and_deleted(
     let mut here = page(&admin, "?limit=4&sort=username&q=user").await;
     let mut seen: Vec<String> = names(&here).into_iter().map(str::to_owned).collect();
     for round in 0.. {
-        // One who has been shown goes, and two come before those who are still to be shown.
+        // A user of this page is deleted, and two users are created before those of the next page.
         let gone = here.json["_embedded"]["users"][0]["_links"]["self"]["href"].as_str().unwrap().to_owned();
         admin.delete(&gone).await.expect_status(204);
         for letter in ["a", "b"] {

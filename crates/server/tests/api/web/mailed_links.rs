@@ -1,4 +1,4 @@
-//! Our own pages, as they leave the service; what they do in a browser is tried in `tests/browser`.
+//! The pages of mailed links, as they are served. `tests/browser` tests them in a browser.
 
 use usher_testkit::{Answer, Options, TestApp};
 
