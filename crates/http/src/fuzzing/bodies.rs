@@ -1,6 +1,6 @@
 //! Bodies.
 
-use super::{are_of, is_well_formed};
+use super::{assert_faults, is_well_formed};
 use crate::{
     problem::Problem,
     request::{
@@ -58,23 +58,23 @@ fn json_body<B: Body>(bytes: &[u8]) {
 }
 
 fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
-    let (mut first, mut doubles) = (Vec::new(), Vec::new());
+    let (mut first, mut duplicates) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     for (name, value) in members {
-        if seen.insert(name) { first.push((name, value)) } else { doubles.push(name.clone()) }
+        if seen.insert(name) { first.push((name, value)) } else { duplicates.push(name.clone()) }
     }
     let field = |name: &str| B::FIELDS.iter().find(|field| field.name == name);
     let are = |code: &str, wanted: &dyn Fn(&str, &Value) -> bool| {
-        are_of(faults, code, first.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name));
+        assert_faults(faults, code, first.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name));
     };
-    are_of(faults, "duplicate", doubles);
+    assert_faults(faults, "duplicate", duplicates);
     are("unknown", &|name, _| field(name).is_none());
     // Null counts as absent if the field is optional.
-    let is_no_text = |value: &Value, required| !value.is_string() && (required || !value.is_null());
-    are("not_text", &|name, value| field(name).is_some_and(|field| is_no_text(value, field.required)));
+    let is_not_text = |value: &Value, required| !value.is_string() && (required || !value.is_null());
+    are("not_text", &|name, value| field(name).is_some_and(|field| is_not_text(value, field.required)));
     are("not_writable", &|name, value| field(name).is_some() && value == FORBIDDEN);
     let missing = B::FIELDS.iter().filter(|field| field.required && !seen.iter().any(|name| *name == field.name));
-    are_of(faults, "required", missing.map(|field| field.name));
+    assert_faults(faults, "required", missing.map(|field| field.name));
 
     // Which fault a text has depends on its type. A text that breaks the documented rule is never accepted.
     for (name, value) in first {

@@ -1,6 +1,6 @@
 //! Query strings.
 
-use super::{are_of, faults_are_well_formed};
+use super::{assert_faults, faults_are_well_formed};
 use crate::{
     request::{
         encoding,
@@ -47,13 +47,13 @@ fn read_whole<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
     faults_are_well_formed(&faults);
     let mut seen = HashSet::new();
     let names = form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned());
-    let (first, doubles): (Vec<_>, Vec<_>) = names
+    let (first, duplicates): (Vec<_>, Vec<_>) = names
         .zip(encoding::pairs(text.as_bytes()).map(|pair| pair.is_utf8))
         .partition(|(name, _)| seen.insert(name.clone()));
-    are_of(&faults, "duplicate", doubles.iter().map(|(name, _)| name));
-    are_of(&faults, "bad_encoding", first.iter().filter(|(_, is_utf8)| !is_utf8).map(|(name, _)| name));
+    assert_faults(&faults, "duplicate", duplicates.iter().map(|(name, _)| name));
+    assert_faults(&faults, "bad_encoding", first.iter().filter(|(_, is_utf8)| !is_utf8).map(|(name, _)| name));
     let unknown = first.iter().filter(|(name, is_utf8)| *is_utf8 && !known.contains(&name.as_str()));
-    are_of(&faults, "unknown", unknown.map(|(name, _)| name));
+    assert_faults(&faults, "unknown", unknown.map(|(name, _)| name));
     assert!(read.is_some() || !faults.is_empty(), "{text:?} is refused, and not said why");
     read.filter(|_| faults.is_empty())
 }

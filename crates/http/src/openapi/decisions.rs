@@ -23,18 +23,18 @@ pub fn admin_may(spec: &OperationSpec) -> bool {
 }
 
 pub struct Decisions {
-    /// Whether the operation may be done.
-    whole: Vec<Decision>,
+    /// Whether the operation is allowed.
+    operation: Vec<Decision>,
     /// Whether those of its fields may be written that need permission for an action of their own.
     fields: Vec<Decision>,
 }
 
 impl Decisions {
     pub fn of(spec: &OperationSpec) -> Self {
-        let mut decisions = Self { whole: Vec::new(), fields: Vec::new() };
+        let mut decisions = Self { operation: Vec::new(), fields: Vec::new() };
         (spec.target_states)(&mut |resource| {
             for principal in principals(spec, resource) {
-                decisions.whole.push(policy::may(&principal, spec.action, resource));
+                decisions.operation.push(policy::may(&principal, spec.action, resource));
                 let fields =
                     spec.field_permissions.iter().map(|(_, action)| policy::may(&principal, *action, resource));
                 decisions.fields.extend(fields);
@@ -45,20 +45,20 @@ impl Decisions {
 
     /// Whether the target may not exist.
     pub fn can_miss(&self) -> bool {
-        self.whole.contains(&Decision::NotFound)
+        self.operation.contains(&Decision::NotFound)
     }
 
     /// The reasons for which it can be refused to an authenticated caller; each once.
     pub fn refusals(&self) -> impl Iterator<Item = DenyReason> {
         [DenyReason::NotAllowed, DenyReason::RegistrationClosed]
             .into_iter()
-            .filter(|reason| self.whole.contains(&Decision::Forbid(*reason)))
+            .filter(|reason| self.operation.contains(&Decision::Forbid(*reason)))
     }
 
     /// The states that can conflict with it; each once.
     pub fn obstacles(&self) -> Vec<ConflictReason> {
         let mut obstacles = Vec::new();
-        for decision in self.whole.iter().chain(&self.fields) {
+        for decision in self.operation.iter().chain(&self.fields) {
             if let Decision::Conflict(obstacle) = decision
                 && !obstacles.contains(obstacle)
             {

@@ -195,9 +195,9 @@ fn object(bytes: &[u8]) -> Result<JsonObject, Problem> {
     })
 }
 
-/// A value whose parts may be missing: `?` in `parts` returns `None`.
-pub fn whole<T>(parts: impl FnOnce() -> Option<T>) -> Option<T> {
-    parts()
+/// The value, if all of its fields could be read: `?` in `read` returns `None` for a missing one.
+pub fn if_complete<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
+    read()
 }
 
 /// Defines the body of a request: for each field `required` or `optional`, name and type.
@@ -234,7 +234,7 @@ macro_rules! request {
             fn read(bytes: &[u8], writable: $crate::request::body::Writable<'_>) -> Result<Self, $crate::problem::Problem> {
                 let mut fields = $crate::request::body::Fields::parse(bytes, writable)?;
                 $( let $field = fields.$mode::<$type>(stringify!($field)); )+
-                let value = $crate::request::body::whole(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
+                let value = $crate::request::body::if_complete(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
                 fields.finish(value)
             }
         }
