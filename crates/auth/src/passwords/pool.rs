@@ -68,7 +68,7 @@ impl Pool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, QueueFull>>, QueueFull> {
         let (reply, result) = oneshot::channel();
-        self.shared.enqueue(&requester.flow(), Box::new(Job { work, reply }))?;
+        self.shared.enqueue(&requester.flow(), Box::new(PendingTask { work, reply }))?;
         Ok(result)
     }
 
@@ -198,12 +198,13 @@ trait Task: Send {
     fn refuse(self: Box<Self>, full: QueueFull);
 }
 
-struct Job<T, F> {
+/// A task, and the channel on which its requester waits.
+struct PendingTask<T, F> {
     work: F,
     reply: oneshot::Sender<Result<T, QueueFull>>,
 }
 
-impl<T: Send, F: FnOnce() -> T + Send> Task for Job<T, F> {
+impl<T: Send, F: FnOnce() -> T + Send> Task for PendingTask<T, F> {
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }

@@ -14,7 +14,7 @@ use crate::{
     hypermedia::link::Link,
     operation::{
         Authentication, OperationSpec, Table, operation_for,
-        schema::{Named, add},
+        schema::{NamedSchema, add},
     },
     problem::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks},
     request::faults::InputFault,
@@ -86,7 +86,7 @@ fn operation(table: Table, spec: &OperationSpec, components: &mut Components) ->
 }
 
 /// The schemas that belong to no operation.
-fn shared() -> Vec<Named> {
+fn shared() -> Vec<NamedSchema> {
     let mut schemas = Vec::new();
     add::<Link>(&mut schemas);
     add::<ProblemDocument>(&mut schemas);

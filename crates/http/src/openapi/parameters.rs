@@ -3,7 +3,7 @@
 use crate::operation::{
     OperationSpec, Parameter,
     parameter::{Example, ParameterSchema, string},
-    schema::Named,
+    schema::NamedSchema,
 };
 use serde_json::Value;
 use utoipa::openapi::{
@@ -12,7 +12,7 @@ use utoipa::openapi::{
 };
 
 /// The parameters of an operation, and the schemas that they refer to.
-pub fn of(spec: &OperationSpec) -> (Vec<path::Parameter>, Vec<Named>) {
+pub fn of(spec: &OperationSpec) -> (Vec<path::Parameter>, Vec<NamedSchema>) {
     let query = (spec.query_parameters)();
     let places = spec.path_parameters.iter().map(|parameter| (ParameterIn::Path, parameter));
     let places = places.chain(query.iter().map(|parameter| (ParameterIn::Query, parameter)));

@@ -17,7 +17,7 @@ use utoipa::openapi::{
 };
 
 /// An error, as the document describes it.
-pub struct Failure {
+pub struct ErrorResponse {
     pub status: u16,
     /// Its name, if many operations share it.
     pub name: Option<&'static str>,
@@ -25,7 +25,7 @@ pub struct Failure {
 }
 
 /// The errors of an operation.
-pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
+pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     let decisions = Decisions::of(spec);
     let unsafe_method = !spec.method.is_safe();
     let refusals: Vec<_> = decisions.refusals().map(Problem::Forbidden).collect();
@@ -37,7 +37,11 @@ pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
     let mut all = Vec::new();
     let mut add = |holds: bool, name, about: &str, problems: Vec<Problem>| {
         if let Some(first) = problems.first().filter(|_| holds) {
-            all.push(Failure { status: first.status_code().as_u16(), name, response: response(about, &problems) });
+            all.push(ErrorResponse {
+                status: first.status_code().as_u16(),
+                name,
+                response: response(about, &problems),
+            });
         }
     };
     let InvalidBody { name, description, problems } = spec.body.invalid;

@@ -1,6 +1,6 @@
 //! Parameters of paths and query strings: one definition gives the reader, the links and the document.
 
-use crate::operation::schema::Named;
+use crate::operation::schema::NamedSchema;
 use std::borrow::Cow;
 use usher_domain::Rule;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -20,7 +20,7 @@ pub struct Parameter {
 #[derive(Clone, Copy)]
 pub enum ParameterSchema {
     /// A schema with a name of its own.
-    Named(fn() -> Named),
+    Named(fn() -> NamedSchema),
     Inline(fn() -> Schema),
 }
 
@@ -143,6 +143,6 @@ macro_rules! named_query_value {
 pub(crate) use named_query_value;
 
 /// The named schema of a text that follows a rule.
-pub fn named_text(name: &str, rule: &Rule, about: &str) -> Named {
+pub fn named_text(name: &str, rule: &Rule, about: &str) -> NamedSchema {
     (name.to_owned(), RefOr::T(crate::operation::schema::text(rule, about).into()))
 }

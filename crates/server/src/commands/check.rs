@@ -14,7 +14,7 @@ use usher_persistence::SharedMailbox;
 
 /// Checks the settings and the database. Most of the settings were read before this runs.
 pub async fn run(check: Check) -> Result<(), Failure> {
-    let admin = first_admin::named(&check.admin)?;
+    let admin = first_admin::configured(&check.admin)?;
     secrets::introspection_clients()?;
     println!("settings: good");
     if let Some(warning) = listen::unreachable_url(&check.settings) {
@@ -56,7 +56,7 @@ fn secret_key(check: &Check) -> Result<SecretKey, Failure> {
 async fn database(
     postgres: &Postgres,
     secret: &SecretKey,
-    admin: Option<&first_admin::Named>,
+    admin: Option<&first_admin::ConfiguredAdmin>,
 ) -> Result<(&'static str, Vec<SharedMailbox>), Failure> {
     let schema = postgres.schema().await?;
     if !schema.obstacles.is_empty() {
