@@ -13,7 +13,7 @@ pub struct AccountSettings {
     pub registration: Registration,
     /// Whether only users with a verified e-mail address may sign in.
     pub require_verified_email: bool,
-    /// Whether attempts are counted, and delayed where there are too many.
+    /// Whether attempts are counted, and rate limited if there are too many.
     pub rate_limit: bool,
     pub lifetimes: SessionLifetimes,
 }

@@ -1,5 +1,5 @@
 //! Rate limits: which counters count which attempts, and when. An attempt is counted before it is processed, and refunded
-//! if it did not fail. The numbers are in `usher_domain::throttle`, the counters in the database.
+//! if it did not fail. The numbers are in `usher_domain::rate_limit`, the counters in the database.
 
 use crate::{Accounts, Error, keyed_semaphore::Permit};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::timeout;
-use usher_domain::{Network, Width, throttle::Limit};
+use usher_domain::{Network, Width, rate_limit::Limit};
 use usher_persistence::{
     Counter, Digest, Error as DatabaseError, RequestMetadata, SignInCounters, VerifiedOwner, WriteRequest,
 };
@@ -195,7 +195,7 @@ impl Accounts {
         Some(VerifiedOwner { account: self.account_key(Some(user), ""), address })
     }
 
-    /// The counters of the address and of the networks around it, the address first; none where rate limits are off. All
+    /// The counters of the address and of the networks around it, the address first; none if rate limits are off. All
     /// clients whose address is unknown share their counters.
     pub(crate) fn counters_by_network(&self, action: NetworkAction, address: Option<IpAddr>) -> Vec<Counter> {
         if !self.settings().rate_limit {
@@ -215,7 +215,7 @@ impl Accounts {
         [Network::host(address)].into_iter().chain(Network::around(address)).map(counter).collect()
     }
 
-    /// The counter of the user; none where rate limits are off.
+    /// The counter of the user; none if rate limits are off.
     pub(crate) fn counters_by_user(&self, action: UserAction, user: Uuid) -> Vec<Counter> {
         if !self.settings().rate_limit {
             return Vec::new();

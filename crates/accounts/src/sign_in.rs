@@ -15,7 +15,7 @@ pub const MAX_NAME_LENGTH: usize = 320;
 
 /// The account that a client names to sign in. It may not exist.
 pub struct NamedAccount {
-    /// The name in the form in which it is looked up, or as it was sent where it cannot be looked up.
+    /// The name in the form in which it is looked up, or as it was sent if it cannot be looked up.
     name: String,
     credentials: Option<Credentials>,
 }
@@ -87,7 +87,7 @@ impl Accounts {
             let admitted = |known: &Credentials| matches && rules.admit(known.status, known.email_verified);
             let Some(known) = credentials.filter(admitted) else { return Ok(None) };
             let rehashed = match checked::<NewPassword>(password) {
-                // Where the queue is full, the hash is replaced at a later sign-in.
+                // If the queue is full, the hash is replaced at a later sign-in.
                 Ok(password) if needs_rehash => self.hasher().hash(&password, Requester::known(address)).await.ok(),
                 _ => None,
             };

@@ -30,8 +30,8 @@ impl Accounts {
         update: UserUpdate<'_>,
         address: Option<IpAddr>,
     ) -> Result<User, Error> {
-        let own = matches!(request.actor, Principal::User(actor) if actor.id == user.id);
-        if own {
+        let is_self = matches!(request.actor, Principal::User(actor) if actor.id == user.id);
+        if is_self {
             self.update_own_account(request, user, update, address).await
         } else {
             self.write_update(request, user, update, None, &[]).await

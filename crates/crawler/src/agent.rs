@@ -67,7 +67,7 @@ impl Agent {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    /// The body, or null where it is not JSON.
+    /// The body, or null if it is not JSON.
     pub json: Value,
 }
 

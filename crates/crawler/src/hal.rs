@@ -42,7 +42,7 @@ pub struct Property {
     pub min_length: Option<u64>,
     pub max_length: Option<u64>,
     pub regex: Option<String>,
-    /// The allowed values; empty where the choice is free.
+    /// The allowed values; empty if any value is allowed.
     pub options: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ impl Resource {
         Self { value }
     }
 
-    /// Where it is, if it says so.
+    /// The target of its link `self`, if it has one.
     pub fn location(&self) -> Option<String> {
         Some(self.value["_links"]["self"]["href"].as_str()?.to_owned())
     }

@@ -26,7 +26,7 @@ fn user() -> User {
         updated_at: made,
         last_login_at: None,
         last_admin: false,
-        slowed: false,
+        rate_limited: false,
     }
 }
 

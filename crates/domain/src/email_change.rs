@@ -70,7 +70,7 @@ mod tests {
             updated_at: created_at,
             last_login_at: None,
             last_admin: false,
-            slowed: false,
+            rate_limited: false,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod email_change;
 pub mod fold;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+pub mod json_object;
 pub mod mail;
 mod named_enum;
 pub mod network;
@@ -20,10 +21,10 @@ pub mod page;
 pub mod password;
 pub mod permission;
 pub mod policy;
+pub mod rate_limit;
 pub mod role;
 pub mod session;
 pub mod text;
-pub mod throttle;
 pub mod user;
 pub mod username;
 
@@ -32,6 +33,7 @@ pub use clock::Clock;
 pub use email::EmailAddress;
 pub use email_change::EmailChange;
 pub use fold::fold;
+pub use json_object::JsonObject;
 pub use mail::{MailKind, MailedToken, Purpose};
 pub use network::{Network, Width};
 pub use password::NewPassword;

@@ -212,8 +212,8 @@ pub enum ConflictReason {
     NotSuspended,
     /// No address of the user is waiting to be confirmed.
     AlreadyVerified,
-    /// Neither sign-ins to the account nor checks of its password are delayed.
-    NotThrottled,
+    /// Neither sign-ins to the account nor checks of its password are rate limited.
+    NotRateLimited,
     /// Roles that are built in cannot be changed.
     BuiltInRole,
     /// Some user has the role.
@@ -372,7 +372,7 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
             Decision::Conflict(ConflictReason::AlreadySuspended)
         }
         Action::ReactivateUser if user.status == Status::Active => Decision::Conflict(ConflictReason::NotSuspended),
-        Action::LiftThrottle if !user.slowed => Decision::Conflict(ConflictReason::NotThrottled),
+        Action::LiftThrottle if !user.rate_limited => Decision::Conflict(ConflictReason::NotRateLimited),
         Action::ResendVerification if user.email_verified && user.pending_email.is_none() => {
             Decision::Conflict(ConflictReason::AlreadyVerified)
         }

@@ -42,6 +42,6 @@ pub struct User {
     /// Whether this is the only active admin with a password, and with a verified address if signing in requires one:
     /// without this user the service would have no administrator.
     pub last_admin: bool,
-    /// Whether sign-ins or checks of the current password are delayed because too many have failed.
-    pub slowed: bool,
+    /// Whether sign-ins or checks of the current password are rate limited because too many have failed.
+    pub rate_limited: bool,
 }

@@ -1,15 +1,10 @@
 //! Reading and writing lines of CSV (RFC 4180) and NDJSON.
 
 use crate::fields::{FIELDS, Values, position};
-use serde::{
-    Deserialize, Deserializer, Serializer as _,
-    de::{MapAccess, Visitor},
-};
+use serde::Serializer as _;
 use serde_json::Value;
-use std::{
-    fmt,
-    io::{self, Write},
-};
+use std::io::{self, Write};
+use usher_domain::JsonObject;
 
 const EMPTY: Values = [const { Value::Null }; FIELDS.len()];
 const EMAIL_VERIFIED: &str = "email_verified";
@@ -79,35 +74,10 @@ fn cells(line: &str) -> Result<csv::StringRecord, String> {
     Ok(record)
 }
 
-/// The members of a JSON object in their order, with duplicates, so that an error can name them.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
-}
-
 /// Reads a line of NDJSON.
 pub fn read_json(line: &str) -> Result<Values, String> {
     // serde's message about a value of the wrong type may contain the value, which may be a secret.
-    let Members(members) = serde_json::from_str(line).map_err(|error| {
+    let JsonObject { members } = serde_json::from_str(line).map_err(|error| {
         if error.is_data() {
             "is not a JSON object".to_owned()
         } else {

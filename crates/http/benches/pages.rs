@@ -30,7 +30,7 @@ fn user(number: u32, clock: &Clock) -> User {
         updated_at: made,
         last_login_at: Some(made),
         last_admin: false,
-        slowed: false,
+        rate_limited: false,
     }
 }
 

@@ -4,12 +4,9 @@
 
 #![expect(clippy::unused_async, reason = "the table awaits every handler, including those that await nothing")]
 
-mod api;
-mod app;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod hypermedia;
-mod idle_connections;
 mod middleware;
 mod oauth;
 mod openapi;
@@ -18,25 +15,23 @@ mod problem;
 mod request;
 mod resources;
 mod routes;
+mod server;
 mod service;
-mod starting;
 mod table;
 mod web;
 
-pub use app::{ServerSettings, document, serve, service};
 pub use middleware::{
     metrics::{SpanLoad, serve_metrics},
     trace::REQUEST_SPAN,
 };
+pub use server::{ServerSettings, document, serve, service, startup::serve_during_startup};
 pub use service::{Service, Settings};
-pub use starting::serve_starting;
 
 /// What the benchmark needs to represent a page without a request or a database. Not part of the interface.
 #[doc(hidden)]
 pub mod bench {
     pub use crate::{
-        api::Api,
-        hypermedia::media::Media,
+        hypermedia::{api::Api, media::Media},
         request::page_request::PageRequest,
         resources::users::list::{UserFilters, UserListQuery, represent_page},
         table::OPERATIONS,

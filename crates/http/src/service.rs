@@ -1,6 +1,8 @@
-//! What all requests share: the database, keys, settings and metrics.
+//! The state that all requests share: the database, settings, the API for links, and metrics.
 
-use crate::{api::Api, middleware::metrics::Metrics, operation::Table, request::client_address::client_address};
+use crate::{
+    hypermedia::api::Api, middleware::metrics::Metrics, operation::Table, request::client_address::client_address,
+};
 use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
 use std::{

@@ -5,7 +5,7 @@ use crate::{
     oauth::{self, introspect::Introspection, jwks::Jwks, metadata::Metadata, token::Token},
     operation::{
         Affordance, Authentication, BodySpec, Documented, Operation, OperationSpec, Response, ResponseSpec, Table,
-        Target,
+        Target, path_parameters,
         response::{Accepted, Created, Done, Download, Json, NoContent, PageOf, Represented, SeeOther},
     },
     problem::{Conflict, Problem},
@@ -99,7 +99,7 @@ macro_rules! operations {
                     affordances: &[$( $( Affordance { on: kind::$kind, relation: $relation } ),+ )?],
                     body: BodySpec::of::<clause!($($body)?)>(),
                     field_permissions: &[$( $( ($field, Action::$permission) ),+ )?],
-                    path_parameters: <$target as Target>::PATH_PARAMETERS,
+                    path_parameters: path_parameters::<$target>($path),
                     query_parameters: <clause!($($query)?) as Query>::parameters,
                     conditional: <$target as Target>::VERSIONED && !is_safe(stringify!($method)),
                     response: ResponseSpec::of::<$response>($description),
@@ -235,7 +235,7 @@ operations! {
         linked [User "reactivate"];
     LiftThrottle in users::lift_throttle = "lift_throttle": POST "/v1/users/{id}/lift-throttle" in "users",
         Required, on UserById, needs LiftThrottle,
-        answers NoContent as "Sign-in and password checks are no longer throttled",
+        answers NoContent as "Sign-in and password checks are no longer rate limited",
         linked [User "lift-throttle"];
     ExportUser in users::export = "export_user": GET "/v1/users/{id}/export" in "users",
         Required, on UserById, needs ExportUser,

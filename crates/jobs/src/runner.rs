@@ -24,14 +24,15 @@ pub struct JobRunner {
     stop: watch::Sender<bool>,
 }
 
-type Queue = Box<dyn FnOnce(Rc<Shared>, watch::Receiver<bool>) -> LocalBoxFuture<'static, ()> + Send>;
+/// Starts the queue of one kind of jobs.
+type StartQueue = Box<dyn FnOnce(Rc<Shared>, watch::Receiver<bool>) -> LocalBoxFuture<'static, ()> + Send>;
 
 /// The kinds of jobs that a runner runs.
 pub struct JobRunnerBuilder {
     database: Database,
     clock: Clock,
     kinds: Vec<&'static str>,
-    queues: Vec<Queue>,
+    queues: Vec<StartQueue>,
     poll_interval: Duration,
     listens: bool,
 }

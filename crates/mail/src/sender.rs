@@ -7,7 +7,7 @@ use lettre::{Address, message::Mailbox};
 pub struct Sender(Mailbox);
 
 impl Sender {
-    /// The sender where the settings name none. The domain cannot exist (RFC 2606 §2), so it is for files only.
+    /// The sender if the settings name none. The domain cannot exist (RFC 2606 §2), so it is for files only.
     pub fn placeholder() -> Self {
         Self(Mailbox::new(None, Address::new_dangerous("usher", "usher.invalid")))
     }

@@ -1,7 +1,7 @@
 //! Removes expired rows in the background: a batch at a time, so that no request waits for it, and on one replica at a
 //! time.
 
-use crate::{Database, Error, mail, signing_keys, throttles};
+use crate::{Database, Error, mail, rate_limits, signing_keys};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -17,7 +17,7 @@ const BATCH: i64 = 1000;
 /// How long rows are kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
-    /// Forever where it is `None`.
+    /// Forever if it is `None`.
     pub audit_events: Option<TimeDelta>,
     /// The lifetime of an access token: a signing key is kept for that long after the last token that it has signed.
     pub access_tokens: TimeDelta,
@@ -45,7 +45,7 @@ impl Database {
             let mut deleted = sessions(connection, now).await?
                 + mail::cleanup(connection, now, BATCH).await?
                 + signing_keys::cleanup(connection, now, retention.access_tokens).await?
-                + throttles::cleanup(connection, now, BATCH).await?;
+                + rate_limits::cleanup(connection, now, BATCH).await?;
             if let Some(first_kept) = first_kept {
                 deleted += audit_events(connection, first_kept).await?;
             }

@@ -1,6 +1,6 @@
 //! What can go wrong in the database layer.
 
-use crate::sqlstate::{Fault, fault};
+use crate::sqlstate::{ErrorClass, error_class};
 use diesel::{
     ConnectionError,
     result::{DatabaseErrorKind, Error as DieselError},
@@ -71,21 +71,21 @@ impl Error {
         }
     }
 
-    /// The error for a fault, with its labelled text.
-    fn from_fault(fault: Fault, text: &str) -> Self {
-        match fault {
-            Fault::Contention => Self::Contended,
-            Fault::ReadOnly => Self::ReadOnly(text.to_owned()),
-            Fault::ConnectionLost => Self::ConnectionLost(text.to_owned()),
-            Fault::Unavailable => Self::Unavailable(text.to_owned()),
+    /// The error of a class, with its labelled text.
+    fn from_class(class: ErrorClass, text: &str) -> Self {
+        match class {
+            ErrorClass::Contention => Self::Contended,
+            ErrorClass::ReadOnly => Self::ReadOnly(text.to_owned()),
+            ErrorClass::ConnectionLost => Self::ConnectionLost(text.to_owned()),
+            ErrorClass::Unavailable => Self::Unavailable(text.to_owned()),
         }
     }
 
     /// A failed migration, or the outage that it failed for.
     pub(crate) fn migration(why: String) -> Self {
-        match fault(&why) {
-            Some(Fault::Contention) | None => Self::Migration(why),
-            Some(fault) => Self::from_fault(fault, &why),
+        match error_class(&why) {
+            Some(ErrorClass::Contention) | None => Self::Migration(why),
+            Some(class) => Self::from_class(class, &why),
         }
     }
 }
@@ -115,8 +115,8 @@ impl From<DieselError> for Error {
             (DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
                 Self::ConnectionLost(info.message().to_owned())
             }
-            _ => match fault(info.message()) {
-                Some(fault) => Self::from_fault(fault, info.message()),
+            _ => match error_class(info.message()) {
+                Some(class) => Self::from_class(class, info.message()),
                 None => Self::Unexpected(error),
             },
         }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! cleanup   export   users   sessions        one file per query or write
-//!     throttles   refresh_tokens   signing_keys   mail   jobs
+//!     rate_limits   refresh_tokens   signing_keys   mail   jobs
 //!             audit   write   pages          what every query family uses
 //!                 database                   transactions, snapshots, retries
 //!     lookup   pool   row                    shared lookups, connections
@@ -35,6 +35,7 @@ mod migrate;
 mod notify_limit;
 mod pages;
 mod pool;
+mod rate_limits;
 mod refresh_tokens;
 mod roles;
 mod row;
@@ -43,7 +44,6 @@ mod session_lifetimes;
 mod sessions;
 mod signing_keys;
 mod sqlstate;
-mod throttles;
 mod users;
 mod write;
 mod write_request;
@@ -59,10 +59,10 @@ pub use jobs::ClaimedJob;
 pub use lookup::{Credential, Lookup, LookupLoad, LookupResult, NoRow, ReadContext, TargetIds, TargetRow};
 pub use mail::{Backlog, MAIL_JOB, OutgoingMail};
 pub use migrate::{Schema, compare_schema, migrate};
+pub use rate_limits::{Counter, SignInCounters, VerifiedOwner};
 pub use refresh_tokens::{KEPT_TOKEN_INTERVAL, RefreshOutcome, RefreshSession};
 pub use session_lifetimes::SessionLifetimes;
 pub use sessions::{SignIn, SignInRules};
 pub use signing_keys::{StoredKey, StoredKeys};
-pub use throttles::{Counter, SignInCounters, VerifiedOwner};
 pub use users::{Candidate, Changes, Conflict, Credentials, Identifier, Import, NewUser, Placing, UserRecord};
 pub use write_request::{Precondition, RequestMetadata, WriteRequest};

@@ -25,13 +25,13 @@ pub(crate) struct UserRow {
     updated_at: DateTime<Utc>,
     last_login_at: Option<DateTime<Utc>>,
     last_admin: bool,
-    slowed: Option<bool>,
+    rate_limited: Option<bool>,
 }
 
 alias!(users as others: OtherUsers);
 
 /// The columns that every query of a user reads: the row, whether it is the last one who can administer the service, and
-/// whether guesses at the password are delayed `now`. With `verified_email` an admin needs a verified address to sign in,
+/// whether guesses at the password are rate limited `now`. With `verified_email` an admin needs a verified address to sign in,
 /// so the last one who has one is the last one too.
 #[diesel::dsl::auto_type]
 pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
@@ -80,7 +80,7 @@ impl From<UserRow> for User {
             updated_at: row.updated_at,
             last_login_at: row.last_login_at,
             last_admin: row.last_admin,
-            slowed: row.slowed == Some(true),
+            rate_limited: row.rate_limited == Some(true),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn label(sqlstate: &str, fatal: bool) -> String {
 
 /// An error that comes from the state of the database or of the connection, not from the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum ErrorClass {
     /// Two transactions were in conflict. The statement may succeed when it is tried again.
     Contention,
     /// The server takes no writes: it is a standby, or a primary that was made read-only.
@@ -28,24 +28,24 @@ pub(crate) enum Fault {
     Unavailable,
 }
 
-/// The fault that a labelled text reports; `None` if it has no label, or if the statement is at fault.
-pub(crate) fn fault(text: &str) -> Option<Fault> {
+/// The class of the error with this labelled text; `None` if it has no label, or if the statement caused it.
+pub(crate) fn error_class(text: &str) -> Option<ErrorClass> {
     // The label is the last one: the text before it may quote anything.
     let (_, label) = text.rsplit_once(LABEL)?;
     let (sqlstate, rest) = (label.get(..5)?, label.get(5..)?);
     match sqlstate {
         // serialization_failure, deadlock_detected
-        "40001" | "40P01" => Some(Fault::Contention),
+        "40001" | "40P01" => Some(ErrorClass::Contention),
         // read_only_sql_transaction
-        "25006" => Some(Fault::ReadOnly),
-        _ if rest.starts_with(FATAL) => Some(Fault::ConnectionLost),
+        "25006" => Some(ErrorClass::ReadOnly),
+        _ if rest.starts_with(FATAL) => Some(ErrorClass::ConnectionLost),
         // query_canceled (by a statement timeout or an operator), lock_not_available
-        "57014" | "55P03" => Some(Fault::Unavailable),
+        "57014" | "55P03" => Some(ErrorClass::Unavailable),
         _ => match sqlstate.get(..2)? {
             // connection_exception, which poolers use too; operator_intervention such as a shutdown
-            "08" | "57" => Some(Fault::ConnectionLost),
+            "08" | "57" => Some(ErrorClass::ConnectionLost),
             // insufficient_resources, system_error
-            "53" | "58" => Some(Fault::Unavailable),
+            "53" | "58" => Some(ErrorClass::Unavailable),
             _ => None,
         },
     }
@@ -58,19 +58,19 @@ mod tests {
     #[test]
     fn an_error_is_classified_by_its_sqlstate_whatever_its_text_says() {
         let cases = [
-            ("40001", false, Some(Fault::Contention)),
-            ("40P01", false, Some(Fault::Contention)),
-            ("25006", false, Some(Fault::ReadOnly)),
-            ("55P03", false, Some(Fault::Unavailable)),
-            ("57014", false, Some(Fault::Unavailable)),
-            ("53100", false, Some(Fault::Unavailable)),
-            ("53200", false, Some(Fault::Unavailable)),
-            ("58030", false, Some(Fault::Unavailable)),
-            ("08P01", false, Some(Fault::ConnectionLost)),
-            ("57P01", true, Some(Fault::ConnectionLost)),
-            ("25P03", true, Some(Fault::ConnectionLost)),
-            ("53300", true, Some(Fault::ConnectionLost)),
-            ("XX000", true, Some(Fault::ConnectionLost)),
+            ("40001", false, Some(ErrorClass::Contention)),
+            ("40P01", false, Some(ErrorClass::Contention)),
+            ("25006", false, Some(ErrorClass::ReadOnly)),
+            ("55P03", false, Some(ErrorClass::Unavailable)),
+            ("57014", false, Some(ErrorClass::Unavailable)),
+            ("53100", false, Some(ErrorClass::Unavailable)),
+            ("53200", false, Some(ErrorClass::Unavailable)),
+            ("58030", false, Some(ErrorClass::Unavailable)),
+            ("08P01", false, Some(ErrorClass::ConnectionLost)),
+            ("57P01", true, Some(ErrorClass::ConnectionLost)),
+            ("25P03", true, Some(ErrorClass::ConnectionLost)),
+            ("53300", true, Some(ErrorClass::ConnectionLost)),
+            ("XX000", true, Some(ErrorClass::ConnectionLost)),
             ("XX000", false, None),
             ("42P01", false, None),
             ("23505", false, None),
@@ -80,7 +80,7 @@ mod tests {
                 ["", "Verklemmung (Deadlock) entdeckt", "ロックのタイムアウト", "deadlock detected (SQLSTATE 40P01)"]
             {
                 let labelled = format!("{text}{}", label(sqlstate, fatal));
-                assert_eq!(fault(&labelled), fault_of_it, "{labelled}");
+                assert_eq!(error_class(&labelled), fault_of_it, "{labelled}");
             }
         }
     }
@@ -90,7 +90,7 @@ mod tests {
         for text in
             ["", "deadlock detected", "terminating connection", " (SQLSTATE ", " (SQLSTATE 4", "x (SQLSTATE ééé)"]
         {
-            assert_eq!(fault(text), None, "{text}");
+            assert_eq!(error_class(text), None, "{text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! rows first, and asks the policy about their current state.
 //!
 //! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
-//! who is the target or owns it), the target where it is not a user, the actor's session, the key that signed the actor's
+//! who is the target or owns it), the target if it is not a user, the actor's session, the key that signed the actor's
 //! token, the roles of these users (built-in roles have no row), and a role that is given to one of them.
 
 use crate::{
@@ -34,7 +34,7 @@ pub(crate) struct Locked<T> {
 /// A sub-resource of a user, with its owner.
 pub(crate) struct Owned<T> {
     pub(crate) owner: User,
-    pub(crate) thing: T,
+    pub(crate) row: T,
 }
 
 /// A sub-resource of a user: how a write locks it, and the `Resource` that the policy is asked about.
@@ -51,7 +51,7 @@ pub(crate) trait OwnedRow: TargetRow {
     /// The same row, whose owner has these rights now.
     fn owned_by(self, rights: Rights) -> Self;
 
-    fn resource(owner_id: Uuid, thing: Option<&Self>) -> Resource<'_>;
+    fn resource(owner_id: Uuid, row: Option<&Self>) -> Resource<'_>;
 
     /// The version that `If-Match` names.
     fn version(&self, owner: &User) -> i64;
@@ -95,23 +95,23 @@ impl Database {
         owner_id: Uuid,
         id: Uuid,
     ) -> Result<Locked<Owned<T>>, Error> {
-        let (users, thing, session) = tokio::join!(
+        let (users, row, session) = tokio::join!(
             biased;
             self.lock_users(connection, request, owner_id),
             T::lock(self, connection, owner_id, id),
             self.lock_session(connection, request)
         );
-        let (LockedUsers { actor, user }, thing, session) = (users?, thing?, session?);
-        let owned = user.zip(thing).map(|(owner, thing)| Owned { thing: thing.owned_by(owner.role.rights), owner });
-        let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.thing));
-        let version = owned.as_ref().map(|owned| owned.thing.version(&owned.owner));
+        let (LockedUsers { actor, user }, row, session) = (users?, row?, session?);
+        let owned = user.zip(row).map(|(owner, row)| Owned { row: row.owned_by(owner.role.rights), owner });
+        let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.row));
+        let version = owned.as_ref().map(|owned| owned.row.version(&owned.owner));
         let principal = current_principal(actor.as_ref(), session);
         authorize(request, &principal, &resource, version)?;
         let target = owned.ok_or(Error::Refused(Decision::NotFound))?;
         Ok(Locked { actor, principal, target })
     }
 
-    /// Locks the actor alone, and asks the policy about something that has no row.
+    /// Locks the actor alone, and asks the policy about a resource that has no row.
     pub(crate) async fn lock_actor_and_authorize(
         &self,
         connection: &AsyncPgConnection,

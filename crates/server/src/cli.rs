@@ -104,10 +104,10 @@ fn without_password(text: &str) -> Option<String> {
 
 /// Every flag that has a variable, with that variable.
 fn variables(command: &clap::Command) -> Vec<(String, String)> {
-    let own = command
+    let own_variables = command
         .get_arguments()
         .filter_map(|argument| Some((format!("--{}", argument.get_long()?), argument.get_env()?.to_str()?.to_owned())));
-    own.chain(command.get_subcommands().flat_map(variables)).collect()
+    own_variables.chain(command.get_subcommands().flat_map(variables)).collect()
 }
 
 #[derive(Subcommand)]

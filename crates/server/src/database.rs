@@ -24,19 +24,19 @@ const PRIVATE_CONNECTIONS: u32 = 64;
 const START_TIMEOUT: Duration = Duration::from_secs(15);
 const RETRY_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The URL of the database, and the private Postgres if this process has started it.
-pub struct Place {
+/// The Postgres of a command: its URL, and the private Postgres if this process has started it.
+pub struct Postgres {
     pub url: String,
     /// The data directory, for a private Postgres.
     data_dir: Option<PathBuf>,
-    postgres: Option<PrivatePostgres>,
+    private: Option<PrivatePostgres>,
 }
 
-impl Place {
+impl Postgres {
     /// The database of the service: the one in the settings, or a private Postgres that is started.
     pub async fn for_service(settings: &DatabaseSettings) -> Result<Self, Failure> {
         match Self::of_settings()? {
-            Some(place) => Ok(place),
+            Some(postgres) => Ok(postgres),
             None => Self::start(settings).await,
         }
     }
@@ -44,8 +44,8 @@ impl Place {
     /// The database for a command. While a service runs on its private Postgres, it is that one. No private Postgres is
     /// created.
     pub async fn existing(settings: &DatabaseSettings) -> Result<Self, Failure> {
-        if let Some(place) = Self::known(settings)? {
-            return Ok(place.announced());
+        if let Some(postgres) = Self::known(settings)? {
+            return Ok(postgres.announced());
         }
         if exists(&settings.data_dir).or_fail()? {
             return Ok(Self::start(settings).await?.announced());
@@ -60,7 +60,7 @@ impl Place {
     /// The same for a command that adds users: a private Postgres is created if there is none.
     pub async fn existing_or_new(settings: &DatabaseSettings) -> Result<Self, Failure> {
         match Self::known(settings)? {
-            Some(place) => Ok(place.announced()),
+            Some(postgres) => Ok(postgres.announced()),
             None => Ok(Self::start(settings).await?.announced()),
         }
     }
@@ -76,8 +76,8 @@ impl Place {
 
     /// The database in the settings, or the private Postgres of a running service.
     pub fn known(settings: &DatabaseSettings) -> Result<Option<Self>, Failure> {
-        if let Some(place) = Self::of_settings()? {
-            return Ok(Some(place));
+        if let Some(postgres) = Self::of_settings()? {
+            return Ok(Some(postgres));
         }
         let url = running(&settings.data_dir).or_fail()?;
         Ok(url.map(|url| Self::private(url, settings, None)))
@@ -86,11 +86,11 @@ impl Place {
     fn private(url: String, settings: &DatabaseSettings, postgres: Option<PrivatePostgres>) -> Self {
         let data_dir = &settings.data_dir;
         let path = fs::canonicalize(data_dir).unwrap_or_else(|_| data_dir.clone());
-        Self { url, data_dir: Some(path), postgres }
+        Self { url, data_dir: Some(path), private: postgres }
     }
 
     fn of_settings() -> Result<Option<Self>, Failure> {
-        Ok(secrets::from_environment(DATABASE_URL)?.map(|url| Self { url, data_dir: None, postgres: None }))
+        Ok(secrets::from_environment(DATABASE_URL)?.map(|url| Self { url, data_dir: None, private: None }))
     }
 
     async fn start(settings: &DatabaseSettings) -> Result<Self, Failure> {
@@ -105,7 +105,7 @@ impl Place {
 
     /// Whether the database is a private Postgres of this process.
     pub fn is_private(&self) -> bool {
-        self.postgres.is_some()
+        self.private.is_some()
     }
 
     /// Migrates the schema to this version; waits for a database that is still starting.
@@ -145,8 +145,8 @@ impl Place {
                     let why = error.outage().unwrap_or_default();
                     if Instant::now() >= end {
                         let seconds = START_TIMEOUT.as_secs();
-                        let place = usher_persistence::redacted_url(&self.url).unwrap_or_default();
-                        let why = format!("{DATABASE_URL}: no database at {place} after {seconds} s: {why}");
+                        let address = usher_persistence::redacted_url(&self.url).unwrap_or_default();
+                        let why = format!("{DATABASE_URL}: no database at {address} after {seconds} s: {why}");
                         return Err(Failure::new(why));
                     }
                     tracing::debug!(why, "waiting for the database");
@@ -165,7 +165,7 @@ impl Place {
 
     /// Stops the private Postgres, if there is one.
     pub async fn close(self) -> Result<(), Failure> {
-        match self.postgres {
+        match self.private {
             Some(postgres) => postgres.stop().await.or_fail(),
             None => Ok(()),
         }

@@ -1,10 +1,10 @@
-//! The server on the port of the service until the service is ready.
+//! Starts the server that answers until the service is ready, and hands the port over to the service.
 
 use crate::failure::{Context, Failure};
 use actix_web::dev::ServerHandle;
 use std::{io, net::TcpListener, time::Duration};
 use tokio::{task::JoinHandle, time::sleep};
-use usher_http::serve_starting;
+use usher_http::serve_during_startup;
 
 const LISTEN: &str = "USHER_LISTEN";
 /// Time for the accepting thread to stop accepting.
@@ -20,7 +20,7 @@ impl StartupServer {
     /// Serves on `listeners`, also below `prefix`.
     pub fn start(listeners: &[TcpListener], prefix: &str) -> Result<Self, Failure> {
         let listeners: io::Result<Vec<TcpListener>> = listeners.iter().map(TcpListener::try_clone).collect();
-        let server = listeners.and_then(|listeners| serve_starting(prefix, listeners)).context(LISTEN)?;
+        let server = listeners.and_then(|listeners| serve_during_startup(prefix, listeners)).context(LISTEN)?;
         let handle = server.handle();
         Ok(Self { handle, serving: tokio::spawn(server) })
     }

@@ -137,7 +137,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: header::HeaderMap,
     pub text: String,
-    /// The body, or null where it is not JSON.
+    /// The body, or null if it is not JSON.
     pub json: Value,
 }
 

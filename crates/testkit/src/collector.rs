@@ -42,7 +42,7 @@ struct Post {
 /// A received span.
 #[derive(Debug, Clone)]
 pub struct Span {
-    /// The trace, the span itself and the one above it, in hex; the last is empty where there is none.
+    /// The trace, the span itself and the one above it, in hex; the last is empty if there is none.
     pub trace: String,
     pub id: String,
     pub parent: String,

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub struct Sql(AsyncPgConnection);
 
 #[derive(QueryableByName)]
-struct Row {
+struct JsonRow {
     #[diesel(sql_type = sql_types::Jsonb)]
     row: Value,
 }
@@ -21,7 +21,7 @@ impl Sql {
     /// The rows of a query, each as a JSON object.
     pub async fn rows(&mut self, query: &str) -> Vec<Value> {
         let query = format!("SELECT to_jsonb(asked) AS row FROM ({query}) AS asked");
-        sql_query(query).load::<Row>(&mut self.0).await.unwrap().into_iter().map(|row| row.row).collect()
+        sql_query(query).load::<JsonRow>(&mut self.0).await.unwrap().into_iter().map(|row| row.row).collect()
     }
 
     /// Runs a statement.
@@ -34,7 +34,7 @@ impl Sql {
         self.error(statement).await.is_some()
     }
 
-    /// What the database says where it refuses a statement.
+    /// The error of the database if it refuses a statement.
     pub async fn error(&mut self, statement: &str) -> Option<String> {
         sql_query(statement).execute(&mut self.0).await.err().map(|error| error.to_string())
     }

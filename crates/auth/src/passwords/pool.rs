@@ -1,8 +1,8 @@
 //! The threads that hash passwords, and the bounded queue in front of them.
 
 use super::{
-    fair_queue::Lane,
-    requester::{LaneKey, Requester},
+    fair_queue::FairQueue,
+    requester::{FlowKey, Requester},
 };
 use std::{
     io,
@@ -68,7 +68,7 @@ impl Pool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, QueueFull>>, QueueFull> {
         let (reply, result) = oneshot::channel();
-        self.shared.enqueue(&requester.lanes(), Box::new(Job { work, reply }))?;
+        self.shared.enqueue(&requester.flow(), Box::new(PendingTask { work, reply }))?;
         Ok(result)
     }
 
@@ -103,7 +103,7 @@ struct Shared {
 /// The tasks that wait, and what is known about their progress.
 #[derive(Default)]
 struct Queue {
-    tasks: Lane<LaneKey, Box<dyn Task>>,
+    tasks: FairQueue<FlowKey, Box<dyn Task>>,
     /// Tasks that a thread has taken out and not finished.
     running: usize,
     /// Tasks that were refused.
@@ -125,10 +125,10 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a task into its lane. When the queue is full, room is made by removing abandoned tasks, then tasks of those who
-    /// ask for much: of unknown requesters for a known one or the other way round, then of the largest network for a smaller
-    /// one, and so on down to the address. Heavy users wait behind themselves and cannot shut out light ones.
-    fn enqueue(&self, lanes: &[LaneKey], task: Box<dyn Task>) -> Result<(), QueueFull> {
+    /// Puts a task into its flow. When the queue is full, abandoned tasks are removed, then a task of a longer flow: of unknown
+    /// requesters for a known one or the other way round, then of the largest network for a smaller one, and so on down to the
+    /// address. Requesters with many tasks wait behind their own tasks and cannot shut out those with few.
+    fn enqueue(&self, flow: &[FlowKey], task: Box<dyn Task>) -> Result<(), QueueFull> {
         let mut queue = self.lock();
         if self.is_full(&queue) {
             queue.drop_abandoned();
@@ -138,10 +138,10 @@ impl Shared {
             let full = QueueFull::after(self.expected_wait(&queue));
             // One of the two is refused: the new task, or the one that makes room for it.
             queue.refused += 1;
-            let displaced_task = queue.tasks.displace_for(lanes).ok_or(full)?;
+            let displaced_task = queue.tasks.displace_for(flow).ok_or(full)?;
             displaced = Some((displaced_task, full));
         }
-        queue.tasks.push(lanes, task);
+        queue.tasks.push(flow, task);
         drop(queue);
         self.work_available.notify_one();
         if let Some((task, full)) = displaced {
@@ -198,12 +198,13 @@ trait Task: Send {
     fn refuse(self: Box<Self>, full: QueueFull);
 }
 
-struct Job<T, F> {
+/// A task, and the channel on which its requester waits.
+struct PendingTask<T, F> {
     work: F,
     reply: oneshot::Sender<Result<T, QueueFull>>,
 }
 
-impl<T: Send, F: FnOnce() -> T + Send> Task for Job<T, F> {
+impl<T: Send, F: FnOnce() -> T + Send> Task for PendingTask<T, F> {
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }
@@ -300,10 +301,10 @@ mod tests {
         let flooder = unknown("192.0.2.1");
         let older = pool.submit(flooder, || ()).unwrap();
         let newer = pool.submit(flooder, || ()).unwrap();
-        assert!(pool.submit(flooder, || ()).is_err(), "its own lane is full");
+        assert!(pool.submit(flooder, || ()).is_err(), "its own flow is full");
         let other = pool.submit(unknown("192.0.2.2"), || ()).unwrap();
         assert!(newer.blocking_recv().unwrap().is_err(), "the flooder's newest was displaced");
-        assert!(pool.submit(unknown("192.0.2.3"), || ()).is_err(), "lanes of one are not displaced");
+        assert!(pool.submit(unknown("192.0.2.3"), || ()).is_err(), "flows of one are not displaced");
         drop(release);
         assert!(older.blocking_recv().unwrap().is_ok());
         assert!(other.blocking_recv().unwrap().is_ok());

@@ -9,7 +9,8 @@ pub struct Requester {
     /// The client's address; `None` for the service itself, such as its command line.
     pub address: Option<IpAddr>,
     /// Whether something identifies them already: a session, or an address that the account has signed in from before. Known
-    /// and unknown requesters get half of the threads each, so that no number of strangers keeps known ones out.
+    /// and unknown requesters get half of the threads each, so that unknown ones cannot keep known ones out, however many they
+    /// are.
     pub known: bool,
 }
 
@@ -25,17 +26,17 @@ impl Requester {
         Self { address, known: false }
     }
 
-    /// The lanes of the queue in which they wait: known or unknown, then their networks, the widest first.
-    pub(super) fn lanes(self) -> Vec<LaneKey> {
+    /// The path of the flow in which they wait: known or unknown, then their networks, the widest first.
+    pub(super) fn flow(self) -> Vec<FlowKey> {
         let networks = self.address.map(|address| [vec![Network::host(address)], Network::around(address)].concat());
-        let networks = networks.unwrap_or_default().into_iter().rev().map(LaneKey::Network);
-        [LaneKey::Known(self.known)].into_iter().chain(networks).collect()
+        let networks = networks.unwrap_or_default().into_iter().rev().map(FlowKey::Network);
+        [FlowKey::Known(self.known)].into_iter().chain(networks).collect()
     }
 }
 
-/// What a lane of the queue is for.
+/// The key of a flow of the queue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum LaneKey {
+pub(super) enum FlowKey {
     Known(bool),
     Network(Network),
 }

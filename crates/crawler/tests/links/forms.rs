@@ -1,14 +1,14 @@
 //! A form and the document describe each field in the same way, because both are derived from its reader.
 
-use crate::world::World;
+use crate::fixture::Fixture;
 use serde_json::Value;
 use usher_crawler::{Property, crawl};
 use usher_testkit::TestApp;
 
-/// The kind of input, its least and greatest length, its pattern, and the only values that it can have.
-type Said<'a> = (&'a str, Option<u64>, Option<u64>, Option<&'a str>, Vec<&'a str>);
+/// The kind of input, its minimum and maximum length, its pattern, and its options.
+type FieldDescription<'a> = (&'a str, Option<u64>, Option<u64>, Option<&'a str>, Vec<&'a str>);
 
-fn said_by_the_form(property: &Property) -> Said<'_> {
+fn described_by_form(property: &Property) -> FieldDescription<'_> {
     (
         property.kind.as_str(),
         property.min_length,
@@ -18,7 +18,7 @@ fn said_by_the_form(property: &Property) -> Said<'_> {
     )
 }
 
-fn said_by_the_document(schema: &Value) -> Said<'_> {
+fn described_by_document(schema: &Value) -> FieldDescription<'_> {
     let several = schema["enum"].as_array().into_iter().flatten();
     let options = several.chain(schema.get("const"));
     (
@@ -32,17 +32,17 @@ fn said_by_the_document(schema: &Value) -> Said<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_describes_a_field_as_the_document_does() {
-    let world = World::crowded().await;
+    let fixture = Fixture::with_many_callers().await;
     let mut compared = 0;
-    for character in &world.cast {
-        for resource in crawl(&character.agent).await.iter().filter_map(|visit| visit.answer.resource()) {
+    for caller in &fixture.callers {
+        for resource in crawl(&caller.agent).await.iter().filter_map(|visit| visit.answer.resource()) {
             for template in resource.templates() {
-                let (id, _) = world.document.reached(&template.method, &template.target).unwrap();
-                let operation = &world.document.operations[id];
+                let (id, _) = fixture.document.reached(&template.method, &template.target).unwrap();
+                let operation = &fixture.document.operations[id];
                 for property in &template.properties {
                     let schema = &operation.fields[&property.name];
                     let place = format!("{} of {id}", property.name);
-                    assert_eq!(said_by_the_form(property), said_by_the_document(schema), "{place}");
+                    assert_eq!(described_by_form(property), described_by_document(schema), "{place}");
                     assert_eq!(property.required, operation.required.contains(&property.name), "{place}");
                     compared += 1;
                 }
@@ -61,14 +61,14 @@ async fn a_form_shows_the_current_values_and_the_default_is_the_first() {
     let properties = answer.json["_templates"]["update"]["properties"].as_array().unwrap();
     let values: Vec<_> = properties.iter().map(|p| (p["name"].as_str().unwrap(), p["value"].as_str())).collect();
     assert_eq!(values, [("username", Some("ada")), ("email", Some("ada@example.com")), ("role", Some("user"))]);
-    // Only the text shows which is first.
+    // Parsed JSON does not show which is first.
     let (_, default) = answer.text.split_once("\"_templates\":{\"default\":").unwrap();
     let (default, first) = default.split_once(",\"update\":").unwrap();
     assert!(first.starts_with(default), "{default}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_can_have_one_value_only_shows_it() {
+async fn a_field_with_one_option_shows_it() {
     let app = TestApp::start().await;
     let request = app.nobody().request("GET", "/v1").header("accept", "application/prs.hal-forms+json");
     let root = usher_testkit::Answer::to(request).await.expect_status(200).json;
@@ -77,7 +77,7 @@ async fn a_field_that_can_have_one_value_only_shows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forms_stand_only_in_the_media_type_that_has_them() {
+async fn only_the_media_type_of_forms_has_forms() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     for path in ["/v1", "/v1/users", "/v1/me"] {

@@ -1,8 +1,10 @@
-//! Every link can be followed, and is one that the truth table has there.
+//! Every link can be followed, and is in the policy table.
 
 use crate::{
-    truth::{Caller, Facts, REGISTRATION, Resource},
-    world::{Character, World, typed},
+    facts::{Facts, Identity},
+    fixture::{Caller, Fixture, field_value},
+    policy_table::{Outcome, REGISTRATION},
+    resource::Resource,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use usher_crawler::{Answer, Property, Template, Visit, crawl, fillings};
@@ -20,7 +22,7 @@ pub struct Shown {
     pub within: Option<(String, usher_crawler::Resource)>,
 }
 
-/// Everything that a character is shown.
+/// Every representation that a caller has received.
 pub fn shown(visits: &[Visit]) -> Vec<Shown> {
     let mut shown = Vec::new();
     for visit in visits {
@@ -36,11 +38,11 @@ pub fn shown(visits: &[Visit]) -> Vec<Shown> {
     shown
 }
 
-/// Fails unless a representation carries the links and the forms that the truth has there, and no others.
-pub fn check(world: &World, facts: &Facts, caller: &Caller, shown: &Shown) {
+/// Fails unless a representation has exactly the links and forms of the policy table.
+pub fn check(fixture: &Fixture, facts: &Facts, identity: &Identity, shown: &Shown) {
     let Shown { place, representation, within } = shown;
-    let resource = Resource::of(representation, within.as_ref(), &world.document);
-    let expected = world.truth.links(facts, &world.document, caller, &resource);
+    let resource = Resource::of(representation, within.as_ref(), &fixture.document);
+    let expected = fixture.policy_table.links(facts, &fixture.document, identity, &resource);
     let page = representation.value["_embedded"].is_object();
     let links: BTreeSet<_> = representation
         .links()
@@ -58,13 +60,13 @@ pub fn check(world: &World, facts: &Facts, caller: &Caller, shown: &Shown) {
     assert_eq!(default.is_some(), !forms.is_empty(), "there is a default where there is a form, in {place}");
     for link in expected.iter().filter(|link| link.method != "GET") {
         let form = forms.remove(&link.relation).unwrap_or_else(|| panic!("a form {} in {place}", link.relation));
-        let operation = &world.document.operations[&link.operation];
+        let operation = &fixture.document.operations[&link.operation];
         assert_eq!((&form.method, &form.target), (&link.method, &link.href), "{} in {place}", link.relation);
         assert_eq!(form.content_type, operation.media.as_deref().unwrap_or("application/json"));
-        let refused: BTreeSet<&str> = world
-            .truth
+        let refused: BTreeSet<&str> = fixture
+            .policy_table
             .fields(&link.operation)
-            .filter(|(_, line)| facts.outcome(line, caller, &resource.parameters) != crate::truth::Outcome::Ok)
+            .filter(|(_, line)| facts.outcome(line, identity, &resource.parameters) != Outcome::Ok)
             .map(|(field, _)| field)
             .collect();
         let fields: BTreeSet<&str> = form.properties.iter().map(|property| property.name.as_str()).collect();
@@ -75,27 +77,27 @@ pub fn check(world: &World, facts: &Facts, caller: &Caller, shown: &Shown) {
     assert!(forms.is_empty(), "forms without a link in {place}: {forms:?}");
 }
 
-async fn follow_every_safe_link(world: &World) {
-    let facts = world.facts().await;
+async fn follow_every_safe_link(fixture: &Fixture) {
+    let facts = fixture.facts().await;
     let (mut links, mut resources) = (0, 0);
-    for character in &world.cast {
-        let caller = character.caller(&facts);
-        let visits = crawl(&character.agent).await;
+    for caller in &fixture.callers {
+        let identity = caller.identity(&facts);
+        let visits = crawl(&caller.agent).await;
         for visit in &visits {
             let status = visit.answer.status;
-            if caller == Caller::Stale {
-                assert_eq!(status, 401, "{}: {} ({})", character.name, visit.href, visit.from);
+            if identity == Identity::InvalidToken {
+                assert_eq!(status, 401, "{}: {} ({})", caller.name, visit.href, visit.from);
                 let token_link = &visit.answer.json["_links"]["token"];
-                let token = &world.document.operations["issue_token"];
+                let token = &fixture.document.operations["issue_token"];
                 assert_eq!((&token_link["href"], &token_link["method"]), (&token.path.as_str().into(), &"POST".into()));
             } else {
-                assert!(visit.answer.succeeded(), "{}: {} ({}): {status}", character.name, visit.href, visit.from);
+                assert!(visit.answer.succeeded(), "{}: {} ({}): {status}", caller.name, visit.href, visit.from);
             }
         }
         let mut shown = shown(&visits);
         for shown in &mut shown {
-            shown.place = format!("{}, for {}", shown.place, character.name);
-            check(world, &facts, &caller, shown);
+            shown.place = format!("{}, for {}", shown.place, caller.name);
+            check(fixture, &facts, &identity, shown);
         }
         let alone: BTreeMap<String, &usher_crawler::Resource> = shown
             .iter()
@@ -110,48 +112,48 @@ async fn follow_every_safe_link(world: &World) {
         links += visits.len();
         resources += shown.len();
     }
-    println!("{links} links followed, {resources} representations compared with the truth");
+    println!("{links} links followed, {resources} representations compared with the policy table");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_link_can_be_followed_and_is_one_that_the_truth_has_there() {
-    follow_every_safe_link(&World::crowded().await).await;
+async fn every_link_can_be_followed_and_is_in_the_policy_table() {
+    follow_every_safe_link(&Fixture::with_many_callers().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_it_is_where_registration_is_closed_and_one_admin_is_left() {
-    follow_every_safe_link(&World::closed().await).await;
+async fn links_are_exact_with_closed_registration_and_one_admin() {
+    follow_every_safe_link(&Fixture::with_closed_registration().await).await;
 }
 
-async fn submit_every_form(world: &World) {
-    let facts = world.facts().await;
+async fn submit_every_form(fixture: &Fixture) {
+    let facts = fixture.facts().await;
     let mut submitted = 0;
-    for character in &world.cast {
-        let caller = character.caller(&facts);
+    for caller in &fixture.callers {
+        let identity = caller.identity(&facts);
         let mut done = BTreeSet::new();
-        for Shown { place, representation, .. } in shown(&crawl(&character.agent).await) {
+        for Shown { place, representation, .. } in shown(&crawl(&caller.agent).await) {
             // The default is a copy of one of the others.
             for template in representation.templates().into_iter().filter(|template| template.key != "default") {
                 if !done.insert((template.method.clone(), template.target.clone())) {
                     continue;
                 }
                 let mut succeeded = false;
-                for filling in fillings(&template, |property| typed(&template.key, property)) {
-                    let answer = character.agent.submit(&template, &filling).await;
-                    let story = format!("{}: {} of {place} with {filling:?}", character.name, template.key);
+                for filling in fillings(&template, |property| field_value(&template.key, property)) {
+                    let answer = caller.agent.submit(&template, &filling).await;
+                    let story = format!("{}: {} of {place} with {filling:?}", caller.name, template.key);
                     succeeded |= answer.succeeded();
-                    judge(&story, &answer, &template);
-                    agree(world, character, &caller, &answer, &story).await;
-                    world.state.restore().await;
+                    assert_accepted_or_invalid(&story, &answer, &template);
+                    assert_shows_new_state(fixture, caller, &identity, &answer, &story).await;
+                    fixture.state.restore().await;
                     submitted += 1;
                 }
                 let lacks = |property: &Property| property.required && property.name == "current_password";
-                let locked_out = !facts.has_password(&caller) && template.properties.iter().any(lacks);
+                let locked_out = !facts.has_password(&identity) && template.properties.iter().any(lacks);
                 assert!(
                     succeeded || locked_out,
                     "no way to fill in {} of {place} succeeds for {}",
                     template.key,
-                    character.name
+                    caller.name
                 );
             }
         }
@@ -159,8 +161,8 @@ async fn submit_every_form(world: &World) {
     println!("{submitted} forms submitted");
 }
 
-/// A form that is offered is taken, or something that was typed into it was wrong.
-pub fn judge(story: &str, answer: &Answer, template: &Template) {
+/// Fails unless a form was accepted, or one of its values was invalid.
+pub fn assert_accepted_or_invalid(story: &str, answer: &Answer, template: &Template) {
     assert!(!DEAD_ENDS.contains(&answer.status), "{story}: {} {}", answer.status, answer.json);
     if answer.succeeded() {
         return;
@@ -173,35 +175,41 @@ pub fn judge(story: &str, answer: &Answer, template: &Template) {
     }
 }
 
-/// The answer to a write is what its caller would see now, links included.
-pub async fn agree(world: &World, character: &Character, caller: &Caller, answer: &Answer, story: &str) {
+/// Fails unless the response to a write is what its caller reads afterwards, links included.
+pub async fn assert_shows_new_state(
+    fixture: &Fixture,
+    caller: &Caller,
+    identity: &Identity,
+    answer: &Answer,
+    story: &str,
+) {
     let Some(resource) = answer.resource() else { return };
     let Some(location) = resource.location() else {
-        // A user who has just registered is not signed in. Other things are shown as their creator may use them.
-        let facts = world.facts().await;
-        let registered = Resource::of(&resource, None, &world.document).kind == REGISTRATION;
-        let caller = if registered { Caller::Nobody } else { character.caller(&facts) };
+        // A user who has just registered is not signed in. Other resources are shown as their creator may use them.
+        let facts = fixture.facts().await;
+        let registered = Resource::of(&resource, None, &fixture.document).kind == REGISTRATION;
+        let identity = if registered { Identity::Anonymous } else { caller.identity(&facts) };
         let shown = Shown { place: story.to_owned(), representation: resource, within: None };
-        return check(world, &facts, &caller, &shown);
+        return check(fixture, &facts, &identity, &shown);
     };
-    let now = character.agent.get(&location).await;
+    let now = caller.agent.get(&location).await;
     assert_eq!(now.status, 200, "{story}, then {location}: {}", now.json);
     assert_eq!(now.json, resource.value, "{story}, then {location}");
     assert_eq!(now.header("etag"), answer.header("etag"), "{story}, then {location}");
-    let facts = world.facts().await;
-    let caller = match caller {
-        Caller::AuthenticatedUser { .. } => character.caller(&facts),
+    let facts = fixture.facts().await;
+    let identity = match identity {
+        Identity::AuthenticatedUser { .. } => caller.identity(&facts),
         other => other.clone(),
     };
-    check(world, &facts, &caller, &Shown { place: story.to_owned(), representation: resource, within: None });
+    check(fixture, &facts, &identity, &Shown { place: story.to_owned(), representation: resource, within: None });
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_form_can_be_filled_in_and_is_answered_with_what_is_so_then() {
-    submit_every_form(&World::crowded().await).await;
+async fn every_form_can_be_submitted_and_the_response_shows_the_new_state() {
+    submit_every_form(&Fixture::with_many_callers().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_form_can_be_filled_in_where_one_admin_is_left() {
-    submit_every_form(&World::closed().await).await;
+async fn every_form_can_be_submitted_with_closed_registration_and_one_admin() {
+    submit_every_form(&Fixture::with_closed_registration().await).await;
 }

@@ -1,8 +1,10 @@
-//! Every operation that is not offered is refused as the truth table says, and changes nothing.
+//! Every operation that is not linked is refused as in the policy table, and changes nothing.
 
 use crate::{
-    truth::{Caller, Facts, Line, Outcome, Parameters, THINGS},
-    world::{Character, World},
+    facts::{Facts, Identity},
+    fixture::{Caller, Fixture},
+    policy_table::{Line, Outcome, SUB_RESOURCES},
+    resource::Parameters,
 };
 use std::collections::BTreeSet;
 use usher_crawler::{Answer, Visit, crawl};
@@ -10,7 +12,7 @@ use usher_crawler::{Answer, Visit, crawl};
 /// An id that no user has.
 const NONE: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
 
-/// Everything that a character is offered: method and path.
+/// Every operation that is linked for a caller: method and path.
 pub fn offered(visits: &[Visit]) -> BTreeSet<(String, String)> {
     let mut offered = BTreeSet::new();
     for resource in visits.iter().filter_map(|visit| visit.answer.resource()) {
@@ -30,48 +32,48 @@ pub fn targets(path: &str, facts: &Facts) -> Vec<Parameters> {
     let named = |name: &str, id: &String| (name.to_owned(), id.clone());
     let none = NONE.to_owned();
     let users = facts.user_ids().chain([&none]).map(|id| Parameters::from([named("id", id)]));
-    let Some((parameter, _)) = THINGS.iter().find(|(name, _)| path.contains(&format!("{{{name}}}"))) else {
+    let Some((parameter, _)) = SUB_RESOURCES.iter().find(|(name, _)| path.contains(&format!("{{{name}}}"))) else {
         return users.collect();
     };
-    let things: Vec<&String> = facts.ids_of(parameter).chain([&none]).collect();
+    let ids: Vec<&String> = facts.ids_of(parameter).chain([&none]).collect();
     let each = |user: Parameters| {
-        let thing = |id: &&String| user.clone().into_iter().chain([named(parameter, id)]).collect();
-        things.iter().map(thing).collect::<Vec<_>>()
+        let with = |id: &&String| user.clone().into_iter().chain([named(parameter, id)]).collect();
+        ids.iter().map(with).collect::<Vec<_>>()
     };
     users.flat_map(each).collect()
 }
 
-async fn try_everything_else(world: &World) {
-    let facts = world.facts().await;
-    let before = world.state.dump().await;
+async fn try_unlinked_operations(fixture: &Fixture) {
+    let facts = fixture.facts().await;
+    let before = fixture.state.dump().await;
     let (mut triples, mut refusals) = (0, 0);
-    for character in &world.cast {
-        let caller = character.caller(&facts);
-        let offered = offered(&crawl(&character.agent).await);
-        for line in world.truth.operations() {
-            let operation = &world.document.operations[&line.name];
+    for caller in &fixture.callers {
+        let identity = caller.identity(&facts);
+        let offered = offered(&crawl(&caller.agent).await);
+        for line in fixture.policy_table.operations() {
+            let operation = &fixture.document.operations[&line.name];
             for parameters in targets(&operation.path, &facts) {
                 triples += 1;
                 let href = operation.href(&parameters);
-                let story = format!("{}: {} {href}", character.name, operation.method);
-                let expected = facts.outcome(line, &caller, &parameters);
+                let story = format!("{}: {} {href}", caller.name, operation.method);
+                let expected = facts.outcome(line, &identity, &parameters);
                 let is_offered = offered.contains(&(operation.method.clone(), href.clone()));
                 if is_offered {
                     assert_eq!(expected, Outcome::Ok, "{story} is offered");
-                    refusals += try_fields(world, character, &facts, line, &parameters).await;
+                    refusals += try_fields(fixture, caller, &facts, line, &parameters).await;
                     continue;
                 }
-                let answer = character.agent.send(&operation.method, &href, operation.body(&[])).await;
+                let answer = caller.agent.send(&operation.method, &href, operation.body(&[])).await;
                 if expected == Outcome::Ok {
-                    assert!(caller == Caller::Stale || !line.is_offered(), "{story} is not offered");
+                    assert!(identity == Identity::InvalidToken || !line.is_linked(), "{story} is not offered");
                     assert!(!matches!(answer.status, 401 | 403 | 404 | 405), "{story}: {}", answer.json);
-                    world.state.restore().await;
+                    fixture.state.restore().await;
                     continue;
                 }
-                assert_refused(&story, &caller, &expected, &answer);
+                assert_refused(&story, &identity, &expected, &answer);
                 // Only an error at the root links to the token endpoint.
                 assert_eq!(answer.json["_links"].is_object(), line.name == "get_root", "{story}: {}", answer.json);
-                assert_eq!(world.state.dump().await, before, "{story} has changed something");
+                assert_eq!(fixture.state.dump().await, before, "{story} has changed something");
                 refusals += 1;
             }
         }
@@ -80,47 +82,41 @@ async fn try_everything_else(world: &World) {
 }
 
 /// Fields that are not in the form are refused too, even if the operation is allowed.
-async fn try_fields(
-    world: &World,
-    character: &Character,
-    facts: &Facts,
-    line: &Line,
-    parameters: &Parameters,
-) -> usize {
-    let caller = character.caller(facts);
-    let operation = &world.document.operations[&line.name];
+async fn try_fields(fixture: &Fixture, caller: &Caller, facts: &Facts, line: &Line, parameters: &Parameters) -> usize {
+    let identity = caller.identity(facts);
+    let operation = &fixture.document.operations[&line.name];
     let mut refusals = 0;
-    for (field, line) in world.truth.fields(&line.name) {
-        let expected = facts.outcome(line, &caller, parameters);
+    for (field, line) in fixture.policy_table.fields(&line.name) {
+        let expected = facts.outcome(line, &identity, parameters);
         if expected == Outcome::Ok {
             continue;
         }
-        let before = world.state.dump().await;
+        let before = fixture.state.dump().await;
         let href = operation.href(parameters);
-        let present = parameters.get("id").map(|id| facts.member(id, field));
+        let present = parameters.get("id").map(|id| facts.column(id, field));
         let options = operation.fields[field]["enum"].as_array().cloned().unwrap_or_default();
         let values = options.iter().map(|option| option.as_str().unwrap()).filter(|option| Some(*option) != present);
         let values: Vec<&str> = if options.is_empty() { vec!["some text"] } else { values.collect() };
         for value in values {
             let body = operation.body(&[(field, value)]);
-            let answer = character.agent.send(&operation.method, &href, body).await;
-            let story = format!("{}: {} {href} with {field}={value}", character.name, operation.method);
-            assert_refused(&story, &caller, &expected, &answer);
+            let answer = caller.agent.send(&operation.method, &href, body).await;
+            let story = format!("{}: {} {href} with {field}={value}", caller.name, operation.method);
+            assert_refused(&story, &identity, &expected, &answer);
             if answer.status == 400 {
                 let fault = &answer.json["errors"][0];
                 assert_eq!(fault["pointer"], format!("/{field}"), "{story}: {}", answer.json);
                 assert_eq!(fault["code"], "not_writable", "{story}: {}", answer.json);
             }
-            assert_eq!(world.state.dump().await, before, "{story} has changed something");
+            assert_eq!(fixture.state.dump().await, before, "{story} has changed something");
             refusals += 1;
         }
     }
     refusals
 }
 
-pub fn assert_refused(story: &str, caller: &Caller, expected: &Outcome, answer: &Answer) {
+pub fn assert_refused(story: &str, identity: &Identity, expected: &Outcome, answer: &Answer) {
     let Outcome::Refused { status, code } = expected else { panic!("{story} is not a refusal") };
-    let usual = if *caller == Caller::Stale { "invalid_token" } else { "authentication_required" };
+    let usual = if *identity == Identity::InvalidToken { "invalid_token" } else { "authentication_required" };
     let code = if code.is_empty() { usual } else { code };
     // The endpoints of OAuth have their own format (RFC 6749 §5.2).
     let (actual, media) = match answer.json["error"].as_str() {
@@ -132,11 +128,11 @@ pub fn assert_refused(story: &str, caller: &Caller, expected: &Outcome, answer: 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_not_offered_is_refused_and_changes_nothing() {
-    try_everything_else(&World::crowded().await).await;
+async fn an_operation_that_is_not_linked_is_refused_and_changes_nothing() {
+    try_unlinked_operations(&Fixture::with_many_callers().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_it_is_refused_where_registration_is_closed_and_one_admin_is_left() {
-    try_everything_else(&World::closed().await).await;
+async fn refusals_are_exact_with_closed_registration_and_one_admin() {
+    try_unlinked_operations(&Fixture::with_closed_registration().await).await;
 }

@@ -1,4 +1,4 @@
-//! The database under a service: all of it as it is, and all of it as it was.
+//! The whole database of a service: its current rows, and a copy to restore.
 
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 /// Every row of every table: a list of objects, as JSON.
 pub type Dump = BTreeMap<String, String>;
 
-/// Rows that a refusal may leave behind: it is remembered.
-const REMEMBERED: &str = "audit_events";
+/// The table in which a refused request may leave a row: the audit trail.
+const AUDIT_TRAIL: &str = "audit_events";
 
 /// The database of one service.
 pub struct State {
@@ -24,7 +24,7 @@ struct Table {
 }
 
 #[derive(QueryableByName)]
-struct Row {
+struct TableRows {
     #[diesel(sql_type = Text)]
     name: String,
     #[diesel(sql_type = Text)]
@@ -40,7 +40,7 @@ impl State {
             WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE '\\_\\_%'
                 AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
             GROUP BY relname";
-        let tables: Vec<Row> = sql_query(tables).load(&mut connection).await.unwrap();
+        let tables: Vec<TableRows> = sql_query(tables).load(&mut connection).await.unwrap();
         let tables: Vec<Table> = tables.into_iter().map(|row| Table { name: row.name, columns: row.rows }).collect();
         connection.batch_execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept").await.unwrap();
         for Table { name: table, .. } in &tables {
@@ -61,13 +61,13 @@ impl State {
         self.connection.lock().await.batch_execute(&sql).await.unwrap();
     }
 
-    /// All that is in it, but for the memory of refusals.
+    /// All rows, except the audit events of refusals.
     pub async fn dump(&self) -> Dump {
-        let rows: Vec<Row> = sql_query("EXECUTE dump").load(&mut *self.connection.lock().await).await.unwrap();
+        let rows: Vec<TableRows> = sql_query("EXECUTE dump").load(&mut *self.connection.lock().await).await.unwrap();
         rows.into_iter().map(|row| (row.name, row.rows)).collect()
     }
 
-    /// Changes it without the service.
+    /// Changes rows without the service.
     pub async fn execute(&self, sql: &str) {
         self.connection.lock().await.batch_execute(sql).await.unwrap();
     }
@@ -75,7 +75,7 @@ impl State {
 
 fn dump(tables: &[Table]) -> String {
     let select = |Table { name: table, .. }: &Table| {
-        let which = if table == REMEMBERED { " WHERE outcome <> 'refused'" } else { "" };
+        let which = if table == AUDIT_TRAIL { " WHERE outcome <> 'refused'" } else { "" };
         format!(
             "SELECT '{table}' AS name, (SELECT coalesce(json_agg(t ORDER BY t), '[]') FROM {table} t{which})::text AS rows"
         )

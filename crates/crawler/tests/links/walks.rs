@@ -2,10 +2,11 @@
 //! refused.
 
 use crate::{
-    offered::{Shown, agree, check, judge, shown},
+    facts::Identity,
+    fixture::{Caller, Fixture, field_value},
+    offered::{Shown, assert_accepted_or_invalid, assert_shows_new_state, check, shown},
+    policy_table::Outcome,
     refused::{assert_refused, offered, targets},
-    truth::{Caller, Outcome},
-    world::{Character, World, typed},
 };
 use proptest::{
     collection::vec,
@@ -19,7 +20,7 @@ use usher_crawler::{Property, Template, crawl, fillings};
 /// How many walks, each of up to so many steps.
 const WALKS: u32 = 16;
 const STEPS: usize = 10;
-/// How many of the things that are not offered are tried after each step.
+/// How many operations that are not linked are tried after each step.
 const PROBES: usize = 12;
 
 /// Numbers that choose: who acts, what they do, and what they do it with.
@@ -47,8 +48,8 @@ fn pick<T>(items: &[T], number: u8) -> Option<&T> {
 }
 
 struct Walk<'a> {
-    world: &'a World,
-    cast: Vec<Character>,
+    fixture: &'a Fixture,
+    callers: Vec<Caller>,
     /// The steps so far.
     history: Vec<String>,
     acted: usize,
@@ -57,8 +58,8 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     async fn take(&mut self, steps: &[Step]) {
-        self.world.state.restore().await;
-        self.cast.clone_from(&self.world.cast);
+        self.fixture.state.restore().await;
+        self.callers.clone_from(&self.fixture.callers);
         for (nth, step) in steps.iter().enumerate() {
             if step.what.is_multiple_of(5) {
                 self.sign_in(step.who).await;
@@ -72,34 +73,34 @@ impl Walk<'_> {
         }
     }
 
-    /// A character signs in, perhaps again, because an ended session stays ended.
+    /// A caller signs in, perhaps again, because an ended session stays ended.
     async fn sign_in(&mut self, who: u8) {
-        let facts = self.world.facts().await;
-        let who = usize::from(who) % self.cast.len();
-        let Some(name) = self.cast[who].user.as_ref().and_then(|id| facts.user(id)) else { return };
-        self.history.push(format!("{} signs in", self.cast[who].name));
-        let nobody = &self.world.cast[0].agent;
+        let facts = self.fixture.facts().await;
+        let who = usize::from(who) % self.callers.len();
+        let Some(name) = self.callers[who].user.as_ref().and_then(|id| facts.user(id)) else { return };
+        self.history.push(format!("{} signs in", self.callers[who].name));
+        let nobody = &self.fixture.callers[0].agent;
         let root = nobody.get(usher_crawler::ENTRY).await.resource().unwrap();
         let form = root.templates().into_iter().find(|template| template.key == "token").unwrap();
         let known = |property: &Property| match property.name.as_str() {
             "username" => name["username"].as_str().unwrap().to_owned(),
-            _ => typed(&form.key, property),
+            _ => field_value(&form.key, property),
         };
         let answer = nobody.submit(&form, &fillings(&form, known)[0]).await;
         if name["status"] == "active" {
             assert_eq!(answer.status, 200, "{name} signs in: {}", answer.json);
-            self.cast[who].sign_in(answer.json["access_token"].as_str().unwrap());
+            self.callers[who].sign_in(answer.json["access_token"].as_str().unwrap());
         } else {
             assert_eq!((answer.status, &answer.json["error"]), (400, &"invalid_grant".into()), "{name} signs in");
         }
         self.acted += 1;
     }
 
-    /// A character submits one of the forms that they are shown.
+    /// A caller submits one of the forms in the representations they receive.
     async fn act(&mut self, nth: usize, step: &Step) {
-        let facts = self.world.facts().await;
-        let character = &self.cast[usize::from(step.who) % self.cast.len()];
-        let forms: Vec<Template> = shown(&crawl(&character.agent).await)
+        let facts = self.fixture.facts().await;
+        let caller = &self.callers[usize::from(step.who) % self.callers.len()];
+        let forms: Vec<Template> = shown(&crawl(&caller.agent).await)
             .iter()
             .flat_map(|shown| shown.representation.templates())
             // Signing in is a step of its own.
@@ -111,62 +112,69 @@ impl Walk<'_> {
             ("username", _) => format!("newcomer{nth}"),
             (_, "email") => format!("newcomer{nth}@example.com"),
             ("new_password", _) => {
-                typed(&form.key, &Property { name: "current_password".to_owned(), ..property.clone() })
+                field_value(&form.key, &Property { name: "current_password".to_owned(), ..property.clone() })
             }
-            _ => typed(&form.key, property),
+            _ => field_value(&form.key, property),
         };
         let ways = fillings(form, known);
         let filling = pick(&ways, step.how).unwrap();
-        let story = format!("{}: {} {} with {filling:?}", character.name, form.method, form.target);
+        let story = format!("{}: {} {} with {filling:?}", caller.name, form.method, form.target);
         self.history.push(story.clone());
-        let answer = character.agent.submit(form, filling).await;
-        judge(&story, &answer, form);
-        agree(self.world, character, &character.caller(&facts), &answer, &story).await;
+        let answer = caller.agent.submit(form, filling).await;
+        assert_accepted_or_invalid(&story, &answer, form);
+        assert_shows_new_state(self.fixture, caller, &caller.identity(&facts), &answer, &story).await;
         self.acted += 1;
     }
 
-    /// Every character follows every link; returns what each of them is offered.
+    /// Every character follows every link; returns the operations that are linked for each.
     async fn look(&self) -> Vec<BTreeSet<(String, String)>> {
-        let facts = self.world.facts().await;
+        let facts = self.fixture.facts().await;
         let mut offers = Vec::new();
-        for character in &self.cast {
-            let caller = character.caller(&facts);
-            let visits = crawl(&character.agent).await;
+        for caller in &self.callers {
+            let identity = caller.identity(&facts);
+            let visits = crawl(&caller.agent).await;
             for visit in &visits {
                 let reached = visit.answer.succeeded();
-                assert_eq!(reached, caller != Caller::Stale, "{}: {} ({})", character.name, visit.href, visit.from);
+                assert_eq!(
+                    reached,
+                    identity != Identity::InvalidToken,
+                    "{}: {} ({})",
+                    caller.name,
+                    visit.href,
+                    visit.from
+                );
             }
             for Shown { place, representation, within } in shown(&visits) {
-                let place = format!("{place}, for {}", character.name);
-                check(self.world, &facts, &caller, &Shown { place, representation, within });
+                let place = format!("{place}, for {}", caller.name);
+                check(self.fixture, &facts, &identity, &Shown { place, representation, within });
             }
             offers.push(offered(&visits));
         }
         offers
     }
 
-    /// A character tries an operation that they are not offered.
+    /// A caller tries an operation that is not linked for them.
     async fn probe(&mut self, (who, what, whom): (u8, u8, u8), offered: &[BTreeSet<(String, String)>]) {
-        let before = self.world.state.dump().await;
-        let facts = self.world.facts().await;
-        let who = usize::from(who) % self.cast.len();
-        let character = &self.cast[who];
-        let caller = character.caller(&facts);
-        let lines: Vec<_> = self.world.truth.operations().collect();
+        let before = self.fixture.state.dump().await;
+        let facts = self.fixture.facts().await;
+        let who = usize::from(who) % self.callers.len();
+        let caller = &self.callers[who];
+        let identity = caller.identity(&facts);
+        let lines: Vec<_> = self.fixture.policy_table.operations().collect();
         let line = pick(&lines, what).unwrap();
-        let operation = &self.world.document.operations[&line.name];
+        let operation = &self.fixture.document.operations[&line.name];
         let targets = targets(&operation.path, &facts);
         let parameters = pick(&targets, whom).unwrap();
-        let expected = facts.outcome(line, &caller, parameters);
+        let expected = facts.outcome(line, &identity, parameters);
         if expected == Outcome::Ok {
             return;
         }
         let href = operation.href(parameters);
-        let story = format!("{}: {} {href}", character.name, operation.method);
+        let story = format!("{}: {} {href}", caller.name, operation.method);
         assert!(!offered[who].contains(&(operation.method.clone(), href.clone())), "{story} is offered");
-        let answer = character.agent.send(&operation.method, &href, operation.body(&[])).await;
-        assert_refused(&story, &caller, &expected, &answer);
-        assert_eq!(self.world.state.dump().await, before, "{story} has changed something");
+        let answer = caller.agent.send(&operation.method, &href, operation.body(&[])).await;
+        assert_refused(&story, &identity, &expected, &answer);
+        assert_eq!(self.fixture.state.dump().await, before, "{story} has changed something");
         self.probed += 1;
     }
 }
@@ -180,16 +188,16 @@ impl Drop for Walk<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_every_action_each_caller_is_offered_the_present_operations_and_refused_all_others() {
-    let world = World::small().await;
+async fn after_every_action_each_caller_finds_the_allowed_operations_and_is_refused_all_others() {
+    let fixture = Fixture::with_few_callers().await;
     let config = Config { cases: WALKS, max_shrink_iters: 100, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
     let (mut acted, mut probed) = (0, 0);
     let walked = block_in_place(|| {
-        // Each walk begins where the world was kept.
+        // Each walk begins with the state that the fixture has kept.
         let counts = std::cell::Cell::new((0, 0));
         let walked = runner.run(&vec(step(), 1..=STEPS), |steps| {
-            let mut walk = Walk { world: &world, cast: Vec::new(), history: Vec::new(), acted: 0, probed: 0 };
+            let mut walk = Walk { fixture: &fixture, callers: Vec::new(), history: Vec::new(), acted: 0, probed: 0 };
             Handle::current().block_on(walk.take(&steps));
             let (acted, probed) = counts.get();
             counts.set((acted + walk.acted, probed + walk.probed));

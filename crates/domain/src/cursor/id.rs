@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// The first byte: the format of the rest. Cursors of users have another.
 const FORMAT: u8 = 2;
 
-/// The place where a page of such a list begins or ends.
+/// The position in such a list where a page begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdCursor {
     /// The hash of the list, with its filter and order.
@@ -20,7 +20,7 @@ pub struct IdCursor {
 }
 
 impl IdCursor {
-    /// The place after or before the item `id`, with `position` items before it. `list` is a text that identifies the list,
+    /// The position after or before the item `id`, with `position` items before it. `list` is a text that identifies the list,
     /// its filter and its order.
     pub fn beside(id: Uuid, direction: Direction, position: i64, list: &str) -> Self {
         Self { list: hash(list.as_bytes()), direction, position: position.max(0), id }

@@ -1,9 +1,9 @@
-//! Cursors: the place in a list from which the next or the previous page is read.
+//! Cursors: the position in a list from which the next or the previous page is read.
 //!
 //! A cursor names the item next to its page by the sort key. So a page is found as fast at the end of the list as at the
 //! beginning, and items that others create or delete do not move it. Clients treat it as opaque, but it is not secret and
 //! not signed: a made-up cursor reads a page that the client could request anyway. It ends with a checksum, so that a
-//! damaged cursor is refused instead of being read as another place.
+//! damaged cursor is refused instead of being read as another position.
 
 mod bytes;
 mod id;
@@ -14,14 +14,14 @@ pub(crate) use bytes::seal;
 pub use id::IdCursor;
 pub use user::{UserCursor, UserKey};
 
-/// A place between two pages. It belongs to one list, with its order and filter.
+/// A position between two pages. It belongs to one list, with its order and filter.
 pub trait Cursor: Sized {
     /// The cursor as clients see it: letters, digits, `-` and `_`.
     fn encode(&self) -> String;
     /// Reads the result of [`encode`](Self::encode); `None` for any other text.
     fn decode(text: &str) -> Option<Self>;
     fn direction(&self) -> Direction;
-    /// How many items were before this place when the cursor was made.
+    /// How many items were before it when the cursor was made.
     fn position(&self) -> i64;
 }
 

@@ -32,7 +32,7 @@ pub enum UserKey {
     Time(Option<DateTime<Utc>>, Uuid),
 }
 
-/// The place where a page of a list of users begins or ends.
+/// The position in a list of users where a page begins or ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserCursor {
     order: UserOrder,
@@ -72,7 +72,7 @@ impl RoleFilter {
 }
 
 impl UserCursor {
-    /// The place after or before `user` in a list with this order and filter, with `position` items before it.
+    /// The position after or before `user` in a list with this order and filter, with `position` items before it.
     pub fn beside(user: &User, direction: Direction, position: i64, order: UserOrder, filter: &UserFilter) -> Self {
         let key = match order.by {
             UserSort::CreatedAt => UserKey::Id(user.id),

@@ -90,7 +90,7 @@ fn white_space_around_an_address_is_ignored() {
 }
 
 #[test]
-fn a_part_of_a_domain_is_searched_as_keys_spell_it() {
+fn a_part_of_a_domain_is_searched_in_the_form_of_keys() {
     assert_eq!(search_key("straße").as_deref(), Some("straße"));
     assert_eq!(search_key("STRAßE.de").as_deref(), Some("straße.de"));
     assert_eq!(search_key("A@xn--mnchen-3ya.de").as_deref(), Some("a@münchen.de"));

@@ -154,7 +154,7 @@ proptest! {
 }
 
 #[test]
-fn all_digits_are_read_as_they_are() {
+fn digits_alone_are_not_read_as_letters() {
     assert_eq!(readable("1234567890"), "1234567890");
 }
 

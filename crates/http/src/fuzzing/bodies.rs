@@ -1,11 +1,10 @@
 //! Bodies.
 
-use super::{are_of, is_well_formed};
+use super::{assert_faults, is_well_formed};
 use crate::{
-    oauth,
     problem::Problem,
     request::{
-        body::{Body, Encoding, Members},
+        body::{Body, Encoding, Field},
         encoding,
         faults::Faults,
     },
@@ -13,7 +12,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::collections::HashSet;
-use usher_domain::fold::trim;
+use usher_domain::{JsonObject, fold::trim};
 
 /// A value that no caller may write in these bodies.
 const FORBIDDEN: &str = "admin";
@@ -25,10 +24,19 @@ pub fn json_bodies(data: &[u8]) {
     }
 }
 
-/// Checks a body, unless it is a form: those are different for each endpoint.
+/// A form is read whole, or its first error is reported: unknown parameters are ignored, empty ones count as absent,
+/// repeated known ones are refused.
+pub fn form_bodies(data: &[u8]) {
+    for spec in OPERATIONS.iter().filter(|spec| spec.body.encoding == Encoding::Form) {
+        (spec.checks.body)(data);
+    }
+}
+
+/// Checks a body.
 pub fn check<B: Body>(bytes: &[u8]) {
-    if B::ENCODING != Encoding::Form {
-        json_body::<B>(bytes);
+    match B::ENCODING {
+        Encoding::None | Encoding::Json => json_body::<B>(bytes),
+        Encoding::Form => form_body::<B>(bytes),
     }
 }
 
@@ -37,7 +45,7 @@ fn json_body<B: Body>(bytes: &[u8]) {
     if let Err(problem) = &read {
         is_well_formed(problem);
     }
-    let Ok(Members(members)) = serde_json::from_slice(bytes) else {
+    let Ok(JsonObject { members }) = serde_json::from_slice(bytes) else {
         let nothing = bytes.is_empty() && B::NAME.is_none();
         assert!(nothing || matches!(read, Err(Problem::Malformed(_))), "{read:?}");
         return;
@@ -50,25 +58,25 @@ fn json_body<B: Body>(bytes: &[u8]) {
 }
 
 fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
-    let (mut first, mut doubles) = (Vec::new(), Vec::new());
+    let (mut first, mut duplicates) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     for (name, value) in members {
-        if seen.insert(name) { first.push((name, value)) } else { doubles.push(name.clone()) }
+        if seen.insert(name) { first.push((name, value)) } else { duplicates.push(name.clone()) }
     }
     let field = |name: &str| B::FIELDS.iter().find(|field| field.name == name);
     let are = |code: &str, wanted: &dyn Fn(&str, &Value) -> bool| {
-        are_of(faults, code, first.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name));
+        assert_faults(faults, code, first.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name));
     };
-    are_of(faults, "duplicate", doubles);
+    assert_faults(faults, "duplicate", duplicates);
     are("unknown", &|name, _| field(name).is_none());
-    // Null counts as absent where the field is optional.
-    let is_no_text = |value: &Value, required| !value.is_string() && (required || !value.is_null());
-    are("not_text", &|name, value| field(name).is_some_and(|field| is_no_text(value, field.required)));
+    // Null counts as absent if the field is optional.
+    let is_not_text = |value: &Value, required| !value.is_string() && (required || !value.is_null());
+    are("not_text", &|name, value| field(name).is_some_and(|field| is_not_text(value, field.required)));
     are("not_writable", &|name, value| field(name).is_some() && value == FORBIDDEN);
     let missing = B::FIELDS.iter().filter(|field| field.required && !seen.iter().any(|name| *name == field.name));
-    are_of(faults, "required", missing.map(|field| field.name));
+    assert_faults(faults, "required", missing.map(|field| field.name));
 
-    // The type of a text decides what is wrong with it; a text that breaks the documented rule is never accepted.
+    // Which fault a text has depends on its type. A text that breaks the documented rule is never accepted.
     for (name, value) in first {
         let (Some(field), Some(text)) = (field(name), value.as_str()) else { continue };
         // Names are taken without the white space around them.
@@ -83,47 +91,38 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     }
 }
 
-/// A form is read whole, or its first error is reported: unknown parameters are ignored, empty ones
-/// count as absent, repeated known ones are refused.
-pub fn form_bodies(data: &[u8]) {
-    let pairs: Vec<_> = form_urlencoded::parse(data).filter(|(_, value)| !value.is_empty()).collect();
+fn form_body<B: Body>(bytes: &[u8]) {
+    let sent: Vec<_> = form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty()).collect();
+    let values =
+        |name: &str| sent.iter().filter(|(sent, _)| sent == name).map(|(_, value)| &**value).collect::<Vec<_>>();
     // What is not UTF-8 is refused, and never read as something else.
-    let is_utf8 = encoding::fault(data).is_none();
-    let broken = encoding::pairs(data).any(|pair| !pair.is_utf8);
-    let sent =
-        |name: &str| pairs.iter().filter(|(sent, _)| sent == name).map(|(_, value)| &**value).collect::<Vec<_>>();
-    let one = |name: &str| matches!(sent(name)[..], [_]);
-    let writable = |_: &str, _: &str| true;
-
-    let grant = oauth::token::Grant::read(data, &writable);
-    let twice = ["grant_type", "username", "password", "refresh_token"].iter().any(|name| sent(name).len() > 1);
-    match (&grant, sent("grant_type").first()) {
-        (Ok(oauth::token::Grant::Password { username, password }), Some(&"password")) => {
-            assert_eq!((sent("username"), sent("password")), (vec![username.as_str()], vec![password.as_str()]));
-        }
-        (Ok(oauth::token::Grant::Refresh { refresh_token }), Some(&"refresh_token")) => {
-            assert_eq!(sent("refresh_token"), [refresh_token.as_str()]);
-        }
-        (Ok(_), other) => panic!("{other:?} is taken for another grant"),
-        (Err(problem), kind) => {
-            is_well_formed(problem);
-            let lacks = match kind {
-                Some(&"password") => !one("username") || !one("password"),
-                Some(&"refresh_token") => !one("refresh_token"),
-                _ => true,
-            };
-            assert!(twice || lacks || broken || !is_utf8, "{problem:?}");
-        }
+    let is_utf8 = encoding::fault(bytes).is_none();
+    let is_broken = encoding::pairs(bytes).any(|pair| !pair.is_utf8);
+    let mut forms: Vec<&[Field]> = B::ALTERNATIVES.iter().map(|alternative| alternative.fields).collect();
+    if forms.is_empty() {
+        forms.push(B::FIELDS);
     }
-    assert!(grant.is_err() || !twice, "a repeated parameter is accepted");
-    assert!(grant.is_err() || is_utf8, "what is not UTF-8 is taken");
-
-    match oauth::presented::PresentedToken::read(data, &writable) {
-        Ok(presented) => assert_eq!(sent("token"), [presented.token.as_str()]),
+    let is_repeated = forms.iter().copied().flatten().any(|field| values(field.name).len() > 1);
+    let is_present = |field: &Field| {
+        let options = field.rule.options;
+        matches!(values(field.name)[..], [value] if options.is_empty() || options.contains(&value))
+    };
+    let complete = forms.iter().find(|fields| fields.iter().filter(|field| field.required).all(is_present));
+    match B::read(bytes, &|_, _| true) {
+        Ok(body) => {
+            assert!(is_utf8, "what is not UTF-8 is accepted");
+            assert!(!is_repeated, "a repeated parameter is accepted");
+            let Some(fields) = complete else { panic!("an incomplete form is accepted: {sent:?}") };
+            let read = body.parameters();
+            for (name, value) in &read {
+                assert_eq!(values(name), [*value], "{name}");
+            }
+            let is_read = |field: &Field| read.iter().any(|(name, _)| *name == field.name);
+            assert!(fields.iter().filter(|field| field.required).all(is_read), "{sent:?} is read as another form");
+        }
         Err(problem) => {
             is_well_formed(&problem);
-            let repeated = !one("token") || sent("token_type_hint").len() > 1;
-            assert!(repeated || broken || !is_utf8, "{problem:?}");
+            assert!(is_repeated || complete.is_none() || is_broken || !is_utf8, "{problem:?}");
         }
     }
 }

@@ -80,8 +80,8 @@ fn name(fault: &InputFault) -> String {
     part.replace("~1", "/").replace("~0", "~")
 }
 
-/// The faults with this code are those of these names; if there are more faults than are listed, some of them.
-fn are_of(faults: &Faults, code: &str, names: impl IntoIterator<Item = impl AsRef<str>>) {
+/// Fails unless the faults with this code are those of these names; some of them, if more faults exist than are listed.
+fn assert_faults(faults: &Faults, code: &str, names: impl IntoIterator<Item = impl AsRef<str>>) {
     let mut expected: Vec<String> = names.into_iter().map(|name| shortened(name.as_ref()).into_owned()).collect();
     expected.sort_unstable();
     let mut found: Vec<String> = faults.listed().iter().filter(|fault| fault.code == code).map(name).collect();

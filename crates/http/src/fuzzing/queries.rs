@@ -1,6 +1,6 @@
 //! Query strings.
 
-use super::{are_of, faults_are_well_formed};
+use super::{assert_faults, faults_are_well_formed};
 use crate::{
     request::{
         encoding,
@@ -30,14 +30,14 @@ pub fn check<Q: Query>(text: &str) {
     let known: Vec<_> = Q::parameters().iter().map(|parameter| parameter.name).collect();
     let Some(query) = read_whole::<Q>(text, &known) else { return };
     let Some(link) = query.own_href() else { return };
-    let Some((_, own)) = link.split_once('?') else { panic!("{link} has no query") };
+    let Some((_, own_query)) = link.split_once('?') else { panic!("{link} has no query") };
     assert!(
-        own.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)),
+        own_query.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)),
         "{link:?} is not a URI"
     );
-    match read_whole::<Q>(own, &known) {
+    match read_whole::<Q>(own_query, &known) {
         Some(again) => assert_eq!(again.own_href().as_deref(), Some(&*link)),
-        None => panic!("{text:?} is understood and {own:?} is not"),
+        None => panic!("{text:?} is understood and {own_query:?} is not"),
     }
 }
 
@@ -47,13 +47,13 @@ fn read_whole<Q: Query>(text: &str, known: &[&str]) -> Option<Q> {
     faults_are_well_formed(&faults);
     let mut seen = HashSet::new();
     let names = form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned());
-    let (first, doubles): (Vec<_>, Vec<_>) = names
+    let (first, duplicates): (Vec<_>, Vec<_>) = names
         .zip(encoding::pairs(text.as_bytes()).map(|pair| pair.is_utf8))
         .partition(|(name, _)| seen.insert(name.clone()));
-    are_of(&faults, "duplicate", doubles.iter().map(|(name, _)| name));
-    are_of(&faults, "bad_encoding", first.iter().filter(|(_, is_utf8)| !is_utf8).map(|(name, _)| name));
+    assert_faults(&faults, "duplicate", duplicates.iter().map(|(name, _)| name));
+    assert_faults(&faults, "bad_encoding", first.iter().filter(|(_, is_utf8)| !is_utf8).map(|(name, _)| name));
     let unknown = first.iter().filter(|(name, is_utf8)| *is_utf8 && !known.contains(&name.as_str()));
-    are_of(&faults, "unknown", unknown.map(|(name, _)| name));
+    assert_faults(&faults, "unknown", unknown.map(|(name, _)| name));
     assert!(read.is_some() || !faults.is_empty(), "{text:?} is refused, and not said why");
     read.filter(|_| faults.is_empty())
 }

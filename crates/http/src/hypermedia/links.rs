@@ -1,8 +1,10 @@
 //! The links of a resource: the operations of the table that the policy allows this caller. Links come from nowhere else.
 
 use crate::{
-    api::{Api, OperationLink},
-    hypermedia::link::Link,
+    hypermedia::{
+        api::{Api, OperationLink},
+        link::Link,
+    },
     operation::{CurrentValue, Operation, OperationSpec, PathParameters, ResourceKind, Target},
     request::AuthorizedRequest,
 };

@@ -27,7 +27,7 @@ pub struct Collection<'a, C> {
     pub request: &'a PageRequest<C>,
     /// The parameters that all pages of the list have in common.
     pub filters: Vec<(&'static str, String)>,
-    /// The URI template of the query (RFC 6570), if the list has filters.
+    /// The URI template of the list (RFC 6570), if it has filters.
     pub search: Option<String>,
     /// The name of the items in `_embedded`.
     pub items: &'static str,
@@ -40,13 +40,9 @@ impl<'a, C: Cursor> Collection<'a, C> {
         O: Operation,
         R: Listed,
     {
-        Self {
-            path: view.href(O::SPEC),
-            request: &query.page,
-            filters: query.filters.pairs(),
-            search: O::SPEC.search_template(),
-            items: R::ITEMS,
-        }
+        let path = view.href(O::SPEC);
+        let search = view.api.search_template(O::SPEC).map(|template| format!("{path}{template}"));
+        Self { path, request: &query.page, filters: query.filters.pairs(), search, items: R::ITEMS }
     }
 }
 
@@ -121,7 +117,7 @@ impl<C: Cursor> Collection<'_, C> {
         let mut links = vec![("self", Link::get(self.own_href()))];
         links.extend(page_links.into_iter().map(|(relation, href)| (relation, Link::get(href))));
         if let Some(template) = &self.search {
-            links.push(("search", Link::template(format!("{}{template}", self.path))));
+            links.push(("search", Link::template(template.clone())));
         }
         let members = Members {
             total: page.total,

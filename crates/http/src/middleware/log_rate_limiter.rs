@@ -15,7 +15,8 @@ impl LogRateLimiter {
         Self { second: AtomicI64::new(0), events: AtomicU64::new(0) }
     }
 
-    /// Counts an event of this second. `None` if it must not be logged, otherwise how many of the second before were not.
+    /// Counts an event of this second. `None` if it must not be logged, otherwise the number of events of the previous second
+    /// that were not logged.
     pub fn suppressed_before(&self, second: i64) -> Option<u64> {
         if self.second.swap(second, Relaxed) != second {
             return Some(self.events.swap(1, Relaxed).saturating_sub(MAX_LOGGED_PER_SECOND));

@@ -30,7 +30,7 @@ pub async fn assign(
     Ok(response)
 }
 
-/// The body of an internal error, with the id. It was written without one: an error does not know its request.
+/// The body of an internal error, with the id. An error does not know its request, so it was written without the id.
 fn internal_error<B>(response: &ServiceResponse<B>, id: Uuid) -> Option<Vec<u8>> {
     let problem = response.response().error()?.as_error::<Problem>()?;
     matches!(problem, Problem::Internal(_)).then(|| serde_json::to_vec(&problem.document(Some(id))).ok())?

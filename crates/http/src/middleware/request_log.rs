@@ -7,7 +7,7 @@
 use super::{
     log_rate_limiter::LogRateLimiter,
     request_context::{RequestContext, request_context, set_trace},
-    suspicion::{authentication_outcome, tampering},
+    security_events::{authentication_outcome, tampering},
     trace,
 };
 use crate::{problem::Problem, service::Service};

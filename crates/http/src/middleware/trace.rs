@@ -23,7 +23,7 @@ use uuid::Uuid;
 /// The name, within the process, of the span of a request. A span that is not below one belongs to no request.
 pub const REQUEST_SPAN: &str = "request";
 
-/// The methods that are recorded by name. Any other is text of the client's choice.
+/// The methods that are recorded by name. Other methods are text that the client chooses.
 static METHODS: [Method; 9] = [
     Method::GET,
     Method::HEAD,

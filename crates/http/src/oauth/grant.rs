@@ -1,9 +1,9 @@
 //! The credentials to exchange for tokens.
 
-use super::parameters::FormParameters;
+use super::parameters::{FormParameters, invalid_request};
 use crate::{
     problem::Problem,
-    request::body::{Alternative, Body, Encoding, Field, Writable},
+    request::body::{Alternative, Body, Encoding, Field, InvalidBody, Writable},
 };
 use usher_accounts::{MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH};
 use usher_domain::Rule;
@@ -67,6 +67,17 @@ impl Body for Grant {
     /// Forms are for people, who have a password to offer.
     const FIELDS: &'static [Field] = BY_PASSWORD.fields;
     const ALTERNATIVES: &'static [Alternative] = &[BY_PASSWORD, BY_REFRESH];
+    const INVALID: InvalidBody = InvalidBody {
+        name: "InvalidGrant",
+        description: "Invalid request or grant",
+        problems: || {
+            vec![
+                Problem::OAuth { error: "invalid_grant", description: "The credentials are invalid.".into() },
+                invalid_request("`username` is missing.".to_owned()),
+                unsupported_grant_type(),
+            ]
+        },
+    };
 
     fn read(bytes: &[u8], _: Writable<'_>) -> Result<Self, Problem> {
         let known = ["grant_type", "username", "password", "refresh_token"];
@@ -77,10 +88,26 @@ impl Body for Grant {
                 password: parameters.required("password")?,
             }),
             "refresh_token" => Ok(Self::Refresh { refresh_token: parameters.required("refresh_token")? }),
-            _ => Err(Problem::OAuth {
-                error: "unsupported_grant_type",
-                description: "`grant_type` must be `password` or `refresh_token`.".into(),
-            }),
+            _ => Err(unsupported_grant_type()),
         }
+    }
+
+    #[cfg(any(test, fuzzing))]
+    fn parameters(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Password { username, password } => {
+                vec![("grant_type", "password"), ("username", username), ("password", password)]
+            }
+            Self::Refresh { refresh_token } => {
+                vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)]
+            }
+        }
+    }
+}
+
+fn unsupported_grant_type() -> Problem {
+    Problem::OAuth {
+        error: "unsupported_grant_type",
+        description: "`grant_type` must be `password` or `refresh_token`.".into(),
     }
 }

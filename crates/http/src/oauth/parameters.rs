@@ -38,6 +38,7 @@ impl FormParameters {
     }
 }
 
-fn invalid_request(description: String) -> Problem {
+/// The error of a request that lacks a parameter, repeats one or cannot be decoded (RFC 6749 §5.2).
+pub fn invalid_request(description: String) -> Problem {
     Problem::OAuth { error: "invalid_request", description: description.into() }
 }

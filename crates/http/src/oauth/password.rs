@@ -3,7 +3,7 @@
 use crate::{middleware::request_context, operation::Operation, problem::Problem, request::AuthorizedRequest};
 use usher_accounts::IssuedSession;
 
-/// Begins a session if the password is that of the account. The request log names the user also where it is not.
+/// Begins a session if the password is that of the account. The request log names the user also if it is not.
 pub async fn sign_in<O: Operation>(
     request: &AuthorizedRequest<O>,
     username: &str,

@@ -1,10 +1,10 @@
 //! A token that is presented to be revoked or introspected.
 
-use super::parameters::FormParameters;
+use super::parameters::{FormParameters, invalid_request};
 use crate::{
     problem::Problem,
     request::{
-        body::{Body, Encoding, Field, Writable},
+        body::{Body, Encoding, Field, InvalidBody, Writable},
         size_limits::MAX_BODY_BYTES,
     },
 };
@@ -19,6 +19,11 @@ impl Body for PresentedToken {
     const ENCODING: Encoding = Encoding::Form;
     const NAME: Option<&'static str> = Some("PresentedToken");
     const DESCRIPTION: &'static str = "The token to revoke or introspect.";
+    const INVALID: InvalidBody = InvalidBody {
+        name: "InvalidRequest",
+        description: "Invalid request",
+        problems: || vec![invalid_request("`token` is missing.".to_owned())],
+    };
     const FIELDS: &'static [Field] = &[
         Field {
             name: "token",
@@ -37,5 +42,10 @@ impl Body for PresentedToken {
     fn read(bytes: &[u8], _: Writable<'_>) -> Result<Self, Problem> {
         let mut parameters = FormParameters::parse(bytes, &["token", "token_type_hint"])?;
         Ok(Self { token: parameters.required("token")? })
+    }
+
+    #[cfg(any(test, fuzzing))]
+    fn parameters(&self) -> Vec<(&'static str, &str)> {
+        vec![("token", &self.token)]
     }
 }

@@ -22,15 +22,15 @@ pub fn complete(table: Table, spec: &OperationSpec, operation: &mut Operation, c
     components.schemas.extend(content.schemas);
     let responses = &mut operation.responses.responses;
     responses.insert(spec.response.status.to_string(), success.into());
-    for failure in problems::failures(spec) {
-        let response = match failure.name {
+    for error in problems::error_responses(spec) {
+        let response = match error.name {
             Some(name) => {
-                components.responses.insert(name.to_owned(), failure.response.into());
+                components.responses.insert(name.to_owned(), error.response.into());
                 Ref::from_response_name(name).into()
             }
-            None => RefOr::T(failure.response),
+            None => RefOr::T(error.response),
         };
-        responses.insert(failure.status.to_string(), response);
+        responses.insert(error.status.to_string(), response);
     }
 }
 

@@ -71,7 +71,7 @@ fn kind(alternative: &Alternative) -> &'static str {
 
 fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
     let mut object = ObjectBuilder::new().description(Some(description));
-    // Unknown fields of a form are ignored, and a schema allows what it does not forbid.
+    // Unknown fields of a form are ignored. A schema allows them unless it forbids them.
     if encoding != Encoding::Form {
         object = object.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     }

@@ -22,18 +22,18 @@ pub fn admin_may(spec: &OperationSpec) -> bool {
 }
 
 pub struct Decisions {
-    /// Whether the operation may be done.
-    whole: Vec<Decision>,
+    /// Whether the operation is allowed.
+    operation: Vec<Decision>,
     /// Whether those of its fields may be written that need permission for an action of their own.
     fields: Vec<Decision>,
 }
 
 impl Decisions {
     pub fn of(spec: &OperationSpec) -> Self {
-        let mut decisions = Self { whole: Vec::new(), fields: Vec::new() };
+        let mut decisions = Self { operation: Vec::new(), fields: Vec::new() };
         (spec.target_states)(&mut |resource| {
             for principal in principals(spec, resource) {
-                decisions.whole.push(policy::may(&principal, spec.action, resource));
+                decisions.operation.push(policy::may(&principal, spec.action, resource));
                 let fields =
                     spec.field_permissions.iter().map(|(_, action)| policy::may(&principal, *action, resource));
                 decisions.fields.extend(fields);
@@ -44,20 +44,20 @@ impl Decisions {
 
     /// Whether the target may not exist.
     pub fn can_miss(&self) -> bool {
-        self.whole.contains(&Decision::NotFound)
+        self.operation.contains(&Decision::NotFound)
     }
 
     /// The reasons for which it can be refused to an authenticated caller; each once.
     pub fn refusals(&self) -> impl Iterator<Item = DenyReason> {
         [DenyReason::NotAllowed, DenyReason::RegistrationClosed]
             .into_iter()
-            .filter(|reason| self.whole.contains(&Decision::Forbid(*reason)))
+            .filter(|reason| self.operation.contains(&Decision::Forbid(*reason)))
     }
 
     /// The states that can conflict with it; each once.
     pub fn obstacles(&self) -> Vec<ConflictReason> {
         let mut obstacles = Vec::new();
-        for decision in self.whole.iter().chain(&self.fields) {
+        for decision in self.operation.iter().chain(&self.fields) {
             if let Decision::Conflict(obstacle) = decision
                 && !obstacles.contains(obstacle)
             {
@@ -71,13 +71,13 @@ impl Decisions {
 /// Every caller that the policy distinguishes.
 fn principals(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Principal> {
     let all_rights = [Rights::ADMIN, Rights::NONE, Rights::custom(PermissionSet::ALL, false)];
-    let member = |rights, id| Principal::User(AuthenticatedUser::by_session(id, Uuid::nil(), rights));
+    let user = |rights, id| Principal::User(AuthenticatedUser::by_session(id, Uuid::nil(), rights));
     let owner = resource.owner();
     let ids = owner.into_iter().chain((!spec.on_caller).then_some(Uuid::nil())).collect::<Vec<_>>();
-    let members = all_rights.into_iter().flat_map(|rights| ids.iter().map(move |id| member(rights, *id)));
+    let users = all_rights.into_iter().flat_map(|rights| ids.iter().map(move |id| user(rights, *id)));
     match spec.authentication {
         Authentication::None | Authentication::Client => vec![Principal::Anonymous],
-        Authentication::Optional => members.chain([Principal::Anonymous]).collect(),
-        Authentication::Required => members.collect(),
+        Authentication::Optional => users.chain([Principal::Anonymous]).collect(),
+        Authentication::Required => users.collect(),
     }
 }

@@ -39,7 +39,7 @@ fn of_named(name: &str, components: &Components) -> Option<Value> {
     of(components.schemas.get(name)?, components)
 }
 
-/// An example of what the schema describes: its own, or one made of its members'.
+/// An example of a schema: its own, or one built from those of its members.
 fn of(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
     let schema = match schema {
         RefOr::Ref(reference) => return of_named(name(reference), components),

@@ -4,7 +4,7 @@ use super::decisions;
 use crate::operation::{
     OperationSpec, Table,
     resource::LinksSpec,
-    schema::{Named, described},
+    schema::{NamedSchema, described},
 };
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, Ref, Type, schema::AdditionalProperties};
@@ -19,7 +19,7 @@ const OF_A_PAGE: [(&str, &str, &str); 5] = [
 ];
 
 /// Forms, and all that they are made of.
-pub fn schemas() -> Vec<Named> {
+pub fn schemas() -> Vec<NamedSchema> {
     let forms = [
         ("Templates", templates()),
         ("Template", template()),

@@ -11,11 +11,10 @@ mod parameters;
 mod problems;
 
 use crate::{
-    api::operation_for,
     hypermedia::link::Link,
     operation::{
-        Authentication, OperationSpec, Table,
-        schema::{Named, add},
+        Authentication, OperationSpec, Table, operation_for,
+        schema::{NamedSchema, add},
     },
     problem::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks},
     request::faults::InputFault,
@@ -87,7 +86,7 @@ fn operation(table: Table, spec: &OperationSpec, components: &mut Components) ->
 }
 
 /// The schemas that belong to no operation.
-fn shared() -> Vec<Named> {
+fn shared() -> Vec<NamedSchema> {
     let mut schemas = Vec::new();
     add::<Link>(&mut schemas);
     add::<ProblemDocument>(&mut schemas);

@@ -1,9 +1,9 @@
-//! What operations take besides a body.
+//! The path parameters, query parameters and header fields of operations.
 
 use crate::operation::{
     OperationSpec, Parameter,
     parameter::{Example, ParameterSchema, string},
-    schema::Named,
+    schema::NamedSchema,
 };
 use serde_json::Value;
 use utoipa::openapi::{
@@ -12,7 +12,7 @@ use utoipa::openapi::{
 };
 
 /// The parameters of an operation, and the schemas that they refer to.
-pub fn of(spec: &OperationSpec) -> (Vec<path::Parameter>, Vec<Named>) {
+pub fn of(spec: &OperationSpec) -> (Vec<path::Parameter>, Vec<NamedSchema>) {
     let query = (spec.query_parameters)();
     let places = spec.path_parameters.iter().map(|parameter| (ParameterIn::Path, parameter));
     let places = places.chain(query.iter().map(|parameter| (ParameterIn::Query, parameter)));
@@ -53,8 +53,8 @@ fn described(parameter: &Parameter, place: ParameterIn, schema: RefOr<Schema>) -
 
 /// The version that a write is meant for.
 fn if_match() -> path::Parameter {
-    let about = "The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a \
-        compressing proxy has weakened or marked (`W/\"3\"`, `\"3-gzip\"`) counts as the one it was";
+    let about = "The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a \
+        compressing proxy has weakened or marked (`W/\"3\"`, `\"3-gzip\"`) is accepted";
     ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)

@@ -4,8 +4,10 @@ use super::decisions::Decisions;
 use crate::{
     operation::{Authentication, OperationSpec},
     problem::{Conflict, Problem, TokenError},
-    request::size_limits::MAX_BODY_BYTES,
-    request::{body::Encoding, faults::InputFault},
+    request::{
+        body::{Encoding, InvalidBody},
+        size_limits::MAX_BODY_BYTES,
+    },
 };
 use actix_web::ResponseError as _;
 use std::time::Duration;
@@ -15,7 +17,7 @@ use utoipa::openapi::{
 };
 
 /// An error, as the document describes it.
-pub struct Failure {
+pub struct ErrorResponse {
     pub status: u16,
     /// Its name, if many operations share it.
     pub name: Option<&'static str>,
@@ -23,7 +25,7 @@ pub struct Failure {
 }
 
 /// The errors of an operation.
-pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
+pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     let decisions = Decisions::of(spec);
     let unsafe_method = !spec.method.is_safe();
     let refusals: Vec<_> = decisions.refusals().map(Problem::Forbidden).collect();
@@ -31,26 +33,19 @@ pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
     let mut conflicts = spec.conflicts.to_vec();
     conflicts.extend(decisions.obstacles().into_iter().map(Conflict::ConflictReason));
     let unauthorized = [TokenError::Missing, TokenError::Invalid].map(Problem::Unauthorized);
-    let input = || InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");
 
     let mut all = Vec::new();
     let mut add = |holds: bool, name, about: &str, problems: Vec<Problem>| {
         if let Some(first) = problems.first().filter(|_| holds) {
-            all.push(Failure { status: first.status_code().as_u16(), name, response: response(about, &problems) });
+            all.push(ErrorResponse {
+                status: first.status_code().as_u16(),
+                name,
+                response: response(about, &problems),
+            });
         }
     };
-    if !spec.body.alternatives.is_empty() {
-        add(true, Some("InvalidGrant"), "Invalid request or grant", invalid_grant());
-    } else if spec.body.encoding == Encoding::Form {
-        add(true, Some("InvalidRequest"), "Invalid request", vec![invalid_request()]);
-    } else {
-        add(
-            true,
-            Some("InvalidInput"),
-            "The input is invalid; the response lists the faults",
-            vec![Problem::invalid(input()), Problem::Malformed("The body is not a JSON object.".into())],
-        );
-    }
+    let InvalidBody { name, description, problems } = spec.body.invalid;
+    add(true, Some(name), description, problems());
     let about = "Client credentials are missing or invalid";
     add(spec.authentication == Authentication::Client, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
     let signs_in = matches!(spec.authentication, Authentication::Required | Authentication::Optional);
@@ -74,22 +69,6 @@ pub fn failures(spec: &OperationSpec) -> Vec<Failure> {
     let away = Problem::Unavailable { retry_after: Duration::from_secs(1), why: String::new() };
     add(true, Some("Unavailable"), about, vec![away]);
     all
-}
-
-fn oauth(error: &'static str, description: &'static str) -> Problem {
-    Problem::OAuth { error, description: description.into() }
-}
-
-fn invalid_request() -> Problem {
-    oauth("invalid_request", "`token` is missing.")
-}
-
-fn invalid_grant() -> Vec<Problem> {
-    vec![
-        oauth("invalid_grant", "The credentials are invalid."),
-        oauth("invalid_request", "`username` is missing."),
-        oauth("unsupported_grant_type", "`grant_type` must be `password` or `refresh_token`."),
-    ]
 }
 
 /// The response to these problems, each an example of it.

@@ -14,12 +14,12 @@ pub use document::{Documented, unwrapped};
 pub use parameter::Parameter;
 pub use resource::{Exported, Listed, ResourceType};
 pub use response::{Response, ResponseSpec};
-pub use target::{CurrentValue, PathParameters, Target};
+pub use target::{CurrentValue, PathParameters, Target, path_parameters};
 
 use crate::{
     problem::Conflict,
     request::{
-        body::{Alternative, Body, Encoding, Field},
+        body::{Alternative, Body, Encoding, Field, InvalidBody},
         query::Query,
     },
 };
@@ -126,6 +126,8 @@ pub struct BodySpec {
     pub description: &'static str,
     /// The forms that it can take, if there are several.
     pub alternatives: &'static [Alternative],
+    /// The response to an invalid body, or to an invalid query if there is no body.
+    pub invalid: InvalidBody,
 }
 
 impl BodySpec {
@@ -136,6 +138,7 @@ impl BodySpec {
             name: B::NAME,
             description: B::DESCRIPTION,
             alternatives: B::ALTERNATIVES,
+            invalid: B::INVALID,
         }
     }
 }
@@ -168,8 +171,8 @@ impl OperationSpec {
         })
     }
 
-    /// The URI template of the list that it answers with (RFC 6570): the filters and the place of a page. `None` where
-    /// the list has no filters.
+    /// The URI template of the list that it answers with (RFC 6570): the filters and the position of the page.
+    /// `None` if the list has no filters.
     pub fn search_template(&self) -> Option<String> {
         parameter::search_template(&(self.query_parameters)())
     }
@@ -182,3 +185,8 @@ impl OperationSpec {
 
 /// The operations of a service.
 pub type Table = &'static [&'static OperationSpec];
+
+/// The first operation of the table that needs permission for this action.
+pub fn operation_for(table: Table, action: Action) -> Option<&'static OperationSpec> {
+    table.iter().copied().find(|spec| spec.action == action)
+}

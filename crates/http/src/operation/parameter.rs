@@ -1,6 +1,6 @@
 //! Parameters of paths and query strings: one definition gives the reader, the links and the document.
 
-use crate::operation::schema::Named;
+use crate::operation::schema::NamedSchema;
 use std::borrow::Cow;
 use usher_domain::Rule;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -13,14 +13,14 @@ pub struct Parameter {
     pub description: &'static str,
     pub schema: ParameterSchema,
     pub example: Option<Example>,
-    /// Whether it chooses the list, rather than the place in it.
+    /// Whether it selects the items of a list, rather than a page of them.
     pub filters: bool,
 }
 
 #[derive(Clone, Copy)]
 pub enum ParameterSchema {
     /// A schema with a name of its own.
-    Named(fn() -> Named),
+    Named(fn() -> NamedSchema),
     Inline(fn() -> Schema),
 }
 
@@ -65,8 +65,8 @@ impl Parameter {
     }
 }
 
-/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the place of a page. `None` if the list
-/// has no filters.
+/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the position of the page. `None` if
+/// the list has no filters.
 pub fn search_template(parameters: &[Parameter]) -> Option<String> {
     let filters: Vec<_> = parameters.iter().filter(|parameter| parameter.filters).collect();
     if filters.is_empty() {
@@ -143,6 +143,6 @@ macro_rules! named_query_value {
 pub(crate) use named_query_value;
 
 /// The named schema of a text that follows a rule.
-pub fn named_text(name: &str, rule: &Rule, about: &str) -> Named {
+pub fn named_text(name: &str, rule: &Rule, about: &str) -> NamedSchema {
     (name.to_owned(), RefOr::T(crate::operation::schema::text(rule, about).into()))
 }

@@ -1,7 +1,7 @@
 //! What a representation is made of, for the document: its members, its links, and where its ids are.
 
 use super::ResourceKind;
-use crate::operation::schema::{self, Named};
+use crate::operation::schema::{self, NamedSchema};
 use usher_domain::{page::DEFAULT_LIMIT, policy::Principal};
 use usher_persistence::ExportedRow;
 use utoipa::{
@@ -18,7 +18,7 @@ pub trait ResourceType: Sized + 'static {
     const LINKS: &'static str;
     /// The header fields of an answer that shows it alone, each with its description.
     const HEADERS: &'static [(&'static str, &'static str)] = &[];
-    /// The parameters of its path that it shows, each with the JSON Pointer of the member.
+    /// The path parameters whose values the representation contains, each with the JSON Pointer of the value.
     const IDS: &'static [(&'static str, &'static str)] = &[];
     /// Other kinds that it also is a representation of.
     const ALSO: &'static [ResourceKind] = &[];
@@ -67,14 +67,14 @@ pub struct LinksSpec {
 }
 
 /// Adds the schema of a resource and those that it refers to.
-pub fn add<R: ResourceType>(schemas: &mut Vec<Named>) {
+pub fn add<R: ResourceType>(schemas: &mut Vec<NamedSchema>) {
     let links = format!("{}Links", R::NAME);
     schemas.push((R::NAME.to_owned(), schema::resource(R::Members::schema(), &links)));
     R::Members::schemas(schemas);
 }
 
 /// Adds the schema of a page of a resource and those that it refers to.
-pub fn add_page<R: Listed>(schemas: &mut Vec<Named>) {
+pub fn add_page<R: Listed>(schemas: &mut Vec<NamedSchema>) {
     let links = format!("{}Links", R::PAGE_NAME);
     schemas.push((R::PAGE_NAME.to_owned(), schema::resource(page::<R>().into(), &links)));
     let items = ArrayBuilder::new().items(Ref::from_schema_name(R::NAME)).description(Some("The items, in list order"));

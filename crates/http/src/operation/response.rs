@@ -5,7 +5,7 @@ use super::{
     ResourceKind,
     resource::{self, LinksSpec, Listed, ResourceType},
 };
-use crate::operation::schema::{self, Named};
+use crate::operation::schema::{self, NamedSchema};
 use actix_web::HttpResponse;
 use std::marker::PhantomData;
 use utoipa::ToSchema;
@@ -32,7 +32,7 @@ pub struct Content {
     /// The name of the body's schema, if there is a body.
     pub schema: Option<String>,
     /// That schema and those that it refers to.
-    pub schemas: Vec<Named>,
+    pub schemas: Vec<NamedSchema>,
     /// The links in it.
     pub links: Vec<LinksSpec>,
     /// The resources that it shows.

@@ -7,10 +7,10 @@ use utoipa::{
 };
 
 /// A schema under its name.
-pub type Named = (String, RefOr<Schema>);
+pub type NamedSchema = (String, RefOr<Schema>);
 
 /// The schema of a type, and of all types that it refers to.
-pub fn add<T: ToSchema>(schemas: &mut Vec<Named>) {
+pub fn add<T: ToSchema>(schemas: &mut Vec<NamedSchema>) {
     schemas.push((T::name().into_owned(), T::schema()));
     T::schemas(schemas);
 }

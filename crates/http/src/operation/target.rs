@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub trait Target: Sized + 'static {
     /// The row that is looked up; [`NoRow`](usher_persistence::NoRow) for a target that has none.
     type Row: TargetRow;
-    /// The parameters of the path that name it: none, its id, or the ids of its owner and its own.
+    /// The path parameters that identify it: none, its id, or the id of its owner and its own id.
     const PATH_PARAMETERS: &'static [Parameter] = &[];
     /// Whether it has a version that `If-Match` can name.
     const VERSIONED: bool = false;
@@ -68,9 +68,31 @@ pub enum PathValue {
     Id(Uuid),
 }
 
-/// The path parameters of the operations on a resource, with their values: at most two.
+/// The largest number of path parameters: the id of a target, and the id of its owner.
+const MAX_PATH_PARAMETERS: usize = 2;
+
+/// The path parameters of an operation at `path`. A row whose path and target disagree does not compile.
+pub const fn path_parameters<T: Target>(path: &str) -> &'static [Parameter] {
+    assert!(T::PATH_PARAMETERS.len() <= MAX_PATH_PARAMETERS, "a target has more path parameters than two ids");
+    assert!(T::PATH_PARAMETERS.len() == placeholders(path), "the path and the target have different parameters");
+    T::PATH_PARAMETERS
+}
+
+/// The number of `{` in a path.
+const fn placeholders(path: &str) -> usize {
+    let (bytes, mut at, mut count) = (path.as_bytes(), 0, 0);
+    while at < bytes.len() {
+        if bytes[at] == b'{' {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
+/// The path parameters of the operations on a resource, with their values.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PathParameters([Option<(&'static str, PathValue)>; 2]);
+pub struct PathParameters([Option<(&'static str, PathValue)>; MAX_PATH_PARAMETERS]);
 
 impl PathParameters {
     /// Those of a target with these ids.

@@ -19,7 +19,7 @@ impl Conflict {
             Self::ConflictReason(ConflictReason::AlreadySuspended) => "already_suspended",
             Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
             Self::ConflictReason(ConflictReason::AlreadyVerified) => "already_verified",
-            Self::ConflictReason(ConflictReason::NotThrottled) => "not_throttled",
+            Self::ConflictReason(ConflictReason::NotRateLimited) => "not_throttled",
             Self::ConflictReason(ConflictReason::BuiltInRole) => "built_in_role",
             Self::ConflictReason(ConflictReason::RoleInUse) => "role_in_use",
         }
@@ -35,7 +35,7 @@ impl Conflict {
             Self::ConflictReason(ConflictReason::AlreadySuspended) => "The user is suspended.",
             Self::ConflictReason(ConflictReason::NotSuspended) => "The user is not suspended.",
             Self::ConflictReason(ConflictReason::AlreadyVerified) => "You have no address to verify.",
-            Self::ConflictReason(ConflictReason::NotThrottled) => "This account is not throttled.",
+            Self::ConflictReason(ConflictReason::NotRateLimited) => "This account is not rate limited.",
             Self::ConflictReason(ConflictReason::BuiltInRole) => "Built-in roles cannot be changed or deleted.",
             Self::ConflictReason(ConflictReason::RoleInUse) => "Some user has this role.",
         }

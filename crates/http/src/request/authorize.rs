@@ -86,14 +86,14 @@ pub async fn authorize<O: Operation>(
 }
 
 /// The row of an operation's target.
-type Row<O> = <<O as Operation>::Target as Target>::Row;
+type TargetRowOf<O> = <<O as Operation>::Target as Target>::Row;
 
 /// Reads the caller and the target in one round trip, and asks the policy.
 async fn look_up_and_decide<O: Operation>(
     service: &Service,
     caller: Option<&Caller>,
     target_ids: TargetIds,
-) -> Result<LookupResult<Row<O>>, Problem> {
+) -> Result<LookupResult<TargetRowOf<O>>, Problem> {
     let found = match caller {
         Some(_) => service.accounts.lookup(caller, target_ids).await?,
         None => LookupResult::anonymous(),

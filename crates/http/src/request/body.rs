@@ -3,15 +3,14 @@
 
 use crate::{
     problem::Problem,
-    request::{encoding, faults::Faults},
-};
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    request::{
+        encoding,
+        faults::{Faults, InputFault},
+    },
 };
 use serde_json::Value;
 use std::collections::HashSet;
-use usher_domain::{Rule, Text, checked};
+use usher_domain::{JsonObject, Rule, Text, checked};
 
 /// The encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +50,28 @@ pub struct Alternative {
     pub fields: &'static [Field],
 }
 
+/// The response to an invalid body, as the document describes it.
+#[derive(Clone, Copy)]
+pub struct InvalidBody {
+    /// The name of the response in the document.
+    pub name: &'static str,
+    pub description: &'static str,
+    /// The problems that it can be; each is an example.
+    pub problems: fn() -> Vec<Problem>,
+}
+
+impl InvalidBody {
+    /// The response to an invalid JSON body.
+    const JSON: Self = Self {
+        name: "InvalidInput",
+        description: "The input is invalid; the response lists the faults",
+        problems: || {
+            let fault = InputFault::new("/email", "bad_email", "must be an e-mail address, such as ada@example.com");
+            vec![Problem::invalid(fault), Problem::Malformed("The body is not a JSON object.".into())]
+        },
+    };
+}
+
 /// Whether the caller may write this field with this value.
 pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
 
@@ -64,8 +85,16 @@ pub trait Body: Sized + 'static {
     const DESCRIPTION: &'static str;
     /// The name of its schema in the document; `None` if there is no body.
     const NAME: Option<&'static str>;
+    /// The response to an invalid body.
+    const INVALID: InvalidBody = InvalidBody::JSON;
 
     fn read(bytes: &[u8], writable: Writable<'_>) -> Result<Self, Problem>;
+
+    /// The parameters of a form that were read.
+    #[cfg(any(test, fuzzing))]
+    fn parameters(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 
 impl Body for () {
@@ -82,31 +111,6 @@ impl Body for () {
     }
 }
 
-/// A JSON object in the order in which it was sent. Duplicates are kept, so that they can be reported. An array is refused.
-pub struct Members(pub Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
-}
-
 /// The members of a body. They are taken one by one, and faults are collected.
 pub struct Fields<'a> {
     members: Vec<(String, Value)>,
@@ -118,7 +122,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub fn parse(bytes: &[u8], writable: Writable<'a>) -> Result<Self, Problem> {
-        let Members(mut members) = object(bytes)?;
+        let JsonObject { mut members } = object(bytes)?;
         let (mut seen, mut duplicates) = (HashSet::with_capacity(members.len()), Faults::default());
         members.retain(|(name, _)| {
             let is_first = seen.insert(name.clone());
@@ -177,7 +181,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The members of the body. The fault of another JSON value does not repeat the value, which may be long.
-fn object(bytes: &[u8]) -> Result<Members, Problem> {
+fn object(bytes: &[u8]) -> Result<JsonObject, Problem> {
     let malformed = |detail: String| Problem::Malformed(detail.into());
     if let Some(fault) = encoding::fault(bytes) {
         return Err(malformed(fault));
@@ -191,9 +195,9 @@ fn object(bytes: &[u8]) -> Result<Members, Problem> {
     })
 }
 
-/// A value whose parts may be missing: `?` in `parts` returns `None`.
-pub fn whole<T>(parts: impl FnOnce() -> Option<T>) -> Option<T> {
-    parts()
+/// The value, if all of its fields could be read: `?` in `read` returns `None` for a missing one.
+pub fn if_complete<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
+    read()
 }
 
 /// Defines the body of a request: for each field `required` or `optional`, name and type.
@@ -230,7 +234,7 @@ macro_rules! request {
             fn read(bytes: &[u8], writable: $crate::request::body::Writable<'_>) -> Result<Self, $crate::problem::Problem> {
                 let mut fields = $crate::request::body::Fields::parse(bytes, writable)?;
                 $( let $field = fields.$mode::<$type>(stringify!($field)); )+
-                let value = $crate::request::body::whole(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
+                let value = $crate::request::body::if_complete(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
                 fields.finish(value)
             }
         }

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_space_before_the_offset_of_a_time_is_the_plus_it_was() {
+    fn a_space_before_the_offset_of_a_time_is_read_as_plus() {
         let wanted = DateTime::parse_from_rfc3339("2026-03-04T09:15:00+02:00").ok();
         assert!(wanted.is_some());
         for text in ["2026-03-04T09:15:00+02:00", "2026-03-04T09:15:00 02:00", "2026-03-04t09:15:00 02:00"] {

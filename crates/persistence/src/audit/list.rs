@@ -38,7 +38,7 @@ impl Database {
         let limit = i64::from(limit.clamp(1, MAX_LIMIT));
         let found = self.snapshot(async |connection| {
             let all = filtered(filter).select(audit_events::id).limit(MAX_COUNTED + 1);
-            let total = Counted(all).get_result::<i64>(connection).await?;
+            let total = CountQuery(all).get_result::<i64>(connection).await?;
             // There is nothing past the end, and a longer trail cannot be read so far by offset.
             if matches!(start, Start::Offset(offset) if *offset > MAX_COUNTED) {
                 return Ok(Found { total, ..Found::default() });
@@ -102,18 +102,18 @@ fn filtered(filter: &AuditFilter) -> Events<'_> {
 }
 
 /// How many rows a query finds.
-struct Counted<Q>(Q);
+struct CountQuery<Q>(Q);
 
-impl<Q> Query for Counted<Q> {
+impl<Q> Query for CountQuery<Q> {
     type SqlType = BigInt;
 }
 
-impl<Q> QueryId for Counted<Q> {
+impl<Q> QueryId for CountQuery<Q> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Counted<Q> {
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for CountQuery<Q> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT count(*) FROM (");
         self.0.walk_ast(out.reborrow())?;

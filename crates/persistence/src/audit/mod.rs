@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 #[derive(Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct NewEventRow<'a> {
     id: Uuid,
     at: DateTime<Utc>,
     action: &'static str,
@@ -91,7 +91,7 @@ impl<'a> Record<'a> {
     ) -> Result<(), Error> {
         let (id, at) = clock.new_id();
         diesel::insert_into(audit_events::table)
-            .values(Row {
+            .values(NewEventRow {
                 id,
                 at,
                 action: self.event.as_str(),

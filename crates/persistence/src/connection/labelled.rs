@@ -19,7 +19,7 @@ const LONGEST_ERROR: usize = 1 << 20;
 /// A stream of messages from a Postgres server. All except errors are passed on unchanged.
 pub(crate) struct Labelled<S> {
     stream: S,
-    place: Place,
+    position: Position,
     /// The beginning of an error whose end has not come yet.
     held: Vec<u8>,
     /// Held bytes that can be passed on now, from `passed_on`.
@@ -29,14 +29,14 @@ pub(crate) struct Labelled<S> {
 
 /// Where in a message the bytes that were passed on end.
 #[derive(Clone, Copy)]
-enum Place {
+enum Position {
     /// In the head, after this many bytes of it.
     Head { seen: usize, bytes: [u8; HEAD] },
     /// In the body, of which this many bytes are to come.
     Body(usize),
 }
 
-impl Place {
+impl Position {
     const START: Self = Self::Head { seen: 0, bytes: [0; HEAD] };
 
     /// The body of a message with this head.
@@ -85,12 +85,12 @@ fn length(head: [u8; HEAD]) -> usize {
 
 impl<S> Labelled<S> {
     pub(crate) fn new(stream: S) -> Self {
-        Self { stream, place: Place::START, held: Vec::new(), ready: Vec::new(), passed_on: 0 }
+        Self { stream, position: Position::START, held: Vec::new(), ready: Vec::new(), passed_on: 0 }
     }
 
     /// How many of these bytes, which have just come, can be passed on as they are. The rest is held.
     fn pass(&mut self, bytes: &[u8]) -> usize {
-        let passed = if self.held.is_empty() { self.place.pass(bytes) } else { 0 };
+        let passed = if self.held.is_empty() { self.position.pass(bytes) } else { 0 };
         if passed < bytes.len() {
             self.held.extend_from_slice(&bytes[passed..]);
             self.let_go();
@@ -109,10 +109,10 @@ impl<S> Labelled<S> {
                 let error: Vec<u8> = self.held.drain(..length).collect();
                 self.ready.append(&mut labelled(&error).unwrap_or(error));
             } else {
-                self.place = Place::after(head);
+                self.position = Position::after(head);
                 self.ready.extend(self.held.drain(..HEAD));
             }
-            let passed = self.place.pass(&self.held);
+            let passed = self.position.pass(&self.held);
             self.ready.extend(self.held.drain(..passed));
         }
     }
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sqlstate_of_each_error_is_appended_to_its_text_however_it_comes_in_parts() {
+    fn the_sqlstate_of_each_error_is_appended_to_its_text_wherever_the_bytes_are_split() {
         let row = message(b'D', b"E\0\0\0\x04EEEE");
         let notice = message(b'N', b"SNOTICE\0C00000\0Mnothing\0\0");
         let done = message(b'Z', b"I");
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_error_of_the_protocol_is_passed_on_as_it_is() {
+    fn messages_that_are_not_errors_are_passed_on_unchanged() {
         let without_sqlstate = error(&["SERROR", "Mserver closed"]);
         let without_text = error(&["SERROR", "C08P01"]);
         let cut_off = message(ERROR, b"SERROR\0C08P01\0Mserver");

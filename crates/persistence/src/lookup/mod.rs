@@ -143,7 +143,7 @@ impl Lookup {
         }
     }
 
-    /// The caller and the target, read after this call began. [`TargetIds::NONE`] looks up the caller alone.
+    /// The caller and the target, read after this call began. For [`NoRow`] only the caller is looked up.
     #[tracing::instrument(name = "lookup", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn find<T: TargetRow>(
         &self,
@@ -151,7 +151,7 @@ impl Lookup {
         ids: TargetIds,
     ) -> Result<LookupResult<T>, Error> {
         let (answer, answered) = oneshot::channel();
-        let target = (ids != TargetIds::NONE).then(|| TargetQuery::of::<T>(ids));
+        let target = TargetQuery::of::<T>(ids);
         self.requests
             .try_send(LookupRequest { credential, target, answer })
             .map_err(|_| Error::Unavailable("too many requests are waiting for the database".to_owned()))?;

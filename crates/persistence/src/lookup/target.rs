@@ -21,7 +21,7 @@ pub struct TargetIds {
 }
 
 impl TargetIds {
-    /// The ids for a request without a row: no row has these.
+    /// The ids of a target without a row ([`NoRow`]). They are not looked up.
     pub const NONE: Self = Self::of(Uuid::nil());
 
     /// The ids of a user, or of a resource that belongs to no user.
@@ -45,6 +45,9 @@ pub struct ReadContext {
 
 /// A row that a request can be about. It is looked up before the policy decides, in the round trip that looks up the caller.
 pub trait TargetRow: Send + Sync + Sized + 'static {
+    /// Whether there are such rows. If not, only the caller is looked up.
+    const IS_STORED: bool = true;
+
     /// Reads the rows with these ids in one statement, each with its own ids. It is given the ids of all requests that wait,
     /// without duplicates. A row with other ids than the requested ones is ignored.
     fn load(
@@ -59,6 +62,8 @@ pub trait TargetRow: Send + Sync + Sized + 'static {
 pub enum NoRow {}
 
 impl TargetRow for NoRow {
+    const IS_STORED: bool = false;
+
     fn load(
         _: &AsyncPgConnection,
         _: &[TargetIds],
@@ -89,8 +94,9 @@ type Rows = Vec<(TargetKey, AnyRow)>;
 type Load = for<'a> fn(&'a AsyncPgConnection, Vec<TargetIds>, ReadContext) -> BoxFuture<'a, QueryResult<Rows>>;
 
 impl TargetQuery {
-    pub(super) fn of<T: TargetRow>(ids: TargetIds) -> Self {
-        Self { key: TargetKey { row_type: TypeId::of::<T>(), ids }, load: load::<T> }
+    /// `None` for a target without a row.
+    pub(super) fn of<T: TargetRow>(ids: TargetIds) -> Option<Self> {
+        T::IS_STORED.then(|| Self { key: TargetKey { row_type: TypeId::of::<T>(), ids }, load: load::<T> })
     }
 
     /// Reads the rows of these queries, with one statement for each type.

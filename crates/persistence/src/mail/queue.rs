@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 #[derive(Insertable)]
 #[diesel(table_name = outbox, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct NewOutboxRow<'a> {
     id: Uuid,
     kind: &'static str,
     user_id: Option<Uuid>,
@@ -50,7 +50,7 @@ impl<'a> Mail<'a> {
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, now) = database.clock.new_id();
-        let row = Row {
+        let row = NewOutboxRow {
             id,
             kind: self.kind.as_str(),
             user_id: self.user,

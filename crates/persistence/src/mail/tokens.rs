@@ -5,9 +5,9 @@ use crate::{
     Database, Error,
     audit::Record,
     database::found,
+    rate_limits::{self, VerifiedOwner},
     row::UserRow,
     schema::{mailed_tokens, sessions, users},
-    throttles::{self, VerifiedOwner},
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
@@ -114,7 +114,7 @@ impl Database {
             diesel::delete(sessions::table.filter(sessions::user_id.eq(user.id))).execute(connection).await?;
             withdraw_links(connection, &user, None).await?;
             if let Some(owner) = owner {
-                throttles::owner_verified(connection, owner, user.id, self.clock.now()).await?;
+                rate_limits::owner_verified(connection, owner, user.id, self.clock.now()).await?;
             }
             if former.is_some() {
                 Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, self, metadata).await?;

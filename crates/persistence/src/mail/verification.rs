@@ -4,7 +4,7 @@ use super::Mail;
 use crate::{
     Database, Error, WriteRequest,
     audit::Record,
-    throttles::{self, Counter},
+    rate_limits::{self, Counter},
 };
 use usher_domain::{MailKind, audit::Event};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ impl Database {
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
             let user = self.lock_and_authorize(connection, request, id).await?.target;
-            throttles::count_all(connection, counters, self.clock.now()).await?;
+            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             let unconfirmed = (!user.email_verified).then_some(&user.email);
             for address in unconfirmed.into_iter().chain(&user.pending_email) {
                 Mail::link(MailKind::VerifyEmail, &user, address).queue(connection, self, &request.metadata).await?;

@@ -19,7 +19,7 @@ use usher_domain::{
 use uuid::Uuid;
 
 impl Database {
-    /// Ends every session of a user, if the policy allows it. Where users do this to themselves, the session of the request
+    /// Ends every session of a user, if the policy allows it. If users end their own sessions, the session of the request
     /// ends too.
     pub async fn revoke_sessions(&self, request: &WriteRequest, user_id: Uuid) -> Result<(), Error> {
         self.transaction(async |connection| {
@@ -61,7 +61,7 @@ impl Database {
     }
 
     /// Ends the session of a token for the client that presents the token; `kid` names the key that signed it, if it is
-    /// signed. Nothing happens where that key has been revoked.
+    /// signed. Nothing happens if that key has been revoked.
     pub async fn end_session(
         &self,
         user: Uuid,

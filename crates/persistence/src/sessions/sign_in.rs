@@ -6,11 +6,11 @@ use crate::{
     cached_statement::CachedStatement,
     database::found,
     digest::Digest,
+    rate_limits::{self, SignInCounters},
     refresh_tokens,
     row::UserRow,
     schema::{sessions, users},
     session_lifetimes::SessionLifetimes,
-    throttles::{self, SignInCounters},
     users::Credentials,
     write_request::RequestMetadata,
 };
@@ -48,7 +48,7 @@ pub enum SignIn {
 
 #[derive(Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct NewSessionRow<'a> {
     id: Uuid,
     user_id: Uuid,
     created_at: DateTime<Utc>,
@@ -93,7 +93,7 @@ impl Database {
                 .set((users::last_login_at.eq(now), users::password_hash.eq(hash)));
             CachedStatement(update).execute(connection).await?;
             diesel::insert_into(sessions::table)
-                .values(Row {
+                .values(NewSessionRow {
                     id,
                     user_id: user.id,
                     created_at: now,
@@ -106,7 +106,7 @@ impl Database {
                 .await?;
             refresh_tokens::begin(connection, id, refresh_token).await?;
             if let Some(counters) = counters {
-                throttles::sign_in_succeeded(connection, counters, &user, now).await?;
+                rate_limits::sign_in_succeeded(connection, counters, &user, now).await?;
             }
             let record = Record::success(Event::SignedIn, user.id).by(Some(&user));
             record.write(connection, &self.clock, metadata).await?;

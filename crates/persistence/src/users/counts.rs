@@ -12,7 +12,7 @@ const RIGHT: &str = "SELECT NOT EXISTS (SELECT FROM (SELECT role, status, count(
      WHERE coalesce(there.n, 0) <> coalesce(counted.n, 0)) AS is_right";
 
 #[derive(QueryableByName)]
-struct Counted {
+struct CountsCheck {
     #[diesel(sql_type = Bool)]
     is_right: bool,
 }
@@ -22,7 +22,7 @@ impl Database {
     pub async fn counts_users_right(&self) -> Result<bool, Error> {
         self.long_snapshot(async |connection| {
             connection.batch_execute(STATEMENT_TIMEOUT).await?;
-            Ok(sql_query(RIGHT).get_result::<Counted>(connection).await?.is_right)
+            Ok(sql_query(RIGHT).get_result::<CountsCheck>(connection).await?.is_right)
         })
         .await
     }

@@ -4,10 +4,10 @@ use crate::{
     Database, Error, WriteRequest,
     audit::Record,
     mail::Mail,
+    rate_limits::{self, Counter},
     roles,
     row::UserRow,
     schema::users,
-    throttles::{self, Counter},
     write::Locked,
     write_request::RequestMetadata,
 };
@@ -34,7 +34,7 @@ pub struct NewUser {
 
 #[derive(Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct NewUserRow<'a> {
     id: Uuid,
     username: &'a str,
     username_key: String,
@@ -50,8 +50,8 @@ struct Row<'a> {
 }
 
 impl Database {
-    /// Adds a user, if the policy allows it on `resource`, and mails them a link: to confirm their address, or to choose a
-    /// password where they have none, which confirms it too.
+    /// Adds a user, if the policy allows it on `resource`, and mails them a link: to confirm their address, or, if they
+    /// have no password, to choose one, which confirms the address too.
     ///
     /// # Errors
     /// [`Error::UsernameTaken`] or [`Error::EmailTaken`] if another user has the name, ignoring case, as decided by the
@@ -86,7 +86,7 @@ impl Database {
             written?;
             queued?;
             // Last, because all registrations from one network wait here for each other.
-            throttles::count_all(connection, counters, self.clock.now()).await?;
+            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await
@@ -124,7 +124,7 @@ impl Database {
         self.read(async |connection| Ok(admins(connection).await? > 0)).await
     }
 
-    /// Which of the two is taken already. This only saves the cost of creating a user in vain: the database decides.
+    /// Which of the two is taken already. This only saves work: the database decides.
     pub async fn name_taken(&self, username: &Username, email: &EmailAddress) -> Result<(), Error> {
         let (username, email) = (username.key(), email.key());
         let taken: Vec<String> = self
@@ -142,7 +142,7 @@ impl Database {
     async fn insert(&self, connection: &mut AsyncPgConnection, new: &NewUser) -> Result<User, Error> {
         let (id, now) = self.clock.new_id();
         let row = diesel::insert_into(users::table)
-            .values(Row {
+            .values(NewUserRow {
                 id,
                 username: new.username.as_str(),
                 username_key: new.username.key(),

@@ -27,7 +27,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub user: UserRecord,
-    /// The id came with the user; otherwise it was made just now and says nothing about who they are.
+    /// Whether the file has the id. Otherwise it was generated now and does not identify the user.
     pub id_is_given: bool,
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use statement::{MAX_OFFSET, Place, Statement};
+use statement::{MAX_OFFSET, PageBoundary, Statement};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use tracing::Instrument;
@@ -106,10 +106,10 @@ impl Request {
         connection: &mut AsyncPgConnection,
         patterns: &[String],
     ) -> Result<Page<User, UserCursor>, Error> {
-        let place = match &self.start {
-            Start::Offset(offset) => Place::Offset((*offset).clamp(0, MAX_OFFSET)),
-            Start::Cursor(cursor) if cursor.direction() == Direction::Forward => Place::After(cursor.key()),
-            Start::Cursor(cursor) => Place::Before(cursor.key()),
+        let boundary = match &self.start {
+            Start::Offset(offset) => PageBoundary::Offset((*offset).clamp(0, MAX_OFFSET)),
+            Start::Cursor(cursor) if cursor.direction() == Direction::Forward => PageBoundary::After(cursor.key()),
+            Start::Cursor(cursor) => PageBoundary::Before(cursor.key()),
         };
         let statement = Statement {
             columns: columns(self.now, self.verified_email),
@@ -117,7 +117,7 @@ impl Request {
             role: self.filter.role.clone(),
             status: self.filter.status,
             patterns,
-            place,
+            boundary,
             limit: self.limit,
         };
         let mut found = Found::default();

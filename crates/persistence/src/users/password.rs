@@ -5,8 +5,8 @@ use crate::{
     Database, Error, WriteRequest,
     database::found,
     mail::{Mail, withdraw_links, withdraw_pending_email},
+    rate_limits::{self, Counter},
     schema::{sessions, users},
-    throttles::{self, Counter},
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -114,7 +114,7 @@ impl Database {
             diesel::delete(sessions::table.filter(sessions::user_id.eq(id)).filter(sessions::id.ne(kept)))
                 .execute(connection)
                 .await?;
-            throttles::count_all(connection, counters, self.clock.now()).await?;
+            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             let user = &locked.target;
             withdraw_pending_email(connection, user, self.clock.now()).await?;
             withdraw_links(connection, user, Some(&user.email)).await?;

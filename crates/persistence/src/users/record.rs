@@ -1,4 +1,4 @@
-//! Users with everything that is kept in their row, as they leave for elsewhere and come from there.
+//! Users with all columns of their row, for exports and imports.
 
 use crate::{Database, Error, schema::users};
 use chrono::{DateTime, Utc};
@@ -34,7 +34,7 @@ impl std::fmt::Debug for UserRecord {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-struct Row {
+struct UserRecordRow {
     id: Uuid,
     username: String,
     email: String,
@@ -56,14 +56,14 @@ impl Database {
             .filter(users::id.gt(after.unwrap_or(Uuid::nil())))
             .order(users::id)
             .limit(limit)
-            .select(Row::as_select());
+            .select(UserRecordRow::as_select());
         let rows = self.read(async |connection| Ok(records.load(connection).await?)).await?;
         Ok(rows.into_iter().map(UserRecord::from).collect())
     }
 }
 
-impl From<Row> for UserRecord {
-    fn from(row: Row) -> Self {
+impl From<UserRecordRow> for UserRecord {
+    fn from(row: UserRecordRow) -> Self {
         Self {
             id: row.id,
             username: Username::stored(row.username),

@@ -45,7 +45,7 @@ impl Database {
             if status == Status::Suspended {
                 diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection).await?;
             }
-            // At the reactivation too: a replica of an earlier release may have suspended the user, and withdrawn nothing.
+            // Also at the reactivation: a replica of an earlier release may have suspended the user without withdrawing links.
             withdraw_links(connection, &locked.target, None).await?;
             let changes: Vec<_> = [Change::between("status", locked.target.status.as_str(), status.as_str())]
                 .into_iter()

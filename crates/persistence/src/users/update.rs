@@ -6,10 +6,10 @@ use crate::{
     cached_statement::CachedStatement,
     database::found,
     mail::{Mail, pending_email_withdrawn, withdraw_links},
+    rate_limits::{self, Counter},
     roles,
     row::UserRow,
     schema::users,
-    throttles::{self, Counter},
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -60,8 +60,8 @@ impl Database {
             }
             // A role that the actor may not give is refused whatever the version is.
             request.precondition.check(locked.target.version)?;
-            let own = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
-            let (patch, changed_fields) = difference(&locked.target, changes, own);
+            let is_self = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
+            let (patch, changed_fields) = difference(&locked.target, changes, is_self);
             if changed_fields.iter().any(|change| change.field == "role") {
                 let resource = Resource::User { id, user: Some(&locked.target) };
                 match policy::may(&locked.principal, Action::AssignRole, &resource) {
@@ -70,7 +70,7 @@ impl Database {
                 }
             }
             if let Some(email) = &changes.email
-                && EmailChange::decide(&locked.target, own, email) == EmailChange::NeedsConfirmation
+                && EmailChange::decide(&locked.target, is_self, email) == EmailChange::NeedsConfirmation
             {
                 check_verified_hash(connection, id, changes.verified_hash.as_deref()).await?;
                 not_anothers(connection, id, email).await?;
@@ -92,7 +92,7 @@ impl Database {
             let user = user?;
             written?;
             self.mail_changes(connection, &locked.target, &user, &request.metadata).await?;
-            throttles::count_all(connection, counters, self.clock.now()).await?;
+            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await
@@ -158,7 +158,7 @@ impl Database {
 }
 
 /// The part of `changes` that differs from the user. [`EmailChange`] says what a new address means.
-fn difference<'a>(user: &User, changes: &'a Changes, own: bool) -> (Patch<'a>, Vec<Change>) {
+fn difference<'a>(user: &User, changes: &'a Changes, is_self: bool) -> (Patch<'a>, Vec<Change>) {
     let (mut patch, mut changed_fields) = (Patch::default(), Vec::new());
     if let Some(username) = changes.username.as_ref().filter(|username| **username != user.username) {
         patch.username = Some(username.as_str().to_owned());
@@ -166,7 +166,7 @@ fn difference<'a>(user: &User, changes: &'a Changes, own: bool) -> (Patch<'a>, V
         changed_fields.push(Change::of("username"));
     }
     if let Some(email) = &changes.email {
-        match EmailChange::decide(user, own, email) {
+        match EmailChange::decide(user, is_self, email) {
             EmailChange::Unchanged | EmailChange::AlreadyPending => {}
             EmailChange::Respelled => {
                 patch.email = Some(email.as_str().to_owned());

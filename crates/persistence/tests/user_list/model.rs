@@ -11,9 +11,9 @@ use uuid::Uuid;
 const ROLES: [Option<RoleName>; 3] = [None, Some(RoleName::ADMIN), Some(RoleName::USER)];
 const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
 
-/// A row, as far as lists go.
+/// The columns of a user that lists filter and sort by.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct StoredUser {
     pub id: Uuid,
     pub username_key: String,
     pub email_key: String,
@@ -23,13 +23,13 @@ pub struct Row {
     pub last_login_at: Option<DateTime<Utc>>,
 }
 
-pub fn model(everyone: &[Row], order: UserOrder, filter: &UserFilter) -> Vec<Uuid> {
-    let mut rows: Vec<&Row> = everyone.iter().filter(|row| passes(row, filter)).collect();
+pub fn model(users: &[StoredUser], order: UserOrder, filter: &UserFilter) -> Vec<Uuid> {
+    let mut rows: Vec<&StoredUser> = users.iter().filter(|row| passes(row, filter)).collect();
     rows.sort_by(|a, b| if order.descending { compare(b, a, order.by) } else { compare(a, b, order.by) });
     rows.into_iter().map(|row| row.id).collect()
 }
 
-fn compare(a: &Row, b: &Row, by: UserSort) -> Ordering {
+fn compare(a: &StoredUser, b: &StoredUser, by: UserSort) -> Ordering {
     match by {
         UserSort::CreatedAt => a.id.cmp(&b.id),
         UserSort::Username => a.username_key.as_bytes().cmp(b.username_key.as_bytes()),
@@ -39,7 +39,7 @@ fn compare(a: &Row, b: &Row, by: UserSort) -> Ordering {
     }
 }
 
-fn passes(row: &Row, filter: &UserFilter) -> bool {
+fn passes(row: &StoredUser, filter: &UserFilter) -> bool {
     let q = filter.q.as_deref().map(fold).unwrap_or_default();
     let found = |name: &str| if q.chars().count() < 3 { name.starts_with(&q) } else { name.contains(&q) };
     filter.role.as_ref().is_none_or(|role| role.as_str() == row.role)

@@ -3,7 +3,7 @@
 use super::{first_admin, keys};
 use crate::{
     cli::Check,
-    database::Place,
+    database::Postgres,
     failure::{Context, Failure},
     listen, mail, secrets, traces,
 };
@@ -14,7 +14,7 @@ use usher_persistence::SharedMailbox;
 
 /// Checks the settings and the database. Most of the settings were read before this runs.
 pub async fn run(check: Check) -> Result<(), Failure> {
-    let admin = first_admin::named(&check.admin)?;
+    let admin = first_admin::configured(&check.admin)?;
     secrets::introspection_clients()?;
     println!("settings: good");
     if let Some(warning) = listen::unreachable_url(&check.settings) {
@@ -26,10 +26,10 @@ pub async fn run(check: Check) -> Result<(), Failure> {
     if let Some((url, _)) = traces::prepare(&check.traces)? {
         println!("traces: to {url}");
     }
-    let place = Place::existing(&check.database).await?;
-    place.warn_if_unencrypted();
-    let would_serve = database(&place, &secret, admin.as_ref()).await;
-    place.close().await?;
+    let postgres = Postgres::existing(&check.database).await?;
+    postgres.warn_if_unencrypted();
+    let would_serve = database(&postgres, &secret, admin.as_ref()).await;
+    postgres.close().await?;
     let (state, shared) = would_serve?;
     println!("database: {state}");
     for SharedMailbox { user, other } in shared {
@@ -54,11 +54,11 @@ fn secret_key(check: &Check) -> Result<SecretKey, Failure> {
 /// The state of the database for a service with this secret key and this first admin, and the users whose addresses are two
 /// spellings of one mailbox.
 async fn database(
-    place: &Place,
+    postgres: &Postgres,
     secret: &SecretKey,
-    admin: Option<&first_admin::Named>,
+    admin: Option<&first_admin::ConfiguredAdmin>,
 ) -> Result<(&'static str, Vec<SharedMailbox>), Failure> {
-    let schema = place.schema().await?;
+    let schema = postgres.schema().await?;
     if !schema.obstacles.is_empty() {
         let what =
             if schema.is_outdated { "`usher serve` could not migrate it" } else { "`usher serve` could not use it" };
@@ -67,7 +67,7 @@ async fn database(
     if schema.is_outdated {
         return Ok(("reachable; `usher serve` would migrate it", Vec::new()));
     }
-    let database = place.open(Clock::default())?;
+    let database = postgres.open(Clock::default())?;
     first_admin::could_be_made(admin, &database).await?;
     keyring::check_secret(&database, secret).await.map_err(keys::failure)?;
     if !database.counts_users_right().await.context("cannot count the users")? {

@@ -1,7 +1,7 @@
 //! The first admin: from the settings, or generated on a private Postgres.
 
 use crate::{
-    database::Place,
+    database::Postgres,
     failure::{Context, Failure},
     secrets,
     settings::FirstAdminSettings,
@@ -25,35 +25,35 @@ const PASSWORD_FILE: &str = "admin_password";
 const EMAIL: &str = "admin@usher.invalid";
 
 /// The first admin of the settings.
-pub struct Named {
+pub struct ConfiguredAdmin {
     username: Username,
     email: EmailAddress,
     password: NewPassword,
 }
 
 /// The first admin of the settings, if they are set.
-pub fn named(admin: &FirstAdminSettings) -> Result<Option<Named>, Failure> {
+pub fn configured(admin: &FirstAdminSettings) -> Result<Option<ConfiguredAdmin>, Failure> {
     let password = secrets::from_environment("USHER_ADMIN_PASSWORD")?;
     match (&admin.admin_username, &admin.admin_email, password) {
         (None, None, None) => Ok(None),
-        (Some(username), Some(email), Some(password)) => read_named(username, email, &password).map(Some),
+        (Some(username), Some(email), Some(password)) => read_configured(username, email, &password).map(Some),
         _ => Err(Failure::new(
             "USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD go together: set all or none",
         )),
     }
 }
 
-fn read_named(username: &str, email: &str, password: &str) -> Result<Named, Failure> {
+fn read_configured(username: &str, email: &str, password: &str) -> Result<ConfiguredAdmin, Failure> {
     let username = read::<Username>("USHER_ADMIN_USERNAME", username)?;
     let email = read::<EmailAddress>("USHER_ADMIN_EMAIL", email)?;
     let password = read::<NewPassword>("USHER_ADMIN_PASSWORD", password)?;
     reject_personal_password(&password, &username, &email).map_err(|fault| refused("USHER_ADMIN_PASSWORD", &fault))?;
-    Ok(Named { username, email, password })
+    Ok(ConfiguredAdmin { username, email, password })
 }
 
 /// Fails if the first admin would have to be created and another user has the name or the address.
-pub async fn could_be_made(named: Option<&Named>, database: &Database) -> Result<(), Failure> {
-    let Some(Named { username, email, .. }) = named else { return Ok(()) };
+pub async fn could_be_made(named: Option<&ConfiguredAdmin>, database: &Database) -> Result<(), Failure> {
+    let Some(ConfiguredAdmin { username, email, .. }) = named else { return Ok(()) };
     if has_admin(database).await? {
         return Ok(());
     }
@@ -67,12 +67,12 @@ async fn has_admin(database: &Database) -> Result<bool, Failure> {
 /// Creates the first admin if there is no admin. Existing users are never promoted.
 pub async fn ensure(
     admin: &FirstAdminSettings,
-    place: &Place,
+    postgres: &Postgres,
     data_dir: &Path,
     database: &Database,
     hasher: &Hasher,
 ) -> Result<(), Failure> {
-    let named = named(admin)?;
+    let named = configured(admin)?;
     if has_admin(database).await? {
         return Ok(());
     }
@@ -83,7 +83,7 @@ pub async fn ensure(
             tracing::info!(username, "created the first admin");
             Ok(())
         }
-        None if place.is_private() => generate(data_dir, database, hasher).await,
+        None if postgres.is_private() => generate(data_dir, database, hasher).await,
         None => {
             tracing::warn!(
                 "there is no admin; set USHER_ADMIN_USERNAME, USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD, or run `usher user \
@@ -98,7 +98,7 @@ pub async fn ensure(
 async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Result<(), Failure> {
     let password = opaque::generate().context("cannot generate a password for the first admin")?;
     if stderr().is_terminal() {
-        if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
+        if make(database, hasher, read_configured(USERNAME, EMAIL, &password)?).await? {
             eprintln!(
                 "\nThe first admin is `{USERNAME}`, with the password\n\n    {password}\n\nIt is not shown again.\n"
             );
@@ -113,7 +113,7 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
         .remove(PASSWORD_FILE)
         .and_then(|()| data_dir.write_new(PASSWORD_FILE, format!("{password}\n").as_bytes()))
         .context(path.display())?;
-    if make(database, hasher, read_named(USERNAME, EMAIL, &password)?).await? {
+    if make(database, hasher, read_configured(USERNAME, EMAIL, &password)?).await? {
         tracing::info!(username = USERNAME, file = %path.display(), "created the first admin; its password is in the file");
         eprintln!("usher: the first admin is `{USERNAME}`; the password is in {}", path.display());
     }
@@ -121,8 +121,8 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
 }
 
 /// Whether this call created the admin: another replica may have been faster.
-async fn make(database: &Database, hasher: &Hasher, named: Named) -> Result<bool, Failure> {
-    let Named { username, email, password } = named;
+async fn make(database: &Database, hasher: &Hasher, named: ConfiguredAdmin) -> Result<bool, Failure> {
+    let ConfiguredAdmin { username, email, password } = named;
     let new = OperatorUser { username: username.clone(), email: email.clone(), password, role: RoleName::ADMIN };
     match create_first_admin(database, hasher, new).await {
         Ok(created) => Ok(created.is_some()),

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{KeysCommand, KeysSubcommand},
-    database::Place,
+    database::Postgres,
     failure::Failure,
     secrets,
 };
@@ -13,17 +13,17 @@ use usher_domain::Clock;
 
 /// Changes the keys that sign access tokens.
 pub async fn run(command: KeysCommand) -> Result<(), Failure> {
-    let place = Place::existing(&command.database).await?;
-    let done = in_database(&place, command).await;
-    place.close().await?;
+    let postgres = Postgres::existing(&command.database).await?;
+    let done = in_database(&postgres, command).await;
+    postgres.close().await?;
     done
 }
 
-async fn in_database(place: &Place, command: KeysCommand) -> Result<(), Failure> {
-    place.expect_current().await?;
+async fn in_database(postgres: &Postgres, command: KeysCommand) -> Result<(), Failure> {
+    postgres.expect_current().await?;
     let secret = secret_key(&command)?;
     let clock = Clock::default();
-    let database = place.open(clock.clone())?;
+    let database = postgres.open(clock.clone())?;
     match command.command {
         KeysSubcommand::Rotate => {
             let NewKey { kid, signs_from } = keyring::rotate(&database, &secret, &clock).await.map_err(failure)?;

@@ -4,7 +4,7 @@ use super::{first_admin, keys};
 use crate::{
     cleanup,
     cli::Serve,
-    database::Place,
+    database::Postgres,
     failure::{Context, Failure},
     invalid_requests,
     listen::{Bound, unreachable_url},
@@ -54,12 +54,12 @@ pub async fn run(options: Serve, spans: Arc<SpanCounters>) -> Result<(), Failure
     }
     // A migration may take long, also that of another replica. The process must not be restarted during it.
     let startup_server = StartupServer::start(&listeners.service.sockets, settings.prefix())?;
-    let place = tokio::select! {
-        place = Place::for_service(&options.database) => place?,
+    let postgres = tokio::select! {
+        postgres = Postgres::for_service(&options.database) => postgres?,
         () = stop.asked() => return Ok(()),
     };
-    let done = serve_from(&options, mail, spans, &place, (listeners, settings, startup_server), &mut stop).await;
-    let closed = place.close().await;
+    let done = serve_from(&options, mail, spans, &postgres, (listeners, settings, startup_server), &mut stop).await;
+    let closed = postgres.close().await;
     done.and(closed)
 }
 
@@ -67,12 +67,12 @@ async fn serve_from(
     options: &Serve,
     (transport, sender): (Transport, Sender),
     spans: Arc<SpanCounters>,
-    place: &Place,
+    postgres: &Postgres,
     (listeners, settings, startup_server): (Listeners, Settings, StartupServer),
     stop: &mut Stop,
 ) -> Result<(), Failure> {
     let service = tokio::select! {
-        service = prepare(options, place, settings) => service?,
+        service = prepare(options, postgres, settings) => service?,
         () = stop.asked() => return Ok(()),
     };
     let Listeners { service: Bound { sockets, url }, metrics } = listeners;
@@ -171,18 +171,18 @@ impl Listeners {
 }
 
 /// Migrates the database and opens the service.
-async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<Service, Failure> {
+async fn prepare(options: &Serve, postgres: &Postgres, settings: Settings) -> Result<Service, Failure> {
     let data_dir = &options.database.data_dir;
     secrets::data_dir(data_dir)?;
     let secret = secrets::secret_key_or_new(&options.database, options.generation)?;
-    place.warn_if_unencrypted();
+    postgres.warn_if_unencrypted();
     if !options.no_migrate {
-        let applied = place.migrate().await?;
+        let applied = postgres.migrate().await?;
         if !applied.is_empty() {
             tracing::info!(?applied, "migrated the database");
         }
     }
-    let schema = place.schema().await?;
+    let schema = postgres.schema().await?;
     if schema.is_outdated {
         return Err(Failure::new("the database is not migrated; run `usher migrate`, or leave out --no-migrate"));
     }
@@ -190,10 +190,10 @@ async fn prepare(options: &Serve, place: &Place, settings: Settings) -> Result<S
         return Err(schema.obstacles.join("; ")).context("DATABASE_URL");
     }
     let clock = Clock::default();
-    let database = place.open(clock.clone())?;
+    let database = postgres.open(clock.clone())?;
     let config = HasherConfig { cost: options.settings.bcrypt_cost, ..HasherConfig::default() };
     let hasher = Hasher::new(config).context("cannot start threads for hashing")?;
-    first_admin::ensure(&options.admin, place, Path::new(data_dir), &database, &hasher).await?;
+    first_admin::ensure(&options.admin, postgres, Path::new(data_dir), &database, &hasher).await?;
     let tokens = AccessTokenConfig {
         issuer: settings.public_url.clone(),
         audience: options.settings.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),

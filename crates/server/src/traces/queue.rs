@@ -58,17 +58,18 @@ pub fn processor(exporter: impl SpanExporter + 'static, counters: &Arc<SpanCount
         .with_max_export_batch_size(MAX_BATCH_SPANS)
         .with_scheduled_delay(MAX_BATCH_DELAY)
         .build();
-    let exporter = Counted { inner: exporter, counters: Arc::clone(counters) };
-    Counted { inner: BatchSpanProcessor::new(exporter, config), counters: Arc::clone(counters) }
+    let exporter = CountingSpans { inner: exporter, counters: Arc::clone(counters) };
+    CountingSpans { inner: BatchSpanProcessor::new(exporter, config), counters: Arc::clone(counters) }
 }
 
+/// Counts the spans that pass through `inner`.
 #[derive(Debug)]
-struct Counted<T> {
+struct CountingSpans<T> {
     inner: T,
     counters: Arc<SpanCounters>,
 }
 
-impl SpanProcessor for Counted<BatchSpanProcessor> {
+impl SpanProcessor for CountingSpans<BatchSpanProcessor> {
     fn on_start(&self, span: &mut Span, context: &Context) {
         self.inner.on_start(span, context);
     }
@@ -92,7 +93,7 @@ impl SpanProcessor for Counted<BatchSpanProcessor> {
     }
 }
 
-impl<E: SpanExporter> SpanExporter for Counted<E> {
+impl<E: SpanExporter> SpanExporter for CountingSpans<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let spans = batch.len() as u64;
         self.counters.waiting.fetch_sub(spans, Relaxed);

@@ -45,7 +45,7 @@ async fn a_verification_expires_after_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_send_it_again_is_there_until_the_address_is_confirmed() {
+async fn resending_is_linked_until_the_address_is_confirmed() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let me = ada.get("/v1/me").await;

@@ -22,7 +22,7 @@ async fn a_demoted_admin_is_refused_at_once_on_every_replica() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_suspended_or_deleted_is_out_at_once_on_every_replica() {
+async fn suspended_and_deleted_users_are_signed_out_at_once_on_every_replica() {
     let app = TestApp::start().await;
     let other = app.replica().await;
     let (here, there) = (app.admin().await, other.admin().await);

@@ -3,7 +3,7 @@
 use usher_testkit::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_has_an_id_of_its_own_and_names_no_version() {
+async fn every_response_has_a_unique_id_and_no_version() {
     let app = TestApp::start().await;
     let mut ids = Vec::new();
     for path in ["/v1", "/v1/me", "/nowhere", "/openapi.json"] {

@@ -23,7 +23,7 @@ async fn a_stranger_may_register_and_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn closed_registration_takes_register_off_the_root_and_refuses_it() {
+async fn closed_registration_is_not_linked_and_is_refused() {
     let app = TestApp::with(Options { registration: Registration::Closed, ..Options::default() }).await;
     let root = app.nobody().get("/v1").await.expect_status(200);
     assert!(!root.links().contains(&"register".to_owned()));

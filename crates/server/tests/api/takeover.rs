@@ -30,7 +30,7 @@ const ACTS: [Act; 6] = [
 ];
 
 impl Act {
-    /// Does it to a user. `reset` is the token of a link to choose a new password.
+    /// Performs the act on a user. `reset` returns the token of a link to choose a new password.
     async fn done(self, app: &TestApp, admin: &Person, user: &Person, reset: impl AsyncFn() -> String) {
         let email = user.get("/v1/me").await.json["email"].as_str().unwrap().to_owned();
         match self {
@@ -203,7 +203,7 @@ async fn the_audit_trail_records_that_a_pending_address_was_discarded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ones_own_signing_out_leaves_a_pending_address_as_it_is() {
+async fn signing_out_keeps_a_pending_address() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ask_for(&ada, "countess@example.org").await;

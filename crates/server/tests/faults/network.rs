@@ -71,7 +71,7 @@ async fn requests_do_not_wait_for_a_network_that_drops_everything() {
     writers.progress(40).await;
     let longest = writers.longest_wait();
     println!("the longest wait for an answer was {longest:?}");
-    assert!(longest < SILENCE, "requests waited until it was over");
+    assert!(longest < SILENCE, "requests waited until the network was back");
     assert_eq!(writers.lost(), 0, "the service itself did not fail");
     writers.compare(postgres.url()).await;
     service.terminate().await;

@@ -94,7 +94,7 @@ fn the_manual_restores_by_the_same_options_as_these_tests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_backed_up_is_there_again_after_everything_was_lost() {
+async fn a_backup_is_restored_after_everything_was_lost() {
     let database = new_database().await;
     let before = home(&database, SECRET);
     let service = before.serve().await;

@@ -65,7 +65,7 @@ async fn what_the_shell_may_not_do_is_refused_with_its_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_is_migrated_once_and_a_service_that_must_not_migrate_says_so() {
+async fn a_database_is_migrated_once_and_a_service_that_must_not_migrate_reports_it() {
     let home = Home::new().set("DATABASE_URL", &usher_testkit::empty_database().await);
     let complaint = home.run(&["serve", "--no-migrate"]).await.expect_failure();
     assert!(complaint.contains("usher migrate"), "{complaint}");

@@ -223,10 +223,10 @@ async fn every_command_is_on_the_page_of_the_commands() {
     assert!(seen > 10, "{help}");
 }
 
-/// Who may do what, by the crawler's truth table: for each operation or field, what a caller without a token, a user and an
+/// Who may do what, by the crawler's policy table: for each operation or field, what a caller without a token, a user and an
 /// admin may.
-fn truth() -> BTreeMap<String, [&'static str; 3]> {
-    let source = read("crates/crawler/tests/links/truth.rs");
+fn policy_table() -> BTreeMap<String, [&'static str; 3]> {
+    let source = read("crates/crawler/tests/links/policy_table.rs");
     let mut columns: Vec<&str> = Vec::new();
     let mut allowed = BTreeMap::new();
     for line in source.lines() {
@@ -251,15 +251,15 @@ fn truth() -> BTreeMap<String, [&'static str; 3]> {
                 (false, false, false) => "—",
             }
         };
-        allowed.insert(name.to_owned(), [of("nobody"), of("user"), of("admin")]);
+        allowed.insert(name.to_owned(), [of("anonymous"), of("user"), of("admin")]);
     }
     allowed
 }
 
 #[test]
-fn the_page_of_the_permissions_says_what_the_truth_table_says() {
-    let truth = truth();
-    assert!(truth.len() > 30, "{truth:?}");
+fn the_page_of_permissions_agrees_with_the_policy_table() {
+    let policy_table = policy_table();
+    assert!(policy_table.len() > 30, "{policy_table:?}");
     let page = read("docs/reference/permissions.md");
     let mut documented = BTreeSet::new();
     for line in page.lines().filter(|line| line.starts_with("| `")) {
@@ -270,9 +270,9 @@ fn the_page_of_the_permissions_says_what_the_truth_table_says() {
             operations => operations.iter().map(|name| (*name).to_owned()).collect(),
         };
         for name in names {
-            assert_eq!(truth.get(&name).map(<[_; 3]>::as_slice), Some(&cells[1..4]), "{name}");
+            assert_eq!(policy_table.get(&name).map(<[_; 3]>::as_slice), Some(&cells[1..4]), "{name}");
             documented.insert(name);
         }
     }
-    assert_eq!(documented, truth.into_keys().collect());
+    assert_eq!(documented, policy_table.into_keys().collect());
 }

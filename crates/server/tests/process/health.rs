@@ -108,7 +108,7 @@ async fn a_service_that_waits_to_migrate_is_alive_and_not_ready_and_refuses_no_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_while_it_waits_to_migrate_is_heeded() {
+async fn a_service_that_waits_to_migrate_can_be_stopped() {
     let url = usher_testkit::empty_database().await;
     let _other = hold_migrations(&url).await;
     let port = free_port();
@@ -158,7 +158,7 @@ async fn systemd_is_notified_when_the_service_is_ready_and_when_it_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_of_systemd_that_is_not_there_is_logged_and_does_not_matter() {
+async fn a_missing_socket_of_systemd_is_logged_and_ignored() {
     let home = Home::with_database().await.set("NOTIFY_SOCKET", "/nowhere/notify");
     let service = home.serve().await;
     service.client().get("/health/ready").await.expect_status(200);

@@ -78,7 +78,7 @@ async fn an_operator_who_has_lost_the_secret_key_gets_an_error_and_can_create_ne
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_must_be_something_to_revoke() {
+async fn revoking_without_a_key_to_revoke_is_an_error() {
     let home = Home::with_database().await;
     let complaint = home.run(&["keys", "revoke"]).await.expect_failure();
     assert!(complaint.contains("USHER_SECRET_KEY is not set"), "{complaint}");

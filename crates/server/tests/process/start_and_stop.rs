@@ -13,7 +13,7 @@ use usher_testkit::PASSWORD;
 const TIMES: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_in_one_line_that_it_is_ready_and_where() {
+async fn a_ready_service_prints_its_url_in_one_line() {
     let home = Home::with_database().await.set("USHER_PUBLIC_URL", "https://example.com/auth/");
     let service = home.serve().await;
     let url = format!("http://localhost:{}", service.port());
@@ -27,7 +27,7 @@ async fn twenty_stops_lose_nothing_and_leave_nothing_behind() {
     let home = Home::new();
     for n in 0..TIMES {
         let service = home.serve().await;
-        everybody_is_there(&service.client(), n).await;
+        expect_users(&service.client(), n).await;
         service.client().register(&format!("user{n}")).await.expect_status(201);
         service.terminate().await;
         // Not a moment later: when it has ended, everything has.
@@ -35,7 +35,7 @@ async fn twenty_stops_lose_nothing_and_leave_nothing_behind() {
         home.expect_quiet().await;
     }
     let service = home.serve().await;
-    everybody_is_there(&service.client(), TIMES).await;
+    expect_users(&service.client(), TIMES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +43,7 @@ async fn twenty_kills_lose_nothing_and_leave_nothing_behind() {
     let home = Home::new();
     for n in 0..TIMES {
         let service = home.serve().await;
-        everybody_is_there(&service.client(), n).await;
+        expect_users(&service.client(), n).await;
         service.client().register(&format!("user{n}")).await.expect_status(201);
         service.kill().await;
         // Every other time the next start meets what the killed one has left.
@@ -52,13 +52,13 @@ async fn twenty_kills_lose_nothing_and_leave_nothing_behind() {
         }
     }
     let service = home.serve().await;
-    everybody_is_there(&service.client(), TIMES).await;
+    expect_users(&service.client(), TIMES).await;
     service.kill().await;
     home.expect_quiet().await;
 }
 
-/// All the names from 0 on are taken, and the one who came last can sign in.
-async fn everybody_is_there(client: &usher_testkit::Client, count: usize) {
+/// Fails unless `count` users exist and the last of them can sign in.
+async fn expect_users(client: &usher_testkit::Client, count: usize) {
     for n in 0..count {
         client.register(&format!("user{n}")).await.expect_problem(409, "username_taken");
     }

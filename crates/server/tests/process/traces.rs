@@ -150,7 +150,7 @@ async fn what_was_refused_and_what_failed_is_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trace_that_begins_here_is_that_of_the_log() {
+async fn the_log_has_the_id_of_a_new_trace() {
     let collector = Collector::start().await;
     let home = home(&collector.url).await;
     let service = home.serve().await;

@@ -227,7 +227,7 @@ fn conflict_of_user(action: Action, user: &crate::User) -> Option<ConflictReason
         DeleteUser | AssignRole | SuspendUser if user.last_admin => Some(ConflictReason::LastAdmin),
         SuspendUser | SendPasswordReset if suspended => Some(ConflictReason::AlreadySuspended),
         ReactivateUser if !suspended => Some(ConflictReason::NotSuspended),
-        LiftThrottle if !user.slowed => Some(ConflictReason::NotThrottled),
+        LiftThrottle if !user.rate_limited => Some(ConflictReason::NotRateLimited),
         ResendVerification if user.email_verified && user.pending_email.is_none() => {
             Some(ConflictReason::AlreadyVerified)
         }

@@ -66,7 +66,7 @@ pub fn user(rights: Rights) -> User {
         updated_at: DateTime::UNIX_EPOCH,
         last_login_at: None,
         last_admin: false,
-        slowed: false,
+        rate_limited: false,
     }
 }
 
@@ -165,6 +165,6 @@ fn states(user: &User) -> [User; 4] {
         user.clone(),
         change(|user| user.status = Status::Suspended),
         change(|user| user.last_admin = user.role.rights.admin),
-        change(|user| (user.slowed, user.email_verified) = (true, true)),
+        change(|user| (user.rate_limited, user.email_verified) = (true, true)),
     ]
 }

@@ -78,11 +78,11 @@ impl Metrics {
 
     /// Counts a sign-in with a password.
     pub fn count_sign_in<T>(&self, result: &Result<T, Problem>) {
-        let [success, failure, throttled, unavailable, error] = SIGN_IN_RESULTS;
+        let [success, failure, rate_limited, unavailable, error] = SIGN_IN_RESULTS;
         let result = match result {
             Ok(_) => success,
             Err(Problem::OAuth { .. }) => failure,
-            Err(Problem::TooManyAttempts { .. }) => throttled,
+            Err(Problem::TooManyAttempts { .. }) => rate_limited,
             Err(Problem::Unavailable { .. }) => unavailable,
             Err(_) => error,
         };

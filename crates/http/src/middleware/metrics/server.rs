@@ -1,5 +1,5 @@
-//! The listener that serves `/metrics`. It is not that of the service, so that it can be reached from elsewhere and no client
-//! of the service sees it.
+//! The listener that serves `/metrics`. It is separate from that of the service: it can be on another network, where clients of
+//! the service cannot reach it.
 
 use super::{SpanLoad, render::render};
 use crate::{problem::Problem, service::Service};

@@ -1,7 +1,7 @@
 //! An audit event as it is sent.
 
 use crate::{
-    operation::schema::{Named, schema, text},
+    operation::schema::{NamedSchema, schema, text},
     request::time::Time,
 };
 use serde::Serialize;
@@ -23,11 +23,11 @@ schema! {
     AuditOutcome = text(&Rule::one_of(audit::Outcome::NAMES), "Whether the action succeeded or was refused.").into()
 }
 
-pub fn action_schema() -> Named {
+pub fn action_schema() -> NamedSchema {
     (AuditAction::name().into_owned(), AuditAction::schema())
 }
 
-pub fn outcome_schema() -> Named {
+pub fn outcome_schema() -> NamedSchema {
     (AuditOutcome::name().into_owned(), AuditOutcome::schema())
 }
 

@@ -4,7 +4,7 @@ use super::time;
 use crate::{
     operation::{
         parameter::{Example, Parameter, ParameterSchema, QueryValue, named_query_value, named_text, string},
-        schema::Named,
+        schema::NamedSchema,
     },
     request::{
         filters::{Filters, ListQuery, filters},
@@ -131,7 +131,7 @@ named_enum! {
 
 named_query_value!(AuditOrder, audit_sort, "-at");
 
-fn audit_sort() -> Named {
+fn audit_sort() -> NamedSchema {
     let about = "Sort order of audit events; `-` means descending. Ties are broken by id.";
     named_text("AuditSort", &Rule::one_of(AuditOrder::NAMES), about)
 }

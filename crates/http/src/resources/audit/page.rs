@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// The members of a page of events besides those of every page.
 #[derive(Serialize)]
-struct Counted {
+struct TotalPrecision {
     total_is_exact: bool,
 }
 
@@ -45,8 +45,8 @@ where
     }
     let view = request.view(AuditEventResource::PAGE);
     let collection = Collection::of::<O, AuditEventResource>(&request.query, view);
-    let counted = Counted { total_is_exact: page.counted };
-    request.page(collection.represent(&page, view, request.media, counted, |event| {
+    let precision = TotalPrecision { total_is_exact: page.counted };
+    request.page(collection.represent(&page, view, request.media, precision, |event| {
         let members = EventMembers::new(event, &request.principal);
         let view = ResourceView { kind: AuditEventResource::KIND, ..view };
         Representation::new(members, view, Vec::new(), request.media)

@@ -6,7 +6,7 @@ use crate::{
     operation::{
         Exported, operation,
         response::Download,
-        schema::{self, Named, described, list, members, schema},
+        schema::{self, NamedSchema, described, list, members, schema},
     },
     problem::Problem,
     request::{AuthorizedRequest, time::Time},
@@ -96,7 +96,7 @@ struct List {
     /// The name of the schema of an item.
     item: &'static str,
     schema: fn() -> RefOr<Schema>,
-    other_schemas: fn(&mut Vec<Named>),
+    other_schemas: fn(&mut Vec<NamedSchema>),
     rows: ExportList,
     write: fn(&mut Reader, &dyn Any) -> serde_json::Result<()>,
 }

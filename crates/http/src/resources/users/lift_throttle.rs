@@ -1,4 +1,4 @@
-//! Letting a user sign in again without waiting.
+//! Lifting a user's rate limits, so that they can sign in without waiting.
 
 use crate::{
     operation::{operation, response::NoContent},
@@ -7,10 +7,10 @@ use crate::{
 };
 
 operation! {
-    /// Reset a user's sign-in throttle
+    /// Lift a user's rate limits
     ///
-    /// Clears the failed sign-ins and password checks that throttle this account. Limits on client addresses stay in
-    /// force.
+    /// Clears the failed sign-ins and password checks because of which this account is rate limited. Limits on client
+    /// addresses stay in force.
     LiftThrottle
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Role, Status, UserCollection, UserResource, represent};
 use crate::{
-    api::Api,
     hypermedia::{
+        api::Api,
         links::ResourceView,
         media::Media,
         pagination::{Collection, PageResponse},

@@ -18,8 +18,7 @@ pub use members::{Role, Status, UserMembers};
 pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, sample};
 
 use crate::{
-    api::Api,
-    hypermedia::{links::ResourceView, media::Media, representation::Representation},
+    hypermedia::{api::Api, links::ResourceView, media::Media, representation::Representation},
     operation::{
         Listed, Operation, PathParameters, ResourceKind, ResourceType,
         response::{Created, Represented},
@@ -108,8 +107,8 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// The caller, after the operation: it may have changed the caller's own role.
     fn principal_after(&self, user: &User) -> Principal {
         match self.principal {
-            Principal::User(member) if member.id == user.id => {
-                Principal::User(AuthenticatedUser { rights: user.role.rights, ..member })
+            Principal::User(caller) if caller.id == user.id => {
+                Principal::User(AuthenticatedUser { rights: user.role.rights, ..caller })
             }
             principal => principal,
         }

@@ -80,9 +80,9 @@ impl Target for UserById {
         let active = sample();
         let suspended = User { status: Status::Suspended, ..active.clone() };
         let last_admin = User { last_admin: true, ..active.clone() };
-        let slowed = User { slowed: true, ..active.clone() };
+        let rate_limited = User { rate_limited: true, ..active.clone() };
         let id = active.id;
-        for user in [&active, &suspended, &last_admin, &slowed] {
+        for user in [&active, &suspended, &last_admin, &rate_limited] {
             visit(&Resource::User { id, user: Some(user) });
         }
         visit(&Resource::User { id, user: None });
@@ -92,8 +92,8 @@ impl Target for UserById {
 impl Target for CurrentUser {
     type Row = User;
 
-    fn resolve(_: TargetIds, caller: Option<Credential>) -> TargetIds {
-        caller.map_or(TargetIds::NONE, |caller| TargetIds::of(caller.user))
+    fn resolve(in_path: TargetIds, caller: Option<Credential>) -> TargetIds {
+        caller.map_or(in_path, |caller| TargetIds::of(caller.user))
     }
 
     fn resource<'a>(service: Resource<'a>, _: TargetIds, _: Option<&'a User>) -> Resource<'a> {
@@ -158,6 +158,6 @@ pub fn sample() -> User {
         updated_at: DateTime::default(),
         last_login_at: None,
         last_admin: false,
-        slowed: false,
+        rate_limited: false,
     }
 }

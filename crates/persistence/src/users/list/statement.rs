@@ -2,8 +2,8 @@
 //!
 //! Diesel's query builder has no derived tables, so the text is put together here; `statement.sql` shows the result. It has few
 //! shapes (order, filter, where to begin) and takes the rest as parameters: the text of each shape is prepared once for each
-//! connection. A prepared
-//! statement is soon planned without looking at its parameters, so everything that the plan depends on is in the text:
+//! connection. Postgres soon plans a prepared statement without looking at its parameters, so everything that the plan depends
+//! on is in the text:
 //!
 //! - role and status are literals, or the partial indexes of the rare ones could not be used;
 //! - a limit that is a parameter is estimated as a tenth of the table, which makes sorting it all look cheap. Below each is
@@ -33,15 +33,15 @@ pub(super) const MAX_OFFSET: i64 = 1 << 60;
 
 /// Where in the order the page begins or ends.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum PageBoundary<'a> {
     Offset(i64),
     After(&'a UserKey),
     Before(&'a UserKey),
 }
 
-/// A row has the total, how many items were reached, how many lie on the other side of a cursor, and an item; where the page
-/// is empty there is one row without an item. [`Place::Before`] reaches up to two pages, else one item more than the page
-/// has; on the other side up to a page is counted after a cursor, up to one item before it.
+/// A row has the total, how many items were reached, how many are on the other side of a cursor, and an item. If the page is
+/// empty, there is one row without an item. [`PageBoundary::Before`] reaches up to two pages, the others one item more than
+/// the page has. On the other side, up to a page is counted after a cursor, and up to one item before it.
 pub(super) struct Statement<'a, C> {
     /// The columns of `users` that are read.
     pub columns: C,
@@ -50,7 +50,7 @@ pub(super) struct Statement<'a, C> {
     pub status: Option<Status>,
     /// Patterns of LIKE, none without a search: the first for either name, others for addresses.
     pub patterns: &'a [String],
-    pub place: Place<'a>,
+    pub boundary: PageBoundary<'a>,
     /// At most [`MAX_LIMIT`].
     pub limit: i64,
 }
@@ -82,7 +82,7 @@ impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Statement<'_, C> {
         out.push_sql(", ");
         self.columns.walk_ast(out.reborrow())?;
         out.push_sql(" FROM counted LEFT JOIN ((SELECT * FROM reached ORDER BY ");
-        let backward = matches!(self.place, Place::Before(_));
+        let backward = matches!(self.boundary, PageBoundary::Before(_));
         out.push_sql(&ordered(self.names(), self.order.descending != backward));
         out.push_sql(" LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.limit)?;
@@ -162,20 +162,20 @@ impl<C> Statement<'_, C> {
     fn reach<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let descending = self.order.descending;
         let (farther, nearer) = if descending { ("<", ">") } else { (">", "<") };
-        match &self.place {
-            Place::Offset(0) => {
+        match &self.boundary {
+            PageBoundary::Offset(0) => {
                 self.walk(out, descending, None, MAX_LIMIT + 1)?;
                 out.push_sql(") AS walk LIMIT 1 + ");
             }
-            Place::After(key) => {
+            PageBoundary::After(key) => {
                 self.walk(out, descending, Some((farther, key)), MAX_LIMIT + 1)?;
                 out.push_sql(") AS walk LIMIT 1 + ");
             }
-            Place::Before(key) => {
+            PageBoundary::Before(key) => {
                 self.walk(out, !descending, Some((nearer, key)), 2 * MAX_LIMIT)?;
                 out.push_sql(") AS walk LIMIT 2 * ");
             }
-            Place::Offset(offset) => return self.skip(out, offset),
+            PageBoundary::Offset(offset) => return self.skip(out, offset),
         }
         out.push_bind_param::<BigInt, _>(&self.limit)
     }
@@ -211,16 +211,16 @@ impl<C> Statement<'_, C> {
     fn other_side<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let descending = self.order.descending;
         let (farther, nearer) = if descending { ("<=", ">=") } else { (">=", "<=") };
-        match &self.place {
-            Place::Offset(_) => out.push_sql("0::bigint"),
-            Place::After(key) => {
+        match &self.boundary {
+            PageBoundary::Offset(_) => out.push_sql("0::bigint"),
+            PageBoundary::After(key) => {
                 out.push_sql("(SELECT count(*) FROM (");
                 self.walk(out, !descending, Some((nearer, key)), MAX_LIMIT)?;
                 out.push_sql(") AS walk LIMIT ");
                 out.push_bind_param::<BigInt, _>(&self.limit)?;
                 out.push_sql(") AS before)");
             }
-            Place::Before(key) => {
+            PageBoundary::Before(key) => {
                 out.push_sql("(SELECT count(*) FROM (");
                 self.walk(out, descending, Some((farther, key)), 1)?;
                 out.push_sql(") AS walk) AS after)");
@@ -283,7 +283,7 @@ mod tests {
     /// The file with the SQL of each shape, for people to read.
     const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/users/list/statement.sql");
 
-    fn shape(about: &str, order: &str, patterns: &[&str], place: Place<'_>, text: &mut String) {
+    fn shape(about: &str, order: &str, patterns: &[&str], boundary: PageBoundary<'_>, text: &mut String) {
         let patterns: Vec<_> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
         let statement = Statement {
             columns: sql::<Bool>("users.*"),
@@ -291,7 +291,7 @@ mod tests {
             role: Some(RoleName::ADMIN),
             status: None,
             patterns: &patterns,
-            place,
+            boundary,
             limit: 20,
         };
         let emitted = debug_query::<Pg, _>(&statement).to_string();
@@ -315,24 +315,24 @@ mod tests {
         let mut text = "-- The shapes of the statement that lists users, as `statement.rs` emits them. A test keeps this file up to \
              date:\n-- `UPDATE=1 cargo test -p usher-persistence statement` writes it.\n\n"
             .to_owned();
-        shape("?role=admin", "created_at", &[], Place::Offset(0), &mut text);
-        shape("?role=admin&offset=40", "created_at", &[], Place::Offset(40), &mut text);
-        shape("?role=admin, the page after a cursor", "created_at", &[], Place::After(&id), &mut text);
+        shape("?role=admin", "created_at", &[], PageBoundary::Offset(0), &mut text);
+        shape("?role=admin&offset=40", "created_at", &[], PageBoundary::Offset(40), &mut text);
+        shape("?role=admin, the page after a cursor", "created_at", &[], PageBoundary::After(&id), &mut text);
         shape(
             "?role=admin&sort=-username, the page before a cursor",
             "-username",
             &[],
-            Place::Before(&name),
+            PageBoundary::Before(&name),
             &mut text,
         );
         shape(
             "?role=admin&sort=last_login_at, the page after a cursor",
             "last_login_at",
             &[],
-            Place::After(&time),
+            PageBoundary::After(&time),
             &mut text,
         );
-        shape("?role=admin&q=ada&sort=email", "email", &["%ada%"], Place::Offset(0), &mut text);
+        shape("?role=admin&q=ada&sort=email", "email", &["%ada%"], PageBoundary::Offset(0), &mut text);
         if std::env::var_os("UPDATE").is_some() {
             fs::write(Path::new(FILE), &text).unwrap();
         }

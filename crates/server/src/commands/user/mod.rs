@@ -9,7 +9,7 @@ mod set_role;
 
 use crate::{
     cli::{UserCommand, UserSubcommand},
-    database::Place,
+    database::Postgres,
     failure::Failure,
 };
 use usher_domain::{Clock, Fault, Text, checked, page::UserFilter};
@@ -17,24 +17,24 @@ use usher_domain::{Clock, Fault, Text, checked, page::UserFilter};
 /// Administers users from the shell.
 pub async fn run(command: UserCommand) -> Result<(), Failure> {
     let adds = matches!(command.command, UserSubcommand::Create { .. } | UserSubcommand::Import(_));
-    let place = if adds {
-        Place::existing_or_new(&command.database).await?
+    let postgres = if adds {
+        Postgres::existing_or_new(&command.database).await?
     } else {
-        Place::existing(&command.database).await?
+        Postgres::existing(&command.database).await?
     };
-    let done = in_database(&place, command.command, adds).await;
-    place.close().await?;
+    let done = in_database(&postgres, command.command, adds).await;
+    postgres.close().await?;
     done
 }
 
-async fn in_database(place: &Place, command: UserSubcommand, adds: bool) -> Result<(), Failure> {
+async fn in_database(postgres: &Postgres, command: UserSubcommand, adds: bool) -> Result<(), Failure> {
     if adds {
-        place.migrate().await?;
+        postgres.migrate().await?;
     } else {
-        place.expect_current().await?;
+        postgres.expect_current().await?;
     }
     let clock = Clock::default();
-    let database = place.open(clock.clone())?;
+    let database = postgres.open(clock.clone())?;
     match command {
         UserSubcommand::Create { username, email, role } => create::run(&database, &username, &email, role).await,
         UserSubcommand::List { q, role, limit } => {

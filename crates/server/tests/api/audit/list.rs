@@ -40,7 +40,7 @@ async fn admins_read_who_did_what_to_whom_newest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_read_what_happened_to_them_but_not_where_an_admin_sat() {
+async fn users_read_events_about_them_without_the_addresses_of_admins() {
     let app = TestApp::start().await;
     let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     app.nobody().password_grant("ada", "a wrong password").await.expect_problem(400, "invalid_grant");
@@ -61,7 +61,7 @@ async fn users_read_what_happened_to_them_but_not_where_an_admin_sat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_outlive_the_user_they_are_of() {
+async fn events_are_kept_after_their_user_is_deleted() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     admin.delete(&ada.path()).await.expect_status(204);
@@ -146,7 +146,7 @@ async fn the_trail_is_walked_both_ways_without_gaps_while_it_grows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_trail_is_counted_only_so_far() {
+async fn a_long_trail_is_counted_up_to_a_limit() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let many = "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, changes)

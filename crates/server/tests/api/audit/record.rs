@@ -110,7 +110,7 @@ async fn what_was_refused_changes_nothing_and_leaves_no_row_but_of_refused_sign_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_and_no_address_of_anyone_rests_in_the_trail() {
+async fn the_trail_contains_no_secret_and_no_email_address() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let new = "another-good-one-77";

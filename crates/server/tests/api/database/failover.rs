@@ -28,7 +28,7 @@ async fn use_all_connections(admin: &Person) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_to_a_former_primary_are_left_at_the_first_write_it_refuses() {
+async fn connections_to_a_former_primary_are_closed_at_the_first_refused_write() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let mut sql = app.sql().await;

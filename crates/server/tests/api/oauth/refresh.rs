@@ -69,7 +69,7 @@ async fn a_lost_answer_is_repeated_at_every_step_of_the_chain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_who_lost_the_answer_and_ask_again_at_once_get_the_same_one() {
+async fn concurrent_retries_of_a_lost_refresh_get_the_same_successor() {
     let app = TestApp::start().await;
     let replica = app.replica().await;
     let first = refresh_token(&app.user("ada").await.token);

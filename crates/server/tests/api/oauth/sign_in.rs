@@ -68,7 +68,7 @@ async fn a_right_password_is_right_when_its_hash_is_renewed_in_that_moment_and_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_not_sign_in_learns_nothing_of_the_password_from_the_time_it_takes() {
+async fn the_time_of_a_refused_sign_in_does_not_reveal_whether_the_password_is_right() {
     let hashing = HasherConfig { cost: 11, threads: 2, max_wait: Duration::from_mins(1) };
     let app =
         TestApp::with(Options { hashing, rate_limit: false, require_verified_email: true, ..Options::default() }).await;
@@ -138,7 +138,7 @@ async fn a_flood_of_strangers_from_many_networks_does_not_keep_an_owner_out_at_h
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_of_one_network_who_wait_for_each_other_leave_the_connections_to_others() {
+async fn sign_ins_from_one_network_that_wait_for_each_other_leave_connections_to_others() {
     let app = TestApp::with(Options { trusted_proxies: vec!["127.0.0.0/8".to_owned()], ..Options::default() }).await;
     let admin = app.admin().await;
     sign_in(&app, "2001:db8:1::1", "stranger", "wrong").await.expect_problem(400, "invalid_grant");

@@ -119,7 +119,7 @@ async fn all_links_of_one_request_are_spent_with_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_use_a_token_together_one_chooses_the_password() {
+async fn of_many_concurrent_uses_of_a_token_one_sets_the_password() {
     let app = TestApp::start().await;
     app.user("ada").await;
     app.nobody().post(REQUEST, &json!({ "email": "ada@example.com" })).await.expect_status(202);

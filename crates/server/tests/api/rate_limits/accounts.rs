@@ -53,7 +53,7 @@ async fn a_right_password_clears_the_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_does_not_exist_is_throttled_in_the_same_way() {
+async fn an_account_that_does_not_exist_is_rate_limited_in_the_same_way() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
     let mut stories = Vec::new();
@@ -138,7 +138,7 @@ async fn every_replica_counts_with_the_others_and_a_restart_forgets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_the_current_password_are_throttled_and_sign_ins_are_not() {
+async fn guesses_at_the_current_password_are_rate_limited_and_sign_ins_are_not() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let path = format!("{}/password", ada.path());
@@ -181,7 +181,7 @@ async fn who_resets_the_password_by_mail_signs_in_at_once_however_many_others_ha
     assert_eq!(counted.len(), 0, "what was counted of the account is forgotten");
     let admin = app.admin().await;
     assert_eq!(admin.get(&ada.path()).await.href("lift-throttle"), None);
-    // Guessing continues, but no longer throttles the owner at the address that they have just signed in from.
+    // Guessing continues, but no longer limits the owner at the address that they have just signed in from.
     guess_too_often(&app, AWAY, "ada").await;
     waits(&sign_in(&app, AWAY, "ada", new).await, 16);
     sign_in(&app, HOME, "ada", new).await.expect_status(200);

@@ -8,7 +8,7 @@ use serde_json::json;
 use usher_testkit::{Answer, Options, PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_known_to_the_account_is_not_throttled_by_others() {
+async fn an_address_known_to_the_account_is_not_rate_limited_by_others() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
     sign_in(&app, HOME, "ada", PASSWORD).await.expect_status(200);
@@ -60,7 +60,7 @@ async fn no_client_can_choose_the_address_it_is_counted_by() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_asks_very_often_who_exists_is_slowed() {
+async fn an_address_that_asks_very_often_who_exists_is_rate_limited() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
     let ask = |from: &'static str, name: &str| {
@@ -78,7 +78,7 @@ async fn an_address_that_asks_very_often_who_exists_is_slowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_requests_mail_very_often_is_throttled_whatever_the_recipient() {
+async fn an_address_that_requests_mail_very_often_is_rate_limited_whatever_the_recipient() {
     let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
     let ask =
         async |n: usize| app.nobody().post("/v1/password-resets", &json!({ "email": format!("a{n}@x.org") })).await;

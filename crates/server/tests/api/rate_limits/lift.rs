@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 use usher_testkit::{Client, Options, PASSWORD, Person, TestApp};
 
-/// Where the admin finds the throttle of a user to lift.
+/// Where the admin finds the operation that lifts a user's rate limit.
 async fn offered(admin: &Client, user: &Person) -> Option<String> {
     let alone = admin.get(&user.path()).await.expect_status(200).href("lift-throttle");
     let page = admin.get("/v1/users?limit=100").await.expect_status(200);
@@ -20,7 +20,7 @@ async fn offered(admin: &Client, user: &Person) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_sees_and_resets_the_throttle_of_a_user() {
+async fn an_admin_sees_and_lifts_the_rate_limit_of_a_user() {
     let app = behind_a_proxy().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let path = format!("{}/lift-throttle", ada.path());
@@ -54,7 +54,7 @@ async fn an_admin_sees_and_resets_the_throttle_of_a_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_with_throttled_password_checks_shows_it_and_can_be_reset() {
+async fn an_account_with_rate_limited_password_checks_shows_it_and_can_be_reset() {
     let app = TestApp::with(Options { access_token_ttl: Duration::from_hours(1), ..proxied() }).await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let password = format!("{}/password", ada.path());
@@ -68,7 +68,7 @@ async fn an_account_with_throttled_password_checks_shows_it_and_can_be_reset() {
     prove_wrong().await;
     fail_after_each_wait(&app, prove_wrong).await;
     assert_eq!(offered(&admin, &ada).await, Some(path.clone()));
-    // A sign-in does not clear these counters, and sign-ins may be throttled as well.
+    // A sign-in does not clear these counters, and sign-ins may be rate limited as well.
     guess_too_often(&app, AWAY, "ada").await;
     app.clock.advance(TimeDelta::seconds(16));
     sign_in(&app, AWAY, "ada", PASSWORD).await.expect_status(200);
@@ -120,7 +120,7 @@ async fn lifting_is_offered_exactly_while_the_failures_are_remembered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_lifts_their_own_throttle_and_that_of_a_suspended_user() {
+async fn an_admin_lifts_their_own_rate_limit_and_that_of_a_suspended_user() {
     let app = behind_a_proxy().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);

@@ -59,8 +59,8 @@ async fn guess_too_often(app: &TestApp, from: &str, username: &str) {
     fail_too_often(app, async || guess_wrong(app, from, username).await).await;
 }
 
-/// Fails unless the answer says to wait for this many seconds, of which less than half may have passed: half was the wait
-/// before.
+/// Fails unless the response asks to wait for this many seconds, or for less because time has passed, but for more than half
+/// of them: that was the previous wait.
 #[track_caller]
 fn waits(answer: &Answer, seconds: i64) {
     assert_eq!((answer.status, answer.code()), (429, "too_many_attempts"), "{}", answer.text);

@@ -41,7 +41,7 @@ async fn accepted(free: usize, attempt: impl AsyncFn(usize) -> Answer) -> i64 {
 }
 
 /// Fails unless it has to wait; the first waits are over within seconds, so it may be accepted some more times.
-async fn assert_throttled(attempt: impl AsyncFn() -> Answer) {
+async fn assert_rate_limited(attempt: impl AsyncFn() -> Answer) {
     for _ in 0..5 {
         let answer = attempt().await;
         if answer.status == 429 {
@@ -49,7 +49,7 @@ async fn assert_throttled(attempt: impl AsyncFn() -> Answer) {
         }
         assert_eq!(answer.status, 409, "{}", answer.text);
     }
-    panic!("it is not throttled");
+    panic!("it is not rate limited");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn failures_are_counted_by_the_wider_networks_too() {
     sign_in(&app, "2001:db8:3::1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
     sign_in(&app, "198.51.101.1", "nobody", "wrong").await.expect_problem(400, "invalid_grant");
     sign_in(&app, "2001:db8:1::1", "ada", PASSWORD).await.expect_status(200);
-    // The free ones come back.
+    // Attempts become free again.
     app.clock.advance(TimeDelta::seconds(10));
     sign_in(&app, "2001:db8:1:77::1", "ada", PASSWORD).await.expect_status(200);
 }
@@ -146,7 +146,7 @@ async fn a_change_of_ones_own_name_probes_accounts_no_more_often_than_a_registra
         rename(&ada, &ada.path(), "10.1.0.1", "ada").await.expect_status(200);
         ada.patch(&ada.path(), &email).await.expect_problem(409, "email_taken");
     }
-    assert_throttled(async || rename(&ada, &ada.path(), "10.2.0.1", "grace").await).await;
+    assert_rate_limited(async || rename(&ada, &ada.path(), "10.2.0.1", "grace").await).await;
     rename(&grace, &grace.path(), "10.2.0.1", "ada").await.expect_problem(409, "username_taken");
 
     // One address, for all callers and operations.
@@ -156,8 +156,8 @@ async fn a_change_of_ones_own_name_probes_accounts_no_more_often_than_a_registra
     for _ in 0..101 {
         rename(&grace, &grace.path(), HOME, "ada").await.expect_problem(409, "username_taken");
     }
-    assert_throttled(async || register(&app, HOME, "ada").await).await;
-    assert_throttled(async || rename(&grace, &grace.path(), HOME, "ada").await).await;
+    assert_rate_limited(async || register(&app, HOME, "ada").await).await;
+    assert_rate_limited(async || rename(&grace, &grace.path(), HOME, "ada").await).await;
     let admin = app.admin().await;
     for _ in 0..10 {
         rename(&admin, &ada.path(), HOME, "grace").await.expect_problem(409, "username_taken");
@@ -165,7 +165,7 @@ async fn a_change_of_ones_own_name_probes_accounts_no_more_often_than_a_registra
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_changes_their_account_only_so_often() {
+async fn changes_of_ones_own_account_are_rate_limited() {
     let app = behind_a_proxy().await;
     let (admin, ada, grace) = (app.admin().await, app.user("ada").await, app.user("grace").await);
     let change = async |n: usize| rename(&ada, &ada.path(), HOME, &format!("ada{n}")).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use usher_testkit::{Options, PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_counted_where_it_is_switched_off() {
+async fn nothing_is_counted_if_rate_limits_are_off() {
     let app = TestApp::with(Options { rate_limit: false, ..Options::default() }).await;
     let ada = app.user("ada").await;
     let change = json!({ "current_password": "wrong", "new_password": "another-good-one-77" });
@@ -67,7 +67,7 @@ async fn no_name_and_no_address_rests_among_the_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_is_notified_once_of_each_throttling_and_at_most_once_a_day() {
+async fn the_owner_is_notified_once_of_each_rate_limit_and_at_most_once_a_day() {
     let app = behind_a_proxy().await;
     app.user("ada").await;
     let notices = async || {

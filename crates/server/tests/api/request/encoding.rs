@@ -121,7 +121,7 @@ async fn failed_sign_ins_count_against_the_name_without_the_white_space_around_i
         assert!([400, 429].contains(&answer.status), "{n}: {}", answer.text);
         refused += u32::from(answer.status == 429);
     }
-    assert!(refused > 0, "seven failures of one name are throttled");
+    assert!(refused > 0, "seven failures of one name are rate limited");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,7 +50,7 @@ async fn a_body_that_is_not_a_json_object_is_malformed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_is_there_twice_is_named() {
+async fn a_duplicate_field_is_reported() {
     let app = TestApp::start().await;
     let body = format!(
         "{{\"username\":\"ada\",\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\",\"username\":\"ada\",\"x\":1,\"x\":2}}"
@@ -144,7 +144,7 @@ async fn null_counts_as_absent_where_a_field_is_optional() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_have_a_limit_however_they_are_sent() {
+async fn bodies_are_limited_with_a_length_and_in_chunks() {
     let app = TestApp::start().await;
     let just = format!("{{\"username\":\"{}\"}}", "a".repeat(64 * 1024 - 15));
     assert_eq!(just.len(), 64 * 1024);

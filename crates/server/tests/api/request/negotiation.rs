@@ -64,7 +64,7 @@ async fn what_cannot_be_shown_is_not_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_without_a_representation_is_acceptable_to_everyone() {
+async fn a_response_without_a_representation_ignores_accept() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     for accept in ["text/html", "application/problem+json", "application/json;q=0"] {

@@ -31,7 +31,7 @@ async fn revoking_all_sessions_signs_out_everywhere_the_caller_included() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_are_the_business_of_their_user_and_of_admins() {
+async fn sessions_are_managed_only_by_their_user_and_by_admins() {
     let app = TestApp::start().await;
     let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     let page = session_list(&admin, &ada).await;

@@ -8,7 +8,7 @@ fn path(extension: &str) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_exported_is_imported_as_it_was() {
+async fn an_export_is_imported_unchanged() {
     let app = TestApp::start().await;
     let mut file =
         "username,email,email_verified,pending_email,role,status,created_at,updated_at,last_login_at,password_hash\n"

@@ -86,7 +86,7 @@ async fn existing_users_are_not_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_in_one_file_who_want_the_same_the_earlier_has_it() {
+async fn of_two_lines_with_the_same_value_the_earlier_is_imported() {
     let file = "id,username,email\n\
         ,ada,ada@example.com\n\
         ,ADA,other@example.com\n\

@@ -92,23 +92,23 @@ async fn export(database_url: &str, more: &[&str]) -> String {
 /// The first column of a statement, one text for each row.
 async fn ask(database_url: &str, statement: &str) -> Vec<String> {
     #[derive(QueryableByName)]
-    struct Row {
+    struct TextRow {
         #[diesel(sql_type = Nullable<Text>)]
         answer: Option<String>,
     }
     let mut connection = AsyncPgConnection::establish(database_url).await.unwrap();
-    let rows: Vec<Row> = sql_query(statement).get_results(&mut connection).await.unwrap();
+    let rows: Vec<TextRow> = sql_query(statement).get_results(&mut connection).await.unwrap();
     rows.into_iter().map(|row| row.answer.unwrap_or_default()).collect()
 }
 
 async fn count(database_url: &str, table: &str) -> i64 {
     #[derive(QueryableByName)]
-    struct Row {
+    struct CountRow {
         #[diesel(sql_type = BigInt)]
         count: i64,
     }
     let mut connection = AsyncPgConnection::establish(database_url).await.unwrap();
-    let row: Row = sql_query(format!("SELECT count(*) FROM {table}")).get_result(&mut connection).await.unwrap();
+    let row: CountRow = sql_query(format!("SELECT count(*) FROM {table}")).get_result(&mut connection).await.unwrap();
     row.count
 }
 

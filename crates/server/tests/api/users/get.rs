@@ -110,8 +110,14 @@ async fn ids_are_taken_in_their_usual_form_only() {
             assert_eq!(refused.faults(), ["/id not_a_uuid"], "{bad}");
         }
     }
-    for nil in ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"] {
-        admin.get(&format!("/v1/users/{nil}")).await.expect_problem(404, "not_found");
+    for unused in ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"] {
+        admin.get(&format!("/v1/users/{unused}")).await.expect_problem(404, "not_found");
+        admin.delete(&format!("/v1/users/{unused}")).await.expect_problem(404, "not_found");
+        admin.get(&format!("/v1/users/{unused}/sessions")).await.expect_problem(404, "not_found");
+        for owner in [id.as_str(), unused] {
+            admin.delete(&format!("/v1/users/{owner}/sessions/{unused}")).await.expect_problem(404, "not_found");
+        }
+        ada.get(&format!("/v1/users/{unused}")).await.expect_problem(403, "not_allowed");
     }
 }
 

@@ -34,7 +34,7 @@ async fn the_last_admin_cannot_go_step_down_or_be_shut_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_who_steps_down_is_a_user_in_the_very_answer() {
+async fn the_response_to_an_admin_who_gives_up_the_role_is_that_of_a_user() {
     let app = TestApp::start().await;
     let second = app.another_admin("second").await;
     let changed = second.patch(&second.path(), &json!({ "role": "user" })).await.expect_status(200);

@@ -68,7 +68,7 @@ async fn a_page_describes_itself_and_each_user_links_the_allowed_operations() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn walking_forwards_and_backwards_shows_everyone_once_in_every_order() {
+async fn walking_a_list_both_ways_returns_each_user_once_in_every_order() {
     let (app, admin) = with_users(11).await;
     for name in ["user03", "user07"] {
         let one = page(&admin, &format!("?q={name}")).await;
@@ -95,7 +95,7 @@ async fn walking_forwards_and_backwards_shows_everyone_once_in_every_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sorts_are_what_they_are_called() {
+async fn each_order_sorts_by_the_field_that_it_names() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     for name in ["Delta", "alpha", "Bravo", "charlie"] {
@@ -266,7 +266,7 @@ async fn no_user_is_skipped_or_shown_twice_while_others_are_created_and_deleted(
     let mut here = page(&admin, "?limit=4&sort=username&q=user").await;
     let mut seen: Vec<String> = names(&here).into_iter().map(str::to_owned).collect();
     for round in 0.. {
-        // One who has been shown goes, and two come before those who are still to be shown.
+        // A user of this page is deleted, and two users are created before those of the next page.
         let gone = here.json["_embedded"]["users"][0]["_links"]["self"]["href"].as_str().unwrap().to_owned();
         admin.delete(&gone).await.expect_status(204);
         for letter in ["a", "b"] {

@@ -49,7 +49,7 @@ async fn the_current_value_is_not_a_change_and_needs_no_permission() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_role_is_not_a_users_to_write() {
+async fn a_user_cannot_write_the_role() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let refused = ada.patch(&ada.path(), &json!({ "role": "admin", "username": "x", "age": 1 })).await;
@@ -63,7 +63,7 @@ async fn the_role_is_not_a_users_to_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ones_own_new_address_asks_for_the_password_and_waits_to_be_confirmed() {
+async fn ones_own_new_address_needs_the_password_and_a_confirmation() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let new = "lovelace@example.com";
@@ -82,7 +82,7 @@ async fn ones_own_new_address_asks_for_the_password_and_waits_to_be_confirmed() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ones_own_new_address_must_not_be_anothers() {
+async fn ones_own_new_address_must_not_belong_to_another_user() {
     let app = TestApp::start().await;
     let (ada, _bob) = (app.user("ada").await, app.user("bob").await);
     let body = json!({ "email": "BOB@example.com", "current_password": PASSWORD });
@@ -110,7 +110,7 @@ async fn an_admin_changes_anothers_fields_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_that_changes_nothing_it_could_name_is_an_error() {
+async fn an_update_without_a_field_to_change_is_an_error() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let empty = ada.patch(&ada.path(), &json!({})).await.expect_problem(400, "invalid_input");
@@ -198,7 +198,7 @@ async fn a_condition_must_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tag_that_a_compressing_proxy_weakened_or_marked_counts_as_the_one_it_was() {
+async fn a_tag_that_a_compressing_proxy_weakened_or_marked_is_accepted() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let forms: [&dyn Fn(u32) -> String; 12] = [

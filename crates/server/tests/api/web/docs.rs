@@ -8,7 +8,7 @@ fn extension(file: &str) -> Option<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_to_explore_it_with_is_complete() {
+async fn the_page_of_swagger_ui_is_complete() {
     let app = TestApp::start().await;
     let nobody = app.nobody().with_token("broken");
     let moved = nobody.get("/docs").await.expect_status(303);

@@ -1,11 +1,11 @@
-//! Our own pages, as they leave the service; what they do in a browser is tried in `tests/browser`.
+//! The pages of mailed links, as they are served. `tests/browser` tests them in a browser.
 
 use usher_testkit::{Answer, Options, TestApp};
 
 const PAGES: [&str; 2] = ["/verify-email", "/reset-password"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mailed_link_leads_to_a_page_of_our_own_that_may_do_nothing_but_call_us() {
+async fn the_page_of_a_mailed_link_may_only_call_the_service() {
     let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
     app.nobody().register("ada").await.expect_status(201);
     let mail = app.mail_to("ada@example.com", 1).await;
@@ -80,7 +80,7 @@ async fn a_page_is_only_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_are_none_where_an_application_takes_the_links() {
+async fn there_are_no_pages_if_an_application_handles_the_links() {
     let app_url = Some("https://app.example.com/account".to_owned());
     let app = TestApp::with(Options { app_url, ..Options::default() }).await;
     for path in [PAGES[0], PAGES[1], "/assets/page.js"] {

@@ -64,7 +64,7 @@ const VIOLATIONS: &[(&str, &str)] = &[
 ];
 
 #[derive(QueryableByName)]
-struct Row {
+struct JsonRow {
     #[diesel(sql_type = Jsonb)]
     row: Value,
 }
@@ -76,7 +76,7 @@ async fn rows(database: &str, query: &str) -> Result<Vec<Value>, String> {
     let asked = async {
         let mut connection = AsyncPgConnection::establish(database).await.map_err(|error| error.to_string())?;
         let query = format!("SELECT to_jsonb(asked) AS row FROM ({query}) AS asked");
-        let rows = sql_query(query).load::<Row>(&mut connection).await.map_err(|error| error.to_string())?;
+        let rows = sql_query(query).load::<JsonRow>(&mut connection).await.map_err(|error| error.to_string())?;
         Ok(rows.into_iter().map(|row| row.row).collect())
     };
     timeout(QUERY_TIMEOUT, asked).await.unwrap_or_else(|_| Err("no answer".to_owned()))

@@ -1,7 +1,7 @@
 //! Rate limits for password guesses and other attempts. There is no lock-out: after the wait, attempts are accepted again.
 //!
 //! There are two kinds of limits. For failures of one account or one client, some attempts are free and each further one
-//! doubles the wait. Where many people share a count, because it belongs to a whole network, or where nothing has failed,
+//! doubles the wait. If many people share a count, because it belongs to a whole network, or if nothing has failed,
 //! free attempts are refilled one at a time, so that a steady trickle never uses them up.
 
 use crate::network::Width;
@@ -140,7 +140,7 @@ impl Failures {
     }
 
     /// Until when further failures cause delays, if they do already.
-    pub fn slowed_until(self, limit: Limit, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn rate_limited_until(self, limit: Limit, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         (self.count > limit.free && self.forgotten_at > now).then_some(self.forgotten_at)
     }
 }
@@ -177,13 +177,13 @@ mod tests {
 
     #[test]
     fn failures_are_forgotten_a_quarter_of_an_hour_after_the_last_delay() {
-        let slowed = (0..7).fold(Failures::none(START), |failures, _| failures.with_another(Limit::ACCOUNT, START));
+        let limited = (0..7).fold(Failures::none(START), |failures, _| failures.with_another(Limit::ACCOUNT, START));
         let end = START + TimeDelta::seconds(2) + FORGET_AFTER;
-        assert_eq!(slowed.slowed_until(Limit::ACCOUNT, START), Some(end));
+        assert_eq!(limited.rate_limited_until(Limit::ACCOUNT, START), Some(end));
         let before = end - TimeDelta::microseconds(1);
-        assert_eq!(slowed.with_another(Limit::ACCOUNT, before).count, 8);
-        assert_eq!(slowed.with_another(Limit::ACCOUNT, end).count, 1);
-        assert_eq!(slowed.slowed_until(Limit::ACCOUNT, end), None);
+        assert_eq!(limited.with_another(Limit::ACCOUNT, before).count, 8);
+        assert_eq!(limited.with_another(Limit::ACCOUNT, end).count, 1);
+        assert_eq!(limited.rate_limited_until(Limit::ACCOUNT, end), None);
     }
 
     #[test]
@@ -222,9 +222,9 @@ mod tests {
         assert_eq!(one.with_another(refilled, before).wait(before), None);
         let used_up = (0..3).fold(Failures::none(START), |failures, _| failures.with_another(refilled, START));
         assert_eq!(used_up.wait(before), None);
-        let slowed = (0..7).fold(Failures::none(START), |failures, _| failures.with_another(Limit::ACCOUNT, START));
-        assert_eq!(slowed.wait(before), None);
-        assert!(slowed.with_another(Limit::ACCOUNT, before).wait(before).is_some());
+        let limited = (0..7).fold(Failures::none(START), |failures, _| failures.with_another(Limit::ACCOUNT, START));
+        assert_eq!(limited.wait(before), None);
+        assert!(limited.with_another(Limit::ACCOUNT, before).wait(before).is_some());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Databases full of users with similar values.
 
-use crate::model::Row;
+use crate::model::StoredUser;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{path::PathBuf, sync::LazyLock};
 use tokio::runtime::{Handle, Runtime};
@@ -36,13 +36,13 @@ pub async fn connect(url: &str) -> Client {
 }
 
 /// A database for one test.
-pub struct World {
-    pub database: Database,
+pub struct TestDatabase {
+    pub handle: Database,
     pub url: String,
     client: Client,
 }
 
-impl World {
+impl TestDatabase {
     pub async fn new(name: &str) -> Self {
         let client = connect(POSTGRES.url()).await;
         client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
@@ -50,8 +50,8 @@ impl World {
         let (server, _) = POSTGRES.url().rsplit_once('/').unwrap();
         let url = format!("{server}/{name}");
         usher_persistence::migrate(&url).await.unwrap();
-        let database = Database::new(&url, 4, Clock::default(), &Handle::current()).unwrap();
-        Self { database, client: connect(&url).await, url }
+        let handle = Database::new(&url, 4, Clock::default(), &Handle::current()).unwrap();
+        Self { handle, client: connect(&url).await, url }
     }
 
     pub async fn list(
@@ -61,11 +61,11 @@ impl World {
         start: &Start<UserCursor>,
         limit: usize,
     ) -> Page<User, UserCursor> {
-        self.database.list_users(filter, order, start, limit.try_into().unwrap()).await.unwrap()
+        self.handle.list_users(filter, order, start, limit.try_into().unwrap()).await.unwrap()
     }
 
-    pub async fn populate(&self, dice: &mut Dice, count: usize) {
-        insert(&self.client, dice, count).await;
+    pub async fn populate(&self, random: &mut Random, count: usize) {
+        insert(&self.client, random, count).await;
     }
 
     pub async fn delete(&self, id: Uuid) {
@@ -85,7 +85,7 @@ impl World {
         number.unwrap()
     }
 
-    pub async fn everyone(&self) -> Vec<Row> {
+    pub async fn all_users(&self) -> Vec<StoredUser> {
         let text = "SELECT id, username_key, email_key, role, status, \
                     (extract(epoch FROM updated_at) * 1000000)::bigint, \
                     (extract(epoch FROM last_login_at) * 1000000)::bigint FROM users";
@@ -95,7 +95,7 @@ impl World {
             _ => None,
         });
         let time = |micros: &str| DateTime::from_timestamp_micros(micros.parse().unwrap()).unwrap();
-        rows.map(|row| Row {
+        rows.map(|row| StoredUser {
             id: row.get(0).unwrap().parse().unwrap(),
             username_key: row.get(1).unwrap().to_owned(),
             email_key: row.get(2).unwrap().to_owned(),
@@ -108,24 +108,24 @@ impl World {
     }
 }
 
-/// Adds users whose names are alike and whose times often are the same. No user has a password, so there is no last admin
+/// Adds users with similar names and often equal times. No user has a password, so there is no last admin
 /// that must stay.
-pub async fn insert(client: &Client, dice: &mut Dice, count: usize) {
+pub async fn insert(client: &Client, random: &mut Random, count: usize) {
     const LETTERS: [&str; 8] = ["a", "b", "B", "ß", "_", ".", "c", "é"];
     for _ in 0..count {
         let start: DateTime<Utc> = "2024-01-01T00:00:00Z".parse().unwrap();
-        let id = id_at(start + TimeDelta::milliseconds(dice.below(1_000_000_000).try_into().unwrap()));
+        let id = id_at(start + TimeDelta::milliseconds(random.below(1_000_000_000).try_into().unwrap()));
         let mut name = String::from("a");
-        for _ in 0..2 + dice.below(4) {
-            name.push_str(LETTERS[dice.below(LETTERS.len())]);
+        for _ in 0..2 + random.below(4) {
+            name.push_str(LETTERS[random.below(LETTERS.len())]);
         }
         let (username, email) =
-            (format!("{name}{}", dice.below(1 << 40)), format!("{}{name}@example.com", dice.below(1 << 40)));
-        let role = if dice.below(10) == 0 { "admin" } else { "user" };
-        let status = if dice.below(5) == 0 { "suspended" } else { "active" };
-        let updated = dice.below(20);
+            (format!("{name}{}", random.below(1 << 40)), format!("{}{name}@example.com", random.below(1 << 40)));
+        let role = if random.below(10) == 0 { "admin" } else { "user" };
+        let status = if random.below(5) == 0 { "suspended" } else { "active" };
+        let updated = random.below(20);
         let login =
-            if dice.below(2) == 0 { "null".to_owned() } else { format!("now() + interval '{}s'", dice.below(20)) };
+            if random.below(2) == 0 { "null".to_owned() } else { format!("now() + interval '{}s'", random.below(20)) };
         let (username_key, email_key) = (fold(&username), fold(&email));
         let text = format!(
             "INSERT INTO users (id, username, username_key, email, email_key, email_verified, role, status, version, \
@@ -136,10 +136,10 @@ pub async fn insert(client: &Client, dice: &mut Dice, count: usize) {
     }
 }
 
-/// Numbers that look like chance and are the same each time.
-pub struct Dice(pub u64);
+/// A random number generator with a fixed seed (`SplitMix64`).
+pub struct Random(pub u64);
 
-impl Dice {
+impl Random {
     pub fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut x = self.0;

@@ -1,6 +1,6 @@
-//! The API as its clients see it. Links are made from it.
+//! The API that links lead to: its prefix, its operations, and the settings that decide which of them are offered.
 
-use crate::operation::{OperationSpec, PathParameters, ResourceKind, Table};
+use crate::operation::{OperationSpec, PathParameters, ResourceKind, Table, operation_for};
 use usher_domain::policy::{Action, Registration, Resource};
 
 /// Where the API is, its operations, and the settings that decide which of them are offered.
@@ -13,6 +13,8 @@ pub struct Api {
     table: Table,
     /// The links of each kind of representation, so that a page does not search the whole table for each of its items.
     links: Vec<(ResourceKind, Vec<OperationLink>)>,
+    /// The URI templates of the lists with filters, by the ids of their operations.
+    search_templates: Vec<(&'static str, String)>,
 }
 
 /// A relation, and the operation that it leads to.
@@ -21,7 +23,9 @@ pub type OperationLink = (&'static str, &'static OperationSpec);
 impl Api {
     pub fn new(prefix: String, registration: Registration, verified_email: bool, table: Table) -> Self {
         let mut links: Vec<(ResourceKind, Vec<OperationLink>)> = Vec::new();
+        let mut search_templates = Vec::new();
         for spec in table {
+            search_templates.extend(spec.search_template().map(|template| (spec.id, template)));
             for affordance in spec.affordances {
                 let link = (affordance.relation, *spec);
                 match links.iter_mut().find(|(kind, _)| *kind == affordance.on) {
@@ -30,12 +34,17 @@ impl Api {
                 }
             }
         }
-        Self { prefix, registration, verified_email, table, links }
+        Self { prefix, registration, verified_email, table, links, search_templates }
     }
 
     /// All links that a representation of this kind can have, in the order of the table.
     pub fn links_on(&self, kind: ResourceKind) -> &[OperationLink] {
         self.links.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, links)| links)
+    }
+
+    /// The URI template of the query of a list (RFC 6570); `None` if the list has no filters.
+    pub fn search_template(&self, list: &OperationSpec) -> Option<&str> {
+        self.search_templates.iter().find(|(id, _)| *id == list.id).map(|(_, template)| template.as_str())
     }
 
     /// The service, as the policy is asked about it.
@@ -61,9 +70,4 @@ impl Api {
     pub fn path_of(&self, action: Action) -> &'static str {
         operation_for(self.table, action).map_or("", |spec| spec.path)
     }
-}
-
-/// The first operation of the table that needs permission for this action.
-pub fn operation_for(table: Table, action: Action) -> Option<&'static OperationSpec> {
-    table.iter().copied().find(|spec| spec.action == action)
 }

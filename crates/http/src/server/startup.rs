@@ -1,7 +1,8 @@
-//! Serves the port while the service starts: the process is alive, and everything else is unavailable.
+//! The HTTP server on the port of the service until the service is ready: the process is alive, and everything else is
+//! unavailable.
 
 use crate::{
-    middleware::{limits, request_id, request_log, security_headers},
+    middleware::{request_id, request_log, security_headers, size_limits},
     operation::Operation as _,
     problem::Problem,
     resources::health::{self, live::GetLiveness},
@@ -23,7 +24,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Answers `/health/live` on `listeners`, also below `prefix`, and every other request with 503, until it is stopped through
 /// the server's handle.
-pub fn serve_starting(prefix: &str, listeners: Vec<TcpListener>) -> std::io::Result<Server> {
+pub fn serve_during_startup(prefix: &str, listeners: Vec<TcpListener>) -> std::io::Result<Server> {
     let prefix = prefix.to_owned();
     let server = HttpServer::new(move || {
         let live = |prefix: &str| {
@@ -31,7 +32,7 @@ pub fn serve_starting(prefix: &str, listeners: Vec<TcpListener>) -> std::io::Res
             routes::resource(&path, [(&Method::GET, web::to(async || health::ok()))])
         };
         let app = App::new()
-            .wrap(from_fn(limits::enforce))
+            .wrap(from_fn(size_limits::enforce))
             .wrap(from_fn(security_headers::add))
             .wrap(from_fn(request_log::log))
             .wrap(from_fn(request_id::assign))

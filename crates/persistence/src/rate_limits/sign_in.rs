@@ -2,7 +2,7 @@
 
 use super::{
     SignInCounters, VerifiedOwner,
-    row::{Row, count, in_order, lock, refund},
+    row::{CounterRow, count, in_order, lock, refund},
 };
 use crate::{
     Database, Error,
@@ -16,11 +16,11 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{MailKind, User, throttle::Limit};
+use usher_domain::{MailKind, User, rate_limit::Limit};
 use uuid::Uuid;
 
 impl Database {
-    /// A sign-in has failed. If there were too many, its account is delayed and the owner is informed by mail.
+    /// A sign-in has failed. If too many have, the account is rate limited and the owner is informed by mail.
     pub(crate) async fn sign_in_failed(
         &self,
         connection: &mut AsyncPgConnection,
@@ -36,13 +36,13 @@ impl Database {
             count(connection, counter, &row, now).await?;
         }
         let account = throttles::table.find(&counters.account.subject[..]);
-        let row = account.select(Row::as_select()).for_update().get_result(connection).await;
+        let row = account.select(CounterRow::as_select()).for_update().get_result(connection).await;
         let Some(row) = found(row)? else { return Ok(()) };
-        if row.failures().slowed_until(counters.account.limit, now).is_none() {
+        if row.failures().rate_limited_until(counters.account.limit, now).is_none() {
             return Ok(());
         }
         if let Some(id) = counters.user {
-            show_slowed(connection, id, &counters.account_subjects(), now).await?;
+            show_rate_limit(connection, id, &counters.account_subjects(), now).await?;
         }
         if !row.told {
             diesel::update(account).set(throttles::told.eq(true)).execute(connection).await?;
@@ -72,8 +72,8 @@ pub(crate) async fn sign_in_succeeded(
             refund(connection, counter).await?;
         }
     }
-    if user.slowed {
-        show_slowed(connection, user.id, &counters.account_subjects(), now).await?;
+    if user.rate_limited {
+        show_rate_limit(connection, user.id, &counters.account_subjects(), now).await?;
     }
     remember_address(connection, &counters.address.subject, user.id, now).await
 }
@@ -91,17 +91,20 @@ pub(crate) async fn owner_verified(
     remember_address(connection, &owner.address, user, now).await
 }
 
-/// Writes into the user's row, which is locked, until when attempts at the account are delayed, by the present counters of it.
-pub(super) async fn show_slowed(
+/// Writes into the user's row, which is locked, until when attempts at the account are rate limited by its current counters.
+pub(super) async fn show_rate_limit(
     connection: &mut AsyncPgConnection,
     user: Uuid,
     subjects: &[Digest],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let subjects: Vec<&[u8]> = subjects.iter().map(|subject| &subject[..]).collect();
-    let counts: Vec<Row> =
-        throttles::table.filter(throttles::subject.eq_any(subjects)).select(Row::as_select()).load(connection).await?;
-    let until = counts.iter().filter_map(|row| row.failures().slowed_until(Limit::ACCOUNT, now)).max();
+    let counts: Vec<CounterRow> = throttles::table
+        .filter(throttles::subject.eq_any(subjects))
+        .select(CounterRow::as_select())
+        .load(connection)
+        .await?;
+    let until = counts.iter().filter_map(|row| row.failures().rate_limited_until(Limit::ACCOUNT, now)).max();
     diesel::update(users::table.find(user)).set(users::slowed_until.eq(until)).execute(connection).await?;
     Ok(())
 }

@@ -1,8 +1,10 @@
-//! Assembles the service. Tests use the same function as the binary.
+//! The HTTP server: its middleware, routes and timeouts. Tests use the same function as the binary.
+
+mod idle_connections;
+pub mod startup;
 
 use crate::{
-    idle_connections,
-    middleware::{cors, drain, limits, request_id, request_log, security_headers},
+    middleware::{cors, drain, request_id, request_log, security_headers, size_limits},
     oauth::metadata::GetMetadata,
     openapi,
     operation::Operation as _,
@@ -60,7 +62,7 @@ pub fn serve(
         let app = App::new()
             .app_data(service.clone())
             .app_data(description.clone())
-            .wrap(from_fn(limits::enforce))
+            .wrap(from_fn(size_limits::enforce))
             .wrap(from_fn(cors::add_headers))
             .wrap(from_fn(security_headers::add))
             .wrap(from_fn(drain::close_connections))

@@ -19,8 +19,8 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use row::{Row, count, in_order, lock, longest_wait, refund};
-use sign_in::show_slowed;
+use row::{CounterRow, count, in_order, lock, longest_wait, refund};
+use sign_in::show_rate_limit;
 use usher_domain::audit::Event;
 use uuid::Uuid;
 
@@ -78,9 +78,10 @@ impl Database {
     /// [`Error::TooManyAttempts`].
     pub async fn check_rate_limit(&self, counters: &[Counter]) -> Result<(), Error> {
         let subjects: Vec<&[u8]> = counters.iter().map(|counter| &counter.subject[..]).collect();
-        let rows: Vec<Row> = self
+        let rows: Vec<CounterRow> = self
             .read(async |connection| {
-                let rows = throttles::table.filter(throttles::subject.eq_any(&subjects)).select(Row::as_select());
+                let rows =
+                    throttles::table.filter(throttles::subject.eq_any(&subjects)).select(CounterRow::as_select());
                 Ok(rows.load(connection).await?)
             })
             .await?;
@@ -101,11 +102,11 @@ impl Database {
     /// A user has sent the right current password: the failed checks, which this counter counts, are cleared.
     pub async fn password_check_succeeded(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
         self.transaction(async |connection| {
-            let slowed = users::table.find(user).select(users::slowed_until.is_not_null()).for_no_key_update();
-            let slowed = found(slowed.get_result(connection).await)?;
+            let rate_limited = users::table.find(user).select(users::slowed_until.is_not_null()).for_no_key_update();
+            let rate_limited = found(rate_limited.get_result(connection).await)?;
             diesel::delete(throttles::table.find(&counter.subject[..])).execute(connection).await?;
-            if slowed == Some(true) {
-                show_slowed(connection, user, &counter.with_account(), self.clock.now()).await?;
+            if rate_limited == Some(true) {
+                show_rate_limit(connection, user, &counter.with_account(), self.clock.now()).await?;
             }
             Ok(())
         })
@@ -117,7 +118,7 @@ impl Database {
         self.transaction(async |connection| {
             let row = users::table.find(user).select(users::id).for_no_key_update();
             match found(row.get_result::<Uuid>(connection).await)? {
-                Some(user) => show_slowed(connection, user, &counter.with_account(), self.clock.now()).await,
+                Some(user) => show_rate_limit(connection, user, &counter.with_account(), self.clock.now()).await,
                 None => Ok(()),
             }
         })

@@ -1,9 +1,10 @@
-//! Two small databases, and the callers in them.
+//! Services with small databases, and callers in each.
 
 use crate::{
     document::Document,
+    facts::{Facts, Identity},
+    policy_table::PolicyTable,
     state::State,
-    truth::{Caller, Facts, Truth},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
@@ -15,24 +16,24 @@ use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp};
 /// A password that no user has yet.
 const NEW_PASSWORD: &str = "barbara-liskov-1939";
 
-/// What alice was mailed, to confirm her address and to choose a new password.
+/// The mailed tokens of alice: to confirm her address, and to choose a new password.
 const VERIFICATION: &str = "to-confirm-an-address-alice-was-mailed-this";
 const RESET: &str = "to-choose-a-password-alice-was-mailed--this";
 
 /// A service, its database, and its callers.
-pub struct World {
+pub struct Fixture {
     pub state: State,
     pub document: Document,
-    pub truth: Truth,
-    pub cast: Vec<Character>,
+    pub policy_table: PolicyTable,
+    pub callers: Vec<Caller>,
     /// Serves until it is dropped.
     _app: TestApp,
     registration_closed: bool,
 }
 
-/// A caller.
+/// A client of the service, with or without a token.
 #[derive(Clone)]
-pub struct Character {
+pub struct Caller {
     /// A description of the caller.
     pub name: &'static str,
     pub agent: Agent,
@@ -46,19 +47,19 @@ pub struct Character {
 #[derive(Clone)]
 enum TokenState {
     /// No token.
-    Nobody,
-    /// A token that is invalid, whatever the database says.
-    Stale,
+    Absent,
+    /// A token that is invalid independently of the database: forged or expired.
+    Invalid,
     /// The session that the token names.
     Session(String),
 }
 
-impl World {
-    /// Registration is open, and there are several admins.
-    pub async fn crowded() -> Self {
-        // The changes of sending a mail would be mistaken for those of a request.
+impl Fixture {
+    /// A service with open registration, several admins, and a caller of each kind.
+    pub async fn with_many_callers() -> Self {
+        // Sending mail changes rows, which would be mistaken for changes by a request.
         let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
-        let overslept = app.user("elsa").await;
+        let expired = app.user("elsa").await;
         app.clock.advance(TimeDelta::minutes(16));
         let root = app.admin().await;
         let [alice, bob] = [app.user("alice").await, app.user("bob").await];
@@ -75,63 +76,63 @@ impl World {
         app.sql().await.execute("UPDATE users SET email_verified = true WHERE username IN ('bob', 'tom')").await;
         let moving = json!({ "email": "robert@example.com", "current_password": PASSWORD });
         bob.patch(&bob.path(), &moving).await.expect_status(200);
-        slow(&app, "bob").await;
-        let cast = vec![
-            Character::nobody(&app),
-            Character::person("a user", &app, &alice),
-            Character::person("another user, whose new address is to be confirmed", &app, &bob),
-            Character::person("a user who was an admin and whose address is confirmed", &app, &demoted),
-            Character::person("an admin", &app, &root),
-            Character::person("a second admin", &app, &eve),
-            Character::stale("a user with a forged token", &app, &forged(&alice)),
-            Character::stale("a user whose token has expired", &app, overslept.access_token().unwrap()),
-            Character::person("a suspended user", &app, &suspended),
-            Character::person("a suspended admin", &app, &retired),
-            Character::person("a deleted user", &app, &deleted),
-            Character::person("a user who has signed out", &app, &left),
+        fail_to_sign_in(&app, "bob").await;
+        let callers = vec![
+            Caller::anonymous(&app),
+            Caller::signed_in("a user", &app, &alice),
+            Caller::signed_in("another user, whose new address is to be confirmed", &app, &bob),
+            Caller::signed_in("a user who was an admin and whose address is confirmed", &app, &demoted),
+            Caller::signed_in("an admin", &app, &root),
+            Caller::signed_in("a second admin", &app, &eve),
+            Caller::with_invalid_token("a user with a forged token", &app, &forged(&alice)),
+            Caller::with_invalid_token("a user whose token has expired", &app, expired.access_token().unwrap()),
+            Caller::signed_in("a suspended user", &app, &suspended),
+            Caller::signed_in("a suspended admin", &app, &retired),
+            Caller::signed_in("a deleted user", &app, &deleted),
+            Caller::signed_in("a user who has signed out", &app, &left),
         ];
-        Self::of(app, cast, false).await
+        Self::of(app, callers, false).await
     }
 
-    /// Registration is closed, and only one active admin has a password; another one signed in before losing theirs.
-    pub async fn closed() -> Self {
+    /// A service with closed registration. Only one active admin has a password; another one signed in before losing theirs.
+    pub async fn with_closed_registration() -> Self {
         let app =
             TestApp::with(Options { registration: Registration::Closed, send_mail: false, ..Options::default() }).await;
         let root = app.admin().await;
         let [alice, suspended] = [created(&app, &root, "alice").await, created(&app, &root, "sue").await];
         let eve = app.another_admin("eve").await;
         root.act(&format!("{}/suspend", suspended.path())).await.expect_status(200);
-        let cast = vec![
-            Character::nobody(&app),
-            Character::person("a suspended user", &app, &suspended),
-            Character::person("a user", &app, &alice),
-            Character::person("the last admin", &app, &root),
-            Character::person("an admin without a password", &app, &eve),
+        let callers = vec![
+            Caller::anonymous(&app),
+            Caller::signed_in("a suspended user", &app, &suspended),
+            Caller::signed_in("a user", &app, &alice),
+            Caller::signed_in("the last admin", &app, &root),
+            Caller::signed_in("an admin without a password", &app, &eve),
         ];
         State::keep(&app.database_url)
             .await
             .execute("UPDATE users SET password_hash = NULL WHERE username = 'eve'")
             .await;
-        Self::of(app, cast, true).await
+        Self::of(app, callers, true).await
     }
 
-    /// A few people, to walk about in.
-    pub async fn small() -> Self {
+    /// A service with few callers, for random walks.
+    pub async fn with_few_callers() -> Self {
         let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
         let [root, eve] = [app.admin().await, app.another_admin("eve").await];
         let [alice, bob] = [app.user("alice").await, app.user("bob").await];
-        slow(&app, "bob").await;
-        let cast = vec![
-            Character::nobody(&app),
-            Character::person("root", &app, &root),
-            Character::person("eve", &app, &eve),
-            Character::person("alice", &app, &alice),
-            Character::person("bob", &app, &bob),
+        fail_to_sign_in(&app, "bob").await;
+        let callers = vec![
+            Caller::anonymous(&app),
+            Caller::signed_in("root", &app, &root),
+            Caller::signed_in("eve", &app, &eve),
+            Caller::signed_in("alice", &app, &alice),
+            Caller::signed_in("bob", &app, &bob),
         ];
-        Self::of(app, cast, false).await
+        Self::of(app, callers, false).await
     }
 
-    async fn of(app: TestApp, cast: Vec<Character>, registration_closed: bool) -> Self {
+    async fn of(app: TestApp, callers: Vec<Caller>, registration_closed: bool) -> Self {
         for (token, purpose) in [(VERIFICATION, "verify_email"), (RESET, "reset_password")] {
             let mailed = format!(
                 "INSERT INTO mailed_tokens (digest, purpose, user_id, address, expires_at)
@@ -142,7 +143,7 @@ impl World {
         }
         let state = State::keep(&app.database_url).await;
         let document = Document::read(&Agent::new(&app.url, None)).await;
-        Self { state, document, truth: Truth::read(), cast, _app: app, registration_closed }
+        Self { state, document, policy_table: PolicyTable::read(), callers, _app: app, registration_closed }
     }
 
     /// The current facts.
@@ -151,37 +152,37 @@ impl World {
     }
 }
 
-impl Character {
+impl Caller {
     fn new(name: &'static str, app: &TestApp, token: Option<&str>, token_state: TokenState) -> Self {
         Self { name, agent: Agent::new(&app.url, token), user: None, token_state, base: app.url.clone() }
     }
 
-    fn nobody(app: &TestApp) -> Self {
-        Self::new("nobody", app, None, TokenState::Nobody)
+    fn anonymous(app: &TestApp) -> Self {
+        Self::new("an anonymous caller", app, None, TokenState::Absent)
     }
 
-    fn stale(name: &'static str, app: &TestApp, token: &str) -> Self {
-        Self::new(name, app, Some(token), TokenState::Stale)
+    fn with_invalid_token(name: &'static str, app: &TestApp, token: &str) -> Self {
+        Self::new(name, app, Some(token), TokenState::Invalid)
     }
 
-    fn person(name: &'static str, app: &TestApp, person: &Person) -> Self {
+    fn signed_in(name: &'static str, app: &TestApp, person: &Person) -> Self {
         let token = person.access_token().unwrap();
         let token_state = TokenState::Session(session(token));
         Self { user: Some(person.id.clone()), ..Self::new(name, app, Some(token), token_state) }
     }
 
-    /// Has a new token.
+    /// Replaces the token.
     pub fn sign_in(&mut self, token: &str) {
         self.agent = Agent::new(&self.base, Some(token));
         self.token_state = TokenState::Session(session(token));
     }
 
-    /// Who calls, as the facts have it.
-    pub fn caller(&self, facts: &Facts) -> Caller {
+    /// Who calls, by these facts.
+    pub fn identity(&self, facts: &Facts) -> Identity {
         match &self.token_state {
-            TokenState::Nobody => Caller::Nobody,
-            TokenState::Stale => Caller::Stale,
-            TokenState::Session(session) => facts.caller(session),
+            TokenState::Absent => Identity::Anonymous,
+            TokenState::Invalid => Identity::InvalidToken,
+            TokenState::Session(session) => facts.identity(session),
         }
     }
 }
@@ -192,8 +193,8 @@ async fn created(app: &TestApp, by: &Client, username: &str) -> Person {
     app.nobody().sign_in(username, PASSWORD).await
 }
 
-/// Too many sign-ins fail. No caller has to wait any more, but further failures would cause delays.
-async fn slow(app: &TestApp, username: &str) {
+/// Makes the account rate limited by failed sign-ins, and lets the current wait end.
+async fn fail_to_sign_in(app: &TestApp, username: &str) {
     for _ in 0..6 {
         app.nobody().password_grant(username, "not-the-password").await.expect_status(400);
     }
@@ -207,15 +208,15 @@ fn session(token: &str) -> String {
     claims["sid"].as_str().unwrap().to_owned()
 }
 
-/// A token as it was issued, but for the last thing that it says.
+/// The token with a wrong signature.
 fn forged(person: &Person) -> String {
     let (signed, signature) = person.access_token().unwrap().rsplit_once('.').unwrap();
     let reversed: String = signature.chars().rev().collect();
     format!("{signed}.{reversed}")
 }
 
-/// What a character would type into a field of the form `key`.
-pub fn typed(key: &str, property: &Property) -> String {
+/// A value for a field of the form `key`.
+pub fn field_value(key: &str, property: &Property) -> String {
     let value = match (property.name.as_str(), property.kind.as_str()) {
         ("username", _) if key == "token" => ADMIN,
         ("current_password" | "password", _) => PASSWORD,
@@ -225,7 +226,7 @@ pub fn typed(key: &str, property: &Property) -> String {
         ("token", _) if key == "verify-email" => VERIFICATION,
         ("token", _) if key == "reset-password" => RESET,
         ("token", _) => "one-that-was-never-mailed",
-        // Where only some texts are valid, the answer says so and the test fails.
+        // If only some texts are valid, the response reports it and the test fails.
         (_, "text") => "any text",
         (name, kind) => panic!("no value for the field {name} ({kind})"),
     };

@@ -5,11 +5,11 @@ use crate::{Error, database::found, schema::throttles};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::throttle::Failures;
+use usher_domain::rate_limit::Failures;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = throttles)]
-pub(super) struct Row {
+pub(super) struct CounterRow {
     failures: i32,
     blocked_until: Option<DateTime<Utc>>,
     forgotten_at: DateTime<Utc>,
@@ -17,14 +17,14 @@ pub(super) struct Row {
     pub(super) audited: bool,
 }
 
-impl Row {
+impl CounterRow {
     pub(super) fn failures(&self) -> Failures {
         Failures { count: self.failures, blocked_until: self.blocked_until, forgotten_at: self.forgotten_at }
     }
 }
 
 /// Fails if one of these delays the next attempt.
-pub(super) fn longest_wait(rows: &[Row], now: DateTime<Utc>) -> Result<(), Error> {
+pub(super) fn longest_wait(rows: &[CounterRow], now: DateTime<Utc>) -> Result<(), Error> {
     let wait = rows.iter().filter_map(|row| row.failures().wait(now)).max();
     match wait {
         Some(wait) => Err(Error::TooManyAttempts { wait: wait.to_std().unwrap_or_default(), first: false }),
@@ -44,7 +44,7 @@ pub(super) async fn lock(
     connection: &mut AsyncPgConnection,
     counter: &Counter,
     now: DateTime<Utc>,
-) -> Result<Row, Error> {
+) -> Result<CounterRow, Error> {
     let none = Failures::none(now);
     let row = diesel::insert_into(throttles::table)
         .values((
@@ -59,7 +59,7 @@ pub(super) async fn lock(
         .on_conflict(throttles::subject)
         .do_update()
         .set(throttles::failures.eq(throttles::failures))
-        .returning(Row::as_returning())
+        .returning(CounterRow::as_returning())
         .get_result(connection)
         .await?;
     Ok(row)
@@ -69,7 +69,7 @@ pub(super) async fn lock(
 pub(super) async fn count(
     connection: &mut AsyncPgConnection,
     counter: &Counter,
-    row: &Row,
+    row: &CounterRow,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let failures = row.failures().with_another(counter.limit, now);
@@ -88,7 +88,7 @@ pub(super) async fn count(
 
 pub(super) async fn refund(connection: &mut AsyncPgConnection, counter: &Counter) -> Result<(), Error> {
     let row = throttles::table.find(&counter.subject[..]);
-    let Some(known) = found(row.select(Row::as_select()).for_update().get_result(connection).await)? else {
+    let Some(known) = found(row.select(CounterRow::as_select()).for_update().get_result(connection).await)? else {
         return Ok(());
     };
     let failures = known.failures().without_one(counter.limit);

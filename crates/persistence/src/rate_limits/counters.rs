@@ -1,7 +1,7 @@
 //! The counters of attempts.
 
 use crate::digest::Digest;
-use usher_domain::throttle::Limit;
+use usher_domain::rate_limit::Limit;
 use uuid::Uuid;
 
 /// Counts attempts, or failures.
