@@ -30,7 +30,7 @@ use crate::{
 use actix_web::http::{StatusCode, header};
 use usher_domain::{
     User,
-    policy::{AuthenticatedUser, Principal, Resource},
+    policy::{Principal, Resource},
 };
 use usher_persistence::TargetIds;
 
@@ -108,9 +108,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// The caller, after the operation: it may have changed the caller's own role.
     fn principal_after(&self, user: &User) -> Principal {
         match self.principal {
-            Principal::User(member) if member.id == user.id => {
-                Principal::User(AuthenticatedUser { rights: user.role.rights, ..member })
-            }
+            Principal::User(member) if member.id == user.id => Principal::User(member.with_role(user.role.rights)),
             principal => principal,
         }
     }
