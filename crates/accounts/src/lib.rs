@@ -7,6 +7,7 @@
 //! the length of a username, in `usher_domain`.
 
 mod accounts;
+mod api_keys;
 mod caller;
 mod email_verification;
 mod error;
@@ -25,6 +26,7 @@ mod sign_in;
 mod user_update;
 
 pub use accounts::{AccountSettings, Accounts};
+pub use api_keys::ApiKeyToCreate;
 pub use caller::Caller;
 pub use error::Error;
 pub use keyring::{Keyring, KeyringError};

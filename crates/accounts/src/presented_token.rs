@@ -1,9 +1,12 @@
-//! Tokens that are presented to be introspected or revoked.
+//! Tokens and API keys that are presented to be introspected or revoked.
 
 use crate::{Accounts, Caller, Error};
 use std::sync::Arc;
-use usher_auth::opaque;
-use usher_domain::{User, policy::Principal};
+use usher_auth::{api_key, opaque};
+use usher_domain::{
+    User,
+    policy::{AuthenticatedUser, Principal},
+};
 use usher_persistence::{Credential, NoRow, RequestMetadata, TargetIds};
 use uuid::Uuid;
 
@@ -11,8 +14,11 @@ use uuid::Uuid;
 pub struct ActiveToken {
     pub kind: TokenKind,
     pub user: Arc<User>,
-    pub session: Uuid,
-    /// Seconds since 1970: when the access token expires, or the session if its refresh token is not used.
+    /// Its session; `None` for an API key.
+    pub session: Option<Uuid>,
+    /// What a request with it may do.
+    pub caller: AuthenticatedUser,
+    /// Seconds since 1970: when the access token or the API key expires, or the session if its refresh token is not used.
     pub expires_at: u64,
 }
 
@@ -20,11 +26,15 @@ pub struct ActiveToken {
 pub enum TokenKind {
     Access,
     Refresh,
+    ApiKey,
 }
 
 /// A token that was issued here.
 struct PresentedToken {
-    caller: Caller,
+    user: Uuid,
+    session: Uuid,
+    /// The key that signed it; `None` for a refresh token.
+    kid: Option<Arc<str>>,
     kind: TokenKind,
     /// Whether it is a refresh token that has been used.
     spent: bool,
@@ -34,26 +44,41 @@ struct PresentedToken {
 impl Accounts {
     /// What is known of a token; `None` if it is not valid, for whatever reason.
     pub async fn introspect(&self, token: &str) -> Result<Option<ActiveToken>, Error> {
-        let Some(PresentedToken { caller, kind, spent, expires_at }) = self.presented_token(token).await? else {
+        if api_key::has_prefix(token) {
+            return self.introspect_api_key(token).await;
+        }
+        let Some(token) = self.presented_token(token).await? else { return Ok(None) };
+        let found = self.lookup::<User>(Some(&token.caller()), TargetIds::of(token.user)).await?;
+        let PresentedToken { session, kind, spent, expires_at, .. } = token;
+        let (Principal::User(caller), Some(user), false) = (found.principal, found.target, spent) else {
             return Ok(None);
         };
-        let Credential { user, session } = caller.credential;
-        let found = self.lookup::<User>(Some(&caller), TargetIds::of(user)).await?;
-        let (Principal::User(_), Some(user), false) = (found.principal, found.target, spent) else {
-            return Ok(None);
-        };
-        Ok(Some(ActiveToken { kind, user, session, expires_at }))
+        Ok(Some(ActiveToken { kind, user, session: Some(session), caller, expires_at }))
     }
 
-    /// Ends the session that the token belongs to. A token that is not valid is ignored.
+    async fn introspect_api_key(&self, key: &str) -> Result<Option<ActiveToken>, Error> {
+        let Some(digest) = api_key::digest(key) else { return Ok(None) };
+        let caller = Caller::from(Credential::ApiKey(digest));
+        let found = self.lookup::<User>(Some(&caller), TargetIds::OF_CALLER).await?;
+        let (Principal::User(caller), Some(user), Some(key)) = (found.principal, found.target, found.api_key) else {
+            return Ok(None);
+        };
+        let expires_at = key.expires_at.timestamp().try_into().unwrap_or_default();
+        Ok(Some(ActiveToken { kind: TokenKind::ApiKey, user, session: None, caller, expires_at }))
+    }
+
+    /// Ends the session that the token belongs to, or the API key. A token that is not valid is ignored.
     pub async fn revoke_token(&self, token: &str, metadata: &RequestMetadata) -> Result<(), Error> {
-        let Some(PresentedToken { caller, .. }) = self.presented_token(token).await? else { return Ok(()) };
+        if api_key::has_prefix(token) {
+            let Some(digest) = api_key::digest(token) else { return Ok(()) };
+            return Ok(self.database.end_api_key(&digest, metadata).await?);
+        }
+        let Some(token) = self.presented_token(token).await? else { return Ok(()) };
         // A token whose key has been revoked ends no session.
-        if self.lookup::<NoRow>(Some(&caller), TargetIds::NONE).await?.principal == Principal::Anonymous {
+        if self.lookup::<NoRow>(Some(&token.caller()), TargetIds::NONE).await?.principal == Principal::Anonymous {
             return Ok(());
         }
-        let Credential { user, session } = caller.credential;
-        Ok(self.database.end_session(user, session, caller.kid.as_deref(), metadata).await?)
+        Ok(self.database.end_session(token.user, token.session, token.kid.as_deref(), metadata).await?)
     }
 
     /// The token, if it was issued here and has not expired. For an access token this does not say whether its session still
@@ -62,7 +87,9 @@ impl Accounts {
         let Some(digest) = opaque::digest(token) else {
             return match self.keyring().verify(token, &self.database).await {
                 Ok(claims) => Ok(Some(PresentedToken {
-                    caller: Caller::from(&claims),
+                    user: claims.sub,
+                    session: claims.sid,
+                    kid: Some(Arc::clone(&claims.kid)),
                     kind: TokenKind::Access,
                     spent: false,
                     expires_at: claims.exp,
@@ -73,10 +100,19 @@ impl Accounts {
         };
         let session = self.database.refresh_session(&[digest]).await?;
         Ok(session.map(|found| PresentedToken {
-            caller: Caller { credential: Credential { session: found.session, user: found.user }, kid: None },
+            user: found.user,
+            session: found.session,
+            kid: None,
             kind: TokenKind::Refresh,
             spent: found.spent,
             expires_at: found.expires_at.timestamp().try_into().unwrap_or_default(),
         }))
+    }
+}
+
+impl PresentedToken {
+    fn caller(&self) -> Caller {
+        let credential = Credential::Session { session: self.session, user: self.user };
+        Caller { credential, kid: self.kid.clone() }
     }
 }

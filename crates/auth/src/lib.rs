@@ -1,17 +1,19 @@
-//! Credentials and cryptography: passwords, access tokens, signing keys, refresh tokens and mailed tokens.
+//! Credentials and cryptography: passwords, access tokens, signing keys, API keys, refresh tokens and mailed tokens.
 //!
 //! The rules of this crate:
 //!
 //! - **No paths, status codes or SQL.** It takes texts and ids and returns texts, ids and typed errors. The caller decides how an
 //!   error is shown and where a hash or a wrapped key is stored.
 //! - **Nothing slow on the caller's thread.** Passwords are hashed on separate threads ([`Hasher`]).
-//! - **Secrets leave only encrypted or hashed.** Private keys are wrapped ([`SecretKey::wrap`]), refresh and mailed tokens are
-//!   stored as digests ([`opaque::digest`]), and no `Debug` or error text shows a password, token or key.
+//! - **Secrets leave only encrypted or hashed.** Private keys are wrapped ([`SecretKey::wrap`]), refresh tokens, mailed
+//!   tokens and API keys are stored as digests ([`opaque::digest`], [`api_key::digest`]), and no `Debug` or error text shows a
+//!   password, token or key.
 //! - **A token identifies a user and never says what they may do.** [`Claims`] has no role.
 //! - **Time is passed in**, so that a test can set it.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod api_key;
 pub mod clients;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

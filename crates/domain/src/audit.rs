@@ -25,6 +25,10 @@ named_enum! {
         SignInRefused = "sign_in_refused",
         /// An admin reset the failed sign-ins of a user.
         ThrottleLifted = "throttle_lifted",
+        ApiKeyCreated = "api_key_created",
+        ApiKeyRevoked = "api_key_revoked",
+        /// All API keys of a user were revoked.
+        ApiKeysRevoked = "api_keys_revoked",
         SessionRevoked = "session_revoked",
         SessionsRevoked = "sessions_revoked",
         /// A spent refresh token was used again, so its session was revoked.
@@ -44,7 +48,8 @@ named_enum! {
     }
 }
 
-/// A changed field. Its values are recorded only if they are neither personal data nor secret: role, status and ids.
+/// A changed field. Its values are recorded only if they are neither personal data nor secret: role, status,
+/// scopes and ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub field: String,
@@ -56,6 +61,11 @@ impl Change {
     /// A field changed; its values are not recorded.
     pub fn of(field: &str) -> Self {
         Self { field: field.to_owned(), from: None, to: None }
+    }
+
+    /// Something with an id was created.
+    pub fn made(field: &str, id: Uuid) -> Self {
+        Self { field: field.to_owned(), from: None, to: Some(id.to_string()) }
     }
 
     /// Something with an id was deleted.

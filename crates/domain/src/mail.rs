@@ -18,6 +18,8 @@ named_enum! {
         EmailChanging = "email_changing",
         /// To the previous address: another one has replaced it.
         EmailChanged = "email_changed",
+        /// An API key of the account was created.
+        ApiKeyCreated = "api_key_created",
         /// Many sign-ins were refused.
         SignInsRefused = "sign_ins_refused",
     }
@@ -30,7 +32,11 @@ impl MailKind {
             Self::VerifyEmail => Some((Purpose::VerifyEmail, TimeDelta::hours(24))),
             Self::ResetPassword => Some((Purpose::ResetPassword, TimeDelta::hours(1))),
             Self::Invitation => Some((Purpose::ResetPassword, TimeDelta::hours(24))),
-            Self::PasswordChanged | Self::EmailChanging | Self::EmailChanged | Self::SignInsRefused => None,
+            Self::PasswordChanged
+            | Self::EmailChanging
+            | Self::EmailChanged
+            | Self::ApiKeyCreated
+            | Self::SignInsRefused => None,
         }
     }
 

@@ -46,12 +46,26 @@ impl AuthenticatedUser {
         Self { id, means: Means::ApiKey { id: key, scopes, owner }, rights }
     }
 
+    /// A user who is authenticated by this means, and whose role allows this now.
+    pub const fn by(id: Uuid, means: Means, role: Rights) -> Self {
+        match means {
+            Means::Session(session) => Self::by_session(id, session, role),
+            Means::ApiKey { id: key, scopes, .. } => Self::by_api_key(id, key, scopes, role),
+        }
+    }
+
     /// The session of the request; `None` if it is made with a key.
     pub const fn session(&self) -> Option<Uuid> {
         match self.means {
             Means::Session(session) => Some(session),
             Means::ApiKey { .. } => None,
         }
+    }
+
+    /// The same caller, whose role now allows this.
+    #[must_use]
+    pub const fn with_role(self, role: Rights) -> Self {
+        Self::by(self.id, self.means, role)
     }
 
     const fn has(&self, permission: Permission) -> bool {

@@ -135,9 +135,13 @@ mod tests {
 
     #[test]
     fn a_notice_has_no_token() {
-        for kind in
-            [MailKind::PasswordChanged, MailKind::EmailChanging, MailKind::EmailChanged, MailKind::SignInsRefused]
-        {
+        for kind in [
+            MailKind::PasswordChanged,
+            MailKind::EmailChanging,
+            MailKind::EmailChanged,
+            MailKind::ApiKeyCreated,
+            MailKind::SignInsRefused,
+        ] {
             assert!(!written("ada@example.org", kind, "https://app.example.com").contains("token"));
         }
     }

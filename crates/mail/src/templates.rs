@@ -73,6 +73,9 @@ impl Content {
             MailKind::EmailChanged => {
                 content!("email_changed.subject.txt", "email_changed.txt", "email_changed.html", site = site)
             }
+            MailKind::ApiKeyCreated => {
+                content!("api_key_created.subject.txt", "api_key_created.txt", "api_key_created.html", site = site)
+            }
             MailKind::SignInsRefused => {
                 content!("sign_ins_refused.subject.txt", "sign_ins_refused.txt", "sign_ins_refused.html", site = site)
             }

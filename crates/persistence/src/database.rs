@@ -4,6 +4,7 @@ use crate::{
     Error,
     connection::Connector,
     export_slots::ExportSlots,
+    key_uses::KeyUses,
     lookup::Lookup,
     notify_limit::NotifyLimit,
     pool::{self, Pool, Pooled},
@@ -44,6 +45,8 @@ pub struct Database {
     pub(crate) exports: ExportSlots,
     /// Limits how often runners of jobs are notified.
     pub(crate) notify_limit: NotifyLimit,
+    /// The API keys whose use is about to be recorded.
+    pub(crate) key_uses: KeyUses,
 }
 
 /// How busy the pooled connections are.
@@ -75,6 +78,7 @@ impl Database {
             searches: slots(size),
             exports: ExportSlots::new(slots(size)),
             notify_limit: NotifyLimit::new(),
+            key_uses: KeyUses::default(),
         })
     }
 

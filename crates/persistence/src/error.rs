@@ -46,6 +46,11 @@ pub enum Error {
     /// The actor may not give this role, or put these permissions into a role.
     #[error("the role allows what the actor may not")]
     NotGivable,
+    /// A scope of the API key names what its owner's role does not allow.
+    #[error("a scope of the API key allows what its owner may not")]
+    ScopesNotHeld,
+    #[error("the user has as many API keys as are allowed")]
+    TooManyApiKeys,
     #[error("the username is taken")]
     UsernameTaken,
     #[error("the e-mail address is taken")]

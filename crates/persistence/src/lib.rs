@@ -3,13 +3,13 @@
 //! The modules are layers, and imports point down:
 //!
 //! ```text
-//! cleanup   export   users   sessions        one file per query or write
+//! cleanup   export   users   sessions   api_keys   one file per query or write
 //!     rate_limits   refresh_tokens   signing_keys   mail   jobs
 //!             audit   write   pages          what every query family uses
 //!                 database                   transactions, snapshots, retries
 //!     lookup   pool   row                    shared lookups, connections
 //!                connection
-//! export_slots   notify_limit                limits that clones of a database share
+//! export_slots   notify_limit   key_uses     what clones of a database share
 //! error   schema   digest   write_request   session_lifetimes     values
 //! ```
 
@@ -18,6 +18,7 @@
 
 mod access;
 mod address_keys;
+mod api_keys;
 mod audit;
 mod cached_statement;
 mod cleanup;
@@ -29,6 +30,7 @@ mod error;
 mod export;
 mod export_slots;
 mod jobs;
+mod key_uses;
 mod lookup;
 mod mail;
 mod migrate;
@@ -45,10 +47,12 @@ mod sessions;
 mod signing_keys;
 mod sqlstate;
 mod users;
+mod withdraw_api_keys;
 mod write;
 mod write_request;
 
 pub use address_keys::SharedMailbox;
+pub use api_keys::NewApiKey;
 pub use cleanup::Retention;
 pub use connection_string::{redacted_url, unencrypted_host};
 pub use database::{Database, PoolLoad};
@@ -56,7 +60,9 @@ pub use digest::Digest;
 pub use error::Error;
 pub use export::{Account, Export, ExportList, ExportReader, ExportedLink, ExportedMail, ExportedRow, Part};
 pub use jobs::ClaimedJob;
-pub use lookup::{Credential, Lookup, LookupLoad, LookupResult, NoRow, ReadContext, TargetIds, TargetRow};
+pub use lookup::{
+    Credential, Lookup, LookupLoad, LookupResult, NoRow, PresentedKey, ReadContext, TargetIds, TargetRow,
+};
 pub use mail::{Backlog, MAIL_JOB, OutgoingMail};
 pub use migrate::{Schema, compare_schema, migrate};
 pub use rate_limits::{Counter, SignInCounters, VerifiedOwner};

@@ -2,8 +2,8 @@
 //! rows first, and asks the policy about their current state.
 //!
 //! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
-//! who is the target or owns it), the target if it is not a user, the actor's session, the key that signed the actor's
-//! token, the roles of these users (built-in roles have no row), and a role that is given to one of them.
+//! who is the target or owns it), the target if it is not a user, the actor's session or API key, the key that signed the
+//! actor's token, the roles of these users (built-in roles have no row), and a role that is given to one of them.
 
 use crate::{
     Database, Error,
@@ -11,13 +11,13 @@ use crate::{
     lookup::TargetRow,
     roles,
     row::UserRow,
-    schema::{sessions, users},
+    schema::{api_keys, sessions, users},
     write_request::WriteRequest,
 };
 use diesel::{prelude::*, result::QueryResult, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Rights, Status, User,
+    Rights, ScopeSet, Status, User,
     policy::{self, AuthenticatedUser, Decision, Means, Principal, Resource},
 };
 use uuid::Uuid;
@@ -74,13 +74,13 @@ impl Database {
     ) -> Result<Locked<User>, Error> {
         // Pipelined: the database executes the statements in this order. If one fails, so do those after it, for another
         // reason. All are awaited, and the first error is the cause.
-        let (users, session) = tokio::join!(
+        let (users, means) = tokio::join!(
             biased;
             self.lock_users(connection, request, user_id),
-            self.lock_session(connection, request)
+            self.lock_credential(connection, request)
         );
-        let (LockedUsers { actor, user }, session) = (users?, session?);
-        let principal = current_principal(actor.as_ref(), session);
+        let (LockedUsers { actor, user }, means) = (users?, means?);
+        let principal = current_principal(actor.as_ref(), means);
         let resource = Resource::User { id: user_id, user: user.as_ref() };
         authorize(request, &principal, &resource, user.as_ref().map(|user| user.version))?;
         let target = user.ok_or(Error::Refused(Decision::NotFound))?;
@@ -95,17 +95,17 @@ impl Database {
         owner_id: Uuid,
         id: Uuid,
     ) -> Result<Locked<Owned<T>>, Error> {
-        let (users, row, session) = tokio::join!(
+        let (users, row, means) = tokio::join!(
             biased;
             self.lock_users(connection, request, owner_id),
             T::lock(self, connection, owner_id, id),
-            self.lock_session(connection, request)
+            self.lock_credential(connection, request)
         );
-        let (LockedUsers { actor, user }, row, session) = (users?, row?, session?);
+        let (LockedUsers { actor, user }, row, means) = (users?, row?, means?);
         let owned = user.zip(row).map(|(owner, row)| Owned { row: row.owned_by(owner.role.rights), owner });
         let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.row));
         let version = owned.as_ref().map(|owned| owned.row.version(&owned.owner));
-        let principal = current_principal(actor.as_ref(), session);
+        let principal = current_principal(actor.as_ref(), means);
         authorize(request, &principal, &resource, version)?;
         let target = owned.ok_or(Error::Refused(Decision::NotFound))?;
         Ok(Locked { actor, principal, target })
@@ -128,9 +128,9 @@ impl Database {
                 Principal::Anonymous => Ok(None),
             }
         };
-        let (actor, session) = tokio::join!(biased; actor, self.lock_session(connection, request));
-        let (actor, session) = (actor?, session?);
-        let principal = current_principal(actor.as_ref(), session);
+        let (actor, means) = tokio::join!(biased; actor, self.lock_credential(connection, request));
+        let (actor, means) = (actor?, means?);
+        let principal = current_principal(actor.as_ref(), means);
         authorize(request, &principal, resource, None)?;
         Ok(Locked { actor, principal, target: () })
     }
@@ -174,23 +174,27 @@ impl Database {
         Ok(found(row.get_result::<UserRow>(&mut connection).await)?.map(User::from))
     }
 
-    /// The actor's session; `None` if it has ended or the key that signed the actor's token has been revoked.
-    async fn lock_session(
+    /// What the actor is authenticated by; `None` if the session has ended, the API key has expired or been revoked, or the
+    /// key that signed the actor's token has been revoked.
+    async fn lock_credential(
         &self,
         connection: &AsyncPgConnection,
         request: &WriteRequest,
-    ) -> Result<Option<Uuid>, Error> {
-        let Principal::User(AuthenticatedUser { id, means: Means::Session(session), .. }) = request.actor else {
-            return Ok(None);
-        };
-        // The key last: a write that waits for a row delays no revocation.
-        let (session, held) = tokio::join!(
-            biased;
-            self.session(connection, id, session),
-            is_key_held(connection, request.kid.as_deref())
-        );
-        let (session, held) = (session?, held?);
-        Ok(session.filter(|_| held))
+    ) -> Result<Option<Means>, Error> {
+        let Principal::User(AuthenticatedUser { id: user_id, means, .. }) = request.actor else { return Ok(None) };
+        match means {
+            Means::Session(session) => {
+                // The signing key last: a write that waits for a row delays no revocation.
+                let (session, held) = tokio::join!(
+                    biased;
+                    self.session(connection, user_id, session),
+                    is_key_held(connection, request.kid.as_deref())
+                );
+                let (session, held) = (session?, held?);
+                Ok(session.filter(|_| held).map(Means::Session))
+            }
+            Means::ApiKey { id, .. } => self.api_key(connection, user_id, id).await,
+        }
     }
 
     async fn session(
@@ -209,6 +213,27 @@ impl Database {
             .await;
         found(session)
     }
+
+    async fn api_key(
+        &self,
+        mut connection: &AsyncPgConnection,
+        user_id: Uuid,
+        id: Uuid,
+    ) -> Result<Option<Means>, Error> {
+        let scopes = api_keys::table
+            .find(id)
+            .filter(api_keys::user_id.eq(user_id))
+            .filter(api_keys::expires_at.gt(self.clock.now()))
+            .select(api_keys::scopes)
+            .for_key_share()
+            .get_result::<Vec<String>>(&mut connection)
+            .await;
+        let means = |scopes: Vec<String>| {
+            let scopes = ScopeSet::from_names(scopes.iter().map(String::as_str));
+            Means::ApiKey { id, scopes, owner: Rights::NONE }
+        };
+        Ok(found(scopes)?.map(means))
+    }
 }
 
 #[diesel::declare_sql_function]
@@ -223,14 +248,13 @@ pub(crate) async fn is_key_held(mut connection: &AsyncPgConnection, kid: Option<
     Ok(diesel::select(signing_key_is_held(kid)).get_result(&mut connection).await?)
 }
 
-/// The actor as the locked rows say: anonymous without a session or with a suspended account.
-fn current_principal(actor: Option<&User>, session: Option<Uuid>) -> Principal {
-    match (actor, session) {
-        (Some(actor), Some(session)) if actor.status == Status::Active => {
-            Principal::User(AuthenticatedUser::by_session(actor.id, session, actor.role.rights))
-        }
-        _ => Principal::Anonymous,
+/// The actor as the locked rows say: anonymous without a valid credential or with a suspended account.
+fn current_principal(actor: Option<&User>, means: Option<Means>) -> Principal {
+    let (Some(actor), Some(means)) = (actor, means) else { return Principal::Anonymous };
+    if actor.status != Status::Active {
+        return Principal::Anonymous;
     }
+    Principal::User(AuthenticatedUser::by(actor.id, means, actor.role.rights))
 }
 
 /// Asks the policy. `version` is that of the row, if there is one.

@@ -87,7 +87,7 @@ pub async fn handle(request: AuthorizedRequest<IntrospectToken>) -> Result<Json<
 }
 
 fn describe(service: &Service, token: ActiveToken) -> Introspection {
-    let ActiveToken { kind, user, session, expires_at } = token;
+    let ActiveToken { kind, user, session, expires_at, .. } = token;
     let access = kind == TokenKind::Access;
     Introspection {
         active: true,
@@ -96,7 +96,7 @@ fn describe(service: &Service, token: ActiveToken) -> Introspection {
         sub: Some(user.id),
         username: Some(user.username.as_str().to_owned()),
         role: Some(user.role.name.as_str().to_owned()),
-        sid: Some(session),
+        sid: session,
         iss: Some(service.settings.public_url.clone()),
         aud: access.then(|| service.accounts.keyring().audience().to_owned()),
         exp: Some(expires_at),

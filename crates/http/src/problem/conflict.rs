@@ -7,6 +7,7 @@ use usher_domain::policy::ConflictReason;
 pub enum Conflict {
     UsernameTaken,
     EmailTaken,
+    TooManyApiKeys,
     ConflictReason(ConflictReason),
 }
 
@@ -15,6 +16,7 @@ impl Conflict {
         match self {
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",
+            Self::TooManyApiKeys => "too_many_api_keys",
             Self::ConflictReason(ConflictReason::LastAdmin) => "last_admin",
             Self::ConflictReason(ConflictReason::AlreadySuspended) => "already_suspended",
             Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
@@ -29,6 +31,7 @@ impl Conflict {
         match self {
             Self::UsernameTaken => "Another user has this username.",
             Self::EmailTaken => "Another user has this e-mail address.",
+            Self::TooManyApiKeys => "You have 50 API keys that have not expired. Revoke one first.",
             Self::ConflictReason(ConflictReason::LastAdmin) => {
                 "This is the last admin who can sign in. Make another user an admin first."
             }

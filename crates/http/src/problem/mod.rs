@@ -267,6 +267,8 @@ impl From<usher_persistence::Error> for Problem {
             Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },
             Error::UnknownRole => Self::field("role", "unknown_option", "is not the name of a role"),
             Error::NotGivable => Self::NotGivable,
+            Error::ScopesNotHeld => Self::field("scopes", "not_held", "has a permission that your role does not have"),
+            Error::TooManyApiKeys => Self::Conflict(Conflict::TooManyApiKeys),
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
             Error::VerifiedHashOutdated => Self::wrong_password(),

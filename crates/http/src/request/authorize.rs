@@ -19,7 +19,7 @@ use crate::{
 use actix_web::{HttpRequest, dev::Payload, web};
 use usher_accounts::Caller;
 use usher_domain::policy::{self, Action, Decision, Principal};
-use usher_persistence::{LookupResult, TargetIds};
+use usher_persistence::{Credential, LookupResult, TargetIds};
 
 /// Authorizes a request for operation `O`, with the parameters in `query`.
 pub async fn authorize<O: Operation>(
@@ -38,12 +38,16 @@ pub async fn authorize<O: Operation>(
 
     let caller = authenticate(&service, request.headers(), spec.authentication).await;
     let caller = caller.map_err(|problem| with_link_to_token(problem, &service, spec))?;
-    if let Some(caller) = &caller {
-        request_context::set_user(request, caller.credential.user);
+    if let Some(Credential::Session { user, .. }) = caller.as_ref().map(|caller| caller.credential) {
+        request_context::set_user(request, user);
     }
 
     let target_ids = O::Target::resolve(ids_in_path, caller.as_ref().map(|caller| caller.credential));
     let mut found = look_up_and_decide::<O>(&service, caller.as_ref(), target_ids).await?;
+    let target_ids = target_ids.after_lookup(&found.principal);
+    if let Principal::User(user) = found.principal {
+        request_context::set_user(request, user.id);
+    }
 
     let media = match media::negotiate(request.headers()) {
         Some(media) => media,
@@ -101,6 +105,7 @@ async fn look_up_and_decide<O: Operation>(
     if caller.is_some() && found.principal == Principal::Anonymous {
         return Err(with_link_to_token(Problem::Unauthorized(TokenError::Invalid), service, O::SPEC));
     }
+    let target_ids = target_ids.after_lookup(&found.principal);
     let resource = O::Target::resource(service.api.resource(), target_ids, found.target.as_deref());
     match policy::may(&found.principal, O::SPEC.action, &resource) {
         // A conflict with the state is reported last: the write checks it again on the locked rows.

@@ -1,16 +1,11 @@
 //! The task that sends lookups to the database in batches.
 
 use super::{
-    Answer, LookupRequest, Source,
+    Answer, Credential, LookupRequest, Source,
+    callers::{self, KeyCallers, SessionCallers, signing_key_revision},
     target::{AnyRow, ReadContext, TargetKey, TargetQuery},
 };
-use crate::{
-    Error,
-    connection::Connection,
-    roles::{HeldRole, held_role},
-    schema::{sessions, signing_key_set, users},
-};
-use diesel::prelude::*;
+use crate::{Error, connection::Connection};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, pooled_connection::PoolableConnection};
 use futures_util::future::try_join_all;
 use std::{
@@ -24,11 +19,7 @@ use tokio::{
     task::yield_now,
     time::{Instant, timeout},
 };
-use usher_domain::{
-    Role,
-    policy::{AuthenticatedUser, Principal},
-};
-use uuid::Uuid;
+use usher_domain::policy::Principal;
 
 /// Maximum number of requests in one round trip.
 const MAX_BATCH: usize = 64;
@@ -61,7 +52,8 @@ struct Taken {
 
 /// What a round trip found.
 struct Answers {
-    callers: HashMap<Uuid, AuthenticatedUser>,
+    by_session: SessionCallers,
+    by_api_key: KeyCallers,
     targets: HashMap<TargetKey, AnyRow>,
     keys: Option<i64>,
 }
@@ -157,57 +149,57 @@ impl Batcher {
     }
 }
 
-/// One statement for the callers and one for each type of target, pipelined.
+/// One statement for the callers of each kind and one for each type of target, pipelined.
 async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRequest]) -> Result<Answers, Error> {
     let context = ReadContext { now: source.clock.now(), verified_email: source.verified_email };
-    let mut session_ids: Vec<Uuid> = batch.iter().filter_map(|request| Some(request.credential?.session)).collect();
-    session_ids.sort_unstable();
-    session_ids.dedup();
-    let callers = async {
-        if session_ids.is_empty() {
-            return Ok(Vec::new());
+    let (mut sessions, mut digests) = (Vec::new(), Vec::new());
+    for credential in batch.iter().filter_map(|request| request.credential) {
+        match credential {
+            Credential::Session { session, .. } => sessions.push(session),
+            Credential::ApiKey(digest) => digests.push(digest),
         }
-        sessions::table
-            .inner_join(users::table)
-            .filter(sessions::id.eq_any(&session_ids))
-            .filter(sessions::expires_at.gt(context.now))
-            .filter(users::status.eq("active"))
-            .select((sessions::id, users::id, held_role(), signing_key_revision()))
-            .load::<(Uuid, Uuid, HeldRole, Option<i64>)>(&mut &*connection)
-            .await
-    };
-    // The statement for callers returns the revision too, at almost no cost.
+    }
+    // The statement for sessions returns the revision too.
     let keys = async {
         if batch.iter().all(|request| request.credential.is_some()) {
             return Ok(None);
         }
         diesel::select(signing_key_revision()).get_result::<Option<i64>>(&mut &*connection).await
     };
-    let queries = batch.iter().filter_map(|request| request.target).collect();
-    let targets = try_join_all(TargetQuery::load_all(queries, connection, context));
-    let (callers, targets, keys) = tokio::try_join!(callers, targets, keys)?;
-    let keys = keys.or_else(|| callers.iter().find_map(|(.., keys)| *keys));
-    let callers = callers
-        .into_iter()
-        .map(|(session, id, role, _)| (session, AuthenticatedUser::by_session(id, session, Role::from(role).rights)));
-    Ok(Answers { callers: callers.collect(), targets: targets.into_iter().flatten().collect(), keys })
+    let queries = batch.iter().filter_map(|request| request.target).filter(|query| !query.is_of_caller()).collect();
+    let (by_session, by_api_key, targets, keys) = tokio::try_join!(
+        callers::by_session(connection, sessions, context),
+        callers::by_api_key(connection, digests, context),
+        try_join_all(TargetQuery::load_all(queries, connection, context)),
+        keys
+    )?;
+    let keys = keys.or(by_session.keys);
+    Ok(Answers { by_session, by_api_key, targets: targets.into_iter().flatten().collect(), keys })
 }
 
 impl LookupRequest {
     fn pick(&self, answers: &Answers) -> Answer {
-        let caller = self.credential.and_then(|credential| {
-            answers.callers.get(&credential.session).filter(|caller| caller.id == credential.user).copied()
-        });
+        let by_key = match self.credential {
+            Some(Credential::ApiKey(digest)) => answers.by_api_key.get(&digest),
+            _ => None,
+        };
+        let caller = match self.credential {
+            Some(Credential::Session { session, user }) => {
+                answers.by_session.by_session.get(&session).filter(|caller| caller.id == user).copied()
+            }
+            _ => by_key.map(|found| found.caller),
+        };
         Answer {
             principal: caller.map_or(Principal::Anonymous, Principal::User),
-            target: self.target.and_then(|query| answers.targets.get(&query.key).cloned()),
+            target: self.target.and_then(|query| {
+                if query.is_of_caller() {
+                    by_key.map(|found| Arc::clone(&found.owner) as AnyRow)
+                } else {
+                    answers.targets.get(&query.key).cloned()
+                }
+            }),
             keys: answers.keys,
+            api_key: by_key.map(|found| found.key),
         }
     }
-}
-
-/// The revision of the signing keys in use. The table always has its one row.
-#[diesel::dsl::auto_type]
-pub(crate) fn signing_key_revision() -> _ {
-    signing_key_set::table.select(signing_key_set::revision).single_value()
 }

@@ -8,11 +8,13 @@
 //! while one waits for the database the others work.
 
 mod batcher;
+mod callers;
 mod target;
 
+pub use callers::{Credential, PresentedKey};
 pub use target::{NoRow, ReadContext, TargetIds, TargetRow};
 
-pub(crate) use batcher::signing_key_revision;
+pub(crate) use callers::{hour, signing_key_revision};
 
 use crate::{Error, connection::Connector};
 use batcher::Batcher;
@@ -26,33 +28,28 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 use usher_domain::{Clock, policy::Principal};
-use uuid::Uuid;
 
 /// Maximum number of requests that wait for a lookup. Beyond that the database is too slow, and requests are refused at once.
 const MAX_WAITING: usize = 4096;
 
-/// The session that a token names, and the user that it was issued to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Credential {
-    pub session: Uuid,
-    pub user: Uuid,
-}
-
 /// What the database says about a request at this moment.
 #[derive(Debug)]
 pub struct LookupResult<T> {
-    /// [`Principal::Anonymous`] if no credential was given, its session has ended, or its user may not sign in.
+    /// [`Principal::Anonymous`] if no credential was given, its session has ended, its API key is not valid, or its user may
+    /// not sign in.
     pub principal: Principal,
     /// The row that the request is about; `None` if there is none.
     pub target: Option<Arc<T>>,
     /// The revision of the signing keys in use; `None` if the credential is not valid.
     pub keys: Option<i64>,
+    /// The API key of the caller.
+    pub api_key: Option<PresentedKey>,
 }
 
 impl<T> LookupResult<T> {
     /// The result for a request without a credential and a target.
     pub fn anonymous() -> Self {
-        Self { principal: Principal::Anonymous, target: None, keys: None }
+        Self { principal: Principal::Anonymous, target: None, keys: None, api_key: None }
     }
 }
 
@@ -103,6 +100,7 @@ struct Answer {
     principal: Principal,
     target: Option<AnyRow>,
     keys: Option<i64>,
+    api_key: Option<PresentedKey>,
 }
 
 impl Lookup {
@@ -158,7 +156,7 @@ impl Lookup {
         self.source.requested.fetch_add(1, Relaxed);
         let answer =
             answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))?;
-        let Answer { principal, target, keys } = answer;
-        Ok(LookupResult { principal, target: target.and_then(|row| row.downcast().ok()), keys })
+        let Answer { principal, target, keys, api_key } = answer;
+        Ok(LookupResult { principal, target: target.and_then(|row| row.downcast().ok()), keys, api_key })
     }
 }

@@ -10,6 +10,7 @@ use std::{
     future::ready,
     sync::Arc,
 };
+use usher_domain::policy::Principal;
 use uuid::Uuid;
 
 /// The ids of a target.
@@ -18,20 +19,33 @@ pub struct TargetIds {
     /// The user that it must belong to. What belongs to no user has its own id here, and so have users.
     pub owner_id: Uuid,
     pub id: Uuid,
+    is_caller: bool,
 }
 
 impl TargetIds {
     /// The ids of a target without a row ([`NoRow`]). They are not looked up.
     pub const NONE: Self = Self::of(Uuid::nil());
 
+    /// The ids for a request about the user who makes it with an API key: which user that is, is found by the same lookup.
+    pub const OF_CALLER: Self = Self { is_caller: true, ..Self::NONE };
+
     /// The ids of a user, or of a resource that belongs to no user.
     pub const fn of(id: Uuid) -> Self {
-        Self { owner_id: id, id }
+        Self::owned(id, id)
     }
 
     /// The ids of a sub-resource of a user.
     pub const fn owned(owner_id: Uuid, id: Uuid) -> Self {
-        Self { owner_id, id }
+        Self { owner_id, id, is_caller: false }
+    }
+
+    /// The same ids after the lookup, which has found the caller.
+    #[must_use]
+    pub fn after_lookup(self, principal: &Principal) -> Self {
+        match principal {
+            Principal::User(caller) if self.is_caller => Self::of(caller.id),
+            _ => self,
+        }
     }
 }
 
@@ -97,6 +111,11 @@ impl TargetQuery {
     /// `None` for a target without a row.
     pub(super) fn of<T: TargetRow>(ids: TargetIds) -> Option<Self> {
         T::IS_STORED.then(|| Self { key: TargetKey { row_type: TypeId::of::<T>(), ids }, load: load::<T> })
+    }
+
+    /// Whether it asks for the owner of the API key of its request.
+    pub(super) fn is_of_caller(&self) -> bool {
+        self.key.ids.is_caller
     }
 
     /// Reads the rows of these queries, with one statement for each type.

@@ -8,6 +8,7 @@ use crate::{
     rate_limits::{self, VerifiedOwner},
     row::UserRow,
     schema::{mailed_tokens, sessions, users},
+    withdraw_api_keys::withdraw_api_keys,
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
@@ -59,7 +60,7 @@ impl Database {
                 withdraw_links(connection, &user, None).await?;
                 Mail::notice(MailKind::EmailChanged, &user.email).queue(connection, self, metadata).await?;
             }
-            self.token_used(connection, Event::EmailVerified, &user, field, metadata).await
+            self.token_used(connection, Event::EmailVerified, &user, &[Change::of(field)], metadata).await
         })
         .await
     }
@@ -80,8 +81,8 @@ impl Database {
         .await
     }
 
-    /// Replaces the password of the user that the token was mailed to, and ends all of their sessions. Confirms their
-    /// address. A pending address is removed, because another person may have requested it. With `owner`, the failed
+    /// Replaces the password of the user that the token was mailed to, and ends all of their sessions and API keys. Confirms
+    /// their address. A pending address is removed, because another person may have requested it. With `owner`, the failed
     /// sign-ins of the account are forgotten too, so that the owner can sign in at once.
     ///
     /// # Errors
@@ -119,7 +120,9 @@ impl Database {
             if former.is_some() {
                 Mail::notice(MailKind::PasswordChanged, &user.email).queue(connection, self, metadata).await?;
             }
-            self.token_used(connection, Event::PasswordReset, &user, "password", metadata).await
+            let mut changes = vec![Change::of("password")];
+            changes.extend(withdraw_api_keys(connection, user.id).await?);
+            self.token_used(connection, Event::PasswordReset, &user, &changes, metadata).await
         })
         .await
     }
@@ -164,11 +167,10 @@ impl Database {
         connection: &mut AsyncPgConnection,
         event: Event,
         user: &User,
-        field: &str,
+        changes: &[Change],
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
-        let changes = [Change::of(field)];
-        let record = Record::success(event, user.id).changing(&changes);
+        let record = Record::success(event, user.id).changing(changes);
         record.write(connection, &self.clock, metadata).await
     }
 }

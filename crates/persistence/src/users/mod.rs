@@ -17,3 +17,4 @@ pub use import::{Candidate, Conflict, Import, Placing};
 pub use password::{Credentials, Identifier};
 pub use record::UserRecord;
 pub use update::Changes;
+pub(crate) use update::check_verified_hash;

@@ -7,6 +7,7 @@ use crate::{
     mail::{Mail, withdraw_links, withdraw_pending_email},
     rate_limits::{self, Counter},
     schema::{sessions, users},
+    withdraw_api_keys::withdraw_api_keys,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -93,14 +94,15 @@ impl Database {
 
     /// Replaces the password hash, if the policy allows it and `verified_hash` is still the user's hash, and ends every
     /// session but the caller's. Somebody else may have known the former password: a pending address change is discarded,
-    /// and links are invalidated unless they only verify the current address. The user is notified by mail. It is counted
-    /// by `counters`.
+    /// links are invalidated unless they only verify the current address, and API keys are ended unless the user wants to
+    /// keep them. The user is notified by mail. It is counted by `counters`.
     pub async fn change_password(
         &self,
         request: &WriteRequest,
         id: Uuid,
         verified_hash: &str,
         hash: &str,
+        keep_api_keys: bool,
         counters: &[Counter],
     ) -> Result<(), Error> {
         self.transaction(async |connection| {
@@ -120,10 +122,11 @@ impl Database {
             withdraw_links(connection, user, Some(&user.email)).await?;
             let notification = Mail::notice(MailKind::PasswordChanged, &user.email);
             notification.queue(connection, self, &request.metadata).await?;
-            locked
-                .record(Event::PasswordChanged, &[Change::of("password")])
-                .write(connection, &self.clock, &request.metadata)
-                .await
+            let mut changes = vec![Change::of("password")];
+            if !keep_api_keys {
+                changes.extend(withdraw_api_keys(connection, id).await?);
+            }
+            locked.record(Event::PasswordChanged, &changes).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }

@@ -203,7 +203,7 @@ async fn not_anothers(connection: &mut AsyncPgConnection, id: Uuid, email: &Emai
 }
 
 /// The hash that was verified must still be the user's.
-pub(super) async fn check_verified_hash(
+pub(crate) async fn check_verified_hash(
     connection: &mut AsyncPgConnection,
     id: Uuid,
     verified: Option<&str>,

@@ -31,7 +31,14 @@ pub async fn handle(request: AuthorizedRequest<ChangePassword>) -> Result<NoCont
     let (accounts, user) = (&request.service.accounts, &request.target.user);
     let current_password = current_password.as_str();
     accounts
-        .change_password(&request.write_request(), user, current_password, new_password, request.client_address())
+        .change_password(
+            &request.write_request(),
+            user,
+            current_password,
+            new_password,
+            false,
+            request.client_address(),
+        )
         .await?;
     Ok(NoContent::default())
 }

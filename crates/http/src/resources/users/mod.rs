@@ -29,7 +29,7 @@ use crate::{
 use actix_web::http::{StatusCode, header};
 use usher_domain::{
     User,
-    policy::{AuthenticatedUser, Principal, Resource},
+    policy::{Principal, Resource},
 };
 use usher_persistence::TargetIds;
 
@@ -107,9 +107,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// The caller, after the operation: it may have changed the caller's own role.
     fn principal_after(&self, user: &User) -> Principal {
         match self.principal {
-            Principal::User(caller) if caller.id == user.id => {
-                Principal::User(AuthenticatedUser { rights: user.role.rights, ..caller })
-            }
+            Principal::User(caller) if caller.id == user.id => Principal::User(caller.with_role(user.role.rights)),
             principal => principal,
         }
     }

@@ -93,7 +93,11 @@ impl Target for CurrentUser {
     type Row = User;
 
     fn resolve(in_path: TargetIds, caller: Option<Credential>) -> TargetIds {
-        caller.map_or(in_path, |caller| TargetIds::of(caller.user))
+        match caller {
+            None => in_path,
+            Some(Credential::Session { user, .. }) => TargetIds::of(user),
+            Some(Credential::ApiKey(_)) => TargetIds::OF_CALLER,
+        }
     }
 
     fn resource<'a>(service: Resource<'a>, _: TargetIds, _: Option<&'a User>) -> Resource<'a> {
