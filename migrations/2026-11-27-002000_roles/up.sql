@@ -26,7 +26,11 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER users_have_known_roles BEFORE INSERT OR UPDATE OF role ON users
+CREATE TRIGGER users_have_known_roles BEFORE UPDATE OF role ON users
+    FOR EACH ROW WHEN (NEW.role NOT IN ('admin', 'user')) EXECUTE FUNCTION users_have_known_roles();
+
+-- Deferred: pg_restore may restore the users before the roles.
+CREATE CONSTRAINT TRIGGER new_users_have_known_roles AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.role NOT IN ('admin', 'user')) EXECUTE FUNCTION users_have_known_roles();
 
 -- The row of the role is locked by then, so nobody can be given the role any more.

@@ -38,7 +38,7 @@ pub use mail::{MailKind, MailedToken, Purpose};
 pub use network::{Network, Width};
 pub use password::NewPassword;
 pub use permission::{Permission, PermissionSet};
-pub use role::{Rights, Role, RoleDescription, RoleDetails, RoleName};
+pub use role::{AssignedRole, Rights, Role, RoleDescription, RoleDetails, RoleName};
 pub use session::Session;
 pub use text::{Fault, Rule, Text, checked};
 pub use user::{Status, User};

@@ -1,6 +1,6 @@
 //! Roles: named sets of permissions.
 
-use crate::{Fault, PermissionSet, Rule, Text};
+use crate::{Fault, PermissionSet, Rule, Text, checked};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
@@ -33,15 +33,34 @@ impl Text for RoleName {
         Rule { name: Some("Role"), pattern: Some("^[a-z][a-z0-9\\-]{0,31}$"), ..Rule::free(1, 32, "user") };
 
     fn parse(raw: &str) -> Result<Self, Fault> {
-        let first = raw.starts_with(|first: char| first.is_ascii_lowercase());
-        let rest = raw.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        if !(first && rest) {
-            return Err(Fault::new(
-                "invalid_role_name",
-                "must begin with a lowercase letter (a-z) and have only lowercase letters, digits and hyphens",
-            ));
+        if !raw.starts_with(|first: char| first.is_ascii_lowercase()) {
+            return Err(Fault::new("bad_start", "must begin with a lowercase letter (a to z)"));
+        }
+        if !raw.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+            return Err(Fault::new("bad_character", "must have only lowercase letters (a to z), digits and hyphens"));
         }
         Ok(Self::stored(raw.to_owned()))
+    }
+}
+
+/// The name of a role that a user is to have. A text that cannot be a name is an unknown role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignedRole {
+    pub name: RoleName,
+}
+
+impl AssignedRole {
+    /// There is no role with this name.
+    pub const UNKNOWN: Fault =
+        Fault { code: "unknown_option", detail: Cow::Borrowed("must be the name of a role that exists") };
+}
+
+impl Text for AssignedRole {
+    // The length is checked with the rest, for the same fault.
+    const RULE: Rule = Rule { min: 0, max: usize::MAX, ..RoleName::RULE };
+
+    fn parse(raw: &str) -> Result<Self, Fault> {
+        checked(raw).map(|name| Self { name }).map_err(|_| Self::UNKNOWN)
     }
 }
 
@@ -63,6 +82,11 @@ impl Rights {
     /// Those of a role that is not built in.
     pub const fn custom(permissions: PermissionSet, reserved: bool) -> Self {
         Self { admin: false, reserved, permissions }
+    }
+
+    /// Whether they allow something that `former` did not.
+    pub const fn exceed(self, former: Self) -> bool {
+        !former.admin && (self.admin || !former.permissions.is_superset(self.permissions))
     }
 
     /// Whether whoever has these rights may act on a user with `others`, and may give a role with them. Sets are compared by
@@ -135,7 +159,7 @@ pub struct RoleDetails {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Permission, checked};
+    use crate::Permission;
 
     #[test]
     fn a_role_name_is_lowercase_letters_digits_and_hyphens() {
@@ -144,6 +168,10 @@ mod tests {
         }
         for name in ["", "Support", "2nd", "-a", "a b", "a_b", "süd", "a234567890123456789012345678901bc", "a\n"] {
             assert!(checked::<RoleName>(name).is_err(), "{name:?}");
+        }
+        assert_eq!(checked::<AssignedRole>("support").unwrap().name.as_str(), "support");
+        for name in ["", "Support", "support ", "a234567890123456789012345678901bc"] {
+            assert_eq!(checked::<AssignedRole>(name).unwrap_err(), AssignedRole::UNKNOWN, "{name:?}");
         }
         assert!(checked::<RoleName>("admin").unwrap() == RoleName::ADMIN && RoleName::ADMIN.is_built_in());
         assert!(!checked::<RoleName>("admins").unwrap().is_built_in());
@@ -163,6 +191,17 @@ mod tests {
         let everything = Rights::custom(PermissionSet::ALL, false);
         assert!(Rights::ADMIN.cover(everything) && Rights::ADMIN.cover(Rights::ADMIN));
         assert!(everything.cover(everything) && !everything.cover(Rights::ADMIN));
+    }
+
+    #[test]
+    fn rights_exceed_those_that_lack_something() {
+        let of = |permissions: &[Permission]| Rights::custom(PermissionSet::of(permissions), false);
+        let (read, suspend) = (Permission::UsersRead, Permission::UsersSuspend);
+        assert!(of(&[read, suspend]).exceed(of(&[read])) && of(&[read]).exceed(of(&[suspend])));
+        assert!(!of(&[read]).exceed(of(&[read, suspend])) && !of(&[read]).exceed(of(&[read])));
+        assert!(Rights::ADMIN.exceed(Rights::custom(PermissionSet::ALL, true)));
+        assert!(!Rights::ADMIN.exceed(Rights::ADMIN) && !of(&[read]).exceed(Rights::ADMIN));
+        assert!(!Rights::NONE.exceed(Rights::NONE) && of(&[read]).exceed(Rights::NONE));
     }
 
     #[test]

@@ -23,7 +23,10 @@ use challenge::ChallengeFor;
 use std::{borrow::Cow, time::Duration};
 use usher_accounts::KeyringError;
 use usher_auth::QueueFull;
-use usher_domain::policy::{Decision, DenyReason};
+use usher_domain::{
+    AssignedRole,
+    policy::{Decision, DenyReason},
+};
 use uuid::Uuid;
 
 /// What is wrong with an access token.
@@ -265,7 +268,7 @@ impl From<usher_persistence::Error> for Problem {
             Error::Refused(refusal) => refusal.into(),
             Error::Changed => Self::PreconditionFailed,
             Error::TooManyAttempts { wait, .. } => Self::TooManyAttempts { retry_after: wait },
-            Error::UnknownRole => Self::field("role", "unknown_option", "is not the name of a role"),
+            Error::UnknownRole => Self::invalid(InputFault::of("role", AssignedRole::UNKNOWN)),
             Error::NotGivable => Self::NotGivable,
             Error::ScopesNotHeld => Self::field("scopes", "not_held", "has a permission that your role does not have"),
             Error::TooManyApiKeys => Self::Conflict(Conflict::TooManyApiKeys),

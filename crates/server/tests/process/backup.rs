@@ -51,7 +51,8 @@ async fn as_its_owner(url: &str) -> String {
 
 /// What a restore must bring back.
 async fn figures(url: &str) -> Value {
-    let figures = "SELECT (SELECT jsonb_agg(username ORDER BY username) FROM users) AS users, \
+    let figures = "SELECT (SELECT jsonb_agg(username || ': ' || role ORDER BY username) FROM users) AS users, \
+         (SELECT jsonb_agg(roles) FROM roles) AS roles, \
          (SELECT sum(n) FROM user_counts) AS counted, (SELECT count(*) FROM sessions) AS sessions, \
          (SELECT count(*) FROM audit_events) AS events, (SELECT count(*) FROM signing_keys) AS keys, \
          (SELECT count(*) FROM signing_key_set) AS sets, \
@@ -69,6 +70,10 @@ async fn used(options: &[&str]) -> (String, Home, String) {
         nobody.register(name).await.expect_status(201);
         nobody.sign_in(name, PASSWORD).await;
     }
+    let mut sql = Sql::connect(&database).await;
+    let role = "VALUES ('support', 'First level', '{users.read}', false, 1, now(), now())";
+    sql.execute(&format!("INSERT INTO roles {role}")).await;
+    sql.execute("UPDATE users SET role = 'support' WHERE username = 'grace'").await;
     let dump = home.file("usher.dump", "");
     let to = format!("--file={dump}");
     postgres("pg_dump", &[options, &["--format=custom", &to, &database]].concat());
@@ -177,7 +182,8 @@ async fn the_data_alone_is_restored_into_a_database_that_has_been_migrated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_counted_once_where_the_tables_are_restored_in_any_order() {
     let (database, _home, dump) = used(&[]).await;
-    for tables in [["user_counts", "users"], ["users", "user_counts"]] {
+    // A user's role must exist.
+    for tables in [["roles", "user_counts", "users"], ["roles", "users", "user_counts"]] {
         let elsewhere = new_database().await;
         for table in tables {
             let (table, to) = (format!("--table={table}"), format!("--dbname={elsewhere}"));

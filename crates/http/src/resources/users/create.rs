@@ -7,7 +7,7 @@ use crate::{
     request::{AuthorizedRequest, body::request},
 };
 use usher_accounts::UserToCreate;
-use usher_domain::{EmailAddress, NewPassword, RoleName, Username};
+use usher_domain::{AssignedRole, EmailAddress, NewPassword, RoleName, Username};
 
 request! {
     /// The user to create.
@@ -19,7 +19,7 @@ request! {
         /// The password; if absent, the user chooses one by a mailed link
         optional password: NewPassword,
         /// The role (default `user`)
-        optional role: RoleName,
+        optional role: AssignedRole,
     }
 }
 
@@ -32,8 +32,12 @@ operation! {
 
 pub async fn handle(request: AuthorizedRequest<CreateUser>) -> Result<Created<UserResource>, Problem> {
     let UserCreation { username, email, password, role } = &request.body;
-    let new =
-        UserToCreate { username, email, password: password.as_ref(), role: role.as_ref().unwrap_or(&RoleName::USER) };
+    let new = UserToCreate {
+        username,
+        email,
+        password: password.as_ref(),
+        role: role.as_ref().map_or(&RoleName::USER, |role| &role.name),
+    };
     let accounts = &request.service.accounts;
     let user = accounts.create_user(&request.write_request(), new, request.client_address()).await?;
     request.created(&user)

@@ -108,7 +108,7 @@ fn search_text() -> Schema {
 impl QueryValue for RoleName {
     const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Role::name().into_owned(), Role::schema()));
     const EXAMPLE: Example = Example::Text("user");
-    const FAULT: &'static str = "invalid_role_name";
+    const FAULT: &'static str = "unknown_option";
 
     fn detail() -> Cow<'static, str> {
         "must be the name of a role".into()

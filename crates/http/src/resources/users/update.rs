@@ -7,7 +7,7 @@ use crate::{
     request::{AuthorizedRequest, body::request, faults::InputFault},
 };
 use usher_accounts::{MAX_PASSWORD_LENGTH, UserUpdate};
-use usher_domain::{EmailAddress, RoleName, Username, text::SecretText};
+use usher_domain::{AssignedRole, EmailAddress, Username, text::SecretText};
 
 request! {
     /// The fields to change.
@@ -18,7 +18,7 @@ request! {
         /// `pending_email` until it is verified
         optional email: EmailAddress,
         /// The role
-        optional role: RoleName,
+        optional role: AssignedRole,
         /// The current password; required to change one's own e-mail address
         optional current_password: SecretText<MAX_PASSWORD_LENGTH>,
     }
@@ -40,7 +40,7 @@ pub async fn handle(request: AuthorizedRequest<UpdateUser>) -> Result<Represente
     let update = UserUpdate {
         username: username.as_ref(),
         email: email.as_ref(),
-        role: role.as_ref(),
+        role: role.as_ref().map(|role| &role.name),
         current_password: current_password.as_ref().map(SecretText::as_str),
     };
     let (accounts, user) = (&request.service.accounts, &request.target.user);

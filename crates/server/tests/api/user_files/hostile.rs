@@ -8,7 +8,7 @@ async fn every_fault_of_a_line_is_reported_by_its_number_and_without_the_hash() 
     let file = "\u{feff}username,email,email_verified,role,status,created_at,id,password_hash\r\n\
         good,good@example.com,,,,,,\r\n\
         \r\n\
-        =1+1,@example.com,yes,owner,asleep,yesterday,1,hunter2hunter2\r\n\
+        =1+1,@example.com,yes,Owner,asleep,yesterday,1,hunter2hunter2\r\n\
         ,,,,,,,\r\n\
         \"open,x@example.com,,,,,,\r\n\
         few,few@example.com\r\n\
@@ -27,7 +27,7 @@ async fn every_fault_of_a_line_is_reported_by_its_number_and_without_the_hash() 
         said,
         [
             "line 4: username must begin with a letter or a digit; email must begin with a letter or a digit (a to z, 0 to 9); \
-             email_verified must be true or false; role must be one of: admin, user; status must be one of: active, \
+             email_verified must be true or false; role must begin with a lowercase letter (a to z); status must be one of: active, \
              suspended; id must be a UUIDv7 or be omitted; created_at must be a time such as \
              2026-01-02T03:04:05.678Z; password_hash is neither a bcrypt hash nor a PHC string",
             "line 5: username is missing; email is missing",

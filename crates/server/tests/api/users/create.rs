@@ -51,7 +51,7 @@ async fn a_user_without_a_password_cannot_sign_in_with_any() {
 async fn all_faults_of_a_new_user_are_reported_at_once() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let body = json!({ "username": 7, "email": null, "password": "short", "role": "owner", "status": "active" });
+    let body = json!({ "username": 7, "email": null, "password": "short", "role": "Owner", "status": "active" });
     let refused = admin.post("/v1/users?dry_run=1", &body).await.expect_problem(400, "invalid_input");
     assert_eq!(
         refused.faults(),
