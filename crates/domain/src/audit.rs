@@ -104,7 +104,6 @@ pub struct AuditEvent {
     pub outcome: String,
     pub actor_id: Option<Uuid>,
     pub actor_username: Option<String>,
-    pub actor_is_admin: bool,
     pub target_id: Option<Uuid>,
     pub changes: Vec<Change>,
     pub address: Option<String>,

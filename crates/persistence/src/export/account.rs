@@ -35,8 +35,8 @@ pub struct ExportedMail {
     pub due_at: Option<DateTime<Utc>>,
     /// The client address of the request that caused it.
     pub origin: Option<String>,
-    /// Whether that request was made by an admin who is not the user.
-    pub by_another_admin: bool,
+    /// Whether that request was made by another user.
+    pub by_another: bool,
 }
 
 #[derive(Queryable, Selectable)]
@@ -93,7 +93,7 @@ async fn mail(connection: &mut AsyncPgConnection, user: &User) -> Result<Vec<Exp
     let due =
         |row: MailRow, run_at: Option<_>| MailRow { due_at: row.due_at.map(|due_at| run_at.unwrap_or(due_at)), ..row };
     let rows: Vec<MailRow> = rows.into_iter().map(|(row, run_at)| due(row, run_at)).collect();
-    let by_admins = requests_of_other_admins(connection, user, &rows).await?;
+    let by_others = requests_of_others(connection, user, &rows).await?;
     Ok(rows
         .into_iter()
         .map(|MailRow { kind, address, created_at, due_at, origin, request_id }| ExportedMail {
@@ -102,23 +102,22 @@ async fn mail(connection: &mut AsyncPgConnection, user: &User) -> Result<Vec<Exp
             created_at,
             due_at,
             origin,
-            by_another_admin: request_id.is_some_and(|id| by_admins.contains(&id)),
+            by_another: request_id.is_some_and(|id| by_others.contains(&id)),
         })
         .collect())
 }
 
-/// Which of the requests that caused this mail were made by admins. Each of them has an audit event, which says so.
-async fn requests_of_other_admins(
+/// Which of the requests that caused this mail were made by other users. Each of them has an audit event, which says so.
+async fn requests_of_others(
     connection: &mut AsyncPgConnection,
     user: &User,
     mail: &[MailRow],
 ) -> Result<Vec<Uuid>, Error> {
     let requests: Vec<Uuid> = mail.iter().filter_map(|mail| mail.request_id).collect();
-    let by_admins = audit_events::table
+    let by_others = audit_events::table
         .filter(audit_events::target_id.eq(user.id))
         .filter(audit_events::request_id.eq_any(requests))
-        .filter(audit_events::actor_is_admin)
         .filter(audit_events::actor_id.ne(user.id))
         .select(audit_events::request_id.assume_not_null());
-    Ok(by_admins.load(connection).await?)
+    Ok(by_others.load(connection).await?)
 }

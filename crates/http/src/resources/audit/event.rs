@@ -54,7 +54,8 @@ pub struct EventMembers<'a> {
     target: Option<AuditTarget>,
     /// The changed fields
     changes: Vec<AuditChange<'a>>,
-    /// The client address; null if it is unknown, or if it is an admin's and hidden from the caller
+    /// The client address; null if it is unknown, or hidden from the caller because it is that of another
+    /// user who did something to the caller
     #[schema(required, example = "192.0.2.7")]
     address: Option<&'a str>,
     /// The id of the request (`X-Request-Id`)
@@ -101,7 +102,7 @@ pub struct AuditChange<'a> {
 impl<'a> EventMembers<'a> {
     /// The event as `reader` sees it.
     pub fn new(event: &'a AuditEvent, reader: &Principal) -> Self {
-        // Users learn from where something was done to them only if they did it themselves, or nobody is known to have done it.
+        // Users do not learn from where others did something to them. Admins do, because they also read the whole trail.
         let shown = match reader {
             Principal::User(caller) if event.target_id == Some(caller.id) => {
                 event.actor_id.is_none_or(|actor| actor == caller.id) || caller.rights.admin

@@ -47,9 +47,9 @@ pub struct ExportedMail<'a> {
 }
 
 impl<'a> ExportedMail<'a> {
-    /// The mail as its owner, `reader`, sees it: addresses of admins are shown to admins only.
+    /// The mail as its owner, `reader`, sees it: addresses of other users are shown to admins only.
     fn new(mail: &'a persistence::ExportedMail, reader: &Principal) -> Self {
-        let shown = !mail.by_another_admin || matches!(reader, Principal::User(caller) if caller.rights.admin);
+        let shown = !mail.by_another || matches!(reader, Principal::User(caller) if caller.rights.admin);
         Self {
             kind: &mail.kind,
             address: &mail.address,
