@@ -122,6 +122,7 @@ diesel::table! {
         counted_at -> Nullable<Timestamptz>,
         origin -> Nullable<Text>,
         request_id -> Nullable<Uuid>,
+        rights -> Nullable<Array<Text>>,
     }
 }
 
@@ -142,6 +143,7 @@ diesel::table! {
         user_id -> Uuid,
         address -> Text,
         expires_at -> Timestamptz,
+        rights -> Nullable<Array<Text>>,
     }
 }
 

@@ -60,6 +60,8 @@ const COST: u32 = 4;
 pub struct Options {
     pub registration: Registration,
     pub access_token_ttl: Duration,
+    /// Whether access tokens name the role of their user.
+    pub role_claim: bool,
     pub idle: TimeDelta,
     pub absolute: TimeDelta,
     /// How long audit events are kept; forever if `None`.
@@ -96,6 +98,7 @@ impl Default for Options {
         Self {
             registration: Registration::Open,
             access_token_ttl: Duration::from_mins(15),
+            role_claim: false,
             idle: TimeDelta::days(30),
             absolute: TimeDelta::days(90),
             audit_retention: None,
@@ -157,6 +160,7 @@ impl TestApp {
             issuer: public_url.clone(),
             audience: public_url.clone(),
             ttl: options.access_token_ttl,
+            role_claim: options.role_claim,
         };
         let keyring = Keyring::open(&database, secret(), tokens, clock.clone()).await.unwrap();
         let links = Links { base: options.app_url.clone().unwrap_or_else(|| public_url.clone()) };
@@ -224,6 +228,19 @@ impl TestApp {
         let nobody = self.nobody();
         nobody.register(username).await.expect_status(201);
         nobody.sign_in(username, PASSWORD).await
+    }
+
+    /// Creates a role with these permissions.
+    pub async fn role(&self, name: &str, permissions: &[&str]) {
+        let permissions = permissions.join(",");
+        let values = format!("'{name}', '', '{{{permissions}}}', false, 1, now(), now()");
+        self.sql().await.execute(&format!("INSERT INTO roles VALUES ({values})")).await;
+    }
+
+    /// Gives a user a role, as the first admin.
+    pub async fn give(&self, user: &Person, role: &str) {
+        let body = serde_json::json!({ "role": role });
+        self.admin().await.patch(&user.path(), &body).await.expect_status(200);
     }
 
     /// A new admin of that name, created by the first one, and signed in.

@@ -4,6 +4,9 @@
 //! address. It contains no token. The token is generated when the mail is sent, and only its digest is stored, so nothing
 //! in the database can be used to open an account. A mail that is tried again has a new token; the first of them that is
 //! used invalidates the others.
+//!
+//! A link gives access to what its account may do. Row and token record what that was when the mail was requested ([`rights`]).
+//! The link is refused once the account may do more, because the reader of the mail was trusted with less.
 
 mod adopt;
 mod cleanup;
@@ -12,6 +15,7 @@ mod password_reset;
 mod prepare;
 mod queue;
 mod quota;
+mod rights;
 mod tokens;
 mod verification;
 mod withdraw;

@@ -1,6 +1,6 @@
 //! Preparing a mail just before it is sent.
 
-use super::quota;
+use super::{quota, rights};
 use crate::{
     Database, Error,
     audit::Record,
@@ -34,6 +34,7 @@ pub(super) struct QueuedMail {
     pub(super) address_key: String,
     origin: Option<String>,
     request_id: Option<Uuid>,
+    rights: Option<Vec<String>>,
 }
 
 /// What is stored of the token in a link.
@@ -45,6 +46,7 @@ struct Token<'a> {
     user_id: Uuid,
     address: &'a str,
     expires_at: DateTime<Utc>,
+    rights: Option<&'a [String]>,
 }
 
 impl Token<'_> {
@@ -115,6 +117,7 @@ impl Database {
                 user_id: user.id,
                 address: address.as_str(),
                 expires_at: now + lifetime,
+                rights: mail.rights.as_deref(),
             };
             token.insert(connection).await
         };
@@ -149,10 +152,10 @@ impl Database {
             }
             (None, _) => return Ok(None),
         };
+        let requested = rights::read(mail.rights.as_deref());
         // A user who may not sign in has no use for a link.
-        let Some(user) = found(row)?.map(User::from).filter(|user| user.status == Status::Active) else {
-            return Ok(None);
-        };
+        let usable = |user: &User| user.status == Status::Active && !user.role.rights.exceed(requested);
+        let Some(user) = found(row)?.map(User::from).filter(usable) else { return Ok(None) };
         let found = match (kind, mail.user_id) {
             (MailKind::VerifyEmail, _) => user
                 .pending_email

@@ -1,9 +1,13 @@
 //! Queueing mails.
 
-use super::{BY_JOB, MAIL_JOB};
+use super::{BY_JOB, MAIL_JOB, rights::RIGHTS_OF_USER};
 use crate::{Database, Error, jobs::NewJob, schema::outbox, write_request::RequestMetadata};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Array, Nullable, Text, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{EmailAddress, MailKind, User};
 use uuid::Uuid;
@@ -42,7 +46,7 @@ impl<'a> Mail<'a> {
         Self { kind, user: None, address }
     }
 
-    /// Adds the mail and its job, in the transaction of the change that causes it.
+    /// Adds the mail and its job, and what the account of its link is allowed now, in the transaction of the change that causes it.
     pub(crate) async fn queue(
         &self,
         connection: &AsyncPgConnection,
@@ -50,21 +54,29 @@ impl<'a> Mail<'a> {
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, now) = database.clock.new_id();
+        let key = self.address.key();
         let row = NewOutboxRow {
             id,
             kind: self.kind.as_str(),
             user_id: self.user,
             address: self.address.as_str(),
-            address_key: self.address.key(),
+            address_key: key.clone(),
             created_at: now,
             due_at: BY_JOB,
             attempts: 0,
             origin: metadata.address.as_deref(),
             request_id: metadata.request_id,
         };
+        // Also without a user, so that the response takes the same time for all addresses.
+        let rights = sql::<Nullable<Array<Text>>>(RIGHTS_OF_USER)
+            .sql("coalesce(")
+            .bind::<Nullable<SqlUuid>, _>(self.user)
+            .sql(", (SELECT id FROM users WHERE email_key = ")
+            .bind::<Nullable<Text>, _>(self.kind.link().map(|_| key))
+            .sql(")))");
         let insert = async {
             let mut connection = connection;
-            diesel::insert_into(outbox::table).values(row).execute(&mut connection).await
+            diesel::insert_into(outbox::table).values((row, outbox::rights.eq(rights))).execute(&mut connection).await
         };
         let job = NewJob { id, kind: MAIL_JOB, created_at: now };
         let (inserted, enqueued) = tokio::join!(biased; insert, database.enqueue(connection, job));

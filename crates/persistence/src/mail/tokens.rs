@@ -1,11 +1,12 @@
 //! The use of mailed tokens. Each of them can be used once.
 
-use super::{Mail, withdraw_links};
+use super::{Mail, rights, withdraw_links};
 use crate::{
     Database, Error,
     audit::Record,
     database::found,
     rate_limits::{self, VerifiedOwner},
+    roles,
     row::UserRow,
     schema::{mailed_tokens, sessions, users},
     withdraw_api_keys::withdraw_api_keys,
@@ -15,7 +16,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    EmailAddress, MailKind, Purpose, Status, User,
+    EmailAddress, MailKind, Purpose, Rights, Status, User,
     audit::{Change, Event},
 };
 use uuid::Uuid;
@@ -71,11 +72,11 @@ impl Database {
     /// [`Error::TokenInvalid`].
     pub async fn holder_of_reset(&self, digest: &[u8]) -> Result<User, Error> {
         self.read(async |connection| {
-            let (user, address) = self.token(connection, digest, Purpose::ResetPassword).await?;
-            let user = users::table.find(user).select(self.columns());
+            let token = self.token(connection, digest, Purpose::ResetPassword).await?;
+            let user = users::table.find(token.user).select(self.columns());
             found(user.get_result::<UserRow>(connection).await)?
                 .map(User::from)
-                .filter(|user| is_valid_for(user, Purpose::ResetPassword, &address))
+                .filter(|user| token.is_valid_for(user))
                 .ok_or(Error::TokenInvalid)
         })
         .await
@@ -127,39 +128,34 @@ impl Database {
         .await
     }
 
-    /// The user and the address of a token that has not expired.
-    async fn token(
-        &self,
-        connection: &mut AsyncPgConnection,
-        digest: &[u8],
-        purpose: Purpose,
-    ) -> Result<(Uuid, String), Error> {
+    /// A token that has not expired.
+    async fn token(&self, connection: &mut AsyncPgConnection, digest: &[u8], purpose: Purpose) -> Result<Token, Error> {
         let row = mailed_tokens::table
             .find(digest)
             .filter(mailed_tokens::purpose.eq(purpose.as_str()))
             .filter(mailed_tokens::expires_at.gt(self.clock.now()))
-            .select((mailed_tokens::user_id, mailed_tokens::address))
-            .get_result(connection)
+            .select((mailed_tokens::user_id, mailed_tokens::address, mailed_tokens::rights))
+            .get_result::<(Uuid, String, Option<Vec<String>>)>(connection)
             .await;
-        found(row)?.ok_or(Error::TokenInvalid)
+        let (user, address, rights) = found(row)?.ok_or(Error::TokenInvalid)?;
+        let address = EmailAddress::stored(address);
+        Ok(Token { purpose, user, address, rights: rights::read(rights.as_deref()) })
     }
 
-    /// Locks the user of the token, then deletes the token. If it is used twice at once, one of the two gets an error.
+    /// Locks the user of the token and their role, then deletes the token. If it is used twice at once, one of the two gets an error.
     async fn spend(
         &self,
         connection: &mut AsyncPgConnection,
         digest: &[u8],
         purpose: Purpose,
     ) -> Result<(User, EmailAddress), Error> {
-        let (user, address) = self.token(connection, digest, purpose).await?;
-        let row =
-            users::table.find(user).select(self.columns()).for_no_key_update().get_result::<UserRow>(connection).await;
-        let user = found(row)?
-            .map(User::from)
-            .filter(|user| is_valid_for(user, purpose, &address))
-            .ok_or(Error::TokenInvalid)?;
+        let token = self.token(connection, digest, purpose).await?;
+        let user = users::table.find(token.user).select(self.columns()).for_no_key_update();
+        let mut user = found(user.get_result::<UserRow>(connection).await)?.map(User::from);
+        roles::lock_held(connection, user.iter_mut()).await?;
+        let user = user.filter(|user| token.is_valid_for(user)).ok_or(Error::TokenInvalid)?;
         let spent = diesel::delete(mailed_tokens::table.find(digest)).execute(connection).await?;
-        if spent == 1 { Ok((user, EmailAddress::stored(address))) } else { Err(Error::TokenInvalid) }
+        if spent == 1 { Ok((user, token.address)) } else { Err(Error::TokenInvalid) }
     }
 
     async fn token_used(
@@ -175,14 +171,25 @@ impl Database {
     }
 }
 
-/// Whether a token that was mailed to `address` is still valid for the user: the user is active, and the address is the current
-/// one or, to verify it, the pending one.
-fn is_valid_for(user: &User, purpose: Purpose, address: &str) -> bool {
-    let address = EmailAddress::stored(address.to_owned());
-    let is_address = |theirs: &EmailAddress| theirs.is_same_mailbox(&address);
-    let theirs = match purpose {
-        Purpose::VerifyEmail => is_address(&user.email) || user.pending_email.as_ref().is_some_and(is_address),
-        Purpose::ResetPassword => is_address(&user.email),
-    };
-    theirs && user.status == Status::Active
+/// A mailed token.
+struct Token {
+    purpose: Purpose,
+    user: Uuid,
+    /// The address that it was mailed to.
+    address: EmailAddress,
+    /// What the user was allowed when the mail was requested.
+    rights: Rights,
+}
+
+impl Token {
+    /// Whether it is still valid: its user is active and allowed no more than then, and its address is the current one or, to
+    /// verify it, the pending one.
+    fn is_valid_for(&self, user: &User) -> bool {
+        let is_address = |theirs: &EmailAddress| theirs.is_same_mailbox(&self.address);
+        let theirs = match self.purpose {
+            Purpose::VerifyEmail => is_address(&user.email) || user.pending_email.as_ref().is_some_and(is_address),
+            Purpose::ResetPassword => is_address(&user.email),
+        };
+        theirs && user.status == Status::Active && !user.role.rights.exceed(self.rights)
+    }
 }

@@ -2,6 +2,7 @@
 
 mod confirm;
 mod request;
+mod rights;
 
 const REQUEST: &str = "/v1/password-resets";
 const CONFIRM: &str = "/v1/password-resets/confirm";
