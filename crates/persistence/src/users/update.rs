@@ -9,7 +9,8 @@ use crate::{
     rate_limits::{self, Counter},
     roles,
     row::UserRow,
-    schema::users,
+    schema::{sessions, users},
+    withdraw_api_keys::withdraw_api_keys,
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -17,7 +18,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     EmailAddress, EmailChange, MailKind, RoleName, User, Username,
     audit::{Change, Event},
-    policy::{self, Action, Decision, Resource},
+    policy::{self, Action, Decision, Principal, Resource},
 };
 use uuid::Uuid;
 
@@ -40,6 +41,7 @@ struct Patch<'a> {
     email_key: Option<String>,
     email_verified: Option<bool>,
     pending_email: Option<Option<String>>,
+    password_hash: Option<Option<String>>,
     role: Option<&'a str>,
 }
 
@@ -61,7 +63,7 @@ impl Database {
             // A role that the actor may not give is refused whatever the version is.
             request.precondition.check(locked.target.version)?;
             let is_self = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
-            let (patch, changed_fields) = difference(&locked.target, changes, is_self);
+            let (mut patch, mut changed_fields) = difference(&locked.target, changes, is_self);
             if changed_fields.iter().any(|change| change.field == "role") {
                 let resource = Resource::User { id, user: Some(&locked.target) };
                 match policy::may(&locked.principal, Action::AssignRole, &resource) {
@@ -77,6 +79,16 @@ impl Database {
             }
             if changed_fields.is_empty() {
                 return Ok(locked.target);
+            }
+            let replaces_email = changes
+                .email
+                .as_ref()
+                .is_some_and(|email| EmailChange::decide(&locked.target, is_self, email) == EmailChange::Replaced);
+            // The account passes to the reader of the new address. Only admins are trusted to know that it is the same person.
+            if replaces_email && !is_admin(&locked.principal) {
+                patch.password_hash = Some(None);
+                changed_fields.push(Change::of("password"));
+                changed_fields.extend(end_access(connection, id).await?);
             }
             if patch.role.is_some() || patch.email_verified.is_some() {
                 self.another_admin_stays(connection, &locked.target).await?;
@@ -155,6 +167,18 @@ impl Database {
         })
         .await
     }
+}
+
+/// Ends the sessions and the API keys of a user, whose row is locked. Returns the changes for the audit event.
+async fn end_access(connection: &mut AsyncPgConnection, id: Uuid) -> Result<Vec<Change>, Error> {
+    let ended = diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection).await?;
+    let sessions = (ended > 0).then(|| Change::between("sessions", &ended.to_string(), "0"));
+    let keys = withdraw_api_keys(connection, id).await?;
+    Ok(sessions.into_iter().chain(keys).collect())
+}
+
+fn is_admin(principal: &Principal) -> bool {
+    matches!(principal, Principal::User(caller) if caller.rights.admin)
 }
 
 /// The part of `changes` that differs from the user. [`EmailChange`] says what a new address means.

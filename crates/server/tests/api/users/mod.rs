@@ -9,5 +9,6 @@ mod get;
 mod last_admin;
 mod list;
 mod register;
+mod replace_email;
 mod suspend;
 mod update;
