@@ -18,7 +18,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use std::collections::{HashMap, HashSet};
 use usher_domain::{
-    Clock, EmailAddress,
+    Clock, EmailAddress, RoleName,
     audit::{Event, Outcome},
 };
 use uuid::Uuid;
@@ -49,6 +49,8 @@ pub enum Conflict {
     IdTaken,
     /// The user of this username and e-mail address has another id.
     OtherId,
+    /// There is no role with the user's.
+    UnknownRole,
 }
 
 /// A running import.
@@ -112,7 +114,10 @@ impl Import {
         database
             .long_transaction(async |connection| {
                 connection.batch_execute(STATEMENT_TIMEOUT).await?;
-                place(connection, Table::Users, &batch, vec![None; batch.len()], clock).await
+                // Locked, so that none of the roles is deleted before their users are added.
+                let roles = KnownRoles::of(connection, &batch, "FOR KEY SHARE").await?;
+                let known = batch.iter().map(|keyed| roles.refuse(keyed)).collect();
+                place(connection, Table::Users, &batch, known, clock).await
             })
             .await
     }
@@ -120,7 +125,8 @@ impl Import {
     /// Adds all users that were gathered, and updates the planner's statistics.
     ///
     /// # Errors
-    /// [`Error::Contended`] if one of the names has been taken in the meantime: then no user is added.
+    /// [`Error::Contended`] if one of the names has been taken in the meantime, [`Error::UnknownRole`] if one of the roles has
+    /// been deleted: then no user is added.
     pub async fn commit(self) -> Result<(), Error> {
         if let Some(mut staging) = self.staging {
             self.database.while_it_answers(staging.commit()).await.unwrap_or_else(|| Err(silent()))?;
@@ -151,8 +157,9 @@ impl Staging {
 
     async fn add(&mut self, batch: &[Keyed<'_>], clock: &Clock) -> Result<Vec<Placing>, Error> {
         let connection: &mut AsyncPgConnection = &mut self.connection;
+        let roles = KnownRoles::of(connection, batch, "").await?;
         let existing = Existing::of(connection, Table::Users, batch.iter()).await?;
-        let known = batch.iter().map(|keyed| existing.placing(keyed)).collect();
+        let known = batch.iter().map(|keyed| roles.refuse(keyed).or_else(|| existing.placing(keyed))).collect();
         let placings = place(connection, Table::Gathered, batch, known, clock).await?;
         self.count += placings.iter().filter(|placing| **placing == Placing::Added).count();
         Ok(placings)
@@ -338,6 +345,38 @@ impl Columns<'_> {
             .await?;
         Ok(added.into_iter().collect())
     }
+}
+
+/// The roles of a batch that exist and are not built in.
+struct KnownRoles(HashSet<String>);
+
+impl KnownRoles {
+    /// `lock` is the locking clause of the statement.
+    async fn of(connection: &mut AsyncPgConnection, batch: &[Keyed<'_>], lock: &str) -> Result<Self, Error> {
+        let roles = batch.iter().map(|keyed| &keyed.candidate.user.role).filter(|role| !role.is_built_in());
+        let names: HashSet<&str> = roles.map(RoleName::as_str).collect();
+        if names.is_empty() {
+            return Ok(Self(HashSet::new()));
+        }
+        let rows: Vec<Role> = sql_query(format!("SELECT name FROM roles WHERE name = ANY ($1) ORDER BY name {lock}"))
+            .bind::<Array<Text>, _>(Vec::from_iter(names))
+            .get_results(connection)
+            .await?;
+        Ok(Self(rows.into_iter().map(|role| role.name).collect()))
+    }
+
+    /// The result for a candidate whose role does not exist.
+    fn refuse(&self, keyed: &Keyed<'_>) -> Option<Placing> {
+        let role = &keyed.candidate.user.role;
+        let is_known = role.is_built_in() || self.0.contains(role.as_str());
+        (!is_known).then(|| Placing::Refused(vec![Conflict::UnknownRole]))
+    }
+}
+
+#[derive(QueryableByName)]
+struct Role {
+    #[diesel(sql_type = Text)]
+    name: String,
 }
 
 /// The existing users that some candidates conflict with: ids by username and address.

@@ -81,6 +81,7 @@ pub async fn run(database: &Database, clock: Clock, settings: cli::Import) -> Re
             Error::Contended => {
                 Failure::new("nothing was imported: another user took one of the names during the import; try again")
             }
+            Error::UnknownRole => Failure::new("nothing was imported: one of the roles was deleted during the import"),
             error => Failure::new(error.to_string()),
         })?;
         println!("{counts}");
@@ -203,6 +204,7 @@ fn describe(conflict: Conflict) -> &'static str {
         Conflict::UsernameTaken => "username is taken",
         Conflict::EmailTaken => "email is taken",
         Conflict::IdTaken => "id is taken",
+        Conflict::UnknownRole => "role must be the name of a role that exists",
         Conflict::OtherId => "the user with this username and email has another id",
     }
 }

@@ -59,6 +59,61 @@ async fn an_imported_admin_may_do_what_admins_may_and_a_suspended_user_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_imported_user_has_a_role_that_exists_or_the_line_is_refused() {
+    let app = TestApp::start().await;
+    app.role("support", &["users.read"]).await;
+    let file = format!(
+        "username,email,role,password_hash\n\
+         ada,ada@example.com,support,{hash}\n\
+         bob,bob@example.com,supporter,\n\
+         carol,carol@example.com,,\n\
+         dora,@example.com,supporter,\n",
+        hash = HASHES[0].1
+    );
+    let refused = [
+        "line 3: role must be the name of a role that exists",
+        "line 5: email must begin with a letter or a digit (a to z, 0 to 9)",
+        "usher: 2 lines were refused",
+    ];
+    let done = run(&app.database_url, &["import", "-", "--all-or-nothing"], &file).await;
+    assert_eq!(done.telling("nothing was imported; 2 valid lines, 2 refused").badly(), refused);
+    let done = import(&app.database_url, &file).await.telling("2 added, 0 already there, 2 refused");
+    assert_eq!(done.badly(), refused);
+    let ada = app.nobody().sign_in("ada", CORRECT_HORSE).await;
+    ada.get("/v1/users").await.expect_status(200);
+
+    // An export has the names of roles. They must exist where it is imported.
+    let exported = export(&app.database_url, &[]).await;
+    let other = new_database().await;
+    let done = import(&other, &exported).await.telling("2 added, 0 already there, 1 refused").badly();
+    assert!(done[0].ends_with(": role must be the name of a role that exists"), "{done:?}");
+    let role = "INSERT INTO roles VALUES ('support', '', '{}', false, 1, now(), now()) RETURNING name AS answer";
+    ask(&other, role).await;
+    import(&other, &exported).await.telling("1 added, 2 already there, 0 refused").well();
+    assert_eq!(export(&other, &[]).await, exported);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_is_deleted_during_an_import_of_all_or_nothing_fails_it() {
+    let app = TestApp::start().await;
+    app.role("support", &["users.read"]).await;
+    let mut child = command(&app.database_url, &["import", "-", "--all-or-nothing"]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let file = csv(0..1_000).replace("email\n", "email,role\n").replace(".com\n", ".com,support\n");
+    stdin.write_all(file.as_bytes()).await.unwrap();
+    let gathered = "pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' \
+         AND query LIKE 'INSERT INTO gathered_users%'";
+    while count(&app.database_url, gathered).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    ask(&app.database_url, "DELETE FROM roles RETURNING name AS answer").await;
+    drop(stdin);
+    let said = String::from_utf8(child.wait_with_output().await.unwrap().stderr).unwrap();
+    assert_eq!(said, "usher: nothing was imported: one of the roles was deleted during the import\n");
+    assert_eq!(count(&app.database_url, "users").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn existing_users_are_not_changed() {
     let app = TestApp::start().await;
     app.user("ada").await;
