@@ -9,13 +9,14 @@ use uuid::Uuid;
 
 fn issuer() -> AccessTokens {
     let url = "https://id.example.com".to_owned();
-    let config = AccessTokenConfig { issuer: url.clone(), audience: url, ttl: Duration::from_mins(15) };
+    let config =
+        AccessTokenConfig { issuer: url.clone(), audience: url, ttl: Duration::from_mins(15), role_claim: false };
     AccessTokens::new(config, KeySet::new(SigningKey::generate().unwrap(), []), Clock::default())
 }
 
 fn verification(criterion: &mut Criterion) {
     let tokens = issuer();
-    let issue = || tokens.issue(Uuid::now_v7(), Uuid::now_v7()).unwrap().0;
+    let issue = || tokens.issue(Uuid::now_v7(), Uuid::now_v7(), None).unwrap().0;
 
     let cached = issue();
     tokens.verify(&cached).unwrap();

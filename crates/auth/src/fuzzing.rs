@@ -31,7 +31,12 @@ struct Service {
 
 static SERVICE: LazyLock<Service> = LazyLock::new(|| {
     let key = ok(SigningKey::generate());
-    let config = AccessTokenConfig { issuer: ISSUER.into(), audience: AUDIENCE.into(), ttl: Duration::from_mins(15) };
+    let config = AccessTokenConfig {
+        issuer: ISSUER.into(),
+        audience: AUDIENCE.into(),
+        ttl: Duration::from_mins(15),
+        role_claim: false,
+    };
     let clock = Clock::default();
     Service { tokens: AccessTokens::new(config, KeySet::new(key.clone(), []), clock.clone()), key, clock }
 });

@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use usher_auth::{
     AccessTokenConfig, AccessTokens, CacheStats, Claims, CryptoError, InvalidToken, JwkSet, KeySet, SecretKey, opaque,
 };
-use usher_domain::Clock;
+use usher_domain::{Clock, User};
 use usher_persistence::{Database, Digest, NoRow, StoredKey, TargetIds};
 use uuid::Uuid;
 
@@ -61,10 +61,19 @@ impl Keyring {
         })
     }
 
-    /// A new access token for a session and its lifetime in seconds, signed with the current signing key.
+    /// A new access token for a session and its lifetime in seconds, signed with the current signing key. Where tokens name the
+    /// role, it is read in the same round trip as the revision of the keys.
     pub async fn issue(&self, user: Uuid, session: Uuid, database: &Database) -> Result<(String, u64), KeyringError> {
-        self.reload(database).await?;
-        Ok(self.tokens.issue(user, session)?)
+        if !self.tokens.have_role_claim() {
+            self.reload(database).await?;
+            return Ok(self.tokens.issue(user, session, None)?);
+        }
+        let found = database.lookup().find::<User>(None, TargetIds::of(user)).await?;
+        if let Some(revision) = found.keys {
+            self.load(revision, database).await?;
+        }
+        let role = found.target.as_ref().map(|user| user.role.name.as_str());
+        Ok(self.tokens.issue(user, session, role)?)
     }
 
     /// The claims of an access token that verifies with the loaded keys. Whether its key is still in use,

@@ -9,8 +9,9 @@ use uuid::Uuid;
 const NBF_BACKDATE_SECONDS: u64 = 5;
 
 impl AccessTokens {
-    /// A new access token for a user's session, and its lifetime in seconds (`expires_in` of RFC 6749 §5.1).
-    pub fn issue(&self, sub: Uuid, sid: Uuid) -> Result<(String, u64), CryptoError> {
+    /// A new access token for a user's session, and its lifetime in seconds (`expires_in` of RFC 6749 §5.1). `role` is the
+    /// user's, if tokens name it.
+    pub fn issue(&self, sub: Uuid, sid: Uuid, role: Option<&str>) -> Result<(String, u64), CryptoError> {
         let (config, keys) = (&self.inner.config, self.keys());
         let (now, ttl) = (self.now(), config.ttl.as_secs());
         let header = Header {
@@ -28,6 +29,7 @@ impl AccessTokens {
             iat: now,
             nbf: now.saturating_sub(NBF_BACKDATE_SECONDS),
             jti: self.inner.clock.new_id().0,
+            roles: role.map(|role| [role]),
         };
         let token = jsonwebtoken::encode(&header, &claims, keys.signing().private()).map_err(|_| CryptoError)?;
         Ok((token, ttl))

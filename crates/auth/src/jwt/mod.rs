@@ -38,6 +38,8 @@ pub struct AccessTokenConfig {
     pub audience: String,
     /// Lifetime of a token, in whole seconds.
     pub ttl: Duration,
+    /// Whether a token names the role of its user at the time of issue.
+    pub role_claim: bool,
 }
 
 /// Issues and verifies access tokens. Clones share keys and cache.
@@ -78,6 +80,11 @@ impl AccessTokens {
     /// The audience of the tokens.
     pub fn audience(&self) -> &str {
         &self.inner.config.audience
+    }
+
+    /// Whether tokens name the role of their user.
+    pub fn have_role_claim(&self) -> bool {
+        self.inner.config.role_claim
     }
 
     /// The keys in use.

@@ -19,13 +19,18 @@ struct Fixture {
 fn fixture() -> Fixture {
     let key = SigningKey::generate().unwrap();
     let clock = Clock::default();
-    let config = AccessTokenConfig { issuer: ISSUER.into(), audience: AUDIENCE.into(), ttl: Duration::from_mins(15) };
+    let config = AccessTokenConfig {
+        issuer: ISSUER.into(),
+        audience: AUDIENCE.into(),
+        ttl: Duration::from_mins(15),
+        role_claim: false,
+    };
     Fixture { tokens: AccessTokens::new(config, KeySet::new(key.clone(), []), clock.clone()), key, clock }
 }
 
 impl Fixture {
     fn good(&self) -> String {
-        self.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2)).unwrap().0
+        self.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), None).unwrap().0
     }
 
     fn header(&self) -> Value {
@@ -73,7 +78,7 @@ fn signed_by(key: &SigningKey, header: &Value, claims: &Value) -> String {
 #[test]
 fn an_issued_token_has_the_claims_of_rfc_9068() {
     let f = fixture();
-    let (token, expires_in) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2)).unwrap();
+    let (token, expires_in) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), None).unwrap();
     assert_eq!(expires_in, 900);
     let parts: Vec<_> = token.split('.').collect();
     let json = |part: &str| -> Value { serde_json::from_slice(&BASE64URL.decode(part).unwrap()).unwrap() };
@@ -86,6 +91,11 @@ fn an_issued_token_has_the_claims_of_rfc_9068() {
     assert_eq!(claims["iat"].as_u64().unwrap() - claims["nbf"].as_u64().unwrap(), 5, "for clocks that are behind");
     assert!(claims["jti"].as_str().unwrap().parse::<Uuid>().is_ok());
     assert!(token.len() < MAX_TOKEN_BYTES / 4);
+    assert_eq!(claims.get("roles"), None);
+
+    let (token, _) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), Some("support")).unwrap();
+    assert_eq!(json(token.split('.').nth(1).unwrap())["roles"], json!(["support"]));
+    assert_eq!(f.tokens.verify(&token).unwrap().sub, Uuid::from_u128(1));
 }
 
 #[test]

@@ -21,7 +21,8 @@ use uuid::Uuid;
     "client_id": "usher",
     "sub": "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77",
     "username": "ada",
-    "role": "user",
+    "role": "support",
+    "permissions": ["users.lift-throttle", "users.read"],
     "sid": "01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48",
     "iss": "https://id.example.com",
     "aud": "https://id.example.com",
@@ -51,6 +52,10 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<crate::resources::users::Role>)]
     role: Option<String>,
+    /// The permissions of the user's role now, sorted by name; for an API key, those among its scopes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["users.read"]))]
+    permissions: Option<Vec<&'static str>>,
     /// The session.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78")]
@@ -87,7 +92,7 @@ pub async fn handle(request: AuthorizedRequest<IntrospectToken>) -> Result<Json<
 }
 
 fn describe(service: &Service, token: ActiveToken) -> Introspection {
-    let ActiveToken { kind, user, session, expires_at, .. } = token;
+    let ActiveToken { kind, user, session, caller, expires_at } = token;
     let access = kind == TokenKind::Access;
     Introspection {
         active: true,
@@ -96,6 +101,7 @@ fn describe(service: &Service, token: ActiveToken) -> Introspection {
         sub: Some(user.id),
         username: Some(user.username.as_str().to_owned()),
         role: Some(user.role.name.as_str().to_owned()),
+        permissions: Some(caller.rights.permissions.names()),
         sid: session,
         iss: Some(service.settings.public_url.clone()),
         aud: access.then(|| service.accounts.keyring().audience().to_owned()),

@@ -9,7 +9,7 @@ use crate::{
     invalid_requests,
     listen::{Bound, unreachable_url},
     mail, secrets,
-    settings::{ServeSettings, Switch},
+    settings::{ServeSettings, Switch, TokenClaim},
     startup_server::StartupServer,
     systemd::{State, notify},
     traces::SpanCounters,
@@ -198,6 +198,7 @@ async fn prepare(options: &Serve, postgres: &Postgres, settings: Settings) -> Re
         issuer: settings.public_url.clone(),
         audience: options.settings.token_audience.clone().unwrap_or_else(|| settings.public_url.clone()),
         ttl: options.settings.access_token_ttl,
+        role_claim: options.settings.token_claims.contains(&TokenClaim::Role),
     };
     let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(keys::failure)?;
     let accounts = Accounts::new(database, keyring, hasher, account_settings(&options.settings));

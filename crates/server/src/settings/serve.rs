@@ -77,6 +77,10 @@ pub struct ServeSettings {
     /// Audience of access tokens [default: the public URL]
     #[arg(long, env = "USHER_TOKEN_AUDIENCE", value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub token_audience: Option<String>,
+    /// Optional claims of access tokens, separated by commas; `role` adds `roles` with the role of the user, which is outdated
+    /// if the role changes before the token expires
+    #[arg(long, env = "USHER_TOKEN_CLAIMS", value_name = "CLAIMS", value_delimiter = ',', value_enum)]
+    pub token_claims: Vec<TokenClaim>,
     /// Networks or addresses of proxies whose `X-Forwarded-For` is trusted, separated by commas
     #[arg(long, env = "USHER_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
@@ -87,6 +91,12 @@ pub struct ServeSettings {
     /// Header fields that browsers may send besides those that the service reads, separated by commas
     #[arg(long, env = "USHER_CORS_HEADERS", value_name = "NAMES", value_delimiter = ',', value_parser = header)]
     pub cors_headers: Vec<HeaderName>,
+}
+
+/// A claim that access tokens have only on request.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TokenClaim {
+    Role,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

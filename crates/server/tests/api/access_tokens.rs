@@ -70,10 +70,15 @@ async fn a_forged_or_altered_token_is_refused() {
     let foreign = {
         let key = SigningKey::generate().unwrap();
         let issuer = "http://usher.test".to_owned();
-        let config = AccessTokenConfig { issuer: issuer.clone(), audience: issuer, ttl: Duration::from_mins(15) };
+        let config = AccessTokenConfig {
+            issuer: issuer.clone(),
+            audience: issuer,
+            ttl: Duration::from_mins(15),
+            role_claim: false,
+        };
         let tokens = AccessTokens::new(config, KeySet::new(key, []), Clock::default());
         let id = |name: &str| claims[name].as_str().unwrap().parse().unwrap();
-        tokens.issue(id("sub"), id("sid")).unwrap().0
+        tokens.issue(id("sub"), id("sid"), None).unwrap().0
     };
     let foreign_under_our_name = {
         let (_, rest) = foreign.split_once('.').unwrap();

@@ -3,6 +3,7 @@
 use super::token;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use usher_domain::Permission;
 use usher_testkit::{Answer, Options, TestApp};
 
 const SECRET: &str = "a-secret-of-the-billing-service";
@@ -36,8 +37,18 @@ async fn a_service_sees_the_present_state_of_a_token() {
     assert_eq!((&refresh["active"], &refresh["sid"]), (&json!(true), &access["sid"]));
     assert_eq!(refresh.get("token_type"), None);
 
+    assert_eq!(access["permissions"], json!([]));
+
     admin.patch(&ada.path(), &json!({ "role": "admin" })).await.expect_status(200);
-    assert_eq!(introspect(&app, token(&ada, "access_token")).await["role"], "admin");
+    let access = introspect(&app, token(&ada, "access_token")).await;
+    assert_eq!((&access["role"], &access["permissions"]), (&json!("admin"), &json!(Permission::NAMES)));
+    app.role("support", &["users.read", "users.lift-throttle", "a.later-release"]).await;
+    admin.patch(&ada.path(), &json!({ "role": "support" })).await.expect_status(200);
+    let refresh = introspect(&app, token(&ada, "refresh_token")).await;
+    assert_eq!(refresh["role"], "support");
+    assert_eq!(refresh["permissions"], json!(["users.lift-throttle", "users.read"]));
+    app.sql().await.execute("UPDATE roles SET permissions = '{}'").await;
+    assert_eq!(introspect(&app, token(&ada, "access_token")).await["permissions"], json!([]), "as they are now");
     admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
     for name in ["access_token", "refresh_token"] {
         assert_eq!(introspect(&app, token(&ada, name)).await, json!({ "active": false }));

@@ -4,6 +4,7 @@ mod introspect;
 mod metadata;
 mod refresh;
 mod revoke;
+mod role_claim;
 mod sign_in;
 mod token;
 
