@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 PYTHON = HERE / ".venv/bin/python"
 PASSWORD = "correct horse battery"
 ADMIN = "benchmark"
+SUPPORT = "benchmark-support"
 FIRST = 10_000_000
 SIGNED_IN = 16
 
@@ -87,7 +88,7 @@ class Usher(Contender):
             pass
         self.seed()
         total = postgres.sql(self.database, "SELECT sum(n) FROM user_counts")
-        assert int(total) == users + 1, f"the service counts {total} users"
+        assert int(total) == users + 2, f"the service counts {total} users"
 
     def start(self) -> Service:
         return Service(
@@ -133,6 +134,8 @@ class Usher(Contender):
             "get_many": gets,
             "get_own": [get(f"/v1/users/{user_id(n)}", token) for n, token in enumerate(self.tokens)],
             "list": [get("/v1/users", admin)],
+            "page": [get("/v1/users?limit=100", admin)],
+            "page_support": [get("/v1/users?limit=100", self.sign_in(SUPPORT))],
             "next": [get(self.page_after(deep), admin)],
             "offset": [get(f"/v1/users?offset={deep}", admin)],
             "search": [get(f"/v1/users?q={name(n)[:-1]}", admin) for n in self.some[:200]],

@@ -39,6 +39,8 @@ SIDE_BY_SIDE = (
     "get_many",
     "get_own",
     "list",
+    "page",
+    "page_support",
     "next",
     "offset",
     "search",

@@ -1,11 +1,11 @@
-//! The cost of representing the longest page of users for an admin, without the database: the policy is asked
+//! The cost of representing the longest page of users, for an admin and for a caller with a part of the permissions, without the database: the policy is asked
 //! about each operation on each user, and those that it allows are written as links, or as links and forms.
 #![allow(clippy::unwrap_used)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use usher_domain::{
-    Clock, Rights, Role, Status, User, checked,
+    Clock, Permission, PermissionSet, Rights, Role, Status, User, checked,
     cursor::{Direction, UserCursor},
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
     policy::{AuthenticatedUser, Principal, Registration},
@@ -52,25 +52,30 @@ fn page(users: Vec<User>, filter: &UserFilter) -> Page<User, UserCursor> {
 
 fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
-    let member = AuthenticatedUser::by_session(clock.new_id().0, clock.new_id().0, Rights::ADMIN);
-    let admin = Principal::User(member);
+    let permissions =
+        [Permission::UsersRead, Permission::UsersSuspend, Permission::SessionsRead, Permission::RolesRead];
+    let support = Rights::custom(PermissionSet::of(&permissions), false);
     let api = Api::new(String::new(), Registration::Open, false, OPERATIONS);
     let filter = UserFilter::default();
     let page = page((0..MAX_LIMIT).map(|number| user(number, &clock)).collect(), &filter);
     let request = PageRequest { limit: MAX_LIMIT, start: Start::Offset(page.offset) };
     let query = UserListQuery { page: request, filters: UserFilters::default() };
 
-    let mut group = criterion.benchmark_group("page of 100 users, as an admin");
-    group.throughput(Throughput::Elements(u64::from(MAX_LIMIT)));
-    for media in [Media::Hal, Media::HalForms] {
-        group.bench_function(media.name(), |bencher| {
-            bencher.iter(|| {
-                let response = represent_page(black_box(&query), black_box(&page), &api, &admin, media);
-                (serde_json::to_vec(&response.body).unwrap(), response.link_header)
+    for (caller, rights) in [("as an admin", Rights::ADMIN), ("with four permissions", support)] {
+        let user = AuthenticatedUser::by_session(clock.new_id().0, clock.new_id().0, rights);
+        let principal = Principal::User(user);
+        let mut group = criterion.benchmark_group(format!("page of 100 users, {caller}"));
+        group.throughput(Throughput::Elements(u64::from(MAX_LIMIT)));
+        for media in [Media::Hal, Media::HalForms] {
+            group.bench_function(media.name(), |bencher| {
+                bencher.iter(|| {
+                    let response = represent_page(black_box(&query), black_box(&page), &api, &principal, media);
+                    (serde_json::to_vec(&response.body).unwrap(), response.link_header)
+                });
             });
-        });
+        }
+        group.finish();
     }
-    group.finish();
 }
 
 criterion_group!(benches, pages);
