@@ -110,3 +110,43 @@ test("audit events are pages too", async () => {
   }
   assert.ok(granted(first)._embedded.audit_events.length > 0);
 });
+
+test("a role allows what its permissions name, from the next request on", async () => {
+  const { usher: admin } = await signIn("admin", setting("USHER_ADMIN_PASSWORD"));
+  const support = granted(
+    await admin.POST("/v1/roles", {
+      body: { name: "support", description: "Answers users", permissions: ["users.lift-throttle", "users.read"] },
+    }),
+  );
+  assert.deepEqual([support.built_in, support.users], [false, 0]);
+  const password = "difference-engine";
+  const created = ["grace", "alan"].map(async (username) =>
+    granted(
+      await admin.POST("/v1/users", {
+        body: { username, email: `${username}@example.com`, password, role: username === "grace" ? "support" : "user" },
+      }),
+    ),
+  );
+  const [, alan] = await Promise.all(created);
+  assert.ok(alan);
+
+  const { usher: grace } = await signIn("grace", password);
+  const root = granted(await grace.GET("/v1"));
+  assert.ok(root._links.users);
+  assert.deepEqual([root._links.roles, root._links.audit], [undefined, undefined]);
+  const list = granted(await grace.GET("/v1/users", { params: { query: { role: "support" } } }));
+  assert.deepEqual([list.total, list._links.create], [1, undefined]);
+
+  const params = { path: { id: alan.id } };
+  const seen = granted(await grace.GET("/v1/users/{id}", { params }));
+  assert.deepEqual([seen._links.update, seen._links.suspend, seen._links.delete], [undefined, undefined, undefined]);
+  const refused = await grace.POST("/v1/users/{id}/suspend", { params });
+  assert.equal(refused.error?.code, "not_allowed");
+
+  const permissions = [...support.permissions, "users.suspend" as const];
+  granted(await admin.PATCH("/v1/roles/{name}", { params: { path: { name: "support" } }, body: { permissions } }));
+  assert.ok(granted(await grace.GET("/v1/users/{id}", { params }))._links.suspend);
+  assert.equal(granted(await grace.POST("/v1/users/{id}/suspend", { params })).status, "suspended");
+  const taken = await admin.DELETE("/v1/roles/{name}", { params: { path: { name: "support" } } });
+  assert.equal(taken.error?.code, "role_in_use");
+});
