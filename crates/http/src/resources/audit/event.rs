@@ -102,10 +102,10 @@ pub struct AuditChange<'a> {
 impl<'a> EventMembers<'a> {
     /// The event as `reader` sees it.
     pub fn new(event: &'a AuditEvent, reader: &Principal) -> Self {
-        // Users do not learn from where others did something to them. Admins do, because they also read the whole trail.
+        // Nobody learns from where others did something to them.
         let shown = match reader {
             Principal::User(caller) if event.target_id == Some(caller.id) => {
-                event.actor_id.is_none_or(|actor| actor == caller.id) || caller.rights.admin
+                event.actor_id.is_none_or(|actor| actor == caller.id)
             }
             Principal::User(_) => true,
             Principal::Anonymous => false,

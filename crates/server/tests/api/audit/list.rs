@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use usher_testkit::{ADMIN, Answer, Client, Options, PASSWORD, TestApp};
+use usher_testkit::{ADMIN, Answer, Client, Options, PASSWORD, Person, TestApp};
 
 fn events(page: &Answer) -> &Vec<Value> {
     page.json["_embedded"]["audit_events"].as_array().unwrap()
@@ -58,6 +58,35 @@ async fn users_read_events_about_them_without_the_addresses_of_admins() {
     bob.get("/v1/audit-events").await.expect_problem(403, "not_allowed");
     app.nobody().get("/v1/audit-events").await.expect_problem(401, "authentication_required");
     assert_eq!(bob.get("/v1").await.href("audit"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_learns_the_address_of_another_user_who_acted_on_them() {
+    let app = TestApp::start().await;
+    app.role("support", &["users.read", "users.update"]).await;
+    app.role("auditor", &["audit.read"]).await;
+    let (support, auditor, admin) = (app.user("support").await, app.user("auditor").await, app.admin().await);
+    app.give(&support, "support").await;
+    let other = app.another_admin("other").await;
+    let ada = app.user("ada").await;
+    support.patch(&ada.path(), &json!({ "username": "ada2" })).await.expect_status(200);
+    other.patch(&admin.path(), &json!({ "username": "root2" })).await.expect_status(200);
+    other.patch(&auditor.path(), &json!({ "role": "auditor" })).await.expect_status(200);
+    let address = async |reader: &Person, target: &Person| {
+        let page = list(reader, &format!("{}/audit-events?action=user_updated", target.path())).await;
+        events(&page)[0]["address"].clone()
+    };
+    let (hidden, shown) = (json!(null), json!("127.0.0.1"));
+    for target in [&ada, &auditor, &admin] {
+        assert_eq!(address(target, target).await, hidden);
+    }
+    for (reader, target) in [(&auditor, &ada), (&auditor, &admin), (&admin, &ada), (&admin, &auditor), (&other, &admin)]
+    {
+        assert_eq!(address(reader, target).await, shown);
+    }
+    // Users see from where they acted themselves.
+    auditor.patch(&auditor.path(), &json!({ "username": "auditor2" })).await.expect_status(200);
+    assert_eq!(address(&auditor, &auditor).await, shown);
 }
 
 #[tokio::test(flavor = "multi_thread")]
