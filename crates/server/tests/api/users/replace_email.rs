@@ -19,8 +19,8 @@ async fn change(app: &TestApp, by: &Person, user: &Person, email: &str) -> Value
     let changed = by.patch(&user.path(), &json!({ "email": email })).await.expect_status(200).json;
     let events = format!("{}/audit-events?action=user_updated", user.path());
     let events = app.admin().await.get(&events).await.expect_status(200).json;
-    let changes = events["_embedded"]["audit_events"][0]["changes"].as_array().unwrap();
-    let mut fields: Vec<_> = changes.iter().map(|change| change["field"].clone()).collect();
+    let written = events["_embedded"]["audit_events"][0]["changes"].as_array().unwrap();
+    let mut fields: Vec<_> = written.iter().map(|change| change["field"].clone()).collect();
     fields.sort_by_key(Value::to_string);
     assert_eq!(changed["email"], email);
     fields.into()
