@@ -41,13 +41,16 @@ impl Accounts {
         Ok(Caller::from(&self.keyring().verify(access_token, &self.database).await?))
     }
 
-    /// The current rows of the caller and of the target. A token whose signing key has been revoked makes the caller anonymous.
+    /// The current rows of the caller and of the target, and all roles if they are wanted. A token whose signing key has been
+    /// revoked makes the caller anonymous.
     pub async fn lookup<T: TargetRow>(
         &self,
         caller: Option<&Caller>,
         target_ids: TargetIds,
+        with_roles: bool,
     ) -> Result<LookupResult<T>, Error> {
-        let mut found = self.database.lookup().find(caller.map(|caller| caller.credential), target_ids).await?;
+        let credential = caller.map(|caller| caller.credential);
+        let mut found = self.database.lookup().find(credential, target_ids, with_roles).await?;
         if let Some(kid) = caller.and_then(|caller| caller.kid.as_deref())
             && !self.keyring().is_in_use(kid, found.keys, &self.database).await?
         {

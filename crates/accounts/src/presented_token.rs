@@ -48,7 +48,7 @@ impl Accounts {
             return self.introspect_api_key(token).await;
         }
         let Some(token) = self.presented_token(token).await? else { return Ok(None) };
-        let found = self.lookup::<User>(Some(&token.caller()), TargetIds::of(token.user)).await?;
+        let found = self.lookup::<User>(Some(&token.caller()), TargetIds::of(token.user), false).await?;
         let PresentedToken { session, kind, spent, expires_at, .. } = token;
         let (Principal::User(caller), Some(user), false) = (found.principal, found.target, spent) else {
             return Ok(None);
@@ -59,7 +59,7 @@ impl Accounts {
     async fn introspect_api_key(&self, key: &str) -> Result<Option<ActiveToken>, Error> {
         let Some(digest) = api_key::digest(key) else { return Ok(None) };
         let caller = Caller::from(Credential::ApiKey(digest));
-        let found = self.lookup::<User>(Some(&caller), TargetIds::OF_CALLER).await?;
+        let found = self.lookup::<User>(Some(&caller), TargetIds::OF_CALLER, false).await?;
         let (Principal::User(caller), Some(user), Some(key)) = (found.principal, found.target, found.api_key) else {
             return Ok(None);
         };
@@ -75,7 +75,8 @@ impl Accounts {
         }
         let Some(token) = self.presented_token(token).await? else { return Ok(()) };
         // A token whose key has been revoked ends no session.
-        if self.lookup::<NoRow>(Some(&token.caller()), TargetIds::NONE).await?.principal == Principal::Anonymous {
+        if self.lookup::<NoRow>(Some(&token.caller()), TargetIds::NONE, false).await?.principal == Principal::Anonymous
+        {
             return Ok(());
         }
         Ok(self.database.end_session(token.user, token.session, token.kid.as_deref(), metadata).await?)

@@ -1,6 +1,6 @@
 //! API keys: long-lived credentials of a user, for scripts.
 
-use crate::{Fault, Permission, PermissionSet, Rights, Rule, Text};
+use crate::{Fault, Permission, PermissionSet, Rights, Rule, Text, TextSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -93,6 +93,15 @@ impl ScopeSet {
     pub fn missing(self) -> Vec<&'static str> {
         let account = (self.account_write && !self.account_read).then_some(ACCOUNT_READ);
         account.into_iter().chain(self.permissions.missing().map(Permission::as_str)).collect()
+    }
+}
+
+impl TextSet for ScopeSet {
+    type Item = Scope;
+    const MIN: usize = 1;
+
+    fn missing(&self) -> Vec<&'static str> {
+        Self::missing(*self)
     }
 }
 

@@ -31,6 +31,9 @@ named_enum! {
         ApiKeysRevoked = "api_keys_revoked",
         SessionRevoked = "session_revoked",
         SessionsRevoked = "sessions_revoked",
+        RoleCreated = "role_created",
+        RoleUpdated = "role_updated",
+        RoleDeleted = "role_deleted",
         /// A spent refresh token was used again, so its session was revoked.
         RefreshTokenReused = "refresh_token_reused",
         /// The operator published a signing key that replaces the previous one.
@@ -48,7 +51,7 @@ named_enum! {
     }
 }
 
-/// A changed field. Its values are recorded only if they are neither personal data nor secret: role, status,
+/// A changed field. Its values are recorded only if they are neither personal data nor secret: role, permissions, status,
 /// scopes and ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -71,6 +74,16 @@ impl Change {
     /// Something with an id was deleted.
     pub fn gone(field: &str, id: Uuid) -> Self {
         Self { field: field.to_owned(), from: Some(id.to_string()), to: None }
+    }
+
+    /// A field got its first value.
+    pub fn new(field: &str, to: &str) -> Self {
+        Self { field: field.to_owned(), from: None, to: Some(to.to_owned()) }
+    }
+
+    /// A field has no value any more.
+    pub fn ended(field: &str, from: &str) -> Self {
+        Self { field: field.to_owned(), from: Some(from.to_owned()), to: None }
     }
 
     /// A field changed from one value to another.

@@ -5,7 +5,7 @@
 
 use crate::{
     EmailAddress, Fault, NewPassword, Text, Username, checked,
-    cursor::{Cursor, IdCursor, UserCursor, UserKey, seal},
+    cursor::{Cursor, IdCursor, RoleCursor, UserCursor, UserKey, seal},
     fold::{fold, is_invisible, nfkc, trim},
     page::{UserFilter, UserOrder},
 };
@@ -105,8 +105,13 @@ pub fn cursors(data: &[u8]) {
 }
 
 fn cursor(text: &str) {
-    let (of_users, by_id) = (UserCursor::decode(text), IdCursor::decode(text));
-    assert!(of_users.is_none() || by_id.is_none(), "{text:?} belongs to two lists");
+    let (of_users, by_id, of_roles) = (UserCursor::decode(text), IdCursor::decode(text), RoleCursor::decode(text));
+    let lists = [of_users.is_some(), by_id.is_some(), of_roles.is_some()];
+    assert!(lists.into_iter().filter(|belongs| *belongs).count() <= 1, "{text:?} belongs to two lists");
+    if let Some(cursor) = of_roles {
+        check_only_spelling(text, &cursor);
+        assert_eq!(RoleCursor::decode(&cursor.encode()), Some(cursor));
+    }
     if let Some(cursor) = by_id {
         check_only_spelling(text, &cursor);
         assert_eq!(IdCursor::decode(&cursor.encode()), Some(cursor));

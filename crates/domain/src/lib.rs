@@ -40,6 +40,6 @@ pub use password::NewPassword;
 pub use permission::{Permission, PermissionSet};
 pub use role::{AssignedRole, Rights, Role, RoleDescription, RoleDetails, RoleName};
 pub use session::Session;
-pub use text::{Fault, Rule, Text, checked};
+pub use text::{Fault, Rule, Text, TextSet, checked};
 pub use user::{Status, User};
 pub use username::Username;

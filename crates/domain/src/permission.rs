@@ -1,6 +1,6 @@
 //! Permissions: what a role allows to do to users other than oneself, and to the service as a whole.
 
-use crate::{Fault, Rule, Text, named_enum};
+use crate::{Fault, Rule, Text, TextSet, named_enum};
 
 named_enum! {
     /// A permission. What users may do to their own account needs none.
@@ -149,6 +149,15 @@ impl PermissionSet {
             }
         }
         required
+    }
+}
+
+impl TextSet for PermissionSet {
+    type Item = Permission;
+    const MIN: usize = 0;
+
+    fn missing(&self) -> Vec<&'static str> {
+        Self::missing(*self).map(Permission::as_str).collect()
     }
 }
 

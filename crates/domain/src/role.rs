@@ -1,6 +1,6 @@
 //! Roles: named sets of permissions.
 
-use crate::{Fault, PermissionSet, Rule, Text, checked};
+use crate::{Fault, Permission, PermissionSet, Rule, Text, checked};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
@@ -143,6 +143,11 @@ impl Text for RoleDescription {
     }
 }
 
+/// Maximum number of roles that are not built in.
+pub const MAX_ROLES: i64 = 100;
+/// The time of the built-in roles: 2026-11-27, in seconds.
+const BUILT_IN_AT: i64 = 1_795_737_600;
+
 /// A role as a resource of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleDetails {
@@ -156,10 +161,35 @@ pub struct RoleDetails {
     pub updated_at: DateTime<Utc>,
 }
 
+impl RoleDetails {
+    /// The built-in role of this name, if there is one.
+    pub fn built_in(name: &RoleName, users: i64) -> Option<Self> {
+        let (role, description, version) = match name.as_str() {
+            // The tag changes when a release adds permissions.
+            "admin" => (Role::ADMIN, "May do everything", Permission::ALL.len()),
+            "user" => (Role::USER, "May use their own account only", 1),
+            _ => return None,
+        };
+        let at = DateTime::from_timestamp(BUILT_IN_AT, 0).unwrap_or_default();
+        Some(Self {
+            role,
+            description: RoleDescription(description.to_owned()),
+            users,
+            version: i64::try_from(version).unwrap_or(i64::MAX),
+            created_at: at,
+            updated_at: at,
+        })
+    }
+
+    /// The place in the list of roles: the built-in ones first, then by name.
+    pub fn place(name: &RoleName) -> (bool, &str) {
+        (!name.is_built_in(), name.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Permission;
 
     #[test]
     fn a_role_name_is_lowercase_letters_digits_and_hyphens() {
@@ -175,6 +205,15 @@ mod tests {
         }
         assert!(checked::<RoleName>("admin").unwrap() == RoleName::ADMIN && RoleName::ADMIN.is_built_in());
         assert!(!checked::<RoleName>("admins").unwrap().is_built_in());
+    }
+
+    #[test]
+    fn only_admin_and_user_are_built_in() {
+        let built_in = |name: &str| RoleDetails::built_in(&checked(name).unwrap(), 3);
+        let (admin, user) = (built_in("admin").unwrap(), built_in("user").unwrap());
+        assert_eq!((admin.role, user.role, user.users), (Role::ADMIN, Role::USER, 3));
+        assert_eq!(admin.created_at.to_rfc3339(), "2026-11-27T00:00:00+00:00");
+        assert_eq!(built_in("admins"), None);
     }
 
     #[test]

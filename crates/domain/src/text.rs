@@ -88,6 +88,16 @@ pub trait Text: Sized {
     fn parse(raw: &str) -> Result<Self, Fault>;
 }
 
+/// A set of texts that are among the options of their rule: the value of a field with several values.
+pub trait TextSet: FromIterator<Self::Item> {
+    type Item: Text + Copy + PartialEq;
+    /// Minimum number of values.
+    const MIN: usize;
+
+    /// The names of the values that others in the set require, each once.
+    fn missing(&self) -> Vec<&'static str>;
+}
+
 /// Parses `raw`: the type's rule first, which is cheap, then the type's own checks. Stops at the first fault.
 pub fn checked<T: Text>(raw: &str) -> Result<T, Fault> {
     let text = T::trimmed(raw);

@@ -10,7 +10,7 @@ use usher_domain::{
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
     policy::{AuthenticatedUser, Principal, Registration},
 };
-use usher_http::bench::{Api, Media, OPERATIONS, PageRequest, UserFilters, UserListQuery, represent_page};
+use usher_http::bench::{Api, Media, OPERATIONS, PageRequest, UserFilters, UserListQuery, Viewer, represent_page};
 
 /// One of ten is suspended, one of ten awaits a new address, one of ten is an admin.
 fn user(number: u32, clock: &Clock) -> User {
@@ -64,12 +64,13 @@ fn pages(criterion: &mut Criterion) {
     for (caller, rights) in [("as an admin", Rights::ADMIN), ("with four permissions", support)] {
         let user = AuthenticatedUser::by_session(clock.new_id().0, clock.new_id().0, rights);
         let principal = Principal::User(user);
+        let viewer = Viewer { api: &api, principal: &principal, roles: &[Role::ADMIN, Role::USER] };
         let mut group = criterion.benchmark_group(format!("page of 100 users, {caller}"));
         group.throughput(Throughput::Elements(u64::from(MAX_LIMIT)));
         for media in [Media::Hal, Media::HalForms] {
             group.bench_function(media.name(), |bencher| {
                 bencher.iter(|| {
-                    let response = represent_page(black_box(&query), black_box(&page), &api, &principal, media);
+                    let response = represent_page(black_box(&query), black_box(&page), viewer, media);
                     (serde_json::to_vec(&response.body).unwrap(), response.link_header)
                 });
             });

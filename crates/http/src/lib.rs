@@ -31,7 +31,7 @@ pub use service::{Service, Settings};
 #[doc(hidden)]
 pub mod bench {
     pub use crate::{
-        hypermedia::{api::Api, media::Media},
+        hypermedia::{api::Api, links::Viewer, media::Media},
         request::page_request::PageRequest,
         resources::users::list::{UserFilters, UserListQuery, represent_page},
         table::OPERATIONS,

@@ -4,8 +4,8 @@
 use crate::{
     oauth::{self, introspect::Introspection, jwks::Jwks, metadata::Metadata, token::Token},
     operation::{
-        Affordance, Authentication, BodySpec, Documented, Operation, OperationSpec, Response, ResponseSpec, Table,
-        Target, path_parameters,
+        Affordance, Authentication, BodySpec, Documented, LinkFilter, Operation, OperationSpec, Response, ResponseSpec,
+        Table, Target, path_parameters,
         response::{Accepted, Created, Done, Download, Json, NoContent, PageOf, Represented, SeeOther},
     },
     problem::{Conflict, Problem},
@@ -18,6 +18,7 @@ use crate::{
         email_verifications,
         health::{self, Health},
         me, password_resets, register,
+        roles::{self, RoleByName, RoleCollection, RoleResource, list::RoleListQuery},
         root::{self, RootResource, ServiceRoot},
         sessions::{self, SessionById, SessionResource, list::SessionListQuery},
         users::{
@@ -34,6 +35,7 @@ use usher_domain::policy::Action;
 pub const TAGS: &[(&str, &str)] = &[
     ("accounts", "Registration and sign-in."),
     ("audit", "The audit trail."),
+    ("roles", "Roles and their permissions."),
     ("service", "API root, API description, public keys and health."),
     ("sessions", "Sessions of a user."),
     ("users", "Users and their administration."),
@@ -42,7 +44,7 @@ pub const TAGS: &[(&str, &str)] = &[
 /// What operations are linked on, by the names that the rows use.
 #[expect(non_upper_case_globals, reason = "the names stand in rows beside those of types")]
 mod kind {
-    use super::{RegisteredUserResource, RootResource, SessionResource, UserResource};
+    use super::{RegisteredUserResource, RoleResource, RootResource, SessionResource, UserResource};
     use crate::operation::{Listed as _, ResourceKind, ResourceType as _};
 
     pub const Service: ResourceKind = RootResource::KIND;
@@ -51,6 +53,8 @@ mod kind {
     pub const Registration: ResourceKind = RegisteredUserResource::KIND;
     pub const Sessions: ResourceKind = SessionResource::PAGE;
     pub const Session: ResourceKind = SessionResource::KIND;
+    pub const Roles: ResourceKind = RoleResource::PAGE;
+    pub const Role: ResourceKind = RoleResource::KIND;
 }
 
 /// The type of a clause that may be left out.
@@ -73,6 +77,16 @@ macro_rules! flag {
     };
 }
 
+/// The part of a list that a link leads to, if it does not lead to the whole list.
+macro_rules! filter {
+    () => {
+        None
+    };
+    ($parameter:literal by $by:literal) => {
+        Some(LinkFilter { parameter: $parameter, by: $by })
+    };
+}
+
 macro_rules! operations {
     ($(
         $name:ident in $($module:ident)::+ = $id:literal : $method:ident $path:literal in $tag:literal,
@@ -80,7 +94,7 @@ macro_rules! operations {
         $(query $query:ty,)?
         $(body $body:ty,)?
         answers $response:ty as $description:literal
-        $(, linked [ $( $kind:ident $relation:literal ),+ ])?
+        $(, linked [ $( $kind:ident $relation:literal $( ( $parameter:literal by $by:literal ) )? ),+ ])?
         $(, fields [ $( $field:literal $permission:ident ),+ ])?
         $(, conflicts [ $( $conflict:ident ),+ ])?
         $(, rate $limited:tt)?
@@ -96,7 +110,11 @@ macro_rules! operations {
                     documentation: Self::DOCUMENTATION,
                     authentication: Authentication::$authentication,
                     action: Action::$action,
-                    affordances: &[$( $( Affordance { on: kind::$kind, relation: $relation } ),+ )?],
+                    affordances: &[$( $( Affordance {
+                        on: kind::$kind,
+                        relation: $relation,
+                        filter: filter!($( $parameter by $by )?),
+                    } ),+ )?],
                     body: BodySpec::of::<clause!($($body)?)>(),
                     field_permissions: &[$( $( ($field, Action::$permission) ),+ )?],
                     path_parameters: path_parameters::<$target>($path),
@@ -190,7 +208,7 @@ operations! {
         Required, on UserCollection, needs ListUsers,
         query UserListQuery,
         answers PageOf<UserResource> as "A page of the list",
-        linked [Service "users", User "collection"];
+        linked [Service "users", User "collection", Role "users" ("role" by "name")];
     CreateUser in users::create = "create_user": POST "/v1/users" in "users",
         Required, on UserCollection, needs CreateUser,
         body users::create::UserCreation,
@@ -254,6 +272,32 @@ operations! {
         Required, on SessionById, needs RevokeSession,
         answers NoContent as "Session ended",
         linked [Session "revoke"];
+    ListRoles in roles::list = "list_roles": GET "/v1/roles" in "roles",
+        Required, on RoleCollection, needs ListRoles,
+        query RoleListQuery,
+        answers PageOf<RoleResource> as "A page of the list",
+        linked [Service "roles"];
+    CreateRole in roles::create = "create_role": POST "/v1/roles" in "roles",
+        Required, on RoleCollection, needs CreateRole,
+        body roles::create::RoleCreation,
+        answers Created<RoleResource> as "The role",
+        linked [Roles "create"],
+        fields ["reserved" ReserveRole],
+        conflicts [RoleNameTaken, TooManyRoles];
+    GetRole in roles::get = "get_role": GET "/v1/roles/{name}" in "roles",
+        Required, on RoleByName, needs ReadRole,
+        answers Represented<RoleResource> as "The role",
+        linked [Role "self", User "role"];
+    UpdateRole in roles::update = "update_role": PATCH "/v1/roles/{name}" in "roles",
+        Required, on RoleByName, needs UpdateRole,
+        body roles::update::Changes,
+        answers Represented<RoleResource> as "The updated role",
+        linked [Role "update"],
+        fields ["reserved" ReserveRole];
+    DeleteRole in roles::delete = "delete_role": DELETE "/v1/roles/{name}" in "roles",
+        Required, on RoleByName, needs DeleteRole,
+        answers NoContent as "Role deleted",
+        linked [Role "delete"];
     ListAuditEvents in audit::list = "list_audit_events": GET "/v1/audit-events" in "audit",
         Required, on ServiceRoot, needs ListAuditEvents,
         query TrailQuery,

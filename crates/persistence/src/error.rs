@@ -51,6 +51,11 @@ pub enum Error {
     ScopesNotHeld,
     #[error("the user has as many API keys as are allowed")]
     TooManyApiKeys,
+    #[error("there is a role with this name")]
+    RoleNameTaken,
+    /// There are [`MAX_ROLES`](usher_domain::role::MAX_ROLES) roles.
+    #[error("there are too many roles")]
+    TooManyRoles,
     #[error("the username is taken")]
     UsernameTaken,
     #[error("the e-mail address is taken")]
@@ -109,6 +114,7 @@ impl From<DieselError> for Error {
         match (kind, info.constraint_name()) {
             (DatabaseErrorKind::UniqueViolation, Some("users_username_taken")) => Self::UsernameTaken,
             (DatabaseErrorKind::UniqueViolation, Some("users_email_taken")) => Self::EmailTaken,
+            (DatabaseErrorKind::UniqueViolation, Some("roles_pkey")) => Self::RoleNameTaken,
             (DatabaseErrorKind::CheckViolation, Some("users_last_admin")) => {
                 Self::Refused(Decision::Conflict(ConflictReason::LastAdmin))
             }

@@ -17,8 +17,8 @@ use crate::{
 use diesel::{prelude::*, result::QueryResult, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Rights, ScopeSet, Status, User,
-    policy::{self, AuthenticatedUser, Decision, Means, Principal, Resource},
+    Rights, RoleDetails, RoleName, ScopeSet, Status, User,
+    policy::{self, AuthenticatedUser, ConflictReason, Decision, Means, Principal, Resource},
 };
 use uuid::Uuid;
 
@@ -133,6 +133,47 @@ impl Database {
         let principal = current_principal(actor.as_ref(), means);
         authorize(request, &principal, resource, None)?;
         Ok(Locked { actor, principal, target: () })
+    }
+
+    /// Locks the actor and a role, and asks the policy about the latter. A conflict is left to [`authorize`], which the caller
+    /// calls when it has judged the new values.
+    pub(crate) async fn lock_role(
+        &self,
+        connection: &AsyncPgConnection,
+        request: &WriteRequest,
+        name: &RoleName,
+    ) -> Result<Locked<RoleDetails>, Error> {
+        let rows = async {
+            let mut actor = match request.actor {
+                Principal::User(caller) => self.lock_actor(connection, caller.id).await?,
+                Principal::Anonymous => None,
+            };
+            let role = roles::lock_to_write(connection, actor.as_mut(), name).await?;
+            Ok::<_, Error>((actor, role))
+        };
+        let (rows, means) = tokio::join!(biased; rows, self.lock_credential(connection, request));
+        let ((actor, role), means) = (rows?, means?);
+        let principal = current_principal(actor.as_ref(), means);
+        let resource = Resource::Role { role: role.as_ref() };
+        match (policy::may(&principal, request.action, &resource), role) {
+            (Decision::Allow | Decision::Conflict(_), Some(target)) => Ok(Locked { actor, principal, target }),
+            (refusal, _) => Err(Error::Refused(refusal)),
+        }
+    }
+
+    /// Locks a role for the operator.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRole`], or a refusal of a built-in role.
+    pub(crate) async fn lock_role_as_operator(
+        &self,
+        connection: &AsyncPgConnection,
+        name: &RoleName,
+    ) -> Result<RoleDetails, Error> {
+        if name.is_built_in() {
+            return Err(Error::Refused(Decision::Conflict(ConflictReason::BuiltInRole)));
+        }
+        roles::lock_to_write(connection, None, name).await?.ok_or(Error::UnknownRole)
     }
 
     /// Locks the actor and another user, in the order of their ids, once if they are the same; then their roles.
@@ -258,7 +299,7 @@ fn current_principal(actor: Option<&User>, means: Option<Means>) -> Principal {
 }
 
 /// Asks the policy. `version` is that of the row, if there is one.
-fn authorize(
+pub(crate) fn authorize(
     request: &WriteRequest,
     principal: &Principal,
     resource: &Resource<'_>,

@@ -68,7 +68,7 @@ impl Keyring {
             self.reload(database).await?;
             return Ok(self.tokens.issue(user, session, None)?);
         }
-        let found = database.lookup().find::<User>(None, TargetIds::of(user)).await?;
+        let found = database.lookup().find::<User>(None, TargetIds::of(user), false).await?;
         if let Some(revision) = found.keys {
             self.load(revision, database).await?;
         }
@@ -132,7 +132,7 @@ impl Keyring {
 
     /// Loads the keys that the database has now.
     async fn reload(&self, database: &Database) -> Result<(), KeyringError> {
-        match database.lookup().find::<NoRow>(None, TargetIds::NONE).await?.keys {
+        match database.lookup().find::<NoRow>(None, TargetIds::NONE, false).await?.keys {
             Some(revision) => self.load(revision, database).await,
             None => Ok(()),
         }

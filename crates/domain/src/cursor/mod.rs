@@ -7,11 +7,13 @@
 
 mod bytes;
 mod id;
+mod role;
 mod user;
 
 #[cfg(any(test, fuzzing))]
 pub(crate) use bytes::seal;
 pub use id::IdCursor;
+pub use role::RoleCursor;
 pub use user::{UserCursor, UserKey};
 
 /// A position between two pages. It belongs to one list, with its order and filter.

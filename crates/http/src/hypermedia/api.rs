@@ -1,6 +1,6 @@
 //! The API that links lead to: its prefix, its operations, and the settings that decide which of them are offered.
 
-use crate::operation::{OperationSpec, PathParameters, ResourceKind, Table, operation_for};
+use crate::operation::{LinkFilter, OperationSpec, PathParameters, ResourceKind, Table, operation_for};
 use usher_domain::policy::{Action, Registration, Resource};
 
 /// Where the API is, its operations, and the settings that decide which of them are offered.
@@ -18,7 +18,12 @@ pub struct Api {
 }
 
 /// A relation, and the operation that it leads to.
-pub type OperationLink = (&'static str, &'static OperationSpec);
+#[derive(Clone, Copy)]
+pub struct OperationLink {
+    pub relation: &'static str,
+    pub spec: &'static OperationSpec,
+    pub filter: Option<LinkFilter>,
+}
 
 impl Api {
     pub fn new(prefix: String, registration: Registration, verified_email: bool, table: Table) -> Self {
@@ -27,7 +32,7 @@ impl Api {
         for spec in table {
             search_templates.extend(spec.search_template().map(|template| (spec.id, template)));
             for affordance in spec.affordances {
-                let link = (affordance.relation, *spec);
+                let link = OperationLink { relation: affordance.relation, spec, filter: affordance.filter };
                 match links.iter_mut().find(|(kind, _)| *kind == affordance.on) {
                     Some((_, of_kind)) => of_kind.push(link),
                     None => links.push((affordance.on, vec![link])),
@@ -58,10 +63,10 @@ impl Api {
     }
 
     /// The URL of a resource of this kind.
-    pub fn url_of(&self, kind: ResourceKind, path: PathParameters) -> String {
+    pub fn url_of(&self, kind: ResourceKind, path: PathParameters<'_>) -> String {
         let mut url = self.href("");
-        if let Some((_, spec)) = self.links_on(kind).iter().find(|(relation, _)| *relation == "self") {
-            path.expand(spec.path, &mut url);
+        if let Some(link) = self.links_on(kind).iter().find(|link| link.relation == "self") {
+            path.expand(link.spec.path, &mut url);
         }
         url
     }

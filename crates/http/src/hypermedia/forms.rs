@@ -2,13 +2,14 @@
 
 use crate::{
     hypermedia::links::ResourceView,
-    operation::OperationSpec,
-    request::body::{Encoding, Field},
+    operation::{FieldValue, OperationSpec},
+    request::body::{Encoding, Field, FieldKind},
 };
 use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
 };
+use std::borrow::Cow;
 
 /// The `_templates` of a representation.
 pub struct Templates<'a>(pub ResourceView<'a>);
@@ -30,7 +31,7 @@ struct Property<'a> {
     kind: Option<&'static str>,
     required: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<&'a str>,
+    value: Option<FieldValue<'a>>,
     #[serde(rename = "minLength", skip_serializing_if = "Option::is_none")]
     min_length: Option<usize>,
     #[serde(rename = "maxLength", skip_serializing_if = "Option::is_none")]
@@ -38,27 +39,43 @@ struct Property<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     regex: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    options: Option<Options>,
+    options: Option<Options<'a>>,
 }
 
+/// The texts that a field takes.
 #[derive(Serialize)]
-struct Options {
-    inline: &'static [&'static str],
+struct Options<'a> {
+    inline: Cow<'a, [&'a str]>,
+    #[serde(rename = "minItems", skip_serializing_if = "Option::is_none")]
+    min_items: Option<usize>,
     #[serde(rename = "maxItems")]
-    max_items: u8,
+    max_items: usize,
+    /// Whether it takes several at once, as an array.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multiple: Option<bool>,
+}
+
+impl<'a> Options<'a> {
+    fn one(inline: Cow<'a, [&'a str]>) -> Self {
+        Self { inline, min_items: None, max_items: 1, multiple: None }
+    }
+
+    fn several(inline: Cow<'a, [&'a str]>, min: usize) -> Self {
+        Self { max_items: inline.len(), inline, min_items: Some(min), multiple: Some(true) }
+    }
 }
 
 impl Serialize for Templates<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut default = true;
-        for (relation, spec) in self.0.offers().filter(|(_, spec)| !spec.method.is_safe()) {
-            let template = template(&self.0, spec);
+        for link in self.0.offers().filter(|link| !link.spec.method.is_safe()) {
+            let template = template(&self.0, link.spec);
             if default {
                 map.serialize_entry("default", &template)?;
                 default = false;
             }
-            map.serialize_entry(relation, &template)?;
+            map.serialize_entry(link.relation, &template)?;
         }
         map.end()
     }
@@ -79,21 +96,49 @@ fn template<'a>(view: &ResourceView<'a>, spec: &'static OperationSpec) -> Templa
 
 fn property<'a>(view: &ResourceView<'a>, spec: &OperationSpec, field: &Field) -> Property<'a> {
     let rule = &field.rule;
-    let free = rule.options.is_empty();
-    let only = (spec.body.encoding == Encoding::Form && rule.options.len() == 1).then(|| rule.options[0]);
+    let value = (view.current_value)(&view.resource, field.name);
+    let options = options(view, field, value.as_ref());
+    let is_free = field.kind == FieldKind::Text && options.is_none();
+    let only = (spec.body.encoding == Encoding::Form && rule.options.len() == 1).then(|| rule.options[0].into());
     Property {
         name: field.name,
         prompt: field.description,
-        kind: free.then_some(match rule.format {
-            Some("email") => "email",
-            Some("password") => "password",
-            _ => "text",
-        }),
+        kind: match (field.kind, rule.format) {
+            (FieldKind::Flag, _) => Some("checkbox"),
+            _ if !is_free => None,
+            (_, Some("email")) => Some("email"),
+            (_, Some("password")) => Some("password"),
+            _ => Some("text"),
+        },
         required: field.required,
-        value: (view.current_value)(&view.resource, field.name).or(only),
-        min_length: free.then_some(rule.min),
-        max_length: free.then_some(rule.max),
-        regex: rule.pattern,
-        options: (!free).then_some(Options { inline: rule.options, max_items: 1 }),
+        value: value.or(only),
+        min_length: is_free.then_some(rule.min),
+        max_length: is_free.then_some(rule.max),
+        regex: rule.pattern.filter(|_| is_free),
+        options,
+    }
+}
+
+/// The texts that this caller may send in a field; `None` if any text that follows the rule is allowed.
+fn options<'a>(view: &ResourceView<'a>, field: &Field, value: Option<&FieldValue<'a>>) -> Option<Options<'a>> {
+    let allowed = (view.options)(view.viewer.principal, view.viewer.roles, field.name);
+    match field.kind {
+        FieldKind::Flag => None,
+        FieldKind::Set { min } => {
+            Some(Options::several(allowed.map_or(Cow::Borrowed(field.rule.options), Cow::Owned), min))
+        }
+        FieldKind::Text => match allowed {
+            Some(mut allowed) => {
+                // Whoever may not give the current value may still send it back.
+                if let Some(FieldValue::Text(current)) = value
+                    && !allowed.contains(current)
+                {
+                    allowed.push(current);
+                }
+                Some(Options::one(allowed.into()))
+            }
+            None if field.rule.options.is_empty() => None,
+            None => Some(Options::one(field.rule.options.into())),
+        },
     }
 }

@@ -5,75 +5,101 @@ use crate::{
         api::{Api, OperationLink},
         link::Link,
     },
-    operation::{CurrentValue, Operation, OperationSpec, PathParameters, ResourceKind, Target},
+    operation::{CurrentValue, FieldOptions, Operation, OperationSpec, PathParameters, ResourceKind, Target},
     request::AuthorizedRequest,
 };
 use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
 };
-use usher_domain::policy::{self, Action, Decision, Principal, Resource};
+use usher_domain::{
+    Role,
+    policy::{self, Action, Decision, Principal, Resource},
+};
 use usher_persistence::TargetIds;
 
 /// Bytes of an id in a path.
 const ID_LENGTH: usize = 36;
 
+/// Who sees a representation.
+#[derive(Clone, Copy)]
+pub struct Viewer<'a> {
+    pub api: &'a Api,
+    pub principal: &'a Principal,
+    /// All roles, if the representation has forms; otherwise none.
+    pub roles: &'a [Role],
+}
+
 /// A resource as this caller sees it now.
 #[derive(Clone, Copy)]
 pub struct ResourceView<'a> {
-    pub api: &'a Api,
-    pub principal: &'a Principal,
+    pub viewer: Viewer<'a>,
     pub kind: ResourceKind,
     pub resource: Resource<'a>,
     /// The path parameters of the operations on it.
-    pub path: PathParameters,
+    pub path: PathParameters<'a>,
     /// Returns the current values of its fields.
     pub current_value: CurrentValue,
+    /// Returns the values that the caller may send.
+    pub options: FieldOptions,
 }
 
 impl<'a> ResourceView<'a> {
     /// A target with these ids and this row.
     pub fn of_target<T: Target>(
-        api: &'a Api,
-        principal: &'a Principal,
+        viewer: Viewer<'a>,
         kind: ResourceKind,
         ids: TargetIds,
         row: Option<&'a T::Row>,
     ) -> Self {
-        let (resource, path) = (T::resource(api.resource(), ids, row), PathParameters::of::<T>(ids));
-        Self { api, principal, kind, resource, path, current_value: T::current_value }
+        let (resource, path) = (T::resource(viewer.api.resource(), ids, row), T::path(ids, row));
+        Self { viewer, kind, resource, path, current_value: T::current_value, options: T::options }
     }
 
     /// Another resource, for the same caller.
     pub fn other<T: Target>(&self, kind: ResourceKind, ids: TargetIds, row: &'a T::Row) -> Self {
-        Self::of_target::<T>(self.api, self.principal, kind, ids, Some(row))
+        Self::of_target::<T>(self.viewer, kind, ids, Some(row))
     }
 }
 
 impl<O: Operation> AuthorizedRequest<O> {
     /// The target as the caller sees it now, represented as `kind`.
     pub fn view(&self, kind: ResourceKind) -> ResourceView<'_> {
-        let api = &self.service.api;
-        ResourceView::of_target::<O::Target>(api, &self.principal, kind, self.target_ids, self.target.row())
+        ResourceView::of_target::<O::Target>(self.viewer(), kind, self.target_ids, self.target.row())
+    }
+
+    /// The caller, as the one who sees a representation.
+    pub fn viewer(&self) -> Viewer<'_> {
+        Viewer { api: &self.service.api, principal: &self.principal, roles: &self.roles }
     }
 }
 
 impl ResourceView<'_> {
     /// The operations linked on it, each with its relation.
     pub fn offers(&self) -> impl Iterator<Item = OperationLink> {
-        self.api.links_on(self.kind).iter().copied().filter(|(_, spec)| self.allows(spec.action))
+        self.viewer.api.links_on(self.kind).iter().copied().filter(|link| self.allows(link.spec.action))
     }
 
     /// Whether this caller may perform the action now.
     pub fn allows(&self, action: Action) -> bool {
-        policy::may(self.principal, action, &self.resource) == Decision::Allow
+        policy::may(self.viewer.principal, action, &self.resource) == Decision::Allow
     }
 
     /// The URL of an operation on it. A page has hundreds of links, so each is built in one allocation.
     pub fn href(&self, spec: &OperationSpec) -> String {
-        let mut href = String::with_capacity(self.api.prefix.len() + spec.path.len() + ID_LENGTH);
-        href.push_str(&self.api.prefix);
+        let prefix = &self.viewer.api.prefix;
+        let mut href = String::with_capacity(prefix.len() + spec.path.len() + ID_LENGTH);
+        href.push_str(prefix);
         self.path.expand(spec.path, &mut href);
+        href
+    }
+
+    /// The URL of an operation that is linked on it.
+    fn href_of(&self, link: &OperationLink) -> String {
+        let mut href = self.href(link.spec);
+        if let Some(filter) = link.filter {
+            self.path.expand(&format!("?{}={{{}}}", filter.parameter, filter.by), &mut href);
+        }
         href
     }
 
@@ -95,8 +121,8 @@ impl Serialize for Links<ResourceView<'_>> {
         for (relation, link) in &self.more {
             map.serialize_entry(relation, link)?;
         }
-        for (relation, spec) in self.view.offers() {
-            map.serialize_entry(relation, &Link::to(self.view.href(spec), &spec.method))?;
+        for link in self.view.offers() {
+            map.serialize_entry(link.relation, &Link::to(self.view.href_of(&link), &link.spec.method))?;
         }
         map.end()
     }

@@ -41,7 +41,7 @@ impl<'a, C: Cursor> Collection<'a, C> {
         R: Listed,
     {
         let path = view.href(O::SPEC);
-        let search = view.api.search_template(O::SPEC).map(|template| format!("{path}{template}"));
+        let search = view.viewer.api.search_template(O::SPEC).map(|template| format!("{path}{template}"));
         Self { path, request: &query.page, filters: query.filters.pairs(), search, items: R::ITEMS }
     }
 }

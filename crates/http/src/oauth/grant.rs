@@ -3,7 +3,7 @@
 use super::parameters::{FormParameters, invalid_request};
 use crate::{
     problem::Problem,
-    request::body::{Alternative, Body, Encoding, Field, InvalidBody, Writable},
+    request::body::{Alternative, Body, Encoding, Field, FieldKind, InvalidBody, Writable},
 };
 use usher_accounts::{MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH};
 use usher_domain::Rule;
@@ -27,12 +27,14 @@ const BY_PASSWORD: Alternative = Alternative {
         Field {
             name: "username",
             required: true,
+            kind: FieldKind::Text,
             rule: Rule::free(1, MAX_NAME_LENGTH, "ada"),
             description: "The username or the e-mail address",
         },
         Field {
             name: "password",
             required: true,
+            kind: FieldKind::Text,
             rule: Rule {
                 format: Some("password"),
                 ..Rule::free(1, MAX_PASSWORD_LENGTH, "correct horse battery staple")
@@ -50,6 +52,7 @@ const BY_REFRESH: Alternative = Alternative {
         Field {
             name: "refresh_token",
             required: true,
+            kind: FieldKind::Text,
             rule: Rule::free(1, MAX_REFRESH_TOKEN_LENGTH, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
             description: "The latest refresh token; it can be used once",
         },
@@ -57,7 +60,13 @@ const BY_REFRESH: Alternative = Alternative {
 };
 
 const fn grant_type(only: &'static [&'static str]) -> Field {
-    Field { name: "grant_type", required: true, rule: Rule::one_of(only), description: "The grant type" }
+    Field {
+        name: "grant_type",
+        required: true,
+        kind: FieldKind::Text,
+        rule: Rule::one_of(only),
+        description: "The grant type",
+    }
 }
 
 impl Body for Grant {

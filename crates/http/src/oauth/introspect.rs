@@ -50,7 +50,7 @@ pub struct Introspection {
     username: Option<String>,
     /// The current role.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<crate::resources::users::Role>)]
+    #[schema(nullable = false, value_type = Option<crate::resources::roles::Role>)]
     role: Option<String>,
     /// The permissions of the user's role now, sorted by name; for an API key, those among its scopes.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@ use super::parameters::{FormParameters, invalid_request};
 use crate::{
     problem::Problem,
     request::{
-        body::{Body, Encoding, Field, InvalidBody, Writable},
+        body::{Body, Encoding, Field, FieldKind, InvalidBody, Writable},
         size_limits::MAX_BODY_BYTES,
     },
 };
@@ -28,12 +28,14 @@ impl Body for PresentedToken {
         Field {
             name: "token",
             required: true,
+            kind: FieldKind::Text,
             rule: Rule::free(1, MAX_BODY_BYTES, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
             description: "An access token or a refresh token",
         },
         Field {
             name: "token_type_hint",
             required: false,
+            kind: FieldKind::Text,
             rule: Rule::free(1, MAX_BODY_BYTES, "refresh_token"),
             description: "`access_token` or `refresh_token`; optional, tokens are found without it",
         },

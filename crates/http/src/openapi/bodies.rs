@@ -5,12 +5,13 @@ use crate::{
         OperationSpec,
         schema::{reference, text},
     },
-    request::body::{Alternative, Encoding, Field},
+    request::body::{Alternative, Encoding, Field, FieldKind},
 };
 use serde_json::{Map, Value};
 use usher_domain::Rule;
 use utoipa::openapi::{
-    ContentBuilder, Discriminator, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Schema,
+    ArrayBuilder, ContentBuilder, Discriminator, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Schema,
+    Type,
     example::ExampleBuilder,
     request_body::{RequestBody, RequestBodyBuilder},
     schema::AdditionalProperties,
@@ -78,13 +79,14 @@ fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
     if encoding == Encoding::Json && !fields.iter().any(|field| field.required) {
         object = object.min_properties(Some(1));
     }
-    for Field { name, required, rule, description } in fields {
+    for Field { name, required, kind, rule, description } in fields {
         // In a form an empty parameter counts as absent.
         let rule = if encoding == Encoding::Form && !required { &Rule { min: 0, ..*rule } } else { rule };
         let description = &described(encoding, *required, description);
-        let field: RefOr<Schema> = match rule.name {
-            Some(name) => reference(name, description).into(),
-            None => text(rule, description).into(),
+        let field = match kind {
+            FieldKind::Text => text_field(rule, description),
+            FieldKind::Flag => flag(description).into(),
+            FieldKind::Set { min } => set(rule, *min, description),
         };
         object = object.property(*name, field);
         if *required {
@@ -92,6 +94,26 @@ fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
         }
     }
     object.build()
+}
+
+fn text_field(rule: &Rule, description: &str) -> RefOr<Schema> {
+    match rule.name {
+        Some(name) => reference(name, description).into(),
+        None => text(rule, description).into(),
+    }
+}
+
+fn flag(description: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::Boolean).description(Some(description)).examples([false]).build()
+}
+
+fn set(rule: &Rule, min: usize, description: &str) -> RefOr<Schema> {
+    let items = match rule.name {
+        Some(name) => Ref::from_schema_name(name).into(),
+        None => text_field(rule, ""),
+    };
+    let array = ArrayBuilder::new().items(items).min_items((min > 0).then_some(min)).unique_items(true);
+    RefOr::T(array.description(Some(description)).examples([Value::from(vec![rule.example])]).build().into())
 }
 
 /// What a field is for, and what null means there: no field can be null.
@@ -107,7 +129,13 @@ fn described(encoding: Encoding, required: bool, description: &str) -> String {
 fn example(fields: &[Field]) -> Value {
     let required = fields.iter().filter(|field| field.required).count();
     let shown = fields.iter().enumerate().filter(|(n, field)| field.required || (required == 0 && *n == 0));
-    Value::Object(
-        shown.map(|(_, field)| (field.name.to_owned(), Value::from(field.rule.example))).collect::<Map<_, _>>(),
-    )
+    Value::Object(shown.map(|(_, field)| (field.name.to_owned(), example_of(field))).collect::<Map<_, _>>())
+}
+
+fn example_of(field: &Field) -> Value {
+    match field.kind {
+        FieldKind::Text => field.rule.example.into(),
+        FieldKind::Flag => false.into(),
+        FieldKind::Set { .. } => vec![field.rule.example].into(),
+    }
 }

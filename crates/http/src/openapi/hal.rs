@@ -7,7 +7,10 @@ use crate::operation::{
     schema::{NamedSchema, described},
 };
 use serde_json::{Map, Value, json};
-use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, Ref, Type, schema::AdditionalProperties};
+use utoipa::openapi::{
+    ArrayBuilder, Object, ObjectBuilder, Ref, Schema, Type,
+    schema::{AdditionalProperties, AnyOf, AnyOfBuilder},
+};
 
 /// The links from a page to other pages, each with an example.
 const OF_A_PAGE: [(&str, &str, &str); 5] = [
@@ -141,7 +144,7 @@ fn property() -> Object {
         .property("type", described(Type::String, "The input type", "text"))
         .property("required", flag)
         .required("required")
-        .property("value", described(Type::String, "The current value", "ada"))
+        .property("value", Schema::from(value()))
         .property("minLength", number("Minimum length in characters", 3))
         .property("maxLength", number("Maximum length in characters", 32))
         .property("regex", described(Type::String, "A regular expression that the value must match", "^[a-z]+$"))
@@ -149,19 +152,36 @@ fn property() -> Object {
         .build()
 }
 
+/// A text, `true` or `false`, or several texts.
+fn value() -> AnyOf {
+    let texts = ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::String));
+    AnyOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::String))
+        .item(ObjectBuilder::new().schema_type(Type::Boolean))
+        .item(texts)
+        .description(Some("The current value; an array if the field takes several"))
+        .examples([json!("ada")])
+        .build()
+}
+
 fn options() -> Object {
     let inline = ArrayBuilder::new()
         .items(described(Type::String, "An allowed value", "user"))
         .description(Some("The allowed values"));
-    let most = ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .description(Some("Maximum number of selected values"))
-        .examples([json!(1)]);
+    let number = |about: &str| {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(about)).examples([json!(1)])
+    };
+    let multiple = ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .description(Some("Whether the field takes an array of values"))
+        .examples([json!(true)]);
     ObjectBuilder::new()
         .description(Some("The allowed values of a field (HAL-FORMS options)."))
         .property("inline", inline)
         .required("inline")
-        .property("maxItems", most)
+        .property("minItems", number("Minimum number of selected values"))
+        .property("maxItems", number("Maximum number of selected values"))
         .required("maxItems")
+        .property("multiple", multiple)
         .build()
 }

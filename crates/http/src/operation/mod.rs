@@ -14,7 +14,7 @@ pub use document::{Documented, unwrapped};
 pub use parameter::Parameter;
 pub use resource::{Exported, Listed, ResourceType};
 pub use response::{Response, ResponseSpec};
-pub use target::{CurrentValue, PathParameters, Target, path_parameters};
+pub use target::{CurrentValue, FieldOptions, FieldValue, PathParameters, PathValue, Target, path_parameters};
 
 use crate::{
     problem::Conflict,
@@ -65,6 +65,17 @@ impl std::fmt::Debug for ResourceKind {
 pub struct Affordance {
     pub on: ResourceKind,
     pub relation: &'static str,
+    /// Whether it leads to a part of a list.
+    pub filter: Option<LinkFilter>,
+}
+
+/// The part of a list whose items have something in common with a resource.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkFilter {
+    /// The parameter of the query.
+    pub parameter: &'static str,
+    /// The path parameter of the resource that has the value.
+    pub by: &'static str,
 }
 
 /// Which credentials an operation reads.

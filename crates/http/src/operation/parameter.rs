@@ -1,8 +1,8 @@
 //! Parameters of paths and query strings: one definition gives the reader, the links and the document.
 
-use crate::operation::schema::NamedSchema;
+use crate::operation::schema::{self, NamedSchema};
 use std::borrow::Cow;
-use usher_domain::Rule;
+use usher_domain::{Rule, Text};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use uuid::Uuid;
 
@@ -53,6 +53,12 @@ impl Parameter {
     pub const fn id(name: &'static str, description: &'static str, example: &'static str) -> Self {
         let example = Some(Example::Text(example));
         Self { name, description, schema: ParameterSchema::Inline(uuid), example, filters: false }
+    }
+
+    /// A name in a path.
+    pub const fn name<T: Text>(name: &'static str, description: &'static str) -> Self {
+        let schema = ParameterSchema::Inline(|| schema::text(&T::RULE, "").into());
+        Self { name, description, schema, example: Some(Example::Text(T::RULE.example)), filters: false }
     }
 
     /// The example as it is written in a URL.
@@ -144,5 +150,5 @@ pub(crate) use named_query_value;
 
 /// The named schema of a text that follows a rule.
 pub fn named_text(name: &str, rule: &Rule, about: &str) -> NamedSchema {
-    (name.to_owned(), RefOr::T(crate::operation::schema::text(rule, about).into()))
+    (name.to_owned(), RefOr::T(schema::text(rule, about).into()))
 }

@@ -6,8 +6,12 @@ use crate::{
     request::path::{both, path_id},
 };
 use actix_web::HttpRequest;
+use serde::Serialize;
 use std::sync::Arc;
-use usher_domain::policy::Resource;
+use usher_domain::{
+    PermissionSet, Role,
+    policy::{Principal, Resource},
+};
 use usher_persistence::{Credential, TargetIds, TargetRow};
 use uuid::Uuid;
 
@@ -15,7 +19,7 @@ use uuid::Uuid;
 pub trait Target: Sized + 'static {
     /// The row that is looked up; [`NoRow`](usher_persistence::NoRow) for a target that has none.
     type Row: TargetRow;
-    /// The path parameters that identify it: none, its id, or the id of its owner and its own id.
+    /// The path parameters that identify it: none, its id or its name, or the id of its owner and its own id.
     const PATH_PARAMETERS: &'static [Parameter] = &[];
     /// Whether it has a version that `If-Match` can name.
     const VERSIONED: bool = false;
@@ -42,6 +46,11 @@ pub trait Target: Sized + 'static {
     /// What the policy is asked about; `service` for a target that is the service itself.
     fn resource<'a>(service: Resource<'a>, ids: TargetIds, row: Option<&'a Self::Row>) -> Resource<'a>;
 
+    /// The path parameters of the operations that are linked on it, with their values.
+    fn path(ids: TargetIds, _: Option<&Self::Row>) -> PathParameters<'_> {
+        PathParameters::of::<Self>(ids)
+    }
+
     /// The target, after the policy has allowed the request; `None` if it does not exist.
     fn from_row(row: Option<Arc<Self::Row>>) -> Option<Self>;
 
@@ -51,7 +60,13 @@ pub trait Target: Sized + 'static {
     }
 
     /// The current value of a field: a request that sends it back changes nothing.
-    fn current_value<'a>(_: &Resource<'a>, _: &str) -> Option<&'a str> {
+    fn current_value<'a>(_: &Resource<'a>, _: &str) -> Option<FieldValue<'a>> {
+        None
+    }
+
+    /// The values of a field that the caller may send, of these roles if they are roles; `None` if they do not depend on the
+    /// caller.
+    fn options<'a>(_: &Principal, _: &'a [Role], _: &str) -> Option<Vec<&'a str>> {
         None
     }
 
@@ -60,12 +75,55 @@ pub trait Target: Sized + 'static {
 }
 
 /// Returns the current value of a field of a resource.
-pub type CurrentValue = for<'a> fn(&Resource<'a>, &str) -> Option<&'a str>;
+pub type CurrentValue = for<'a> fn(&Resource<'a>, &str) -> Option<FieldValue<'a>>;
+
+/// Returns the values of a field that the caller may send.
+pub type FieldOptions = for<'a> fn(&Principal, &'a [Role], &str) -> Option<Vec<&'a str>>;
+
+/// The value of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum FieldValue<'a> {
+    Text(&'a str),
+    Flag(bool),
+    Set(Vec<&'static str>),
+}
+
+impl FieldValue<'_> {
+    /// Whether it is the value with this text: of a flag, `true` or `false`.
+    pub fn is(&self, text: &str) -> bool {
+        match self {
+            Self::Text(current) => *current == text,
+            Self::Flag(current) => text == if *current { "true" } else { "false" },
+            Self::Set(_) => false,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for FieldValue<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for FieldValue<'_> {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<PermissionSet> for FieldValue<'_> {
+    fn from(permissions: PermissionSet) -> Self {
+        Self::Set(permissions.names())
+    }
+}
 
 /// The value of a path parameter.
 #[derive(Debug, Clone, Copy)]
-pub enum PathValue {
+pub enum PathValue<'a> {
     Id(Uuid),
+    /// A name that needs no percent-encoding.
+    Name(&'a str),
 }
 
 /// The largest number of path parameters: the id of a target, and the id of its owner.
@@ -92,9 +150,9 @@ const fn placeholders(path: &str) -> usize {
 
 /// The path parameters of the operations on a resource, with their values.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PathParameters([Option<(&'static str, PathValue)>; MAX_PATH_PARAMETERS]);
+pub struct PathParameters<'a>([Option<(&'static str, PathValue<'a>)>; MAX_PATH_PARAMETERS]);
 
-impl PathParameters {
+impl<'a> PathParameters<'a> {
     /// Those of a target with these ids.
     pub fn of<T: Target>(ids: TargetIds) -> Self {
         let value = |parameter: &Parameter, id| Some((parameter.name, PathValue::Id(id)));
@@ -105,11 +163,21 @@ impl PathParameters {
         }
     }
 
+    /// One more, where there is none yet.
+    #[must_use]
+    pub fn with(mut self, parameter: &Parameter, value: PathValue<'a>) -> Self {
+        if let Some(free) = self.0.iter_mut().find(|place| place.is_none()) {
+            *free = Some((parameter.name, value));
+        }
+        self
+    }
+
     /// Appends `path` with its parameters replaced by their values.
     pub fn expand(&self, path: &str, into: &mut String) {
         for part in path.split(['{', '}']) {
             match self.0.iter().flatten().find(|(name, _)| *name == part) {
                 Some((_, PathValue::Id(id))) => into.push_str(id.as_hyphenated().encode_lower(&mut [0; 36])),
+                Some((_, PathValue::Name(name))) => into.push_str(name),
                 None => into.push_str(part),
             }
         }

@@ -8,6 +8,8 @@ pub enum Conflict {
     UsernameTaken,
     EmailTaken,
     TooManyApiKeys,
+    RoleNameTaken,
+    TooManyRoles,
     ConflictReason(ConflictReason),
 }
 
@@ -17,6 +19,8 @@ impl Conflict {
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",
             Self::TooManyApiKeys => "too_many_api_keys",
+            Self::RoleNameTaken => "role_name_taken",
+            Self::TooManyRoles => "too_many_roles",
             Self::ConflictReason(ConflictReason::LastAdmin) => "last_admin",
             Self::ConflictReason(ConflictReason::AlreadySuspended) => "already_suspended",
             Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
@@ -32,6 +36,8 @@ impl Conflict {
             Self::UsernameTaken => "Another user has this username.",
             Self::EmailTaken => "Another user has this e-mail address.",
             Self::TooManyApiKeys => "You have 50 API keys that have not expired. Revoke one first.",
+            Self::RoleNameTaken => "Another role has this name.",
+            Self::TooManyRoles => "There are 100 roles, which is the limit.",
             Self::ConflictReason(ConflictReason::LastAdmin) => {
                 "This is the last admin who can sign in. Make another user an admin first."
             }

@@ -272,6 +272,8 @@ impl From<usher_persistence::Error> for Problem {
             Error::NotGivable => Self::NotGivable,
             Error::ScopesNotHeld => Self::field("scopes", "not_held", "has a permission that your role does not have"),
             Error::TooManyApiKeys => Self::Conflict(Conflict::TooManyApiKeys),
+            Error::RoleNameTaken => Self::Conflict(Conflict::RoleNameTaken),
+            Error::TooManyRoles => Self::Conflict(Conflict::TooManyRoles),
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),
             Error::VerifiedHashOutdated => Self::wrong_password(),

@@ -43,13 +43,16 @@ pub async fn authorize<O: Operation>(
     }
 
     let target_ids = O::Target::resolve(ids_in_path, caller.as_ref().map(|caller| caller.credential));
-    let mut found = look_up_and_decide::<O>(&service, caller.as_ref(), target_ids).await?;
+    let accepted = media::negotiate(request.headers());
+    // Forms show which roles there are.
+    let with_roles = spec.response.negotiated && accepted == Some(Media::HalForms);
+    let mut found = look_up_and_decide::<O>(&service, caller.as_ref(), target_ids, with_roles).await?;
     let target_ids = target_ids.after_lookup(&found.principal);
     if let Principal::User(user) = found.principal {
         request_context::set_user(request, user.id);
     }
 
-    let media = match media::negotiate(request.headers()) {
+    let media = match accepted {
         Some(media) => media,
         None if spec.response.negotiated => return Err(Problem::NotAcceptable),
         None => Media::Json,
@@ -58,15 +61,15 @@ pub async fn authorize<O: Operation>(
     let ReceivedBody { bytes, was_awaited } = read_body(spec, request, payload).await?;
     if was_awaited && caller.is_some() {
         // The client decides how long a body takes. The caller's rights must not be older than the response.
-        found = look_up_and_decide::<O>(&service, caller.as_ref(), target_ids).await?;
+        found = look_up_and_decide::<O>(&service, caller.as_ref(), target_ids, with_roles).await?;
     }
 
-    let LookupResult { principal, target, .. } = found;
+    let LookupResult { principal, target, roles, .. } = found;
     let resource = O::Target::resource(service.api.resource(), target_ids, target.as_deref());
     let writable = |field: &str, value: &str| {
         let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
         permission.is_none_or(|(_, action)| {
-            O::Target::current_value(&resource, field) == Some(value)
+            O::Target::current_value(&resource, field).is_some_and(|current| current.is(value))
                 || matches!(policy::may(&principal, *action, &resource), Decision::Allow | Decision::Conflict(_))
         })
     };
@@ -78,6 +81,7 @@ pub async fn authorize<O: Operation>(
     Ok(AuthorizedRequest {
         principal,
         target,
+        roles,
         query,
         body,
         media,
@@ -97,9 +101,10 @@ async fn look_up_and_decide<O: Operation>(
     service: &Service,
     caller: Option<&Caller>,
     target_ids: TargetIds,
+    with_roles: bool,
 ) -> Result<LookupResult<TargetRowOf<O>>, Problem> {
     let found = match caller {
-        Some(_) => service.accounts.lookup(caller, target_ids).await?,
+        Some(_) => service.accounts.lookup(caller, target_ids, with_roles).await?,
         None => LookupResult::anonymous(),
     };
     if caller.is_some() && found.principal == Principal::Anonymous {

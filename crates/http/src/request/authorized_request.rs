@@ -8,15 +8,20 @@ use crate::{
     service::Service,
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use std::{net::IpAddr, pin::Pin};
+use std::{net::IpAddr, pin::Pin, sync::Arc};
 use usher_accounts::Caller;
-use usher_domain::policy::{self, Decision, Principal};
-use usher_persistence::{Precondition, RequestMetadata, TargetIds, WriteRequest};
+use usher_domain::{
+    Role,
+    policy::{self, Decision, Principal},
+};
+use usher_persistence::{NoRow, Precondition, RequestMetadata, TargetIds, WriteRequest};
 
 /// A request that the policy has allowed, with everything that its handler needs.
 pub struct AuthorizedRequest<O: Operation> {
     pub principal: Principal,
     pub target: O::Target,
+    /// All roles, if the response has forms; otherwise none.
+    pub roles: Arc<[Role]>,
     pub query: O::Query,
     pub body: O::Body,
     pub media: Media,
@@ -53,13 +58,21 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// For a read that queried the database after the caller was authorized: the caller may see the result only if the
     /// policy still allows it now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
-        let found = self.service.accounts.lookup(self.caller.as_ref(), self.target_ids).await?;
+        let found = self.service.accounts.lookup(self.caller.as_ref(), self.target_ids, false).await?;
         let resource = O::Target::resource(self.service.api.resource(), self.target_ids, found.target.as_deref());
         match policy::may(&found.principal, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),
             Decision::Unauthenticated => Err(Problem::Unauthorized(TokenError::Invalid)),
             refusal => Err(refusal.into()),
         }
+    }
+}
+
+impl<O: Operation> AuthorizedRequest<O> {
+    /// The caller after a write that may have changed what the caller may do.
+    pub async fn current_principal(&self) -> Result<Principal, Problem> {
+        let caller = self.service.accounts.lookup::<NoRow>(self.caller.as_ref(), TargetIds::NONE, false).await?;
+        Ok(caller.principal)
     }
 }
 

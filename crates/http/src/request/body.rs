@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::collections::HashSet;
-use usher_domain::{JsonObject, Rule, Text, checked};
+use usher_domain::{Fault, JsonObject, Rule, Text, TextSet, checked};
 
 /// The encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,36 @@ impl Encoding {
 pub struct Field {
     pub name: &'static str,
     pub required: bool,
+    pub kind: FieldKind,
+    /// The rule of the text, or of each text of a set.
     pub rule: Rule,
     /// Its purpose, in a sentence.
     pub description: &'static str,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A string.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// An array of at least `min` different strings.
+    Set { min: usize },
+}
+
+impl FieldKind {
+    /// The rule of a field that is no text.
+    pub const FLAG_RULE: Rule = Rule::free(0, 0, "");
+
+    pub const fn set<S: TextSet>() -> Self {
+        Self::Set { min: S::MIN }
+    }
+}
+
+/// The name of a flag's value, as [`Writable`] gets it.
+const fn flag_name(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
 }
 
 /// One of several forms of a body, with its name in the document.
@@ -72,7 +99,8 @@ impl InvalidBody {
     };
 }
 
-/// Whether the caller may write this field with this value.
+/// Whether the caller may write this field with this value: a text, or the name of a flag's value. A set is judged without
+/// its values.
 pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
 
 /// The body of an operation.
@@ -148,6 +176,31 @@ impl<'a> Fields<'a> {
         self.text(name, &value)
     }
 
+    pub fn optional_set<S: TextSet>(&mut self, name: &str) -> Option<S> {
+        let value = self.take(name).filter(|value| !value.is_null())?;
+        self.set(name, &value)
+    }
+
+    pub fn required_set<S: TextSet>(&mut self, name: &str) -> Option<S> {
+        let Some(value) = self.take(name) else {
+            self.faults.add(name, "required", "is required");
+            return None;
+        };
+        self.set(name, &value)
+    }
+
+    pub fn optional_flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name).filter(|value| !value.is_null())?;
+        let flag = value.as_bool();
+        if !self.is_writable(name, flag.map(flag_name)) {
+            return None;
+        }
+        if flag.is_none() {
+            self.faults.add(name, "not_boolean", "must be true or false");
+        }
+        flag
+    }
+
     fn take(&mut self, name: &str) -> Option<Value> {
         let at = self.members.iter().position(|(member, _)| member == name)?;
         Some(self.members.remove(at).1)
@@ -155,9 +208,7 @@ impl<'a> Fields<'a> {
 
     fn text<T: Text>(&mut self, name: &str, value: &Value) -> Option<T> {
         let raw = value.as_str();
-        // A value that is not a string is never the current value.
-        if !(self.writable)(name, raw.unwrap_or_default()) {
-            self.faults.add(name, "not_writable", "is not writable for you");
+        if !self.is_writable(name, raw) {
             return None;
         }
         let Some(raw) = raw else {
@@ -165,6 +216,55 @@ impl<'a> Fields<'a> {
             return None;
         };
         checked(raw).map_err(|fault| self.faults.add_fault(name, fault)).ok()
+    }
+
+    /// Each fault of a value has the pointer of that value. A value that others require is missing from the whole set.
+    fn set<S: TextSet>(&mut self, name: &str, value: &Value) -> Option<S> {
+        if !self.is_writable(name, None) {
+            return None;
+        }
+        let Some(values) = value.as_array() else {
+            self.faults.add(name, "not_array", "must be an array of strings");
+            return None;
+        };
+        let mut items = Vec::<S::Item>::new();
+        for (position, value) in values.iter().enumerate() {
+            let item = match value.as_str() {
+                None => Err(Fault::new("not_text", "must be a string")),
+                Some(text) => checked::<S::Item>(text),
+            };
+            match item {
+                Ok(item) if items.contains(&item) => {
+                    self.faults.add_at(name, position, Fault::new("duplicate", "is duplicated"));
+                }
+                Ok(item) => items.push(item),
+                Err(fault) => self.faults.add_at(name, position, fault),
+            }
+        }
+        if values.len() < S::MIN {
+            self.faults.add(name, "too_few", format!("must have at least {} values", S::MIN));
+        }
+        let is_whole = items.len() == values.len() && values.len() >= S::MIN;
+        let set = S::from_iter(items);
+        let missing = set.missing();
+        for needed in &missing {
+            self.faults.add(
+                name,
+                "missing_requirement",
+                format!("must also have {needed}, which others in it require"),
+            );
+        }
+        (is_whole && missing.is_empty()).then_some(set)
+    }
+
+    /// Whether the caller may write the field with this value; otherwise adds the fault. A value of the wrong type is never
+    /// the current value.
+    fn is_writable(&mut self, name: &str, value: Option<&str>) -> bool {
+        let writable = (self.writable)(name, value.unwrap_or_default());
+        if !writable {
+            self.faults.add(name, "not_writable", "is not writable for you");
+        }
+        writable
     }
 
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
@@ -200,14 +300,26 @@ pub fn if_complete<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     read()
 }
 
-/// Defines the body of a request: for each field `required` or `optional`, name and type.
+/// Defines the body of a request: for each field its mode, name and type. The modes are `required` and `optional` for texts,
+/// `required_set` and `optional_set` for sets of texts, and `optional_flag`.
 macro_rules! request {
     (@field required $type:ty) => { $type };
-    (@field optional $type:ty) => { Option<$type> };
+    (@field required_set $type:ty) => { $type };
+    (@field $optional:ident $type:ty) => { Option<$type> };
     (@value required $value:ident) => { $value? };
-    (@value optional $value:ident) => { $value };
+    (@value required_set $value:ident) => { $value? };
+    (@value $optional:ident $value:ident) => { $value };
     (@required required) => { true };
-    (@required optional) => { false };
+    (@required required_set) => { true };
+    (@required $optional:ident) => { false };
+    (@kind required $type:ty) => { $crate::request::body::FieldKind::Text };
+    (@kind optional $type:ty) => { $crate::request::body::FieldKind::Text };
+    (@kind optional_flag $type:ty) => { $crate::request::body::FieldKind::Flag };
+    (@kind $set:ident $type:ty) => { $crate::request::body::FieldKind::set::<$type>() };
+    (@rule required $type:ty) => { <$type as usher_domain::Text>::RULE };
+    (@rule optional $type:ty) => { <$type as usher_domain::Text>::RULE };
+    (@rule optional_flag $type:ty) => { $crate::request::body::FieldKind::FLAG_RULE };
+    (@rule $set:ident $type:ty) => { <<$type as usher_domain::TextSet>::Item as usher_domain::Text>::RULE };
     (
         $(#[doc = $about:literal])*
         pub struct $name:ident as $schema:literal {
@@ -226,14 +338,15 @@ macro_rules! request {
                 $crate::request::body::Field {
                     name: stringify!($field),
                     required: $crate::request::body::request!(@required $mode),
-                    rule: <$type as usher_domain::Text>::RULE,
+                    kind: $crate::request::body::request!(@kind $mode $type),
+                    rule: $crate::request::body::request!(@rule $mode $type),
                     description: concat!($($doc),*).trim_ascii(),
                 }
             ),+];
 
             fn read(bytes: &[u8], writable: $crate::request::body::Writable<'_>) -> Result<Self, $crate::problem::Problem> {
                 let mut fields = $crate::request::body::Fields::parse(bytes, writable)?;
-                $( let $field = fields.$mode::<$type>(stringify!($field)); )+
+                $( let $field = fields.$mode(stringify!($field)); )+
                 let value = $crate::request::body::if_complete(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
                 fields.finish(value)
             }

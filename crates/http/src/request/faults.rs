@@ -65,6 +65,11 @@ impl Faults {
         self.push(|| InputFault::of(name, fault));
     }
 
+    /// Adds the fault of one value of a set.
+    pub fn add_at(&mut self, name: &str, position: usize, fault: Fault) {
+        self.push(|| InputFault::new(format!("{}/{position}", pointer(name)), fault.code, fault.detail));
+    }
+
     /// Beyond the limit no fault is built, so that it costs next to nothing.
     fn push(&mut self, fault: impl FnOnce() -> InputFault) {
         if self.listed.len() < MAX_LISTED {

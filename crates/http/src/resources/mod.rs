@@ -4,6 +4,7 @@ pub mod health;
 pub mod me;
 pub mod password_resets;
 pub mod register;
+pub mod roles;
 pub mod root;
 pub mod sessions;
 pub mod users;

@@ -5,7 +5,7 @@ use super::{
     callers::{self, KeyCallers, SessionCallers, signing_key_revision},
     target::{AnyRow, ReadContext, TargetKey, TargetQuery},
 };
-use crate::{Error, connection::Connection};
+use crate::{Error, connection::Connection, roles::all_roles};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, pooled_connection::PoolableConnection};
 use futures_util::future::try_join_all;
 use std::{
@@ -19,7 +19,7 @@ use tokio::{
     task::yield_now,
     time::{Instant, timeout},
 };
-use usher_domain::policy::Principal;
+use usher_domain::{Role, policy::Principal};
 
 /// Maximum number of requests in one round trip.
 const MAX_BATCH: usize = 64;
@@ -56,6 +56,7 @@ struct Answers {
     by_api_key: KeyCallers,
     targets: HashMap<TargetKey, AnyRow>,
     keys: Option<i64>,
+    roles: Arc<[Role]>,
 }
 
 impl Batcher {
@@ -149,7 +150,8 @@ impl Batcher {
     }
 }
 
-/// One statement for the callers of each kind and one for each type of target, pipelined.
+/// One statement for the callers of each kind, one for each type of target, and one for the roles if a request wants them,
+/// pipelined.
 async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRequest]) -> Result<Answers, Error> {
     let context = ReadContext { now: source.clock.now(), verified_email: source.verified_email };
     let (mut sessions, mut digests) = (Vec::new(), Vec::new());
@@ -166,15 +168,20 @@ async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRe
         }
         diesel::select(signing_key_revision()).get_result::<Option<i64>>(&mut &*connection).await
     };
+    let roles = async {
+        if batch.iter().any(|request| request.with_roles) { all_roles(connection).await } else { Ok(Vec::new()) }
+    };
     let queries = batch.iter().filter_map(|request| request.target).filter(|query| !query.is_of_caller()).collect();
-    let (by_session, by_api_key, targets, keys) = tokio::try_join!(
+    let (by_session, by_api_key, targets, keys, roles) = tokio::try_join!(
         callers::by_session(connection, sessions, context),
         callers::by_api_key(connection, digests, context),
         try_join_all(TargetQuery::load_all(queries, connection, context)),
-        keys
+        keys,
+        roles
     )?;
     let keys = keys.or(by_session.keys);
-    Ok(Answers { by_session, by_api_key, targets: targets.into_iter().flatten().collect(), keys })
+    let targets = targets.into_iter().flatten().collect();
+    Ok(Answers { by_session, by_api_key, targets, keys, roles: roles.into() })
 }
 
 impl LookupRequest {
@@ -200,6 +207,7 @@ impl LookupRequest {
             }),
             keys: answers.keys,
             api_key: by_key.map(|found| found.key),
+            roles: if self.with_roles { Arc::clone(&answers.roles) } else { Arc::default() },
         }
     }
 }

@@ -27,7 +27,7 @@ use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
 };
-use usher_domain::{Clock, policy::Principal};
+use usher_domain::{Clock, Role, policy::Principal};
 
 /// Maximum number of requests that wait for a lookup. Beyond that the database is too slow, and requests are refused at once.
 const MAX_WAITING: usize = 4096;
@@ -44,12 +44,14 @@ pub struct LookupResult<T> {
     pub keys: Option<i64>,
     /// The API key of the caller.
     pub api_key: Option<PresentedKey>,
+    /// All roles, the built-in ones first and the others sorted by name, if they were asked for; otherwise none.
+    pub roles: Arc<[Role]>,
 }
 
 impl<T> LookupResult<T> {
     /// The result for a request without a credential and a target.
     pub fn anonymous() -> Self {
-        Self { principal: Principal::Anonymous, target: None, keys: None, api_key: None }
+        Self { principal: Principal::Anonymous, target: None, keys: None, api_key: None, roles: Arc::default() }
     }
 }
 
@@ -92,6 +94,7 @@ pub struct LookupLoad {
 struct LookupRequest {
     credential: Option<Credential>,
     target: Option<TargetQuery>,
+    with_roles: bool,
     answer: oneshot::Sender<Result<Answer, Error>>,
 }
 
@@ -101,6 +104,7 @@ struct Answer {
     target: Option<AnyRow>,
     keys: Option<i64>,
     api_key: Option<PresentedKey>,
+    roles: Arc<[Role]>,
 }
 
 impl Lookup {
@@ -141,22 +145,24 @@ impl Lookup {
         }
     }
 
-    /// The caller and the target, read after this call began. For [`NoRow`] only the caller is looked up.
+    /// The caller and the target, and all roles if they are wanted, read after this call began. For [`NoRow`] no target is
+    /// looked up.
     #[tracing::instrument(name = "lookup", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn find<T: TargetRow>(
         &self,
         credential: Option<Credential>,
         ids: TargetIds,
+        with_roles: bool,
     ) -> Result<LookupResult<T>, Error> {
         let (answer, answered) = oneshot::channel();
         let target = TargetQuery::of::<T>(ids);
         self.requests
-            .try_send(LookupRequest { credential, target, answer })
+            .try_send(LookupRequest { credential, target, with_roles, answer })
             .map_err(|_| Error::Unavailable("too many requests are waiting for the database".to_owned()))?;
         self.source.requested.fetch_add(1, Relaxed);
         let answer =
             answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))?;
-        let Answer { principal, target, keys, api_key } = answer;
-        Ok(LookupResult { principal, target: target.and_then(|row| row.downcast().ok()), keys, api_key })
+        let Answer { principal, target, keys, api_key, roles } = answer;
+        Ok(LookupResult { principal, target: target.and_then(|row| row.downcast().ok()), keys, api_key, roles })
     }
 }

@@ -13,13 +13,14 @@ use std::{
 use usher_domain::policy::Principal;
 use uuid::Uuid;
 
-/// The ids of a target.
+/// What a target is looked up by: its ids, or its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TargetIds {
     /// The user that it must belong to. What belongs to no user has its own id here, and so have users.
     pub owner_id: Uuid,
     pub id: Uuid,
     is_caller: bool,
+    name: TargetName,
 }
 
 impl TargetIds {
@@ -36,7 +37,7 @@ impl TargetIds {
 
     /// The ids of a sub-resource of a user.
     pub const fn owned(owner_id: Uuid, id: Uuid) -> Self {
-        Self { owner_id, id, is_caller: false }
+        Self { owner_id, id, is_caller: false, name: TargetName::NONE }
     }
 
     /// The same ids after the lookup, which has found the caller.
@@ -46,6 +47,39 @@ impl TargetIds {
             Principal::User(caller) if self.is_caller => Self::of(caller.id),
             _ => self,
         }
+    }
+
+    /// The name of a resource that has one instead of an id, and belongs to no user; `None` if no such name is so long.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(Self { name: TargetName::of(name)?, ..Self::NONE })
+    }
+
+    /// The name; empty for a target that has an id.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+}
+
+/// A name that is copied with the ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct TargetName {
+    bytes: [u8; Self::MAX_BYTES],
+    length: usize,
+}
+
+impl TargetName {
+    /// Names of roles have at most 32 characters.
+    const MAX_BYTES: usize = 32;
+    const NONE: Self = Self { bytes: [0; Self::MAX_BYTES], length: 0 };
+
+    fn of(name: &str) -> Option<Self> {
+        let mut bytes = [0; Self::MAX_BYTES];
+        bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+        Some(Self { bytes, length: name.len() })
+    }
+
+    fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 }
 

@@ -1,10 +1,9 @@
 //! The list of users.
 
-use super::{Role, Status, UserCollection, UserResource, represent};
+use super::{Status, UserCollection, UserResource, represent};
 use crate::{
     hypermedia::{
-        api::Api,
-        links::ResourceView,
+        links::{ResourceView, Viewer},
         media::Media,
         pagination::{Collection, PageResponse},
     },
@@ -20,6 +19,7 @@ use crate::{
         filters::{Filters, ListQuery, filters},
         query::Parameters,
     },
+    resources::roles::Role,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -27,7 +27,6 @@ use usher_domain::{
     RoleName, Rule, User, checked,
     cursor::UserCursor,
     page::{MAX_QUERY, Page, UserFilter, UserOrder},
-    policy::Principal,
 };
 use usher_persistence::TargetIds;
 use utoipa::{PartialSchema as _, ToSchema as _, openapi::Schema};
@@ -148,18 +147,17 @@ pub async fn handle(request: AuthorizedRequest<ListUsers>) -> Result<PageOf<User
     let database = &request.service.database;
     let page = database.list_users(&filters.filter(), filters.order(), &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
-    request.page(represent_page(&request.query, &page, &request.service.api, &request.principal, request.media))
+    request.page(represent_page(&request.query, &page, request.viewer(), request.media))
 }
 
-/// The requested page, as `principal` sees it.
+/// The requested page, as `viewer` sees it.
 pub fn represent_page<'a>(
     query: &UserListQuery,
     page: &'a Page<User, UserCursor>,
-    api: &'a Api,
-    principal: &'a Principal,
+    viewer: Viewer<'a>,
     media: Media,
 ) -> PageResponse<impl Serialize + use<'a>> {
-    let view = ResourceView::of_target::<UserCollection>(api, principal, UserResource::PAGE, TargetIds::NONE, None);
+    let view = ResourceView::of_target::<UserCollection>(viewer, UserResource::PAGE, TargetIds::NONE, None);
     let collection = Collection::of::<ListUsers, UserResource>(query, view);
-    collection.represent(page, view, media, (), |user| represent(api, principal, UserResource::KIND, user, media))
+    collection.represent(page, view, media, (), |user| represent(viewer, UserResource::KIND, user, media))
 }

@@ -3,16 +3,12 @@
 use crate::{
     operation::schema::{schema, text},
     request::time::Time,
+    resources::roles::Role,
 };
 use serde::Serialize;
 use usher_domain::{Text as _, User};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-schema! {
-    /// A user's role.
-    Role = text(&usher_domain::RoleName::RULE, "The name of a role: `admin`, `user`, or one that was created").into()
-}
 
 schema! {
     /// A user's status.

@@ -14,17 +14,22 @@ pub mod suspend;
 mod targets;
 pub mod update;
 
-pub use members::{Role, Status, UserMembers};
+pub use members::{Status, UserMembers};
 pub use targets::{CurrentUser, CurrentUserState, USER_ID, UserById, UserCollection, sample};
 
 use crate::{
-    hypermedia::{api::Api, links::ResourceView, media::Media, representation::Representation},
+    hypermedia::{
+        links::{ResourceView, Viewer},
+        media::Media,
+        representation::Representation,
+    },
     operation::{
         Listed, Operation, PathParameters, ResourceKind, ResourceType,
         response::{Created, Represented},
     },
     problem::Problem,
     request::{AuthorizedRequest, conditions::entity_tag},
+    resources::roles::ROLE_NAME,
 };
 use actix_web::http::{StatusCode, header};
 use usher_domain::{
@@ -43,7 +48,7 @@ impl ResourceType for UserResource {
     const NAME: &'static str = "User";
     const LINKS: &'static str = "The operations that the caller may use on this user now.";
     const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG, CONTENT_LOCATION];
-    const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id")];
+    const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id"), (ROLE_NAME.name, "/role")];
     type Members = UserMembers<'static>;
 }
 
@@ -66,18 +71,17 @@ impl ResourceType for RegisteredUserResource {
     type Members = UserMembers<'static>;
 }
 
-/// A user as `principal` sees it, alone or in a page.
+/// A user as `viewer` sees it, alone or in a page.
 pub fn represent<'a>(
-    api: &'a Api,
-    principal: &'a Principal,
+    viewer: Viewer<'a>,
     kind: ResourceKind,
     user: &'a User,
     media: Media,
 ) -> Representation<'a, UserMembers<'a>> {
-    let mut view = ResourceView::of_target::<UserById>(api, principal, kind, TargetIds::of(user.id), Some(user));
+    let mut view = ResourceView::of_target::<UserById>(viewer, kind, TargetIds::of(user.id), Some(user));
     if kind == RegisteredUserResource::KIND {
         // A client that has just registered a user is not signed in as that user.
-        view.resource = Resource::Registered { user, verified_email: api.verified_email };
+        view.resource = Resource::Registered { user, verified_email: viewer.api.verified_email };
     }
     Representation::new(user.into(), view, Vec::new(), media)
 }
@@ -87,7 +91,8 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// user they have read, whichever URL they requested (RFC 9110 §8.7).
     pub fn user(&self, user: &User) -> Result<Represented<UserResource>, Problem> {
         let principal = self.principal_after(user);
-        let body = represent(&self.service.api, &principal, UserResource::KIND, user, self.media);
+        let viewer = Viewer { principal: &principal, ..self.viewer() };
+        let body = represent(viewer, UserResource::KIND, user, self.media);
         let headers =
             [(header::ETAG, entity_tag(user.version).to_string()), (header::CONTENT_LOCATION, self.url_of(user))];
         Ok(Represented::new(self.send(StatusCode::OK, &headers, &body)?))
@@ -95,7 +100,7 @@ impl<O: Operation> AuthorizedRequest<O> {
 
     /// A new user, and its URL.
     pub fn created<R: ResourceType>(&self, user: &User) -> Result<Created<R>, Problem> {
-        let body = represent(&self.service.api, &self.principal, R::KIND, user, self.media);
+        let body = represent(self.viewer(), R::KIND, user, self.media);
         let headers = [(header::ETAG, entity_tag(user.version).to_string()), (header::LOCATION, self.url_of(user))];
         Ok(Created::new(self.send(StatusCode::CREATED, &headers, &body)?))
     }

@@ -1,9 +1,15 @@
 //! The targets that are users.
 
-use crate::operation::{Parameter, Target, parameter::EXAMPLE_USER};
+use crate::{
+    operation::{FieldValue, Parameter, PathParameters, PathValue, Target, parameter::EXAMPLE_USER},
+    resources::roles::ROLE_NAME,
+};
 use chrono::DateTime;
 use std::sync::Arc;
-use usher_domain::{EmailAddress, Role, Status, Text as _, User, Username, policy::Resource};
+use usher_domain::{
+    EmailAddress, Role, Status, Text as _, User, Username,
+    policy::{self, Principal, Resource},
+};
 use usher_persistence::{Credential, NoRow, TargetIds};
 use uuid::Uuid;
 
@@ -40,8 +46,12 @@ impl Target for UserCollection {
     }
 
     /// New users have the role `user` unless they are given another one.
-    fn current_value<'a>(_: &Resource<'a>, field: &str) -> Option<&'a str> {
-        (field == "role").then_some("user")
+    fn current_value<'a>(_: &Resource<'a>, field: &str) -> Option<FieldValue<'a>> {
+        (field == "role").then(|| "user".into())
+    }
+
+    fn options<'a>(principal: &Principal, roles: &'a [Role], field: &str) -> Option<Vec<&'a str>> {
+        (field == "role").then(|| givable_roles(principal, roles))
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -66,14 +76,27 @@ impl Target for UserById {
         Some(&self.user)
     }
 
-    fn current_value<'a>(resource: &Resource<'a>, field: &str) -> Option<&'a str> {
+    /// Beside the id, the name of the role, to which a user has a link.
+    fn path(ids: TargetIds, user: Option<&User>) -> PathParameters<'_> {
+        let path = PathParameters::of::<Self>(ids);
+        match user {
+            Some(user) => path.with(&ROLE_NAME, PathValue::Name(user.role.name.as_str())),
+            None => path,
+        }
+    }
+
+    fn current_value<'a>(resource: &Resource<'a>, field: &str) -> Option<FieldValue<'a>> {
         let Resource::User { user: Some(user), .. } = resource else { return None };
         match field {
-            "username" => Some(user.username.as_str()),
-            "email" => Some(user.email.as_str()),
-            "role" => Some(user.role.name.as_str()),
+            "username" => Some(user.username.as_str().into()),
+            "email" => Some(user.email.as_str().into()),
+            "role" => Some(user.role.name.as_str().into()),
             _ => None,
         }
+    }
+
+    fn options<'a>(principal: &Principal, roles: &'a [Role], field: &str) -> Option<Vec<&'a str>> {
+        (field == "role").then(|| givable_roles(principal, roles))
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -144,6 +167,12 @@ impl Target for CurrentUserState {
             }
         });
     }
+}
+
+/// The names of the roles that the caller may give to a user.
+fn givable_roles<'a>(principal: &Principal, roles: &'a [Role]) -> Vec<&'a str> {
+    let givable = roles.iter().filter(|role| policy::may_give(principal, role.rights));
+    givable.map(|role| role.name.as_str()).collect()
 }
 
 /// The user of all examples.

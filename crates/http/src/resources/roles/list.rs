@@ -1,0 +1,53 @@
+//! The list of roles.
+
+use super::{RoleResource, represent};
+use crate::{
+    hypermedia::pagination::Collection,
+    operation::{Listed as _, operation, parameter::Parameter, response::PageOf},
+    problem::Problem,
+    request::{
+        AuthorizedRequest,
+        filters::{Filters, ListQuery},
+        query::Parameters,
+    },
+};
+use usher_domain::cursor::RoleCursor;
+
+/// There are few roles, so the list has one order and no filters.
+pub struct AllRoles;
+
+impl Filters for AllRoles {
+    type Cursor = RoleCursor;
+
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn read(_: &mut Parameters) -> Self {
+        Self
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}
+
+/// The query of the list of roles.
+pub type RoleListQuery = ListQuery<AllRoles>;
+
+operation! {
+    /// List roles
+    ///
+    /// Returns a page of the roles: `admin` and `user`, which are built in, then the others by name.
+    ListRoles
+}
+
+pub async fn handle(request: AuthorizedRequest<ListRoles>) -> Result<PageOf<RoleResource>, Problem> {
+    let page_request = &request.query.page;
+    let page = request.service.database.list_roles(&page_request.start, page_request.limit).await?;
+    request.still_allowed().await?;
+    let view = request.view(RoleResource::PAGE);
+    let collection = Collection::of::<ListRoles, RoleResource>(&request.query, view);
+    let page = collection.represent(&page, view, request.media, (), |role| represent(view.viewer, role, request.media));
+    request.page(page)
+}

@@ -1,0 +1,64 @@
+//! The members of a role's representation.
+
+use crate::{
+    operation::schema::{schema, text},
+    request::time::Time,
+};
+use serde::Serialize;
+use usher_domain::{RoleDetails, Text as _};
+use utoipa::ToSchema;
+
+schema! {
+    /// The name of a role.
+    Role = text(&usher_domain::RoleName::RULE, "The name of a role: `admin`, `user`, or one that was created").into()
+}
+
+schema! {
+    /// A permission.
+    Permission = text(&usher_domain::Permission::RULE, "What a role allows to do to other users and to the service").into()
+}
+
+/// A role as the caller sees it.
+#[derive(Serialize, ToSchema)]
+pub struct RoleMembers<'a> {
+    /// The name, which never changes
+    #[schema(value_type = Role)]
+    name: &'a str,
+    /// What the role is for
+    #[schema(example = "May read users and mail them a link to choose a new password")]
+    description: &'a str,
+    /// What it allows to do to users other than oneself and to the service, sorted
+    #[schema(value_type = Vec<Permission>)]
+    permissions: Vec<&'static str>,
+    /// Whether only admins may give it, and act on those who have it
+    #[schema(example = false)]
+    reserved: bool,
+    /// Whether it is `admin` or `user`, which cannot be changed
+    #[schema(example = false)]
+    built_in: bool,
+    /// How many users have it
+    #[schema(example = 3, minimum = 0)]
+    users: i64,
+    /// The time of creation
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    created_at: Time,
+    /// The time of the last change to description, permissions or `reserved`
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    updated_at: Time,
+}
+
+impl<'a> From<&'a RoleDetails> for RoleMembers<'a> {
+    fn from(details: &'a RoleDetails) -> Self {
+        let role = &details.role;
+        Self {
+            name: role.name.as_str(),
+            description: details.description.as_str(),
+            permissions: role.rights.permissions.names(),
+            reserved: role.rights.reserved,
+            built_in: role.name.is_built_in(),
+            users: details.users,
+            created_at: Time(details.created_at),
+            updated_at: Time(details.updated_at),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Creating a role.
+
+use super::row::RoleRow;
+use crate::{
+    Database, Error, WriteRequest, audit::Record, schema::roles, write::Locked, write_request::RequestMetadata,
+};
+use chrono::{DateTime, Utc};
+use diesel::{dsl::exists, prelude::*, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{
+    PermissionSet, RoleDescription, RoleDetails, RoleName, User,
+    audit::{Change, Event},
+    policy::{self, Action, Decision, Resource},
+    role::MAX_ROLES,
+};
+
+/// Roles are created one at a time, so that there are never more than [`MAX_ROLES`].
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('usher.roles')::bigint)";
+
+/// The initial values of a role.
+#[derive(Debug, Clone)]
+pub struct NewRole {
+    pub name: RoleName,
+    pub description: RoleDescription,
+    pub permissions: PermissionSet,
+    pub reserved: bool,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = roles, treat_none_as_default_value = false)]
+struct Row<'a> {
+    name: &'a str,
+    description: &'a str,
+    permissions: Vec<&'static str>,
+    reserved: bool,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl Database {
+    /// Adds a role, if the policy allows it.
+    ///
+    /// # Errors
+    /// [`Error::NotGivable`] if the actor lacks one of the permissions, [`Error::RoleNameTaken`], [`Error::TooManyRoles`].
+    pub async fn create_role(&self, request: &WriteRequest, new: &NewRole) -> Result<RoleDetails, Error> {
+        self.transaction(async |connection| {
+            let resource = Resource::Roles;
+            let Locked { actor, principal, .. } = self.lock_actor_and_authorize(connection, request, &resource).await?;
+            if new.reserved {
+                match policy::may(&principal, Action::ReserveRole, &resource) {
+                    Decision::Allow => {}
+                    refusal => return Err(Error::Refused(refusal)),
+                }
+            }
+            if !policy::may_grant(&principal, new.permissions) {
+                return Err(Error::NotGivable);
+            }
+            self.insert_role(connection, new, actor.as_ref(), &request.metadata).await
+        })
+        .await
+    }
+
+    /// Adds a role for the operator, without asking the policy.
+    ///
+    /// # Errors
+    /// [`Error::RoleNameTaken`], [`Error::TooManyRoles`].
+    pub async fn create_role_as_operator(&self, new: &NewRole) -> Result<RoleDetails, Error> {
+        self.transaction(async |connection| self.insert_role(connection, new, None, &RequestMetadata::default()).await)
+            .await
+    }
+
+    async fn insert_role(
+        &self,
+        connection: &mut AsyncPgConnection,
+        new: &NewRole,
+        actor: Option<&User>,
+        metadata: &RequestMetadata,
+    ) -> Result<RoleDetails, Error> {
+        let NewRole { name, description, permissions, reserved } = new;
+        sql_query(LOCK).execute(connection).await?;
+        let same: bool = diesel::select(exists(roles::table.find(name.as_str()))).get_result(connection).await?;
+        if same || name.is_built_in() {
+            return Err(Error::RoleNameTaken);
+        }
+        if roles::table.count().get_result::<i64>(connection).await? >= MAX_ROLES {
+            return Err(Error::TooManyRoles);
+        }
+        let now = self.clock.now();
+        let row = diesel::insert_into(roles::table)
+            .values(Row {
+                name: name.as_str(),
+                description: description.as_str(),
+                permissions: permissions.names(),
+                reserved: *reserved,
+                version: 1,
+                created_at: now,
+                updated_at: now,
+            })
+            .returning(RoleRow::as_returning())
+            .get_result::<RoleRow>(connection)
+            .await?;
+        let changes = [
+            Change::new("name", name.as_str()),
+            Change::new("permissions", &permissions.names().join(" ")),
+            Change::new("reserved", &reserved.to_string()),
+        ];
+        let record = Record::success(Event::RoleCreated, None).by(actor).changing(&changes);
+        record.write(connection, &self.clock, metadata).await?;
+        Ok(row.with_users(0))
+    }
+}
