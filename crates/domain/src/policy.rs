@@ -260,6 +260,11 @@ pub fn may_grant(actor: &Principal, permissions: PermissionSet) -> bool {
     may_give(actor, Rights::custom(permissions, false))
 }
 
+/// Whether [`may_give`] or [`may_grant`] decides about a value, after the action is allowed.
+pub const fn judges_value(action: Action) -> bool {
+    matches!(action, Action::AssignRole | Action::CreateRole | Action::UpdateRole)
+}
+
 fn decide(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
     match *resource {
         Resource::Service { registration } => on_service(actor, action, registration),

@@ -1,5 +1,8 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
+pub mod role;
+
+use self::role::RoleCommand;
 use crate::settings::{
     DatabaseSettings, FirstAdminSettings, Generation, ListenSettings, LogSettings, MailSettings, ServeSettings,
     TraceSettings,
@@ -121,6 +124,9 @@ pub enum Command {
     /// Administer users from the shell
     #[command(after_help = DATABASE_SECRETS)]
     User(UserCommand),
+    /// Administer roles from the shell
+    #[command(after_help = DATABASE_SECRETS)]
+    Role(RoleCommand),
     /// Change the keys that sign access tokens
     #[command(after_help = KEYS_SECRETS)]
     Keys(KeysCommand),

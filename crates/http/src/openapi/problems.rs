@@ -11,7 +11,7 @@ use crate::{
 };
 use actix_web::ResponseError as _;
 use std::time::Duration;
-use usher_domain::policy::DenyReason;
+use usher_domain::policy::{self, DenyReason};
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, Response, ResponseBuilder, Type, example::ExampleBuilder,
 };
@@ -28,7 +28,11 @@ pub struct ErrorResponse {
 pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     let decisions = Decisions::of(spec);
     let unsafe_method = !spec.method.is_safe();
-    let refusals: Vec<_> = decisions.refusals().map(Problem::Forbidden).collect();
+    let mut refusals: Vec<_> = decisions.refusals().map(Problem::Forbidden).collect();
+    let mut actions = spec.field_permissions.iter().map(|(_, action)| *action).chain([spec.action]);
+    if actions.any(policy::judges_value) {
+        refusals.push(Problem::NotGivable);
+    }
     let usual = matches!(refusals[..], [Problem::Forbidden(DenyReason::NotAllowed)]);
     let mut conflicts = spec.conflicts.to_vec();
     conflicts.extend(decisions.obstacles().into_iter().map(Conflict::ConflictReason));

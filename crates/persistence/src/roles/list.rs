@@ -29,6 +29,11 @@ impl Database {
         Ok(Asked { start, limit: i64::from(limit), beside }.page(found(roles, start, limit)))
     }
 
+    /// The role of this name, if there is one.
+    pub async fn role(&self, name: &RoleName) -> Result<Option<RoleDetails>, Error> {
+        Ok(self.roles().await?.into_iter().find(|role| role.role.name == *name))
+    }
+
     /// All roles: the built-in ones first, then the others by name.
     pub async fn roles(&self) -> Result<Vec<RoleDetails>, Error> {
         self.snapshot(async |connection| Ok(read(connection).await?)).await

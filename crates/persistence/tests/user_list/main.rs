@@ -271,7 +271,7 @@ async fn write_anything(client: &Client, random: &mut Random) {
     let statement = match random.below(7) {
         0 => "DELETE FROM users WHERE id = (SELECT id FROM users ORDER BY random() LIMIT 1)",
         1 => {
-            "UPDATE users SET role = CASE role WHEN 'user' THEN 'admin' ELSE 'user' END \
+            "UPDATE users SET role = CASE role WHEN 'user' THEN 'support' WHEN 'support' THEN 'admin' ELSE 'user' END \
               WHERE id IN (SELECT id FROM users ORDER BY id LIMIT 3 OFFSET 7)"
         }
         2 => {

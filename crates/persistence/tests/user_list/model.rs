@@ -8,7 +8,8 @@ use usher_domain::{
 };
 use uuid::Uuid;
 
-const ROLES: [Option<RoleName>; 3] = [None, Some(RoleName::ADMIN), Some(RoleName::USER)];
+/// A role that is not built in.
+pub const CUSTOM_ROLE: &str = "support";
 const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::Suspended)];
 
 /// The columns of a user that lists filter and sort by.
@@ -49,5 +50,7 @@ fn passes(row: &StoredUser, filter: &UserFilter) -> bool {
 
 /// Every filter by role and status.
 pub fn kinds() -> impl Iterator<Item = UserFilter> {
-    ROLES.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role: role.clone(), status }))
+    let custom = RoleName::stored(CUSTOM_ROLE.to_owned());
+    let roles = [None, Some(RoleName::ADMIN), Some(RoleName::USER), Some(custom)];
+    roles.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role: role.clone(), status }))
 }

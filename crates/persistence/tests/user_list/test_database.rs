@@ -1,6 +1,6 @@
 //! Databases full of users with similar values.
 
-use crate::model::StoredUser;
+use crate::model::{CUSTOM_ROLE, StoredUser};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{path::PathBuf, sync::LazyLock};
 use tokio::runtime::{Handle, Runtime};
@@ -51,7 +51,10 @@ impl TestDatabase {
         let url = format!("{server}/{name}");
         usher_persistence::migrate(&url).await.unwrap();
         let handle = Database::new(&url, 4, Clock::default(), &Handle::current()).unwrap();
-        Self { handle, client: connect(&url).await, url }
+        let client = connect(&url).await;
+        let role = format!("INSERT INTO roles VALUES ('{CUSTOM_ROLE}', '', '{{users.read}}', false, 1, now(), now())");
+        client.batch_execute(&role).await.unwrap();
+        Self { handle, client, url }
     }
 
     pub async fn list(
@@ -121,7 +124,11 @@ pub async fn insert(client: &Client, random: &mut Random, count: usize) {
         }
         let (username, email) =
             (format!("{name}{}", random.below(1 << 40)), format!("{}{name}@example.com", random.below(1 << 40)));
-        let role = if random.below(10) == 0 { "admin" } else { "user" };
+        let role = match random.below(10) {
+            0 => "admin",
+            1 => CUSTOM_ROLE,
+            _ => "user",
+        };
         let status = if random.below(5) == 0 { "suspended" } else { "active" };
         let updated = random.below(20);
         let login =

@@ -7,5 +7,6 @@ pub mod health;
 pub mod keys;
 pub mod migrate;
 pub mod openapi;
+pub mod role;
 pub mod serve;
 pub mod user;

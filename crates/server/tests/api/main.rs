@@ -17,6 +17,7 @@ mod races;
 mod rate_limits;
 mod request;
 mod response_headers;
+mod roles;
 mod root;
 mod sessions;
 mod signing_keys;

@@ -16,6 +16,7 @@ mod listen;
 mod mail;
 mod metrics;
 mod request_log;
+mod roles;
 mod secrets;
 mod settings;
 mod start_and_stop;

@@ -1,0 +1,66 @@
+//! Reading a role.
+
+use super::{role, user_with_role};
+use usher_testkit::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_roles_are_read_and_neither_changed_nor_deleted() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    app.user("ada").await;
+    for (name, permissions, users) in [("admin", 15, 1), ("user", 0, 1)] {
+        let read = admin.get(&format!("/v1/roles/{name}")).await.expect_status(200);
+        assert_eq!((&read.json["built_in"], &read.json["users"]), (&true.into(), &users.into()), "{name}");
+        assert_eq!(read.json["permissions"].as_array().unwrap().len(), permissions, "{name}");
+        assert_eq!(read.links(), ["self", "users"], "{name}");
+        assert!(read.header("etag").starts_with('"'), "{name}");
+        let path = format!("/v1/roles/{name}");
+        let change = serde_json::json!({ "description": "x" });
+        admin.patch(&path, &change).await.expect_problem(409, "built_in_role");
+        admin.delete(&path).await.expect_problem(409, "built_in_role");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_lead_from_a_user_to_the_role_and_from_a_role_to_its_users() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    role(&admin, "support", &["users.read"]).await;
+    role(&admin, "auditor", &["roles.read"]).await;
+    let bob = user_with_role(&app, &admin, "bob", "support").await;
+    let carol = user_with_role(&app, &admin, "carol", "auditor").await;
+
+    let seen = admin.get(&bob.path()).await.expect_status(200);
+    assert_eq!(seen.href("role").as_deref(), Some("/v1/roles/support"));
+    let read = admin.get("/v1/roles/support").await.expect_status(200);
+    assert_eq!(read.json["users"], 1);
+    let users = read.href("users").unwrap();
+    assert_eq!(users, "/v1/users?role=support");
+    let users = admin.get(&users).await.expect_status(200).json;
+    assert_eq!((&users["total"], &users["_embedded"]["users"][0]["username"]), (&1.into(), &"bob".into()));
+
+    // Those who may not read roles have no link to one, and those who may not list users none to these.
+    assert_eq!(bob.get("/v1/me").await.href("role"), None);
+    assert_eq!(carol.get("/v1/me").await.href("role").as_deref(), Some("/v1/roles/auditor"));
+    assert_eq!(carol.get("/v1/roles/support").await.expect_status(200).links(), ["self"]);
+    assert!(bob.get("/v1").await.href("roles").is_none() && carol.get("/v1").await.href("roles").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_does_not_exist_is_not_found_by_those_who_may_read_roles() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    for (method, path) in [("GET", "/v1/roles/nothing"), ("DELETE", "/v1/roles/nothing")] {
+        let request = |client: &usher_testkit::Client| usher_testkit::Answer::to(client.request(method, path));
+        request(&admin).await.expect_problem(404, "not_found");
+        request(&ada).await.expect_problem(403, "not_allowed");
+        request(&app.nobody()).await.expect_problem(401, "authentication_required");
+    }
+    ada.get("/v1/roles/user").await.expect_problem(403, "not_allowed");
+    for bad in ["Admin", "a_b", "2nd", "%20", "a%2Fb", "ä", &"a".repeat(33)] {
+        for client in [&*admin, &*ada, &app.nobody()] {
+            let refused = client.get(&format!("/v1/roles/{bad}")).await.expect_problem(400, "invalid_input");
+            assert!(refused.faults()[0].starts_with("/name "), "{bad}: {:?}", refused.faults());
+        }
+    }
+}

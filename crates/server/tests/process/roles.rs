@@ -1,0 +1,112 @@
+//! `usher role`, with and without a running service.
+
+use crate::home::Home;
+use serde_json::Value;
+use usher_testkit::PASSWORD;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_are_administered_while_the_service_runs() {
+    let home = Home::new();
+    let service = home.serve().await;
+    let create =
+        ["role", "create", "support", "--permissions", "users.read,audit.read", "--description", "First level"];
+    assert_eq!(home.run(&create).await.expect_success(), "created support\n");
+    home.run_with_input(&["user", "create", "grace", "grace@example.com", "--role", "support"], PASSWORD)
+        .await
+        .expect_success();
+    let list = home.run(&["role", "list"]).await.expect_success();
+    let rows: Vec<Vec<&str>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0], ["admin", "1", "all"]);
+    assert_eq!(rows[1], ["user", "0"]);
+    assert_eq!(rows[2], ["support", "1", "audit.read,", "users.read"]);
+
+    // What the shell takes away is taken away at once.
+    let grace = service.client().sign_in("grace", PASSWORD).await;
+    grace.get("/v1/audit-events").await.expect_status(200);
+    let update = ["role", "update", "support", "--permissions", "users.read", "--reserved", "true"];
+    assert_eq!(home.run(&update).await.expect_success(), "support: users.read\n");
+    grace.get("/v1/audit-events").await.expect_problem(403, "not_allowed");
+    let complaint = home.run(&["role", "delete", "support"]).await.expect_failure();
+    assert!(complaint.contains("some user has the role support"), "{complaint}");
+    home.run(&["user", "set-role", "grace", "user"]).await.expect_success();
+    assert_eq!(home.run(&["role", "delete", "support"]).await.expect_success(), "deleted support\n");
+    service.terminate().await;
+    home.expect_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_shell_may_not_do_to_roles_is_refused_with_its_reason() {
+    let home = Home::with_database().await;
+    let complaint = async |arguments: &[&str]| home.run(&[&["role"], arguments].concat()).await.expect_failure();
+    home.run(&["role", "create", "support"]).await.expect_success();
+    for (arguments, reason) in [
+        (&["create", "support"][..], "there is a role support already"),
+        (&["create", "admin"], "there is a role admin already"),
+        (&["create", "Support"], "lowercase"),
+        (&["create", "x", "--permissions", "users.fly"], "must be one of"),
+        (&["create", "x", "--permissions", "users.suspend"], "must also have users.read"),
+        (&["update", "nothing", "--reserved", "true"], "there is no role nothing"),
+        (&["update", "support"], "nothing to change"),
+        (&["update", "user", "--description", "x"], "is built in"),
+        (&["delete", "admin"], "is built in"),
+        (&["delete", "nothing"], "there is no role nothing"),
+    ] {
+        let said = complaint(arguments).await;
+        assert!(said.contains(reason), "{arguments:?}: {said}");
+    }
+    let complaint = home.run(&["user", "set-role", "nobody", "support"]).await.expect_failure();
+    assert!(complaint.contains("there is no user nobody"), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_are_imported_from_the_export_once() {
+    let home = Home::with_database().await;
+    home.run(&["role", "create", "auditor", "--permissions", "audit.read", "--description", "Reads the trail"])
+        .await
+        .expect_success();
+    home.run(&["role", "create", "manager", "--permissions", "users.read,users.update", "--reserved"])
+        .await
+        .expect_success();
+    let exported = home.run(&["role", "list", "--format", "ndjson"]).await.expect_success();
+    let first: Value = serde_json::from_str(exported.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["name"], &first["built_in"]), (&"admin".into(), &true.into()));
+
+    let other = Home::with_database().await;
+    let file = other.file("roles.ndjson", &exported);
+    let imported = other.run(&["role", "import", &file]).await.expect_success();
+    assert_eq!(imported, "2 added, 2 already there, 0 refused\n");
+    let again = other.run(&["role", "import", &file]).await.expect_success();
+    assert_eq!(again, "0 added, 4 already there, 0 refused\n");
+    let lines = |text: &str| {
+        let members = |line: &str| {
+            let role: Value = serde_json::from_str(line).unwrap();
+            ["name", "description", "permissions", "reserved"].map(|member| role[member].clone())
+        };
+        text.lines().map(members).collect::<Vec<_>>()
+    };
+    let there = other.run(&["role", "list", "--format", "ndjson"]).await.expect_success();
+    assert_eq!(lines(&there), lines(&exported));
+
+    let differing = other.file(
+        "differing.ndjson",
+        "{\"name\":\"auditor\",\"permissions\":[\"audit.read\",\"users.read\"]}\n\
+         {\"name\":\"new\",\"permissions\":[]}\n\
+         {\"name\":\"bad\",\"permissions\":[\"users.fly\"]}\n\
+         {\"name\":\"worse\",\"permissions\":[\"users.delete\"]}\n\
+         {\"name\":\"Bad\",\"permissions\":[]}\n\
+         {\"name\":\"odd\",\"permissions\":[],\"colour\":\"red\"}\n",
+    );
+    let run = other.run(&["role", "import", &differing]).await;
+    assert!(run.out.contains("1 added, 0 already there, 5 refused"), "{}", run.out);
+    for (number, reason) in [
+        (1, "exists with another value of description, permissions"),
+        (3, "permissions: must be one of"),
+        (4, "must also have users.read"),
+        (5, "name: "),
+        (6, "colour"),
+    ] {
+        let line = run.err.lines().find(|line| line.starts_with(&format!("line {number}: "))).unwrap_or_default();
+        assert!(line.contains(reason), "{number}: {}", run.err);
+    }
+    assert!(run.expect_failure().contains("5 lines were refused"));
+}
