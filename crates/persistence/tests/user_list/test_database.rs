@@ -136,7 +136,7 @@ pub async fn insert(client: &Client, random: &mut Random, count: usize) {
     }
 }
 
-/// A random number generator with a fixed seed (SplitMix64).
+/// A random number generator with a fixed seed (`SplitMix64`).
 pub struct Random(pub u64);
 
 impl Random {
