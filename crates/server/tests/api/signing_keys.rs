@@ -251,3 +251,37 @@ async fn a_revocation_is_acknowledged_after_the_writes_that_it_no_longer_stops()
     write.await.unwrap().expect_status(200);
     refused(&admin).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_progress_when_its_key_is_revoked_is_not_sent() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let mut sql = app.sql().await;
+    // The caller has been authorized, and the list waits for its total.
+    sql.execute("BEGIN").await;
+    sql.execute("LOCK TABLE user_counts IN ACCESS EXCLUSIVE MODE").await;
+    let by = admin.clone();
+    let list = tokio::spawn(async move { by.get("/v1/users").await });
+    app.sql().await.until_waiting(1).await;
+    app.revoke_keys().await;
+    sql.execute("COMMIT").await;
+    list.await.unwrap().expect_problem(401, "invalid_token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_key_is_revoked_while_its_session_would_end_ends_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let revoked = signer_for(&ada);
+    app.rotate_keys().await;
+    let mut sql = app.sql().await;
+    // The key is still in use when the token is checked, and has been removed when the session would end.
+    sql.execute("BEGIN").await;
+    sql.execute(&format!("DELETE FROM signing_keys WHERE kid = '{revoked}'")).await;
+    let (nobody, token) = (app.nobody(), ada.access_token().unwrap().to_owned());
+    let end = tokio::spawn(async move { nobody.form("/v1/oauth/revoke", &[("token", token.as_str())]).await });
+    app.sql().await.until_waiting(1).await;
+    sql.execute("COMMIT").await;
+    end.await.unwrap().expect_status(200);
+    assert_eq!(sql.rows("SELECT FROM sessions").await.len(), 1);
+}

@@ -179,6 +179,26 @@ async fn links_that_were_mailed_before_the_account_is_taken_back_are_worthless()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reactivation_withdraws_what_the_suspension_has_left() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    ask_for(&ada, "ada@evil.example").await;
+    let pending = app.mail_to("ada@evil.example", 1).await;
+    app.nobody().post(RESET, &json!({ "email": "ada@example.com" })).await.expect_status(202);
+    app.all_mail_sent().await;
+    let reset = app.mail_to("ada@example.com", 3).await;
+    // A replica of an earlier release suspends a user, and withdraws nothing.
+    app.sql().await.execute("UPDATE users SET status = 'suspended' WHERE username = 'ada'").await;
+    let active = admin.act(&format!("{}/reactivate", ada.path())).await.expect_status(200);
+    assert!(active.json["pending_email"].is_null(), "{}", active.text);
+    confirm(&app, pending.token()).await.expect_status(400);
+    let body = json!({ "token": reset.token(), "new_password": NEW });
+    app.nobody().post(&format!("{RESET}/confirm"), &body).await.expect_status(400);
+    let me = app.nobody().sign_in("ada", PASSWORD).await.get("/v1/me").await;
+    assert_eq!((&me.json["email"], &me.json["pending_email"]), (&json!("ada@example.com"), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audit_trail_records_that_a_pending_address_was_discarded() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
