@@ -204,11 +204,14 @@ async fn a_write_that_waits_while_its_key_is_revoked_is_refused() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let mut sql = app.sql().await;
+    let sessions = ada.get(&format!("{}/sessions", ada.path())).await;
+    let session = sessions.json["_embedded"]["sessions"][0]["id"].as_str().unwrap();
     let user = json!({ "username": "mallory", "email": "mallory@example.com", "role": "admin" });
     for (method, path, body) in [
         ("POST", "/v1/users".to_owned(), user),
         ("PATCH", ada.path(), json!({ "username": "changed" })),
         ("POST", format!("{}/suspend", ada.path()), json!({})),
+        ("DELETE", format!("{}/sessions/{session}", ada.path()), json!({})),
         ("DELETE", ada.path(), json!({})),
     ] {
         let admin = app.admin().await;
