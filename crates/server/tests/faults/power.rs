@@ -44,14 +44,17 @@ async fn files_that_are_written_once_are_synced_to_disk_with_their_folder() {
     let home = home.set("USHER_DATA_DIR", data_dir.to_str().unwrap());
     let calls = calls(&home, &data_dir, &["serve"]).await;
     let path = data_dir.to_str().unwrap();
-    let after = |made: &dyn Fn(&str) -> bool, folder: &str| {
-        let at = calls.iter().position(|call| made(call)).unwrap();
-        let synced = |call: &&String| call.contains("fsync(") && call.contains(&format!("<{folder}>)"));
-        assert!(calls[at..].iter().any(|call| synced(&call)), "{folder} is not synchronized after {}", calls[at]);
+    let position = |made: &dyn Fn(&str) -> bool| calls.iter().position(|call| made(call)).unwrap();
+    let secret_key = position(&|call| call.contains("link") && call.contains("\"secret_key\""));
+    let admin_password = position(&|call| call.contains("\"admin_password\"") && call.contains("O_CREAT"));
+    let assert_synced = |from: usize, to: usize, folder: &str| {
+        let synced = |call: &String| call.contains("fsync(") && call.contains(&format!("<{folder}>)"));
+        assert!(calls[from..to].iter().any(synced), "{folder} is not synchronized after {}", calls[from]);
     };
-    after(&|call| call.contains("link") && call.contains("\"secret_key\""), path);
-    after(&|call| call.contains("\"admin_password\"") && call.contains("O_CREAT"), path);
+    // Before the next file: its folder is the same.
+    assert_synced(secret_key, admin_password, path);
+    assert_synced(admin_password, calls.len(), path);
     for parent in data_dir.ancestors().skip(1).take(3) {
-        after(&|_| true, parent.to_str().unwrap());
+        assert_synced(0, secret_key, parent.to_str().unwrap());
     }
 }
