@@ -32,6 +32,8 @@ pub enum Action {
     CreateUser,
     ReadUser,
     UpdateUser,
+    /// Write the field `email` of a user.
+    ChangeEmail,
     /// Write the field `role` of a user.
     AssignRole,
     /// Write the field `current_password` of an update, which is needed to change one's own e-mail address.
@@ -164,6 +166,7 @@ fn on_service(actor: &Principal, action: Action, registration: Registration) -> 
         Action::CreateUser
         | Action::ReadUser
         | Action::UpdateUser
+        | Action::ChangeEmail
         | Action::AssignRole
         | Action::ProvePassword
         | Action::DeleteUser
@@ -210,6 +213,7 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
     let entitled = match action {
         Action::ReadUser
         | Action::UpdateUser
+        | Action::ChangeEmail
         | Action::DeleteUser
         | Action::ListSessions
         | Action::RevokeSessions
@@ -245,6 +249,8 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
             Decision::Conflict(ConflictReason::LastAdmin)
         }
+        // The new address of another user is not verified. One's own is not used before it is verified.
+        Action::ChangeEmail if user.last_verified_admin && !is_self => Decision::Conflict(ConflictReason::LastAdmin),
         // A link to choose a password is useless for a user who may not sign in.
         Action::SuspendUser | Action::SendPasswordReset if user.status == Status::Suspended => {
             Decision::Conflict(ConflictReason::AlreadySuspended)

@@ -57,6 +57,9 @@ pub struct User {
     /// Whether this is the only active admin with a password, and with a verified address if signing in requires one:
     /// without this user the service would have no administrator.
     pub last_admin: bool,
+    /// Whether this is the last admin and signing in requires the verified address that this user has: with another address,
+    /// which is not verified, the service would have no administrator.
+    pub last_verified_admin: bool,
     /// Whether sign-ins or checks of the current password are rate limited because too many have failed.
     pub rate_limited: bool,
 }

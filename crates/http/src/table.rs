@@ -206,7 +206,7 @@ operations! {
         body users::update::Changes,
         answers Represented<UserResource> as "The updated user",
         linked [User "update"],
-        fields ["role" AssignRole, "current_password" ProvePassword],
+        fields ["email" ChangeEmail, "role" AssignRole, "current_password" ProvePassword],
         conflicts [UsernameTaken, EmailTaken],
         rate limited;
     DeleteUser in users::delete = "delete_user": DELETE "/v1/users/{id}" in "users",

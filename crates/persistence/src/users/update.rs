@@ -9,6 +9,7 @@ use crate::{
     rate_limits::{self, Counter},
     row::UserRow,
     schema::users,
+    write::Locked,
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -56,15 +57,15 @@ impl Database {
             let locked = self.lock_and_authorize(connection, request, id).await?;
             let is_self = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
             let (patch, changed_fields) = difference(&locked.target, changes, is_self);
+            let email_change = changes.email.as_ref().map(|email| EmailChange::decide(&locked.target, is_self, email));
             if changed_fields.iter().any(|change| change.field == "role") {
-                let resource = Resource::User { id, user: Some(&locked.target) };
-                match policy::may(&locked.principal, Action::AssignRole, &resource) {
-                    Decision::Allow => {}
-                    refusal => return Err(Error::Refused(refusal)),
-                }
+                authorize_field(&locked, Action::AssignRole)?;
+            }
+            if email_change == Some(EmailChange::Replaced) {
+                authorize_field(&locked, Action::ChangeEmail)?;
             }
             if let Some(email) = &changes.email
-                && EmailChange::decide(&locked.target, is_self, email) == EmailChange::NeedsConfirmation
+                && email_change == Some(EmailChange::NeedsConfirmation)
             {
                 check_verified_hash(connection, id, changes.verified_hash.as_deref()).await?;
                 not_anothers(connection, id, email).await?;
@@ -182,6 +183,15 @@ fn difference(user: &User, changes: &Changes, is_self: bool) -> (Patch, Vec<Chan
         changed_fields.push(Change::between("role", user.role.as_str(), role.as_str()));
     }
     (patch, changed_fields)
+}
+
+/// Asks the policy about a field that changes, given the locked rows.
+fn authorize_field(locked: &Locked<User>, action: Action) -> Result<(), Error> {
+    let resource = Resource::User { id: locked.target.id, user: Some(&locked.target) };
+    match policy::may(&locked.principal, action, &resource) {
+        Decision::Allow => Ok(()),
+        refusal => Err(Error::Refused(refusal)),
+    }
 }
 
 /// A pending address does not belong to the user yet, but it must not be another user's. This check only warns early: whether
