@@ -57,7 +57,7 @@ pub use export::{Account, Export, ExportList, ExportReader, ExportedLink, Export
 pub use jobs::ClaimedJob;
 pub use lookup::{Credential, Lookup, LookupLoad, LookupResult, NoRow, ReadContext, TargetIds, TargetRow};
 pub use mail::{Backlog, MAIL_JOB, OutgoingMail};
-pub use migrate::{Schema, compare_schema, migrate};
+pub use migrate::{Schema, compare_schema, compare_schema_of_primary, migrate};
 pub use rate_limits::{Counter, SignInCounters, VerifiedOwner};
 pub use refresh_tokens::{KEPT_TOKEN_INTERVAL, RefreshOutcome, RefreshSession};
 pub use session_lifetimes::SessionLifetimes;
