@@ -38,6 +38,7 @@ impl Text for Status {
 
 /// A user, with the state that the policy needs to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the policy asks for")]
 pub struct User {
     pub id: Uuid,
     pub username: Username,
