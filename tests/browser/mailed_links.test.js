@@ -79,6 +79,24 @@ test("a forgotten password is replaced, from requesting a link to signing in", a
   assert.equal((await signIn(service, NEW)).status, 200, "a link works once");
 });
 
+test("an address with an international domain is sent as it is typed", async (t) => {
+  const service = await startService(t);
+  const page = await openPage(t, service.url);
+  for (const [username, email, mailed] of [
+    ["ada", "ada@münchen.de", "ada@xn--mnchen-3ya.de"],
+    ["bob", "bo@straße.de", "bo@xn--strae-oqa.de"],
+  ]) {
+    assert.equal((await post(service, "/v1/register", { ...ADA, username, email })).status, 201);
+    await page.goto(`${service.url}/reset-password`);
+    await page.getByLabel("E-mail address of your account").fill(email);
+    const requested = page.waitForRequest(`${service.url}/v1/password-resets`);
+    await page.keyboard.press("Enter");
+    assert.deepEqual((await requested).postDataJSON(), { email });
+    await says(page, "Check your mail");
+    await mailTo(service, mailed, "Choose a new password");
+  }
+});
+
 test("an address is confirmed by pressing the button, not by opening the link", async (t) => {
   const { service, verification } = await withAda(t);
   const page = await openPage(t, service.url);

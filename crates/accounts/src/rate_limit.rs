@@ -33,8 +33,8 @@ pub(crate) enum NetworkAction {
     /// A request whose answer reveals whether a username or an e-mail address is taken.
     AccountProbe,
     PasswordResetRequest,
-    /// A registration that succeeds.
-    Registration,
+    /// A registration that succeeds, or a new address of one's own: each sends a mail to an address that may be a stranger's.
+    MailToNewAddress,
 }
 
 impl NetworkAction {
@@ -44,7 +44,7 @@ impl NetworkAction {
             Self::SignIn => "address",
             Self::AccountProbe => "registration",
             Self::PasswordResetRequest => "password reset",
-            Self::Registration => "registered",
+            Self::MailToNewAddress => "registered",
         }
     }
 
@@ -52,7 +52,7 @@ impl NetworkAction {
         match self {
             Self::SignIn => Limit::sign_ins(width),
             Self::AccountProbe | Self::PasswordResetRequest => Limit::account_probes(width),
-            Self::Registration => Limit::registrations(width),
+            Self::MailToNewAddress => Limit::mails_to_new_addresses(width),
         }
     }
 }

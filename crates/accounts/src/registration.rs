@@ -39,7 +39,7 @@ impl Accounts {
     ) -> Result<User, Error> {
         let Registrant { username, email, password } = registrant;
         reject_personal_password(password, username, email).map_err(Error::PersonalPassword)?;
-        let registrations = self.counters_by_network(NetworkAction::Registration, address);
+        let registrations = self.counters_by_network(NetworkAction::MailToNewAddress, address);
         self.check_rate_limit(&registrations).await?;
         let probes = self.counters_by_network(NetworkAction::AccountProbe, address);
         self.record_attempt(&probes).await?;

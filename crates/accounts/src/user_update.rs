@@ -21,8 +21,8 @@ pub struct UserUpdate<'a> {
 
 impl Accounts {
     /// Updates `user`. Changes to one's own account are limited, and those of the username or the address also count as an
-    /// account probe if the answer reveals that a name is taken. Changes by admins are not limited: admins may also list
-    /// users.
+    /// account probe if the answer reveals that a name is taken. A new address of one's own is sent a mail and counts with the
+    /// registrations. Changes by admins are not limited: admins may also list users.
     pub async fn update_user(
         &self,
         request: &WriteRequest,
@@ -59,7 +59,10 @@ impl Accounts {
             Vec::new()
         };
         self.record_attempt(&probes).await?;
-        let changes = self.counters_by_user(UserAction::AccountChange, user.id);
+        let mut changes = self.counters_by_user(UserAction::AccountChange, user.id);
+        if email_change == Some(EmailChange::NeedsConfirmation) {
+            changes.extend(self.counters_by_network(NetworkAction::MailToNewAddress, address));
+        }
         let updated = self.write_update(request, user, update, current_password, &changes).await;
         if !reveals_taken_name(&updated) {
             self.refund(&probes).await;

@@ -34,17 +34,19 @@ impl Directory {
     /// The reason why it cannot be used: its owner, or other users who can write to it or replace it.
     pub fn create(path: &Path) -> Result<Self> {
         let us = Identity::current();
-        let is_new = !path.exists();
-        if is_new {
-            let existing = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new(""));
-            check_ancestors(&canonical(existing)?.join("new"), &us)?;
-            // Another user can pass through root's, because its cluster may be in it, but cannot list it.
-            let mode = if us.is_root() { 0o711 } else { 0o700 };
-            DirBuilder::new().recursive(true).mode(mode).create(path)?;
+        if path.exists() {
+            return Self::open_as(path, &us, Owners::UsAndRoot);
         }
+        let existing = canonical(path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("")))?;
+        check_ancestors(&existing.join("new"), &us)?;
+        // Another user can pass through root's, because its cluster may be in it, but cannot list it.
+        let mode = if us.is_root() { 0o711 } else { 0o700 };
+        DirBuilder::new().recursive(true).mode(mode).create(path)?;
         let directory = Self::open_as(path, &us, Owners::UsAndRoot)?;
-        if is_new && let Some(parent) = directory.path.parent() {
-            File::open(parent)?.sync_all()?;
+        // The directories above it may be new too. A power failure must not remove any of them.
+        let above = directory.path.ancestors().skip(1).enumerate();
+        for (_, above) in above.take_while(|(levels, above)| *levels == 0 || above.starts_with(&existing)) {
+            File::open(above)?.sync_all()?;
         }
         Ok(directory)
     }

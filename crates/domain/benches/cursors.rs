@@ -26,6 +26,7 @@ fn user() -> User {
         updated_at: made,
         last_login_at: None,
         last_admin: false,
+        last_verified_admin: false,
         rate_limited: false,
     }
 }

@@ -70,6 +70,7 @@ mod tests {
             updated_at: created_at,
             last_login_at: None,
             last_admin: false,
+            last_verified_admin: false,
             rate_limited: false,
         }
     }

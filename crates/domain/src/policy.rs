@@ -386,6 +386,8 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
             Decision::Conflict(ConflictReason::LastAdmin)
         }
+        // The new address of another user is not verified. One's own is not used before it is verified.
+        Action::ChangeEmail if user.last_verified_admin && !is_self => Decision::Conflict(ConflictReason::LastAdmin),
         // A link to choose a password is useless for a user who may not sign in.
         Action::SuspendUser | Action::SendPasswordReset if user.status == Status::Suspended => {
             Decision::Conflict(ConflictReason::AlreadySuspended)

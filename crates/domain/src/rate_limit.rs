@@ -57,8 +57,8 @@ impl Limit {
         }
     }
 
-    /// Successful registrations from one network.
-    pub const fn registrations(from: Width) -> Self {
+    /// Successful registrations and new addresses of users, from one network.
+    pub const fn mails_to_new_addresses(from: Width) -> Self {
         match from {
             Width::Host => Self::refilled(60, 60),
             Width::Site => Self::refilled(120, 30),
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_wider_network_has_a_higher_limit() {
-        for limit in [Limit::sign_ins, Limit::account_probes, Limit::registrations] {
+        for limit in [Limit::sign_ins, Limit::account_probes, Limit::mails_to_new_addresses] {
             let free = [Width::Host, Width::Site, Width::Block].map(|width| limit(width).free());
             assert!(free.is_sorted_by(|one, next| one < next), "{free:?}");
         }

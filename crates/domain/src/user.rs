@@ -22,6 +22,7 @@ impl Text for Status {
 
 /// A user, with the state that the policy needs to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the policy asks for")]
 pub struct User {
     pub id: Uuid,
     pub username: Username,
@@ -42,6 +43,9 @@ pub struct User {
     /// Whether this is the only active admin with a password, and with a verified address if signing in requires one:
     /// without this user the service would have no administrator.
     pub last_admin: bool,
+    /// Whether this is the last admin and signing in requires the verified address that this user has: with another address,
+    /// which is not verified, the service would have no administrator.
+    pub last_verified_admin: bool,
     /// Whether sign-ins or checks of the current password are rate limited because too many have failed.
     pub rate_limited: bool,
 }

@@ -30,6 +30,7 @@ fn user(number: u32, clock: &Clock) -> User {
         updated_at: made,
         last_login_at: Some(made),
         last_admin: false,
+        last_verified_admin: false,
         rate_limited: false,
     }
 }

@@ -53,7 +53,7 @@ impl Job for SendMail {
     }
 
     async fn give_up(&self, job: &ClaimedJob, database: &JobDatabase) -> Result<(), Error> {
-        database.lock().await.discard_mail(job.id).await
+        database.lock().await.discard_mail(job).await
     }
 
     /// Adds the mails that replicas of the previous release have queued.

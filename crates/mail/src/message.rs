@@ -147,6 +147,18 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_that_confirms_an_address_warns_a_reader_who_did_not_enter_it() {
+        let links = Links { base: "https://app.example.com".to_owned() };
+        let Content { text, html, .. } = Content::render(MailKind::VerifyEmail, &links, TOKEN).unwrap();
+        for part in [text, html] {
+            let words = part.split_whitespace().collect::<Vec<_>>().join(" ");
+            for warning in ["If that was not you, do not confirm the address.", "request a new password"] {
+                assert!(words.contains(warning), "{words}");
+            }
+        }
+    }
+
+    #[test]
     fn an_internationalised_domain_is_written_in_ascii() {
         let mail = written("ada@münchen.de", MailKind::VerifyEmail, "https://app.example.com");
         assert!(mail.contains("\r\nTo: ada@xn--mnchen-3ya.de\r\n"), "{mail}");

@@ -30,6 +30,8 @@ const QUESTION: &str = "\
                     AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE'))) AS closed_tables \
     FROM (SELECT 1) AS one LEFT JOIN pg_class AS migrations ON migrations.oid = to_regclass('__diesel_schema_migrations')";
 
+const READ_ONLY: &str = "the database is read-only: it is a standby, or default_transaction_read_only is on";
+
 /// What the role may do.
 #[derive(Debug, QueryableByName)]
 #[expect(clippy::struct_excessive_bools, reason = "the row of one question")]
@@ -67,6 +69,14 @@ pub(crate) struct Access {
 impl Access {
     pub(crate) async fn of(connection: &mut AsyncPgConnection) -> Result<Self, Error> {
         Ok(sql_query(QUESTION).get_result(connection).await?)
+    }
+
+    /// Fails if the server takes no writes.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`]: after a failover it may become the primary soon.
+    pub(crate) fn takes_writes(&self) -> Result<(), Error> {
+        if self.read_only { Err(Error::ReadOnly(READ_ONLY.to_owned())) } else { Ok(()) }
     }
 
     /// Whether the role can read which migrations the database has.
@@ -140,8 +150,7 @@ impl Access {
     }
 
     fn read_only(&self) -> Vec<String> {
-        let why = "the database is read-only: it is a standby, or default_transaction_read_only is on";
-        if self.read_only { vec![why.to_owned()] } else { Vec::new() }
+        if self.read_only { vec![READ_ONLY.to_owned()] } else { Vec::new() }
     }
 
     fn grant_tables(&self) -> String {

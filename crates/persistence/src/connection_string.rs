@@ -9,7 +9,7 @@ use tokio_postgres::{
 };
 
 const PERCENT_ENCODE: &str = "percent-encode the user name and the password: `@` is written as %40, `:` as %3A, `/` as %2F, \
-     `?` as %3F, `#` as %23, `%` as %25";
+     `?` as %3F, `#` as %23, `&` as %26, `%` as %25";
 const QUOTE: &str = "put a password with spaces into single quotes";
 const OPTIONS: [&str; 19] = [
     "user",
@@ -270,6 +270,10 @@ mod tests {
     fn a_fault_says_how_to_write_it() {
         let double = fault("postgres://usher:half@other-half@127.0.0.1:1/usher");
         assert!(double.contains("percent-encode") && double.contains("%40"), "{double}");
+        let in_the_query = fault("postgres://db/usher?user=usher&password=half&other-half");
+        for encoded in ["%40", "%3A", "%2F", "%3F", "%23", "%26", "%25"] {
+            assert!(in_the_query.contains(encoded), "{in_the_query}");
+        }
         assert!(fault("\"postgres://usher:hush@db/usher\"").contains("without quotation marks"));
         assert!(fault("mysql://db/usher").contains("postgres://"));
         assert_eq!(

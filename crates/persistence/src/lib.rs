@@ -64,7 +64,7 @@ pub use lookup::{
     Credential, Lookup, LookupLoad, LookupResult, NoRow, PresentedKey, ReadContext, TargetIds, TargetRow,
 };
 pub use mail::{Backlog, MAIL_JOB, OutgoingMail};
-pub use migrate::{Schema, compare_schema, migrate};
+pub use migrate::{Schema, compare_schema, compare_schema_of_primary, migrate};
 pub use rate_limits::{Counter, SignInCounters, VerifiedOwner};
 pub use refresh_tokens::{KEPT_TOKEN_INTERVAL, RefreshOutcome, RefreshSession};
 pub use roles::{NewRole, RoleChanges};

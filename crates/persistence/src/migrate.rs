@@ -45,7 +45,8 @@ pub struct Schema {
 /// runtime: the harness blocks its thread.
 ///
 /// # Errors
-/// [`Error::Migration`] names the missing privileges if the role may not migrate the database.
+/// [`Error::Migration`] names the missing privileges if the role may not migrate the database. [`Error::ReadOnly`] if migrations
+/// are missing and the server takes no writes.
 pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
     let mut connection = Connector::new(url).connect(&Handle::current()).await?;
     // An index on a large table takes longer than any request may.
@@ -61,6 +62,7 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, Error> {
         renew_keys(&mut connection).await?;
         return Ok(Vec::new());
     }
+    access.takes_writes()?;
     let obstacles = access.obstacles_to_migrating();
     if !obstacles.is_empty() {
         return Err(failed(obstacles.join("; ")));
@@ -88,8 +90,21 @@ async fn renew_keys(connection: &mut AsyncPgConnection) -> Result<(), Error> {
 
 /// Compares the schema of the database with that of this version, and changes nothing.
 pub async fn compare_schema(url: &str) -> Result<Schema, Error> {
+    compare(url, |_| Ok(())).await
+}
+
+/// The same for a service that is about to use the database.
+///
+/// # Errors
+/// [`Error::ReadOnly`] if the server takes no writes.
+pub async fn compare_schema_of_primary(url: &str) -> Result<Schema, Error> {
+    compare(url, Access::takes_writes).await
+}
+
+async fn compare(url: &str, check: impl Fn(&Access) -> Result<(), Error>) -> Result<Schema, Error> {
     let mut connection = Connector::new(url).connect(&Handle::current()).await?;
     let access = Access::of(&mut connection).await?;
+    check(&access)?;
     let is_outdated = is_outdated(&access, &mut connection).await?;
     let obstacles = if is_outdated { access.obstacles_to_migrating() } else { access.obstacles_to_serving() };
     Ok(Schema { is_outdated, obstacles })

@@ -26,6 +26,8 @@ pub(crate) struct UserRow {
     last_login_at: Option<DateTime<Utc>>,
     last_admin: bool,
     rate_limited: Option<bool>,
+    /// Whether the user's address is verified, and has to be for a sign-in.
+    relies_on_email: bool,
 }
 
 alias!(users as others: OtherUsers);
@@ -60,6 +62,7 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
         users::administers
             .and(not(diesel::dsl::exists(another)).or(verified.and(not(diesel::dsl::exists(another_verified))))),
         users::slowed_until.gt(now),
+        users::email_verified.and(users::email_verified.eq(verified_email)),
     )
 }
 
@@ -80,6 +83,7 @@ impl From<UserRow> for User {
             updated_at: row.updated_at,
             last_login_at: row.last_login_at,
             last_admin: row.last_admin,
+            last_verified_admin: row.last_admin && row.relies_on_email,
             rate_limited: row.rate_limited == Some(true),
         }
     }

@@ -108,7 +108,8 @@ impl Postgres {
         self.private.is_some()
     }
 
-    /// Migrates the schema to this version; waits for a database that is still starting.
+    /// Migrates the schema to this version; waits for a database that is still starting, and for a standby that may become the
+    /// primary.
     pub async fn migrate(&self) -> Result<Vec<String>, Failure> {
         self.retry(|| usher_persistence::migrate(&self.url)).await
     }
@@ -116,6 +117,11 @@ impl Postgres {
     /// Compares its schema with that of this version; waits for a database that is still starting.
     pub async fn schema(&self) -> Result<Schema, Failure> {
         self.retry(|| usher_persistence::compare_schema(&self.url)).await
+    }
+
+    /// The same for a service; also waits for a standby that may become the primary.
+    pub async fn schema_of_primary(&self) -> Result<Schema, Failure> {
+        self.retry(|| usher_persistence::compare_schema_of_primary(&self.url)).await
     }
 
     /// Fails unless its schema is that of this version.
@@ -146,8 +152,11 @@ impl Postgres {
                     if Instant::now() >= end {
                         let seconds = START_TIMEOUT.as_secs();
                         let address = usher_persistence::redacted_url(&self.url).unwrap_or_default();
-                        let why = format!("{DATABASE_URL}: no database at {address} after {seconds} s: {why}");
-                        return Err(Failure::new(why));
+                        let fault = match error {
+                            Error::ReadOnly(_) => format!("{address} takes no writes"),
+                            _ => format!("no database at {address}"),
+                        };
+                        return Err(Failure::new(format!("{DATABASE_URL}: {fault} after {seconds} s: {why}")));
                     }
                     tracing::debug!(why, "waiting for the database");
                     tokio::time::sleep(RETRY_INTERVAL).await;

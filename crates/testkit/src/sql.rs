@@ -3,6 +3,10 @@
 use diesel::{QueryableByName, sql_query, sql_types};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
+use std::time::{Duration, Instant};
+
+/// Maximum wait for other connections to wait for a lock.
+const WAITING_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection of the test's own.
 pub struct Sql(AsyncPgConnection);
@@ -43,7 +47,9 @@ impl Sql {
     pub async fn until_waiting(&mut self, n: usize) {
         let waiting =
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let end = Instant::now() + WAITING_TIMEOUT;
         while self.rows(waiting).await.len() < n {
+            assert!(Instant::now() < end, "fewer than {n} connections wait for a lock");
             tokio::task::yield_now().await;
         }
     }

@@ -45,6 +45,7 @@ const USER: &str = "
                              |                                     | anonymous invalid user:self user:other user:none admin:self admin:other admin:none |
 get_user                     | self@user                           | 401       401     ok        403        403       ok         ok          404        |
 update_user                  | update@user                         | 401       401     ok        403        403       ok         ok          404        |
+update_user.email            |                                     | 401       401     ok         403        403       ok         ok          404        |
 update_user.role             |                                     | 401       401     400       403        403       ok         ok          404        | last_admin 409:last_admin
 update_user.current_password |                                     | 401       401     ok        403        403       ok         400         404        |
 delete_user                  | delete@user                         | 401       401     ok        403        403       ok         ok          404        | last_admin 409:last_admin

@@ -5,7 +5,8 @@ use crate::{
     problem::Problem,
     request::{
         encoding,
-        faults::{Faults, InputFault},
+        faults::{Faults, InputFault, pointer},
+        surrogates,
     },
 };
 use serde_json::Value;
@@ -289,10 +290,26 @@ fn object(bytes: &[u8]) -> Result<JsonObject, Problem> {
     serde_json::from_slice(bytes).map_err(|error| {
         malformed(if error.is_data() {
             "The body must be a JSON object, not another JSON value.".to_owned()
+        } else if let Some(unpaired) = unpaired_surrogate(bytes, &error) {
+            unpaired
         } else {
             format!("The body is not a JSON object: {error}.")
         })
     })
+}
+
+/// A sentence about half of a surrogate pair, if that is what the parser refuses.
+fn unpaired_surrogate(bytes: &[u8], error: &serde_json::Error) -> Option<String> {
+    if !error.to_string().contains("hex escape") {
+        return None;
+    }
+    let found = surrogates::unpaired_surrogate(str::from_utf8(bytes).ok()?)?;
+    let (line, column) = (error.line(), error.column());
+    let place = found.member.map_or_else(|| "a name".to_owned(), |member| format!("`{}`", pointer(member)));
+    Some(format!(
+        "The body is not a JSON object of Unicode texts: `{}` in {place} is half of a surrogate pair (line {line} column {column}).",
+        found.escape
+    ))
 }
 
 /// The value, if all of its fields could be read: `?` in `read` returns `None` for a missing one.

@@ -15,6 +15,7 @@ pub mod page_request;
 pub mod path;
 pub mod query;
 pub mod size_limits;
+mod surrogates;
 pub mod time;
 
 pub use authorize::authorize;

@@ -1,8 +1,9 @@
 //! The HTTP server: its middleware, routes and timeouts. Tests use the same function as the binary.
 
-mod idle_connections;
+mod connections;
 pub mod startup;
 
+use self::connections::{listen, track};
 use crate::{
     middleware::{cors, drain, request_id, request_log, security_headers, size_limits},
     oauth::metadata::GetMetadata,
@@ -19,7 +20,7 @@ use crate::{
     },
 };
 use actix_web::{
-    App, HttpServer, Resource,
+    App, Resource,
     dev::{Server, fn_service},
     http::Method,
     middleware::from_fn,
@@ -41,8 +42,6 @@ pub struct ServerSettings {
     pub keep_alive: Duration,
 }
 
-/// Maximum time for the header fields of a connection's first request to arrive.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Added to the time that connections are kept. The server's timers are up to half a second early, and a connection that is
 /// closed too early may receive a request of a proxy that relies on the time.
 const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);
@@ -54,7 +53,7 @@ pub fn serve(
     settings: ServerSettings,
 ) -> std::io::Result<Server> {
     let description = web::Data::new(Document::new(&document(service.settings.prefix())));
-    let server = HttpServer::new(move || {
+    let app = move || {
         let service = web::Data::new(service.for_this_thread());
         let prefix = service.settings.prefix().to_owned();
         let routes = |config: &mut web::ServiceConfig| configure(config, &service.settings);
@@ -67,7 +66,8 @@ pub fn serve(
             .wrap(from_fn(security_headers::add))
             .wrap(from_fn(drain::close_connections))
             .wrap(from_fn(request_log::log))
-            .wrap(from_fn(request_id::assign));
+            .wrap(from_fn(request_id::assign))
+            .wrap(from_fn(track));
         // Behind a proxy that strips the prefix, and behind one that does not.
         let app = if prefix.is_empty() {
             app
@@ -79,15 +79,12 @@ pub fn serve(
         app.configure(routes).default_service(fn_service(async |request: actix_web::dev::ServiceRequest| {
             Ok(request.error_response(Problem::NoSuchPath))
         }))
-    });
-    let server = server
-        .workers(settings.workers)
-        .client_request_timeout(HEADER_READ_TIMEOUT)
-        .keep_alive(settings.keep_alive + KEEP_ALIVE_MARGIN)
-        .shutdown_timeout(settings.shutdown.as_secs())
-        .on_connect(|stream, _| idle_connections::close_if_silent(stream))
-        .disable_signals();
-    let server = listeners.into_iter().try_fold(server, HttpServer::listen)?;
+    };
+    let server =
+        Server::build().workers(settings.workers).shutdown_timeout(settings.shutdown.as_secs()).disable_signals();
+    let keep_alive = settings.keep_alive + KEEP_ALIVE_MARGIN;
+    let server =
+        listeners.into_iter().try_fold(server, |server, listener| listen(server, listener, app.clone(), keep_alive))?;
     Ok(server.run())
 }
 

@@ -22,7 +22,7 @@ use tokio::{
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Maximum time to make a connection, if one host is named.
+/// Maximum time to make a connection, if one host is named. A request does not wait that long for one of the pool (`pool.rs`).
 const CONNECT: Duration = Duration::from_secs(5);
 /// Connections are distrusted no more often than this: a primary that stays read-only answers every write like this.
 const DISTRUST_EVERY: Duration = Duration::from_secs(1);

@@ -11,6 +11,7 @@ use crate::{
     row::UserRow,
     schema::{sessions, users},
     withdraw_api_keys::withdraw_api_keys,
+    write::Locked,
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -64,15 +65,22 @@ impl Database {
             request.precondition.check(locked.target.version)?;
             let is_self = locked.actor.as_ref().is_some_and(|actor| actor.id == id);
             let (mut patch, mut changed_fields) = difference(&locked.target, changes, is_self);
+            let email_change = changes.email.as_ref().map(|email| EmailChange::decide(&locked.target, is_self, email));
             if changed_fields.iter().any(|change| change.field == "role") {
-                let resource = Resource::User { id, user: Some(&locked.target) };
-                match policy::may(&locked.principal, Action::AssignRole, &resource) {
-                    Decision::Allow => {}
-                    refusal => return Err(Error::Refused(refusal)),
+                authorize_field(&locked, Action::AssignRole)?;
+            }
+            if changed_fields.iter().any(|change| change.field == "username") {
+                authorize_field(&locked, Action::ChangeUsername)?;
+            }
+            if let Some(change) = email_change.filter(|change| *change != EmailChange::Unchanged) {
+                match authorize_field(&locked, Action::ChangeEmail) {
+                    // Only an address that is replaced is not verified any more.
+                    Err(Error::Refused(Decision::Conflict(_))) if change != EmailChange::Replaced => {}
+                    decided => decided?,
                 }
             }
             if let Some(email) = &changes.email
-                && EmailChange::decide(&locked.target, is_self, email) == EmailChange::NeedsConfirmation
+                && email_change == Some(EmailChange::NeedsConfirmation)
             {
                 check_verified_hash(connection, id, changes.verified_hash.as_deref()).await?;
                 not_anothers(connection, id, email).await?;
@@ -80,12 +88,8 @@ impl Database {
             if changed_fields.is_empty() {
                 return Ok(locked.target);
             }
-            let replaces_email = changes
-                .email
-                .as_ref()
-                .is_some_and(|email| EmailChange::decide(&locked.target, is_self, email) == EmailChange::Replaced);
             // The account passes to the reader of the new address. Only admins are trusted to know that it is the same person.
-            if replaces_email && !is_admin(&locked.principal) {
+            if email_change == Some(EmailChange::Replaced) && !is_admin(&locked.principal) {
                 patch.password_hash = Some(None);
                 changed_fields.push(Change::of("password"));
                 changed_fields.extend(end_access(connection, id).await?);
@@ -216,6 +220,15 @@ fn difference<'a>(user: &User, changes: &'a Changes, is_self: bool) -> (Patch<'a
         changed_fields.push(Change::between("role", user.role.name.as_str(), role.as_str()));
     }
     (patch, changed_fields)
+}
+
+/// Asks the policy about a field that changes, given the locked rows.
+fn authorize_field(locked: &Locked<User>, action: Action) -> Result<(), Error> {
+    let resource = Resource::User { id: locked.target.id, user: Some(&locked.target) };
+    match policy::may(&locked.principal, action, &resource) {
+        Decision::Allow => Ok(()),
+        refusal => Err(Error::Refused(refusal)),
+    }
 }
 
 /// A pending address does not belong to the user yet, but it must not be another user's. This check only warns early: whether

@@ -182,7 +182,7 @@ async fn prepare(options: &Serve, postgres: &Postgres, settings: Settings) -> Re
             tracing::info!(?applied, "migrated the database");
         }
     }
-    let schema = postgres.schema().await?;
+    let schema = postgres.schema_of_primary().await?;
     if schema.is_outdated {
         return Err(Failure::new("the database is not migrated; run `usher migrate`, or leave out --no-migrate"));
     }

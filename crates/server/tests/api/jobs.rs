@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use std::time::Duration;
+use tokio::runtime::Handle;
+use usher_persistence::{ClaimedJob, Database, MAIL_JOB};
 use usher_testkit::{Options, Sql, TestApp};
 
 const ADA: &str = "ada@example.com";
@@ -81,6 +83,43 @@ async fn a_job_of_a_replica_that_died_runs_when_its_lease_ends() {
     other.clock.advance(TimeDelta::minutes(3));
     other.all_mail_sent().await;
     assert_eq!(other.mails_to(ADA, 1).await.len(), 1);
+}
+
+/// A mail to Ada whose job a runner has claimed and lost, and another one has: their two claims.
+async fn claimed_twice(app: &TestApp) -> (Database, [ClaimedJob; 2]) {
+    app.nobody().register("ada").await.expect_status(201);
+    let database = Database::new(&app.database_url, 2, app.clock.clone(), &Handle::current()).unwrap();
+    let lease = TimeDelta::minutes(3);
+    let late = database.claim_job(MAIL_JOB, lease).await.unwrap().unwrap();
+    app.clock.advance(lease);
+    let holder = database.claim_job(MAIL_JOB, lease).await.unwrap().unwrap();
+    assert_eq!((late.id, late.attempts, holder.attempts), (holder.id, 1, 2));
+    (database, [late, holder])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_whose_lease_has_ended_does_not_give_up_the_mail_of_the_next_one() {
+    let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
+    let (database, [late, holder]) = claimed_twice(&app).await;
+    let mut sql = app.sql().await;
+    database.discard_mail(&late).await.unwrap();
+    database.complete_job(&late).await.unwrap();
+    assert_eq!(count(&mut sql, "SELECT FROM outbox JOIN jobs USING (id)").await, 1);
+    assert!(database.prepare_mail(&holder, b"digest").await.unwrap().is_some());
+    database.discard_mail(&holder).await.unwrap();
+    database.complete_job(&holder).await.unwrap();
+    assert_eq!(count(&mut sql, "SELECT FROM outbox").await + count(&mut sql, "SELECT FROM jobs").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_a_runner_has_sent_after_its_lease_is_not_sent_by_the_next_one() {
+    let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
+    let (database, [late, holder]) = claimed_twice(&app).await;
+    // It cannot prepare the mail any more, but it had prepared and sent it before.
+    assert!(database.prepare_mail(&late, b"late").await.unwrap().is_none());
+    database.mail_sent(late.id).await.unwrap();
+    assert!(database.prepare_mail(&holder, b"digest").await.unwrap().is_none());
+    assert_eq!(count(&mut app.sql().await, "SELECT FROM outbox WHERE due_at IS NULL").await, 1, "it counts");
 }
 
 #[tokio::test(flavor = "multi_thread")]

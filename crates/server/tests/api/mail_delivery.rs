@@ -50,6 +50,23 @@ async fn a_mail_is_handed_over_with_the_name_and_password_of_the_settings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_offers_only_login_is_signed_in_to() {
+    let server = MailServer::start(Encryption::None).await;
+    server.reply("EHLO", "250-far.example\r\n250 AUTH LOGIN");
+    let [ask_name, ask_password, name, password] =
+        ["Username:", "Password:", "usher", "s3cret"].map(|text| STANDARD.encode(text));
+    server.reply("AUTH LOGIN", &format!("334 {ask_name}"));
+    server.reply(&name, &format!("334 {ask_password}"));
+    server.reply(&password, "235 2.7.0 let in");
+    let app = served_by(&server).await;
+    app.nobody().register("ada").await.expect_status(201);
+    server.mails_to(ADA, 1).await;
+    let heard = server.heard();
+    let begins = heard.iter().position(|command| command.starts_with("AUTH")).unwrap();
+    assert_eq!(heard[begins..begins + 3], ["AUTH LOGIN".to_owned(), name, password]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_the_server_wants_later_is_sent_later_after_waits_that_grow() {
     let server = MailServer::start(Encryption::None).await;
     server.reply("RCPT", "451 4.7.1 come back later");

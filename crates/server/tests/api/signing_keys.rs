@@ -204,11 +204,14 @@ async fn a_write_that_waits_while_its_key_is_revoked_is_refused() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let mut sql = app.sql().await;
+    let sessions = ada.get(&format!("{}/sessions", ada.path())).await;
+    let session = sessions.json["_embedded"]["sessions"][0]["id"].as_str().unwrap();
     let user = json!({ "username": "mallory", "email": "mallory@example.com", "role": "admin" });
     for (method, path, body) in [
         ("POST", "/v1/users".to_owned(), user),
         ("PATCH", ada.path(), json!({ "username": "changed" })),
         ("POST", format!("{}/suspend", ada.path()), json!({})),
+        ("DELETE", format!("{}/sessions/{session}", ada.path()), json!({})),
         ("DELETE", ada.path(), json!({})),
     ] {
         let admin = app.admin().await;
@@ -250,4 +253,38 @@ async fn a_revocation_is_acknowledged_after_the_writes_that_it_no_longer_stops()
     assert!(revoked_at > committed_at, "the write came first");
     write.await.unwrap().expect_status(200);
     refused(&admin).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_progress_when_its_key_is_revoked_is_not_sent() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let mut sql = app.sql().await;
+    // The caller has been authorized, and the list waits for its total.
+    sql.execute("BEGIN").await;
+    sql.execute("LOCK TABLE user_counts IN ACCESS EXCLUSIVE MODE").await;
+    let by = admin.clone();
+    let list = tokio::spawn(async move { by.get("/v1/users").await });
+    app.sql().await.until_waiting(1).await;
+    app.revoke_keys().await;
+    sql.execute("COMMIT").await;
+    list.await.unwrap().expect_problem(401, "invalid_token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_key_is_revoked_while_its_session_would_end_ends_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let revoked = signer_for(&ada);
+    app.rotate_keys().await;
+    let mut sql = app.sql().await;
+    // The key is still in use when the token is checked, and has been removed when the session would end.
+    sql.execute("BEGIN").await;
+    sql.execute(&format!("DELETE FROM signing_keys WHERE kid = '{revoked}'")).await;
+    let (nobody, token) = (app.nobody(), ada.access_token().unwrap().to_owned());
+    let end = tokio::spawn(async move { nobody.form("/v1/oauth/revoke", &[("token", token.as_str())]).await });
+    app.sql().await.until_waiting(1).await;
+    sql.execute("COMMIT").await;
+    end.await.unwrap().expect_status(200);
+    assert_eq!(sql.rows("SELECT FROM sessions").await.len(), 1);
 }

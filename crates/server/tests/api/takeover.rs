@@ -179,6 +179,44 @@ async fn links_that_were_mailed_before_the_account_is_taken_back_are_worthless()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reactivation_withdraws_what_the_suspension_has_left() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    ask_for(&ada, "ada@evil.example").await;
+    let pending = app.mail_to("ada@evil.example", 1).await;
+    app.nobody().post(RESET, &json!({ "email": "ada@example.com" })).await.expect_status(202);
+    app.all_mail_sent().await;
+    let reset = app.mail_to("ada@example.com", 3).await;
+    // A replica of an earlier release suspends a user, and withdraws nothing.
+    app.sql().await.execute("UPDATE users SET status = 'suspended' WHERE username = 'ada'").await;
+    let active = admin.act(&format!("{}/reactivate", ada.path())).await.expect_status(200);
+    assert!(active.json["pending_email"].is_null(), "{}", active.text);
+    confirm(&app, pending.token()).await.expect_status(400);
+    let body = json!({ "token": reset.token(), "new_password": NEW });
+    app.nobody().post(&format!("{RESET}/confirm"), &body).await.expect_status(400);
+    let me = app.nobody().sign_in("ada", PASSWORD).await.get("/v1/me").await;
+    assert_eq!((&me.json["email"], &me.json["pending_email"]), (&json!("ada@example.com"), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_was_mailed_to_a_former_address_stays_invalid_when_that_address_comes_back() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    app.nobody().post(RESET, &json!({ "email": "ada@example.com" })).await.expect_status(202);
+    let reset = app.mail_to("ada@example.com", 2).await;
+    assert_eq!(reset.subject, "Choose a new password");
+    for (email, sent) in [("countess@example.org", 0), ("ada@example.com", 4)] {
+        app.all_mail_sent().await;
+        assert_eq!(app.mails_to(email, 0).await.len(), sent);
+        ask_for(&ada, email).await;
+        let link = app.mail_to(email, sent + 1).await;
+        confirm(&app, link.token()).await.expect_status(204);
+    }
+    let body = json!({ "token": reset.token(), "new_password": NEW });
+    app.nobody().post(&format!("{RESET}/confirm"), &body).await.expect_status(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audit_trail_records_that_a_pending_address_was_discarded() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
@@ -218,12 +256,21 @@ async fn signing_out_keeps_a_pending_address() {
 async fn a_mail_prepared_while_the_password_changes_opens_nothing() {
     let server = MailServer::start(Encryption::None).await;
     let app = served_by(&server).await;
-    for (round, mail_first) in [true, false].into_iter().enumerate() {
+    for (round, (mail_first, reset)) in
+        [(true, false), (false, false), (true, true), (false, true)].into_iter().enumerate()
+    {
         let (name, evil) = (format!("user{round}"), format!("mallory{round}@evil.example"));
         let user = app.user(&name).await;
-        server.reply(&format!("RCPT TO:<{evil}"), "451 4.7.1 come back later");
-        ask_for(&user, &evil).await;
-        server.until_heard(&format!("RCPT TO:<{evil}"), 1).await;
+        let own = format!("{name}@example.com");
+        server.mails_to(&own, 1).await;
+        let (recipient, heard) = if reset { (&own, 2) } else { (&evil, 1) };
+        server.reply(&format!("RCPT TO:<{recipient}"), "451 4.7.1 come back later");
+        if reset {
+            app.admin().await.act(&format!("{}/password-reset", user.path())).await.expect_status(202);
+        } else {
+            ask_for(&user, &evil).await;
+        }
+        server.until_heard(&format!("RCPT TO:<{recipient}"), heard).await;
         // While a mail is being sent it is due at the end of a lease, which is longer than the wait after a first failure.
         let leased = (app.clock.now() + TimeDelta::minutes(1)).to_rfc3339();
         let due = format!("SELECT id FROM jobs WHERE run_at > '{leased}'");
@@ -254,7 +301,40 @@ async fn a_mail_prepared_while_the_password_changes_opens_nothing() {
         for delivery in server.mails_to(&evil, 0).await {
             assert_eq!(confirm(&app, delivery.mail.token()).await.status, 400, "{mail_first}");
         }
+        for delivery in server.mails_to(&own, 0).await {
+            if delivery.mail.subject == "Choose a new password" {
+                let body = json!({ "token": delivery.mail.token(), "new_password": "another-engine-1837" });
+                let refused = app.nobody().post(&format!("{RESET}/confirm"), &body).await;
+                assert_eq!(refused.status, 400, "{mail_first}");
+            }
+        }
         assert_eq!(app.nobody().sign_in(&name, NEW).await.get("/v1/me").await.json["pending_email"], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_stored_while_the_password_changes_opens_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    app.all_mail_sent().await;
+    let (mut sql, mut watch) = (app.sql().await, app.sql().await);
+    // The mail is ready and waits to store its token; then the password changes.
+    sql.execute("BEGIN").await;
+    sql.execute("LOCK TABLE mailed_tokens IN SHARE MODE").await;
+    app.admin().await.act(&format!("{}/password-reset", ada.path())).await.expect_status(202);
+    watch.until_waiting(1).await;
+    let owner = ada.clone();
+    let change = tokio::spawn(async move {
+        let body = json!({ "current_password": PASSWORD, "new_password": NEW });
+        owner.put(&format!("{}/password", owner.path()), &body).await
+    });
+    watch.until_waiting(2).await;
+    sql.execute("COMMIT").await;
+    change.await.unwrap().expect_status(204);
+    app.all_mail_sent().await;
+    for mail in app.mails().iter().filter(|mail| mail.subject == "Choose a new password") {
+        let body = json!({ "token": mail.token(), "new_password": "another-engine-1837" });
+        app.nobody().post(&format!("{RESET}/confirm"), &body).await.expect_status(400);
     }
 }
 

@@ -1,11 +1,11 @@
 //! The machine loses power right after the first start.
 
 use crate::home::Home;
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, time::Duration};
 use tokio::time::sleep;
 
-/// The relevant system calls, in order, as `strace` reports them.
-async fn calls(home: &Home, arguments: &[&str]) -> Vec<String> {
+/// The relevant system calls of a first start, in order, as `strace` reports them.
+async fn calls(home: &Home, data_dir: &Path, arguments: &[&str]) -> Vec<String> {
     let trace = home.data_dir().with_file_name("trace");
     let plain = home.command(arguments);
     let plain = plain.as_std();
@@ -16,7 +16,7 @@ async fn calls(home: &Home, arguments: &[&str]) -> Vec<String> {
         traced.env(name, value.unwrap_or_default());
     }
     let mut child = traced.stdout(std::process::Stdio::null()).spawn().unwrap();
-    let done = home.data_dir().join("admin_password");
+    let done = data_dir.join("admin_password");
     for _ in 0..600 {
         if done.exists() {
             break;
@@ -25,7 +25,7 @@ async fn calls(home: &Home, arguments: &[&str]) -> Vec<String> {
     }
     sleep(Duration::from_secs(1)).await;
     // The service itself: strace does not end before it does.
-    let pid = fs::read_to_string(home.data_dir().join("postgres.lock")).unwrap().trim().parse().unwrap();
+    let pid = fs::read_to_string(data_dir.join("postgres.lock")).unwrap().trim().parse().unwrap();
     rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::TERM).unwrap();
     child.wait().unwrap();
     fs::read_to_string(&trace).unwrap().lines().map(str::to_owned).collect()
@@ -39,15 +39,22 @@ async fn files_that_are_written_once_are_synced_to_disk_with_their_folder() {
         return;
     }
     let home = Home::new();
-    let calls = calls(&home, &["serve"]).await;
-    let data_dir = home.data_dir().to_str().unwrap().to_owned();
-    let after = |made: &dyn Fn(&str) -> bool, folder: &str| {
-        let at = calls.iter().position(|call| made(call)).unwrap();
-        let synced = |call: &&String| call.contains("fsync(") && call.contains(&format!("<{folder}>)"));
-        assert!(calls[at..].iter().any(|call| synced(&call)), "{folder} is not synchronized after {}", calls[at]);
+    // Its parents do not exist either.
+    let data_dir = home.data_dir().join("new/nested");
+    let home = home.set("USHER_DATA_DIR", data_dir.to_str().unwrap());
+    let calls = calls(&home, &data_dir, &["serve"]).await;
+    let path = data_dir.to_str().unwrap();
+    let position = |made: &dyn Fn(&str) -> bool| calls.iter().position(|call| made(call)).unwrap();
+    let secret_key = position(&|call| call.contains("link") && call.contains("\"secret_key\""));
+    let admin_password = position(&|call| call.contains("\"admin_password\"") && call.contains("O_CREAT"));
+    let assert_synced = |from: usize, to: usize, folder: &str| {
+        let synced = |call: &String| call.contains("fsync(") && call.contains(&format!("<{folder}>)"));
+        assert!(calls[from..to].iter().any(synced), "{folder} is not synchronized after {}", calls[from]);
     };
-    after(&|call| call.contains("link") && call.contains("\"secret_key\""), &data_dir);
-    after(&|call| call.contains("\"admin_password\"") && call.contains("O_CREAT"), &data_dir);
-    let parent = home.data_dir().parent().unwrap().to_str().unwrap().to_owned();
-    after(&|_| true, &parent);
+    // Before the next file: its folder is the same.
+    assert_synced(secret_key, admin_password, path);
+    assert_synced(admin_password, calls.len(), path);
+    for parent in data_dir.ancestors().skip(1).take(3) {
+        assert_synced(0, secret_key, parent.to_str().unwrap());
+    }
 }

@@ -1,6 +1,8 @@
 //! The database of the settings: how it is named, and what its role may do.
 
 use crate::home::Home;
+use std::time::Duration;
+use tokio::time::sleep;
 use usher_testkit::{PASSWORD, Sql, empty_database, new_database};
 
 /// A role that may sign in to this database, and the URL with which it does.
@@ -117,6 +119,31 @@ async fn a_database_that_is_read_only_is_called_that() {
             assert!(complaint.contains("the database is read-only"), "{command:?}: {complaint}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_waits_for_a_standby_that_becomes_the_primary() {
+    let url = empty_database().await;
+    let mut sql = Sql::connect(&url).await;
+    let database = url.rsplit_once('/').unwrap().1;
+    sql.execute(&format!("ALTER DATABASE {database} SET default_transaction_read_only = on")).await;
+    let home = Home::new().set("DATABASE_URL", &url);
+    let promoted = async {
+        sleep(Duration::from_secs(3)).await;
+        // The session of the test was opened before.
+        sql.execute(&format!("ALTER DATABASE {database} RESET default_transaction_read_only")).await;
+    };
+    let (migrated, ()) = tokio::join!(home.run(&["migrate"]), promoted);
+    assert!(migrated.expect_success().starts_with("applied "));
+
+    sql.execute(&format!("ALTER DATABASE {database} SET default_transaction_read_only = on")).await;
+    assert_eq!(home.run(&["migrate"]).await.expect_success(), "the database is up to date\n");
+    sql.execute(
+        "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+    )
+    .await;
+    let complaint = home.run(&["migrate"]).await.expect_failure();
+    assert!(complaint.contains(" takes no writes after 15 s: the database is read-only"), "{complaint}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

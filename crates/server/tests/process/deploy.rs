@@ -174,6 +174,8 @@ fn the_variables_of_compose_are_in_the_sample_and_stay_out_of_git_and_of_the_ima
         assert!(compose.contains(&format!("${{{required}:?")), "{required}");
         assert!(sample.contains(&format!("\n{required}=\n")), "{required} has a value that an operator would keep");
     }
+    // It becomes part of a URL, where other characters would have to be percent-encoded.
+    assert!(sample.contains("letters and digits only: openssl rand -hex 24\nPOSTGRES_PASSWORD="));
     assert!(read(".gitignore").lines().any(|line| line == ".env"));
     let ignored = read(".dockerignore");
     assert_eq!(ignored.lines().find(|line| !line.starts_with('#')), Some("*"), "only what is named gets in");
@@ -192,6 +194,18 @@ fn the_image_has_a_user_by_number_and_asks_the_service_itself_for_its_health() {
     assert!(image.lines().any(|line| line.starts_with("HEALTHCHECK") && line.ends_with(r#"CMD ["usher", "health"]"#)));
     for no in ["curl", "--create-home"] {
         assert!(!image.contains(no), "{no}");
+    }
+}
+
+#[test]
+fn the_image_has_no_symbols_and_its_build_keeps_compiled_dependencies() {
+    let image = read("Dockerfile");
+    let (build, last) = image.rsplit_once("\nFROM ").unwrap();
+    let (_, stripped) = build.split_once("&& strip -o ").unwrap();
+    let binary = stripped.split_whitespace().next().unwrap();
+    assert!(last.contains(&format!("COPY --from=build {binary} ")), "{binary} is not the file in the image");
+    for cached in ["/usr/local/cargo/registry", "/usher/target"] {
+        assert!(build.contains(&format!("--mount=type=cache,target={cached}")), "{cached}");
     }
 }
 
@@ -236,6 +250,34 @@ fn the_sample_for_kubernetes_bounds_the_service_and_keeps_metrics_to_prometheus(
     let metrics = policy.split_once("port: metrics").unwrap().1;
     assert!(metrics.trim_start_matches([' ', '}', '\n']).starts_with("from:"), "{metrics}");
     assert!(read("deploy/kubernetes/disruption-budget.yaml").contains("unhealthyPodEvictionPolicy: AlwaysAllow"));
+}
+
+/// The path that a probe of the Deployment requests.
+fn probe<'a>(deployment: &'a str, name: &str) -> &'a str {
+    let (_, probe) = deployment.split_once(&format!("{name}:\n")).unwrap();
+    let (_, path) = probe.split_once("path: ").unwrap();
+    path.split(',').next().unwrap()
+}
+
+#[test]
+fn kubernetes_restarts_no_pod_that_migrates_or_has_lost_its_database() {
+    let deployment = read("deploy/kubernetes/deployment.yaml");
+    for (name, path) in
+        [("startupProbe", "/health/live"), ("livenessProbe", "/health/live"), ("readinessProbe", "/health/ready")]
+    {
+        assert_eq!(probe(&deployment, name), path, "{name}");
+    }
+}
+
+#[test]
+fn the_unit_shows_how_to_pass_each_secret_and_names_the_package_that_it_needs() {
+    let unit = read("deploy/systemd/usher.service");
+    for (credential, variable) in [("database_url", "DATABASE_URL_FILE"), ("secret_key", "USHER_SECRET_KEY_FILE")] {
+        assert!(unit.contains(&format!("#LoadCredential={credential}:/etc/usher/{credential}\n")), "{credential}");
+        assert!(unit.contains(&format!("#Environment={variable}=%d/{credential}\n")), "{variable}");
+    }
+    // DynamicUser hides the user from the private Postgres without it.
+    assert!(unit.contains("DynamicUser=yes\n") && unit.contains("libnss-systemd"));
 }
 
 #[test]

@@ -4,12 +4,14 @@ use crate::{
     home::Home,
     metrics::{self, calls},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Component, Path, PathBuf},
 };
+use usher_testkit::PASSWORD;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -111,6 +113,43 @@ fn every_document_is_in_the_index() {
             );
         }
     }
+}
+
+/// The number that follows `key` wherever the text has it.
+fn numbers(text: &str, key: &str) -> Vec<u64> {
+    let digits = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default().parse().ok();
+    text.split(key).skip(1).filter_map(digits).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guide_to_verifying_tokens_describes_the_tokens_that_are_issued() {
+    let home = Home::with_database().await;
+    let service = home.serve().await;
+    service.client().register("ada").await.expect_status(201);
+    let ada = service.client().sign_in("ada", PASSWORD).await;
+    let parts: Vec<&str> = ada.access_token().unwrap().split('.').collect();
+    let [header, claims]: [Value; 2] =
+        [0, 1].map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[part]).unwrap()).unwrap());
+    service.terminate().await;
+
+    let guide = read("docs/integrating/verifying-tokens.md");
+    for (name, value) in [("typ", &header["typ"]), ("alg", &header["alg"])] {
+        let row = guide.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{name}`"))).unwrap();
+        assert!(row.contains(&format!("`{}`", value.as_str().unwrap())), "{row}");
+    }
+    for claim in ["iss", "aud", "exp", "nbf", "iat", "sub", "sid"] {
+        assert!(guide.contains(&format!("`{claim}`")) && !claims[claim].is_null(), "{claim}");
+    }
+    // A clock that is behind by as much as `nbf` allows must not refuse a token for its `iat` either.
+    let behind = claims["iat"].as_u64().unwrap() - claims["nbf"].as_u64().unwrap();
+    let mut leeways = numbers(&guide, "with a leeway of ");
+    for key in ["clockTolerance: ", "leeway=", "ClockSkew = TimeSpan.FromSeconds(", "clock_skew_seconds: "] {
+        let numbers = numbers(&guide, key);
+        assert!(!numbers.is_empty(), "{key}");
+        leeways.extend(numbers);
+    }
+    assert!(leeways.len() >= 7 && leeways.iter().all(|leeway| *leeway == behind), "{leeways:?}, not {behind}");
+    assert!(guide.contains("/.well-known/openid-configuration"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

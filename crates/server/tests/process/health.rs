@@ -7,6 +7,7 @@ use std::{
     os::unix::net::{SocketAddr, UnixDatagram},
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 use usher_testkit::{Client, Sql};
 
 /// The output of `usher health` for `address`.
@@ -78,7 +79,9 @@ async fn a_service_that_waits_to_migrate_is_alive_and_not_ready_and_refuses_no_c
         (home, service)
     });
     let client = Client::new(&format!("http://127.0.0.1:{port}"));
-    while client.request("GET", "/health/live").send().await.is_err() {}
+    let live =
+        timeout(Duration::from_mins(1), async { while client.request("GET", "/health/live").send().await.is_err() {} });
+    live.await.expect("an answer before the database is migrated");
     for path in ["/health/live", "/auth/health/live"] {
         let live = client.get(path).await.expect_status(200);
         assert_eq!(live.json["status"], "ok");

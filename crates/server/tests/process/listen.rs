@@ -69,6 +69,13 @@ async fn an_unreachable_public_url_is_warned_of_at_the_start_and_by_check() {
             assert!(text.to_ascii_lowercase().contains("warn"), "{listen}, {place}: {text}");
         }
     }
+    let url = "http://0.0.0.0:8080";
+    let home = Home::with_database().await.set("USHER_PUBLIC_URL", url);
+    home.serve().await.terminate().await;
+    let checked = home.run(&["check"]).await.expect_success();
+    for text in [home.log(), checked] {
+        assert!(text.contains(&format!("USHER_PUBLIC_URL is {url}")), "{text}");
+    }
     for (listen, public_url) in [("0.0.0.0:0", Some("https://id.example.com")), ("127.0.0.1:0", None)] {
         let home = Home::with_database().await.set("USHER_LISTEN", listen);
         let home = public_url.into_iter().fold(home, |home, url| home.set("USHER_PUBLIC_URL", url));

@@ -93,6 +93,11 @@ async fn a_secret_comes_from_a_file_too_but_not_from_both() {
     home.serve().await.terminate().await;
     assert!(!home.data_dir().join("secret_key").exists());
 
+    // What editors on Windows add is not part of it: the signing keys are opened with the same key.
+    let file = home.file("secret", &format!("\u{feff}{secret}\r\n"));
+    let home = home.set("USHER_SECRET_KEY_FILE", &file);
+    home.run(&["check"]).await.expect_success();
+
     let home = home.set("USHER_SECRET_KEY", secret);
     let complaint = home.run(&["serve"]).await.expect_failure();
     assert!(complaint.contains("USHER_SECRET_KEY and USHER_SECRET_KEY_FILE are both set"), "{complaint}");

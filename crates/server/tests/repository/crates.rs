@@ -16,7 +16,10 @@ const LAYERS: [&[&str]; 7] = [
 /// Crates that only tests use.
 const FOR_TESTS: [&str; 3] = ["crawler", "fuzz-corpus", "testkit"];
 /// Packages that belong to some crates, with those crates and with the crates of tests.
-const RESERVED: [(&str, &[&str]); 7] = [
+const RESERVED: [(&str, &[&str]); 10] = [
+    ("actix-http", &["http"]),
+    ("actix-server", &["http"]),
+    ("actix-service", &["http"]),
     ("actix-web", &["http", "server"]),
     ("clap", &["server"]),
     ("diesel", &["persistence"]),

@@ -1,7 +1,9 @@
-//! The shape of the source: imports go down only, between crates and within each of them.
+//! The shape of the repository: imports go down only, between crates and within each of them, and every dependency is
+//! checked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod crates;
+mod dependencies;
 mod imports;
 
 /// The root of the repository.

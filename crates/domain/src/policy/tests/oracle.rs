@@ -130,7 +130,9 @@ fn plain(caller: &Caller, action: Action, target: &Target) -> Expected {
         Kind::User(user) => {
             let found = owned(caller, action, target, ON_USER, user.as_ref().map(|user| user.role.rights));
             match user {
-                Some(user) if found == Allowed => conflict_of_user(action, user).map_or(Allowed, Conflict),
+                Some(user) if found == Allowed => {
+                    conflict_of_user(action, user, target.is_own).map_or(Allowed, Conflict)
+                }
                 _ => found,
             }
         }
@@ -221,10 +223,11 @@ fn owned(caller: &Caller, action: Action, target: &Target, rows: &[Row], owner: 
     }
 }
 
-fn conflict_of_user(action: Action, user: &crate::User) -> Option<ConflictReason> {
+fn conflict_of_user(action: Action, user: &crate::User, is_own: bool) -> Option<ConflictReason> {
     let suspended = user.status == crate::Status::Suspended;
     match action {
         DeleteUser | AssignRole | SuspendUser if user.last_admin => Some(ConflictReason::LastAdmin),
+        ChangeEmail if user.last_verified_admin && !is_own => Some(ConflictReason::LastAdmin),
         SuspendUser | SendPasswordReset if suspended => Some(ConflictReason::AlreadySuspended),
         ReactivateUser if !suspended => Some(ConflictReason::NotSuspended),
         LiftThrottle if !user.rate_limited => Some(ConflictReason::NotRateLimited),

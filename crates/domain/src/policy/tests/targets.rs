@@ -66,6 +66,7 @@ pub fn user(rights: Rights) -> User {
         updated_at: DateTime::UNIX_EPOCH,
         last_login_at: None,
         last_admin: false,
+        last_verified_admin: false,
         rate_limited: false,
     }
 }
@@ -155,7 +156,7 @@ pub fn targets(caller: Rights, random: PermissionSet) -> Vec<Target> {
     targets
 }
 
-fn states(user: &User) -> [User; 4] {
+fn states(user: &User) -> [User; 5] {
     let change = |change: fn(&mut User)| {
         let mut user = user.clone();
         change(&mut user);
@@ -165,6 +166,10 @@ fn states(user: &User) -> [User; 4] {
         user.clone(),
         change(|user| user.status = Status::Suspended),
         change(|user| user.last_admin = user.role.rights.admin),
+        change(|user| {
+            user.last_admin = user.role.rights.admin;
+            user.last_verified_admin = user.last_admin;
+        }),
         change(|user| (user.rate_limited, user.email_verified) = (true, true)),
     ]
 }

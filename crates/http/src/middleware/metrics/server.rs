@@ -3,7 +3,7 @@
 
 use super::{SpanLoad, render::render};
 use crate::{problem::Problem, service::Service};
-use actix_web::{App, HttpResponse, HttpServer, dev::Server, web};
+use actix_web::{App, HttpResponse, HttpServer, dev::Server, http::KeepAlive, web};
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 /// Maximum time for the database to answer before it counts as unavailable.
@@ -29,7 +29,8 @@ pub fn serve_metrics(
             .app_data(spans.clone())
             .service(web::resource("/metrics").route(web::get().to(scrape)))
     });
-    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+    // Actix limits the time for the head of a connection's first request only.
+    Ok(server.workers(1).keep_alive(KeepAlive::Disabled).disable_signals().listen(listener)?.run())
 }
 
 async fn scrape(service: web::Data<Service>, spans: web::Data<Spans>) -> Result<HttpResponse, Problem> {

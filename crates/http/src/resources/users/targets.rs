@@ -103,9 +103,10 @@ impl Target for UserById {
         let active = sample();
         let suspended = User { status: Status::Suspended, ..active.clone() };
         let last_admin = User { last_admin: true, ..active.clone() };
+        let last_verified_admin = User { last_verified_admin: true, ..last_admin.clone() };
         let rate_limited = User { rate_limited: true, ..active.clone() };
         let id = active.id;
-        for user in [&active, &suspended, &last_admin, &rate_limited] {
+        for user in [&active, &suspended, &last_admin, &last_verified_admin, &rate_limited] {
             visit(&Resource::User { id, user: Some(user) });
         }
         visit(&Resource::User { id, user: None });
@@ -191,6 +192,7 @@ pub fn sample() -> User {
         updated_at: DateTime::default(),
         last_login_at: None,
         last_admin: false,
+        last_verified_admin: false,
         rate_limited: false,
     }
 }

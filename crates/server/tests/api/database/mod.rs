@@ -1,4 +1,5 @@
 //! Errors of the database and the loss of its primary.
 
+mod closed_connections;
 mod errors;
 mod failover;

@@ -1,10 +1,10 @@
 //! Limits by network and by user: failed sign-ins, registrations, account probes, changes.
 
-use super::{HOME, behind_a_proxy, sign_in};
+use super::{HOME, behind_a_proxy, proxied, sign_in};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
-use usher_testkit::{Answer, Client, PASSWORD, Person, TestApp};
+use usher_testkit::{Answer, Client, Options, PASSWORD, Person, TestApp};
 
 async fn register(app: &TestApp, from: &str, username: &str) -> Answer {
     let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });
@@ -119,6 +119,37 @@ async fn the_addresses_of_one_network_share_a_limit_of_registrations() {
     assert!(accepted(240, block).await <= 15);
     register(&app, "198.51.101.1", "ada").await.expect_status(201);
     register(&app, "2001:db8:1:100::1", "grace").await.expect_status(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_address_of_ones_own_counts_with_the_registrations_of_a_network() {
+    let app = TestApp::with(Options { send_mail: false, ..proxied() }).await;
+    let (ada, grace) = (app.user("ada").await, app.user("grace").await);
+    let change = async |user: &Person, from: &str, email: &str| {
+        let body = json!({ "email": email, "current_password": PASSWORD });
+        Answer::to(user.request("PATCH", &user.path()).header("x-forwarded-for", from).json(&body)).await
+    };
+    for n in 0..30 {
+        let email = format!("stranger{n}@example.net");
+        change(&ada, HOME, &email).await.expect_status(200);
+        // No mail is sent for the pending address, nor for one that is taken.
+        change(&ada, HOME, &email).await.expect_status(200);
+        change(&ada, HOME, "grace@example.com").await.expect_problem(409, "email_taken");
+        change(&grace, HOME, &format!("other{n}@example.net")).await.expect_status(200);
+    }
+    for user in [&ada, &grace] {
+        let refused = change(user, HOME, "one-more@example.net").await.expect_problem(429, "too_many_attempts");
+        assert!(refused.header("retry-after").parse::<i64>().unwrap() <= 60);
+    }
+    register(&app, HOME, "alan").await.expect_problem(429, "too_many_attempts");
+    rename(&ada, &ada.path(), HOME, "lovelace").await.expect_status(200);
+    let mails = "SELECT FROM outbox WHERE address LIKE '%@example.net' AND kind = 'verify_email'";
+    assert_eq!(app.sql().await.rows(mails).await.len(), 60);
+    change(&ada, "198.51.100.7", "one-more@example.net").await.expect_status(200);
+    let admin = app.admin().await;
+    change(&admin, "198.51.100.7", "boss@example.net").await.expect_status(200);
+    let by_admin = admin.request("PATCH", &grace.path()).header("x-forwarded-for", HOME);
+    Answer::to(by_admin.json(&json!({ "email": "hopper@example.org" }))).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,6 +36,27 @@ async fn a_body_in_another_encoding_is_refused_and_the_encoding_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn half_of_a_surrogate_pair_is_refused_and_its_place_is_named() {
+    let app = TestApp::start().await;
+    let nobody = app.nobody();
+    let text = format!("{{\"username\":\"ada\",\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\"}}");
+    for (from, to, words) in [
+        ("ada\"", "ada\\ud800\"", ["`\\ud800`", "`/username`", "(line 1 column "]),
+        ("ada@", "ada\\uDC00@", ["`\\uDC00`", "`/email`", "(line 1 column "]),
+        (PASSWORD, "\\ud83d\\n", ["`\\ud83d`", "`/password`", "(line 1 column "]),
+        ("email", "\\ud83dx", ["`\\ud83d`", "in a name", "(line 1 column "]),
+    ] {
+        let refused =
+            registering(&nobody, text.replacen(from, to, 1).as_bytes()).await.expect_problem(400, "malformed");
+        let detail = refused.json["detail"].as_str().unwrap();
+        assert!(detail.contains("half of a surrogate pair"), "{detail}");
+        assert!(words.iter().all(|words| detail.contains(words)), "{detail}");
+    }
+    let paired = text.replacen(PASSWORD, "\\ud83d\\ude00 grace hopper 1906", 1);
+    registering(&nobody, paired.as_bytes()).await.expect_status(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_in_another_encoding_is_refused_and_not_counted_as_a_guess() {
     let app = TestApp::start().await;
     let nobody = app.nobody();

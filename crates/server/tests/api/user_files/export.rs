@@ -26,7 +26,9 @@ async fn an_export_is_imported_unchanged() {
     app.nobody().sign_in(ADMIN, PASSWORD).await;
     for format in ["csv", "ndjson"] {
         let first = export(&app.database_url, &["--format", format]).await;
-        assert!(first.contains("2001-02-03T03:05:06.789Z") && first.contains("2002-01-01T00:00:00.123Z"), "{first}");
+        for time in ["2001-02-03T03:05:06.789Z", "2002-01-01T00:00:00.123Z", "2003-01-01T00:00:00.000Z"] {
+            assert!(first.contains(time), "{time}: {first}");
+        }
         let other = new_database().await;
         import(&other, &first).await.telling("7 added, 0 already there, 0 refused").well();
         assert_eq!(export(&other, &["--format", format]).await, first);

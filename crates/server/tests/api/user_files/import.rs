@@ -141,6 +141,21 @@ async fn existing_users_are_not_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_compares_addresses_however_their_domain_is_spelled() {
+    let app = TestApp::start().await;
+    let made = json!({ "username": "ada", "email": "ada@münchen.de", "password": PASSWORD });
+    app.nobody().post("/v1/register", &made).await.expect_status(201);
+    let file = "username,email\n\
+        ada,ada@xn--mnchen-3ya.de\n\
+        other,ADA@XN--MNCHEN-3YA.DE\n\
+        bob,bo@straße.de\n\
+        bob2,bo@xn--strae-oqa.de\n\
+        eve,bo@strasse.de\n";
+    let done = import(&app.database_url, file).await.telling("2 added, 1 already there, 2 refused");
+    assert_eq!(done.badly(), ["line 3: email is taken", "line 5: email is taken", "usher: 2 lines were refused"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_lines_with_the_same_value_the_earlier_is_imported() {
     let file = "id,username,email\n\
         ,ada,ada@example.com\n\

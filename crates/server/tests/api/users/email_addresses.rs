@@ -37,6 +37,16 @@ async fn one_mailbox_is_one_user_however_its_domain_is_spelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn failed_sign_ins_count_against_the_mailbox_however_its_domain_is_spelled() {
+    let app = TestApp::start().await;
+    let mut statuses = Vec::new();
+    for name in [UNICODE, ASCII, "ada@MÜNCHEN.de", "ADA@XN--MNCHEN-3YA.de", UNICODE, ASCII, "Ada@münchen.DE"] {
+        statuses.push(app.nobody().password_grant(name, "wrong-password-1").await.status);
+    }
+    assert!(statuses.contains(&429), "no user has the address, and one account is counted: {statuses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_domains_that_fold_to_one_text_are_two() {
     let app = TestApp::start().await;
     let nobody = app.nobody();

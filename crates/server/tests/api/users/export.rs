@@ -203,6 +203,28 @@ async fn a_slow_reader_gets_the_whole_of_a_long_trail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_is_not_read_ends_and_another_can_begin() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    trail(&app, &ada, 6000, 5_000).await;
+    let mut download = ada.request("GET", &path(&ada)).send().await.unwrap();
+    download.chunk().await.unwrap().unwrap();
+    // One of four connections is for exports.
+    bob.get(&path(&bob)).await.expect_problem(503, "unavailable");
+    let began = Instant::now();
+    while bob.get(&path(&bob)).await.status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(40), "the export goes on");
+    }
+    let end = loop {
+        match download.chunk().await {
+            Ok(Some(_)) => {}
+            end => break end,
+        }
+    };
+    end.expect_err("broken off, so that nobody takes it for the whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_has_one_export_at_a_time_and_does_not_delay_others() {
     let database_url = new_database().await;
     let database = Database::new(&database_url, 8, Clock::default(), &Handle::current()).unwrap();

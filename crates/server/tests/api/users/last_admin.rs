@@ -1,7 +1,7 @@
 //! At least one admin who can sign in remains.
 
 use serde_json::json;
-use usher_testkit::{Options, PASSWORD, TestApp};
+use usher_testkit::{Answer, Client, Options, PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_admin_cannot_go_step_down_or_be_shut_out() {
@@ -97,4 +97,40 @@ async fn of_two_verified_admins_who_step_down_together_one_stays_although_there_
         assert_eq!(statuses, [200, 409], "round {round}");
         app.sql().await.execute("UPDATE users SET role = 'admin'").await;
     }
+}
+
+/// The fields that the form `update` of a user offers.
+async fn offered_fields(client: &Client, path: &str) -> Vec<String> {
+    let request = client.request("GET", path).header("accept", "application/prs.hal-forms+json");
+    let form = Answer::to(request).await.expect_status(200).json["_templates"]["update"]["properties"].clone();
+    form.as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn if_addresses_must_be_verified_no_form_offers_the_address_of_the_last_admin_with_a_verified_one() {
+    let app = TestApp::with(Options { require_verified_email: true, ..Options::default() }).await;
+    let admin = app.admin().await;
+    let body = json!({ "username": "grace", "email": "grace@example.com", "password": PASSWORD, "role": "admin" });
+    admin.post("/v1/users", &body).await.expect_status(201);
+    let mut sql = app.sql().await;
+    sql.execute("UPDATE users SET email_verified = true WHERE username = 'grace'").await;
+    let grace = app.nobody().sign_in("grace", PASSWORD).await;
+    assert_eq!(offered_fields(&grace, &admin.path()).await, ["username", "email", "role"]);
+
+    sql.execute("UPDATE users SET email_verified = false WHERE username = 'grace'").await;
+    let change = json!({ "email": "boss@example.com" });
+    assert_eq!(offered_fields(&grace, &admin.path()).await, ["username"]);
+    grace.patch(&admin.path(), &change).await.expect_problem(409, "last_admin");
+    let current = admin.get("/v1/me").await.json["email"].clone();
+    grace.patch(&admin.path(), &json!({ "email": current })).await.expect_status(200);
+    // The own new address is not used before it is verified, and that of an admin who cannot sign in may change.
+    assert_eq!(offered_fields(&admin, &admin.path()).await, ["username", "email", "current_password"]);
+    assert_eq!(offered_fields(&admin, &grace.path()).await, ["username", "email", "role"]);
+    admin.patch(&grace.path(), &json!({ "email": "hopper@example.com" })).await.expect_status(200);
+    let own = json!({ "email": "boss@example.com", "current_password": PASSWORD });
+    admin.patch(&admin.path(), &own).await.expect_status(200);
+
+    sql.execute("UPDATE users SET email_verified = true WHERE username = 'grace'").await;
+    assert_eq!(offered_fields(&grace, &admin.path()).await, ["username", "email", "role"]);
+    grace.patch(&admin.path(), &change).await.expect_status(200);
 }

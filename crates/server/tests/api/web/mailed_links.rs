@@ -59,6 +59,16 @@ async fn a_page_is_complete_and_has_only_relative_urls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_that_confirms_an_address_warns_a_reader_who_did_not_enter_it() {
+    let page = TestApp::start().await.nobody().get("/verify-email").await.expect_status(200).text;
+    for warning in
+        ["somebody else knows the password of that account. Do not confirm the address", "href=\"reset-password\""]
+    {
+        assert!(page.contains(warning), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_field_of_a_page_has_a_browser_rewrite_an_address() {
     let app = TestApp::start().await;
     for path in PAGES {
