@@ -387,7 +387,9 @@ fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<&User>) -> 
             Decision::Conflict(ConflictReason::LastAdmin)
         }
         // The new address of another user is not verified. One's own is not used before it is verified.
-        Action::ChangeEmail if user.last_verified_admin && !is_self => Decision::Conflict(ConflictReason::LastAdmin),
+        Action::ChangeEmail if user.last_verified_admin && caller.id != id => {
+            Decision::Conflict(ConflictReason::LastAdmin)
+        }
         // A link to choose a password is useless for a user who may not sign in.
         Action::SuspendUser | Action::SendPasswordReset if user.status == Status::Suspended => {
             Decision::Conflict(ConflictReason::AlreadySuspended)
