@@ -69,27 +69,28 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     };
     assert_faults(faults, "duplicate", duplicates);
     are("unknown", &|name, _| field(name).is_none());
-    // Null counts as absent where the field is optional.
-    let is_other = |name: &str, kind: fn(FieldKind) -> bool, is_of_kind: fn(&Value) -> bool, value: &Value| {
-        let field = field(name).filter(|field| kind(field.kind));
-        field.is_some_and(|field| !is_of_kind(value) && (field.required || !value.is_null()))
+    // Null counts as absent if the field is optional.
+    let has_fault = |code: &str, name: &str, value: &Value| {
+        field(name).is_some_and(|field| {
+            let (fault, is_of_kind) = match field.kind {
+                FieldKind::Text => ("not_text", value.is_string()),
+                FieldKind::Flag => ("not_boolean", value.is_boolean()),
+                FieldKind::Set { .. } => ("not_array", value.is_array()),
+            };
+            fault == code && !is_of_kind && (field.required || !value.is_null())
+        })
     };
-    let (text, flag): (fn(FieldKind) -> bool, fn(FieldKind) -> bool) =
-        (|kind| kind == FieldKind::Text, |kind| kind == FieldKind::Flag);
-    are("not_text", &|name, value| is_other(name, text, Value::is_string, value));
-    are("not_boolean", &|name, value| is_other(name, flag, Value::is_boolean, value));
-    are("not_array", &|name, value| {
-        is_other(name, |kind| matches!(kind, FieldKind::Set { .. }), Value::is_array, value)
-    });
-    are("not_writable", &|name, value| field(name).is_some_and(|field| text(field.kind)) && value == FORBIDDEN);
+    for code in ["not_text", "not_boolean", "not_array"] {
+        are(code, &|name, value| has_fault(code, name, value));
+    }
+    let text_field = |name: &str| field(name).filter(|field| field.kind == FieldKind::Text);
+    are("not_writable", &|name, value| text_field(name).is_some() && value == FORBIDDEN);
     let missing = B::FIELDS.iter().filter(|field| field.required && !seen.iter().any(|name| *name == field.name));
     assert_faults(faults, "required", missing.map(|field| field.name));
 
     // Which fault a text has depends on its type. A text that breaks the documented rule is never accepted.
     for (name, value) in first {
-        let (Some(field), Some(text)) = (field(name).filter(|field| text(field.kind)), value.as_str()) else {
-            continue;
-        };
+        let (Some(field), Some(text)) = (text_field(name), value.as_str()) else { continue };
         // Names are taken without the white space around them.
         let text = if matches!(field.name, "username" | "email") { trim(text) } else { text };
         let named =

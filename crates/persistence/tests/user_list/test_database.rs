@@ -54,7 +54,7 @@ impl TestDatabase {
         let client = connect(&url).await;
         let role = format!("INSERT INTO roles VALUES ('{CUSTOM_ROLE}', '', '{{users.read}}', false, 1, now(), now())");
         client.batch_execute(&role).await.unwrap();
-        Self { handle, client, url }
+        Self { handle, url, client }
     }
 
     pub async fn list(
