@@ -1,6 +1,7 @@
 //! What all operations on accounts share.
 
 use crate::{Error, Keyring, keyed_semaphore::KeyedSemaphore};
+use chrono::TimeDelta;
 use std::sync::Arc;
 use usher_auth::{Hasher, JwkSet};
 use usher_domain::policy::{Registration, Resource};
@@ -16,6 +17,8 @@ pub struct AccountSettings {
     /// Whether attempts are counted, and rate limited if there are too many.
     pub rate_limit: bool,
     pub lifetimes: SessionLifetimes,
+    /// How long an API key may be valid.
+    pub api_key_max_ttl: TimeDelta,
 }
 
 /// The operations on accounts, with what they need. Clones share everything but the connections of [`Database::here`].

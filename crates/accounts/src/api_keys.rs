@@ -12,7 +12,8 @@ use usher_persistence::{NewApiKey, WriteRequest};
 pub struct ApiKeyToCreate<'a> {
     pub name: &'a ApiKeyName,
     pub scopes: ScopeSet,
-    pub expires_at: DateTime<Utc>,
+    /// `None` for the usual lifetime.
+    pub expires_at: Option<DateTime<Utc>>,
     pub current_password: &'a str,
 }
 
@@ -32,6 +33,7 @@ impl Accounts {
             name: wanted.name.clone(),
             scopes: wanted.scopes,
             expires_at: wanted.expires_at,
+            max_lifetime: self.settings().api_key_max_ttl,
             hint: api_key::hint(&secret).to_owned(),
             digest: api_key::digest(&secret).unwrap_or_default(),
         };

@@ -1,6 +1,6 @@
 //! API keys: long-lived credentials of a user, for scripts.
 
-use crate::{Fault, Permission, PermissionSet, Rights, Rule, Text, TextSet};
+use crate::{Fault, Permission, PermissionSet, Rights, Rule, Text, TextSet, clock::format_time, fold::trim};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -140,7 +140,7 @@ impl Text for ApiKeyName {
     const RULE: Rule = Rule::free(1, 64, "nightly report");
 
     fn trimmed(raw: &str) -> &str {
-        raw.trim()
+        trim(raw)
     }
 
     fn parse(raw: &str) -> Result<Self, Fault> {
@@ -148,6 +148,48 @@ impl Text for ApiKeyName {
             return Err(Fault::new("control_character", "must not have control characters"));
         }
         Ok(Self(raw.to_owned()))
+    }
+}
+
+/// When a key expires, as its creator has chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiKeyExpiry(DateTime<Utc>);
+
+impl ApiKeyExpiry {
+    pub const fn time(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The time at which a key expires if its creator does not choose.
+    pub fn default_at(now: DateTime<Utc>, max_lifetime: TimeDelta) -> DateTime<Utc> {
+        now + DEFAULT_LIFETIME.min(max_lifetime)
+    }
+
+    /// Checks that the time is in the future and not beyond the longest lifetime.
+    ///
+    /// # Errors
+    /// The fault.
+    pub fn check(self, now: DateTime<Utc>, max_lifetime: TimeDelta) -> Result<(), Fault> {
+        if self.0 <= now {
+            return Err(Fault::new("in_the_past", "must be in the future"));
+        }
+        // Beyond the calendar there is no limit.
+        match now.checked_add_signed(max_lifetime) {
+            Some(latest) if self.0 > latest => {
+                Err(Fault::new("too_late", format!("must be at or before {}", format_time(latest))))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Text for ApiKeyExpiry {
+    const RULE: Rule = Rule { format: Some("date-time"), ..Rule::free(1, 64, "2027-01-02T03:04:05.678Z") };
+
+    fn parse(raw: &str) -> Result<Self, Fault> {
+        let time = DateTime::parse_from_rfc3339(raw);
+        let time = time.map_err(|_| Fault::new("not_a_time", "must be a time as in RFC 3339"))?;
+        Ok(Self(time.to_utc()))
     }
 }
 
@@ -172,6 +214,23 @@ pub struct ApiKey {
 mod tests {
     use super::*;
     use crate::checked;
+
+    #[test]
+    fn a_key_expires_in_the_future_and_within_the_longest_lifetime() {
+        let (now, year) = (DateTime::from_timestamp(1_800_000_000, 0).unwrap(), TimeDelta::days(365));
+        let check = |text: &str| checked::<ApiKeyExpiry>(text).unwrap().check(now, year).map_err(|fault| fault.code);
+        // Now is 2027-01-15T08:00:00Z.
+        assert_eq!(check("2027-01-15T08:00:00.001Z"), Ok(()));
+        assert_eq!(check("2027-01-15T10:00:00+02:00"), Err("in_the_past"));
+        assert_eq!(check("2028-01-15T08:00:00Z"), Ok(()));
+        assert_eq!(check("2028-01-15T08:00:00.001Z"), Err("too_late"));
+        assert_eq!(check("0000-01-01T00:00:00Z"), Err("in_the_past"));
+        for text in ["", "tomorrow", "2027-01-15", "2027-13-01T00:00:00Z", "2027-01-15T08:00:00"] {
+            assert!(checked::<ApiKeyExpiry>(text).is_err(), "{text}");
+        }
+        assert_eq!(ApiKeyExpiry::default_at(now, year), now + TimeDelta::days(90));
+        assert_eq!(ApiKeyExpiry::default_at(now, TimeDelta::days(7)), now + TimeDelta::days(7));
+    }
 
     #[test]
     fn each_scope_is_found_by_its_name() {

@@ -28,7 +28,7 @@ pub mod text;
 pub mod user;
 pub mod username;
 
-pub use api_key::{ApiKey, ApiKeyName, MAX_API_KEYS, Scope, ScopeSet};
+pub use api_key::{ApiKey, ApiKeyExpiry, ApiKeyName, MAX_API_KEYS, Scope, ScopeSet};
 pub use clock::Clock;
 pub use email::EmailAddress;
 pub use email_change::EmailChange;

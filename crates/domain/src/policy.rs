@@ -1,6 +1,6 @@
 //! The policy. Nothing else decides who may do what: requests, links, forms and writes all call [`may`].
 
-use crate::{ApiKey, Permission, PermissionSet, Rights, RoleDetails, ScopeSet, Session, Status, User};
+use crate::{ApiKey, Permission, PermissionSet, Rights, RoleDetails, Scope, ScopeSet, Session, Status, User};
 use uuid::Uuid;
 
 #[cfg(test)]
@@ -66,6 +66,14 @@ impl AuthenticatedUser {
     #[must_use]
     pub const fn with_role(self, role: Rights) -> Self {
         Self::by(self.id, self.means, role)
+    }
+
+    /// What the scopes of the key allow now: those that name no permission that its owner lacks. `None` without a key.
+    pub const fn usable_scopes(&self) -> Option<ScopeSet> {
+        match self.means {
+            Means::Session(_) => None,
+            Means::ApiKey { scopes, .. } => Some(ScopeSet { permissions: self.rights.permissions, ..scopes }),
+        }
     }
 
     const fn has(&self, permission: Permission) -> bool {
@@ -263,6 +271,16 @@ pub fn may_grant(actor: &Principal, permissions: PermissionSet) -> bool {
 /// Whether [`may_give`] or [`may_grant`] decides about a value, after the action is allowed.
 pub const fn judges_value(action: Action) -> bool {
     matches!(action, Action::AssignRole | Action::CreateRole | Action::UpdateRole)
+}
+
+/// May `actor` create an API key with this scope? The action [`Action::CreateApiKey`] must be allowed too.
+pub fn may_give_to_key(actor: &Principal, scope: Scope) -> bool {
+    let Principal::User(user) = actor else { return false };
+    match scope {
+        Scope::AccountRead => user.may_read_account(),
+        Scope::AccountWrite => user.may_write_account(),
+        Scope::Permission(permission) => user.has(permission),
+    }
 }
 
 fn decide(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {

@@ -14,6 +14,7 @@ use crate::{
         query::{Ignored, Query},
     },
     resources::{
+        api_keys::{self, ApiKeyById, ApiKeyResource, CreatedApiKeyResource, list::ApiKeyListQuery},
         audit::{self, AuditEventResource, TrailQuery, UserTrailQuery},
         email_verifications,
         health::{self, Health},
@@ -34,6 +35,7 @@ use usher_domain::policy::Action;
 /// The groups of operations in the document, in alphabetical order, as tools expect them.
 pub const TAGS: &[(&str, &str)] = &[
     ("accounts", "Registration and sign-in."),
+    ("api-keys", "API keys of a user."),
     ("audit", "The audit trail."),
     ("roles", "Roles and their permissions."),
     ("service", "API root, API description, public keys and health."),
@@ -44,7 +46,7 @@ pub const TAGS: &[(&str, &str)] = &[
 /// What operations are linked on, by the names that the rows use.
 #[expect(non_upper_case_globals, reason = "the names stand in rows beside those of types")]
 mod kind {
-    use super::{RegisteredUserResource, RoleResource, RootResource, SessionResource, UserResource};
+    use super::{ApiKeyResource, RegisteredUserResource, RoleResource, RootResource, SessionResource, UserResource};
     use crate::operation::{Listed as _, ResourceKind, ResourceType as _};
 
     pub const Service: ResourceKind = RootResource::KIND;
@@ -55,6 +57,8 @@ mod kind {
     pub const Session: ResourceKind = SessionResource::KIND;
     pub const Roles: ResourceKind = RoleResource::PAGE;
     pub const Role: ResourceKind = RoleResource::KIND;
+    pub const ApiKeys: ResourceKind = ApiKeyResource::PAGE;
+    pub const ApiKey: ResourceKind = ApiKeyResource::KIND;
 }
 
 /// The type of a clause that may be left out.
@@ -308,6 +312,30 @@ operations! {
         query UserTrailQuery,
         answers PageOf<AuditEventResource> as "A page of the list",
         linked [User "audit"];
+    ListApiKeys in api_keys::list = "list_api_keys": GET "/v1/users/{id}/api-keys" in "api-keys",
+        Required, on UserById, needs ListApiKeys,
+        query ApiKeyListQuery,
+        answers PageOf<ApiKeyResource> as "A page of the list",
+        linked [User "api-keys"];
+    CreateApiKey in api_keys::create = "create_api_key": POST "/v1/users/{id}/api-keys" in "api-keys",
+        Required, on UserById, needs CreateApiKey,
+        body api_keys::create::ApiKeyCreation,
+        answers Created<CreatedApiKeyResource> as "The API key; the member `key` is not shown again",
+        linked [ApiKeys "create"],
+        conflicts [TooManyApiKeys],
+        rate limited;
+    RevokeApiKeys in api_keys::revoke_all = "revoke_api_keys": DELETE "/v1/users/{id}/api-keys" in "api-keys",
+        Required, on UserById, needs RevokeApiKeys,
+        answers NoContent as "All API keys revoked",
+        linked [ApiKeys "revoke-all"];
+    GetApiKey in api_keys::get = "get_api_key": GET "/v1/users/{id}/api-keys/{key_id}" in "api-keys",
+        Required, on ApiKeyById, needs ReadApiKey,
+        answers Represented<ApiKeyResource> as "The API key",
+        linked [ApiKey "self"];
+    RevokeApiKey in api_keys::revoke = "revoke_api_key": DELETE "/v1/users/{id}/api-keys/{key_id}" in "api-keys",
+        Required, on ApiKeyById, needs RevokeApiKey,
+        answers NoContent as "API key revoked",
+        linked [ApiKey "revoke"];
     GetDocs in docs::page = "get_docs": GET "/docs" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,

@@ -64,6 +64,8 @@ pub struct Options {
     pub role_claim: bool,
     pub idle: TimeDelta,
     pub absolute: TimeDelta,
+    /// The longest lifetime of an API key.
+    pub api_key_max_ttl: TimeDelta,
     /// How long audit events are kept; forever if `None`.
     pub audit_retention: Option<TimeDelta>,
     /// The path part of the public URL, such as `/auth`.
@@ -101,6 +103,7 @@ impl Default for Options {
             role_claim: false,
             idle: TimeDelta::days(30),
             absolute: TimeDelta::days(90),
+            api_key_max_ttl: TimeDelta::days(365),
             audit_retention: None,
             prefix: String::new(),
             trusted_proxies: Vec::new(),
@@ -177,6 +180,7 @@ impl TestApp {
             require_verified_email: options.require_verified_email,
             rate_limit: options.rate_limit,
             lifetimes: SessionLifetimes { idle: options.idle, absolute: options.absolute },
+            api_key_max_ttl: options.api_key_max_ttl,
         };
         let accounts = Accounts::new(database.clone(), keyring, hasher, account_settings);
         let service = usher_http::service(accounts, clock.clone(), settings);
@@ -270,6 +274,11 @@ impl TestApp {
     /// Replaces all signing keys by a new one and returns its id.
     pub async fn revoke_keys(&self) -> String {
         keyring::revoke(&self.database, &secret(), &self.clock, false).await.unwrap().0.kid
+    }
+
+    /// How many requests have looked up their caller or target since the start.
+    pub fn lookups(&self) -> u64 {
+        self.database.lookup().load().requests
     }
 
     /// A connection to its database.

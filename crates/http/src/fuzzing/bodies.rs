@@ -12,7 +12,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::collections::HashSet;
-use usher_domain::{JsonObject, fold::trim};
+use usher_domain::{Fault, JsonObject, fold::trim};
 
 /// A value that no caller may write in these bodies.
 const FORBIDDEN: &str = "admin";
@@ -40,8 +40,12 @@ pub fn check<B: Body>(bytes: &[u8]) {
     }
 }
 
+fn allowed(_: &str, value: &str) -> Result<(), Fault> {
+    if value == FORBIDDEN { Err(Fault::new("not_writable", "is not writable for you")) } else { Ok(()) }
+}
+
 fn json_body<B: Body>(bytes: &[u8]) {
-    let read = B::read(bytes, &|_, value| value != FORBIDDEN).map(drop);
+    let read = B::read(bytes, &allowed).map(drop);
     if let Err(problem) = &read {
         is_well_formed(problem);
     }
@@ -92,7 +96,7 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     for (name, value) in first {
         let (Some(field), Some(text)) = (text_field(name), value.as_str()) else { continue };
         // Names are taken without the white space around them.
-        let text = if matches!(field.name, "username" | "email") { trim(text) } else { text };
+        let text = if matches!(field.name, "username" | "email" | "name") { trim(text) } else { text };
         let named =
             faults.listed().iter().filter(|fault| fault.pointer == pointer(name) && fault.code != "duplicate").count();
         assert!(named <= 1, "{faults:?}");
@@ -120,7 +124,7 @@ fn form_body<B: Body>(bytes: &[u8]) {
         matches!(values(field.name)[..], [value] if options.is_empty() || options.contains(&value))
     };
     let complete = forms.iter().find(|fields| fields.iter().filter(|field| field.required).all(is_present));
-    match B::read(bytes, &|_, _| true) {
+    match B::read(bytes, &|_, _| Ok(())) {
         Ok(body) => {
             assert!(is_utf8, "what is not UTF-8 is accepted");
             assert!(!is_repeated, "a repeated parameter is accepted");

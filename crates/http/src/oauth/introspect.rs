@@ -29,14 +29,15 @@ use uuid::Uuid;
     "exp": 1_800_000_000,
 }))]
 pub struct Introspection {
-    /// Whether the token is valid: it has not expired, its session is active, and its user may sign in.
+    /// Whether the token is valid: it has not expired, its session is active or the API key has not been revoked, and its user
+    /// may sign in.
     #[schema(example = true)]
     active: bool,
-    /// `Bearer`, for an access token.
+    /// `Bearer` for an access token, `api_key` for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Bearer")]
     token_type: Option<&'static str>,
-    /// The client that the token was issued to.
+    /// The client that the token was issued to; absent for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "usher")]
     client_id: Option<&'static str>,
@@ -48,7 +49,7 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "ada")]
     username: Option<String>,
-    /// The current role.
+    /// The current role; absent for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<crate::resources::roles::Role>)]
     role: Option<String>,
@@ -56,7 +57,11 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["users.read"]))]
     permissions: Option<Vec<&'static str>>,
-    /// The session.
+    /// What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "account.read users.read")]
+    scope: Option<String>,
+    /// The session; absent for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78")]
     sid: Option<Uuid>,
@@ -77,7 +82,7 @@ pub struct Introspection {
 operation! {
     /// Introspect a token
     ///
-    /// Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service authenticates
+    /// Reports whether a token or an API key is valid now, and to which user it belongs (RFC 7662). The calling service authenticates
     /// by HTTP Basic with credentials that the operator configured.
     IntrospectToken
 }
@@ -93,18 +98,23 @@ pub async fn handle(request: AuthorizedRequest<IntrospectToken>) -> Result<Json<
 
 fn describe(service: &Service, token: ActiveToken) -> Introspection {
     let ActiveToken { kind, user, session, caller, expires_at } = token;
-    let access = kind == TokenKind::Access;
+    let is_key = kind == TokenKind::ApiKey;
     Introspection {
         active: true,
-        token_type: access.then_some("Bearer"),
-        client_id: Some(CLIENT_ID),
+        token_type: match kind {
+            TokenKind::Access => Some("Bearer"),
+            TokenKind::Refresh => None,
+            TokenKind::ApiKey => Some("api_key"),
+        },
+        client_id: (!is_key).then_some(CLIENT_ID),
         sub: Some(user.id),
         username: Some(user.username.as_str().to_owned()),
-        role: Some(user.role.name.as_str().to_owned()),
+        role: (!is_key).then(|| user.role.name.as_str().to_owned()),
         permissions: Some(caller.rights.permissions.names()),
+        scope: caller.usable_scopes().map(|scopes| scopes.names().join(" ")),
         sid: session,
         iss: Some(service.settings.public_url.clone()),
-        aud: access.then(|| service.accounts.keyring().audience().to_owned()),
+        aud: (kind == TokenKind::Access).then(|| service.accounts.keyring().audience().to_owned()),
         exp: Some(expires_at),
     }
 }

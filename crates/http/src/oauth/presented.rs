@@ -30,7 +30,7 @@ impl Body for PresentedToken {
             required: true,
             kind: FieldKind::Text,
             rule: Rule::free(1, MAX_BODY_BYTES, "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"),
-            description: "An access token or a refresh token",
+            description: "An access token, a refresh token or an API key",
         },
         Field {
             name: "token_type_hint",

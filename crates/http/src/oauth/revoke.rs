@@ -9,8 +9,8 @@ use crate::{
 operation! {
     /// Revoke a token
     ///
-    /// Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown token gets the
-    /// same response, because it is already invalid.
+    /// Ends the session that issued the token, or the API key; access tokens, refresh tokens and API keys are accepted. An
+    /// unknown token gets the same response, because it is already invalid.
     RevokeToken
 }
 

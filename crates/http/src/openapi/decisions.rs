@@ -2,7 +2,7 @@
 
 use crate::operation::{Authentication, OperationSpec};
 use usher_domain::{
-    PermissionSet, Rights,
+    PermissionSet, Rights, Scope, ScopeSet,
     policy::{self, AuthenticatedUser, ConflictReason, Decision, DenyReason, Principal, Resource},
 };
 use uuid::Uuid;
@@ -49,7 +49,7 @@ impl Decisions {
 
     /// The reasons for which it can be refused to an authenticated caller; each once.
     pub fn refusals(&self) -> impl Iterator<Item = DenyReason> {
-        [DenyReason::NotAllowed, DenyReason::RegistrationClosed]
+        [DenyReason::NotAllowed, DenyReason::RegistrationClosed, DenyReason::InsufficientScope]
             .into_iter()
             .filter(|reason| self.operation.contains(&Decision::Forbid(*reason)))
     }
@@ -75,6 +75,10 @@ fn principals(spec: &OperationSpec, resource: &Resource<'_>) -> Vec<Principal> {
     let owner = resource.owner();
     let ids = owner.into_iter().chain((!spec.on_caller).then_some(Uuid::nil())).collect::<Vec<_>>();
     let users = all_rights.into_iter().flat_map(|rights| ids.iter().map(move |id| user(rights, *id)));
+    let key = |scopes, id| Principal::User(AuthenticatedUser::by_api_key(id, Uuid::nil(), scopes, Rights::ADMIN));
+    let all_scopes = [ScopeSet::default(), ScopeSet::from_names(Scope::NAMES.iter().copied())];
+    let keys = all_scopes.into_iter().flat_map(|scopes| ids.iter().map(move |id| key(scopes, *id)));
+    let users = users.chain(keys);
     match spec.authentication {
         Authentication::None | Authentication::Client => vec![Principal::Anonymous],
         Authentication::Optional => users.chain([Principal::Anonymous]).collect(),

@@ -61,8 +61,7 @@ pub fn links(table: Table, of: &LinksSpec) -> Object {
     for spec in table {
         for affordance in spec.affordances.iter().filter(|affordance| affordance.on == of.kind) {
             links = links.property(affordance.relation, link(spec.summary()));
-            // A caller who sees a representation may read it.
-            if affordance.relation == "self" {
+            if affordance.relation == "self" && of.has_self {
                 links = links.required("self");
             }
             if decisions::admin_may(spec) {

@@ -33,7 +33,13 @@ pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     if actions.any(policy::judges_value) {
         refusals.push(Problem::NotGivable);
     }
-    let usual = matches!(refusals[..], [Problem::Forbidden(DenyReason::NotAllowed)]);
+    let name_of_refusals = match refusals[..] {
+        [Problem::Forbidden(DenyReason::NotAllowed), Problem::Forbidden(DenyReason::InsufficientScope)] => {
+            Some("Forbidden")
+        }
+        [Problem::Forbidden(DenyReason::InsufficientScope)] => Some("InsufficientScope"),
+        _ => None,
+    };
     let mut conflicts = spec.conflicts.to_vec();
     conflicts.extend(decisions.obstacles().into_iter().map(Conflict::ConflictReason));
     let unauthorized = [TokenError::Missing, TokenError::Invalid].map(Problem::Unauthorized);
@@ -54,7 +60,7 @@ pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     add(spec.authentication == Authentication::Client, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
     let signs_in = matches!(spec.authentication, Authentication::Required | Authentication::Optional);
     add(signs_in, Some("Unauthorized"), "The access token is missing, invalid or expired", unauthorized.into());
-    add(true, usual.then_some("Forbidden"), "The caller lacks permission", refusals);
+    add(true, name_of_refusals, "The caller lacks permission", refusals);
     add(decisions.can_miss(), Some("NotFound"), "Resource not found", vec![Problem::NoSuchResource]);
     let about = "None of the media types in `Accept` is available";
     let represents = spec.response.negotiated;
@@ -93,6 +99,12 @@ fn response(about: &str, problems: &[Problem]) -> Response {
         }
         [Problem::TooManyAttempts { .. } | Problem::Unavailable { .. }, ..] => {
             response.header("Retry-After", header("Seconds to wait", Type::Integer)).build()
+        }
+        refusals
+            if refusals.iter().any(|problem| matches!(problem, Problem::Forbidden(DenyReason::InsufficientScope))) =>
+        {
+            let about = "For an API key without the scope: `error=\"insufficient_scope\"` (RFC 6750)";
+            response.header("WWW-Authenticate", header(about, Type::String)).build()
         }
         _ => response.build(),
     }

@@ -20,6 +20,8 @@ pub trait ResourceType: Sized + 'static {
     const HEADERS: &'static [(&'static str, &'static str)] = &[];
     /// The path parameters whose values the representation contains, each with the JSON Pointer of the value.
     const IDS: &'static [(&'static str, &'static str)] = &[];
+    /// Whether everybody who sees it may also read it alone, so that it always has the link `self`.
+    const HAS_SELF: bool = true;
     /// Other kinds that it also is a representation of.
     const ALSO: &'static [ResourceKind] = &[];
     /// Its own members.
@@ -64,6 +66,8 @@ pub struct LinksSpec {
     pub kind: ResourceKind,
     pub about: &'static str,
     pub is_page: bool,
+    /// Whether the link `self` is always there.
+    pub has_self: bool,
 }
 
 /// Adds the schema of a resource and those that it refers to.

@@ -3,7 +3,7 @@
 
 use super::{
     authorized_request::AuthorizedRequest,
-    body::{Body as _, Writable},
+    body::{Body as _, ValueContext, Writable},
     body_reader::{ReceivedBody, read_body},
     caller::authenticate,
     conditions::if_match,
@@ -18,7 +18,10 @@ use crate::{
 };
 use actix_web::{HttpRequest, dev::Payload, web};
 use usher_accounts::Caller;
-use usher_domain::policy::{self, Action, Decision, Principal};
+use usher_domain::{
+    Fault,
+    policy::{self, Action, Decision, Principal},
+};
 use usher_persistence::{Credential, LookupResult, TargetIds};
 
 /// Authorizes a request for operation `O`, with the parameters in `query`.
@@ -66,12 +69,19 @@ pub async fn authorize<O: Operation>(
 
     let LookupResult { principal, target, roles, .. } = found;
     let resource = O::Target::resource(service.api.resource(), target_ids, target.as_deref());
+    let context = ValueContext { principal: &principal, settings: service.accounts.settings(), clock: &service.clock };
     let writable = |field: &str, value: &str| {
         let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
-        permission.is_none_or(|(_, action)| {
+        let writable = permission.is_none_or(|(_, action)| {
             O::Target::current_value(&resource, field).is_some_and(|current| current.is(value))
                 || matches!(policy::may(&principal, *action, &resource), Decision::Allow | Decision::Conflict(_))
-        })
+        });
+        let fault = if writable {
+            O::Body::value_fault(&context, field, value)
+        } else {
+            Some(Fault::new("not_writable", "is not writable for you"))
+        };
+        fault.map_or(Ok(()), Err)
     };
     let (query, body) = read_query_and_body::<O>(query, &bytes, &writable)?;
 

@@ -11,7 +11,8 @@ use crate::{
 };
 use serde_json::Value;
 use std::collections::HashSet;
-use usher_domain::{Fault, JsonObject, Rule, Text, TextSet, checked};
+use usher_accounts::AccountSettings;
+use usher_domain::{Clock, Fault, JsonObject, Rule, Text, TextSet, checked, policy::Principal};
 
 /// The encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,8 +102,16 @@ impl InvalidBody {
 }
 
 /// Whether the caller may write this field with this value: a text, or the name of a flag's value. A set is judged without
-/// its values.
-pub type Writable<'a> = &'a dyn Fn(&str, &str) -> bool;
+/// its values first, and then each value by itself. Returns what is wrong if not.
+pub type Writable<'a> = &'a dyn Fn(&str, &str) -> Result<(), Fault>;
+
+/// What a value may depend on besides its rule.
+#[derive(Clone, Copy)]
+pub struct ValueContext<'a> {
+    pub principal: &'a Principal,
+    pub settings: &'a AccountSettings,
+    pub clock: &'a Clock,
+}
 
 /// The body of an operation.
 pub trait Body: Sized + 'static {
@@ -123,6 +132,12 @@ pub trait Body: Sized + 'static {
     #[cfg(any(test, fuzzing))]
     fn parameters(&self) -> Vec<(&'static str, &str)> {
         Vec::new()
+    }
+
+    /// What is wrong with a value that depends on the caller, the settings or the time. It is asked about each value, also
+    /// about one that does not follow its rule, which is reported elsewhere.
+    fn value_fault(_: &ValueContext<'_>, _field: &str, _value: &str) -> Option<Fault> {
+        None
     }
 }
 
@@ -229,23 +244,28 @@ impl<'a> Fields<'a> {
             return None;
         };
         let mut items = Vec::<S::Item>::new();
+        let mut is_whole = values.len() >= S::MIN;
         for (position, value) in values.iter().enumerate() {
             let item = match value.as_str() {
                 None => Err(Fault::new("not_text", "must be a string")),
                 Some(text) => checked::<S::Item>(text),
             };
-            match item {
-                Ok(item) if items.contains(&item) => {
-                    self.faults.add_at(name, position, Fault::new("duplicate", "is duplicated"));
+            let fault = match item {
+                Ok(item) if items.contains(&item) => Err(Fault::new("duplicate", "is duplicated")),
+                Ok(item) => {
+                    items.push(item);
+                    (self.writable)(name, value.as_str().unwrap_or_default())
                 }
-                Ok(item) => items.push(item),
-                Err(fault) => self.faults.add_at(name, position, fault),
+                Err(fault) => Err(fault),
+            };
+            if let Err(fault) = fault {
+                self.faults.add_at(name, position, fault);
+                is_whole = false;
             }
         }
         if values.len() < S::MIN {
             self.faults.add(name, "too_few", format!("must have at least {} values", S::MIN));
         }
-        let is_whole = items.len() == values.len() && values.len() >= S::MIN;
         let set = S::from_iter(items);
         let missing = set.missing();
         for needed in &missing {
@@ -262,10 +282,7 @@ impl<'a> Fields<'a> {
     /// the current value.
     fn is_writable(&mut self, name: &str, value: Option<&str>) -> bool {
         let writable = (self.writable)(name, value.unwrap_or_default());
-        if !writable {
-            self.faults.add(name, "not_writable", "is not writable for you");
-        }
-        writable
+        writable.map_err(|fault| self.faults.add_fault(name, fault)).is_ok()
     }
 
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
@@ -318,7 +335,8 @@ pub fn if_complete<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
 }
 
 /// Defines the body of a request: for each field its mode, name and type. The modes are `required` and `optional` for texts,
-/// `required_set` and `optional_set` for sets of texts, and `optional_flag`.
+/// `required_set` and `optional_set` for sets of texts, and `optional_flag`. `checked by` names a function as
+/// [`Body::value_fault`].
 macro_rules! request {
     (@field required $type:ty) => { $type };
     (@field required_set $type:ty) => { $type };
@@ -339,7 +357,7 @@ macro_rules! request {
     (@rule $set:ident $type:ty) => { <<$type as usher_domain::TextSet>::Item as usher_domain::Text>::RULE };
     (
         $(#[doc = $about:literal])*
-        pub struct $name:ident as $schema:literal {
+        pub struct $name:ident as $schema:literal $(checked by $check:path)? {
             $( $(#[doc = $doc:literal])* $mode:ident $field:ident : $type:ty ),+ $(,)?
         }
     ) => {
@@ -367,6 +385,16 @@ macro_rules! request {
                 let value = $crate::request::body::if_complete(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
                 fields.finish(value)
             }
+
+            $(
+                fn value_fault(
+                    context: &$crate::request::body::ValueContext<'_>,
+                    field: &str,
+                    value: &str,
+                ) -> Option<usher_domain::Fault> {
+                    $check(context, field, value)
+                }
+            )?
         }
     };
 }

@@ -1,3 +1,4 @@
+pub mod api_keys;
 pub mod audit;
 pub mod email_verifications;
 pub mod health;

@@ -8,12 +8,13 @@ use crate::{
     schema::api_keys,
     users::check_verified_hash,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    ApiKey, ApiKeyName, MAX_API_KEYS, MailKind, ScopeSet,
+    ApiKey, ApiKeyExpiry, ApiKeyName, MAX_API_KEYS, MailKind, ScopeSet,
     audit::{Change, Event},
+    policy::may_give_to_key,
 };
 use uuid::Uuid;
 
@@ -22,7 +23,10 @@ use uuid::Uuid;
 pub struct NewApiKey {
     pub name: ApiKeyName,
     pub scopes: ScopeSet,
-    pub expires_at: DateTime<Utc>,
+    /// `None` for the usual lifetime.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The longest lifetime.
+    pub max_lifetime: TimeDelta,
     pub hint: String,
     pub digest: Digest,
 }
@@ -57,8 +61,7 @@ impl Database {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, user_id).await?;
             check_verified_hash(connection, user_id, Some(verified_hash)).await?;
-            let owner = locked.target.role.rights;
-            if !owner.permissions.is_superset(new.scopes.permissions) {
+            if !new.scopes.iter().all(|scope| may_give_to_key(&locked.principal, scope)) {
                 return Err(Error::ScopesNotHeld);
             }
             let (id, now) = self.clock.new_id();
@@ -66,6 +69,7 @@ impl Database {
             if unexpired(connection, user_id, now).await? >= MAX_API_KEYS {
                 return Err(Error::TooManyApiKeys);
             }
+            let expires_at = new.expires_at.unwrap_or_else(|| ApiKeyExpiry::default_at(now, new.max_lifetime));
             let scopes = new.scopes.names();
             let change = Change { field: "scopes".to_owned(), from: None, to: Some(scopes.join(" ")) };
             let row = Row {
@@ -76,7 +80,7 @@ impl Database {
                 hint: &new.hint,
                 scopes,
                 created_at: now,
-                expires_at: new.expires_at,
+                expires_at,
             };
             diesel::insert_into(api_keys::table).values(row).execute(connection).await?;
             rate_limits::count_all(connection, counters, now).await?;
@@ -88,12 +92,12 @@ impl Database {
             Ok(ApiKey {
                 id,
                 user_id,
-                owner,
+                owner: locked.target.role.rights,
                 name: new.name.clone(),
                 hint: new.hint.clone(),
                 scopes: new.scopes,
                 created_at: now,
-                expires_at: new.expires_at,
+                expires_at,
                 last_used_at: None,
             })
         })

@@ -229,6 +229,7 @@ fn account_settings(serve: &ServeSettings) -> AccountSettings {
             idle: time_delta(serve.refresh_token_ttl),
             absolute: time_delta(serve.session_ttl),
         },
+        api_key_max_ttl: time_delta(serve.api_key_max_ttl),
     }
 }
 

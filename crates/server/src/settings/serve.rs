@@ -71,6 +71,9 @@ pub struct ServeSettings {
     /// Absolute lifetime of a session
     #[arg(long, env = "USHER_SESSION_TTL", value_name = "TIME", default_value = "90d", value_parser = lifetime)]
     pub session_ttl: Duration,
+    /// Longest lifetime of an API key
+    #[arg(long, env = "USHER_API_KEY_MAX_TTL", value_name = "TIME", default_value = "1y", value_parser = lifetime)]
+    pub api_key_max_ttl: Duration,
     /// How long audit events are kept [default: forever]
     #[arg(long, env = "USHER_AUDIT_RETENTION", value_name = "TIME", value_parser = lifetime)]
     pub audit_retention: Option<Duration>,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access_tokens;
+mod api_keys;
 mod audit;
 mod clock;
 mod database;

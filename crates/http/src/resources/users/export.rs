@@ -10,7 +10,7 @@ use crate::{
     },
     problem::Problem,
     request::{AuthorizedRequest, time::Time},
-    resources::{audit::AuditEventResource, sessions::SessionResource},
+    resources::{api_keys::ApiKeyResource, audit::AuditEventResource, sessions::SessionResource},
 };
 use actix_web::{HttpResponse, http::header, web::Bytes};
 use futures_util::stream;
@@ -87,7 +87,7 @@ schema! {
 }
 
 /// The lists of the file, in their order.
-const LISTS: &[List] = &[List::of::<SessionResource>(), List::of::<AuditEventResource>()];
+const LISTS: &[List] = &[List::of::<SessionResource>(), List::of::<ApiKeyResource>(), List::of::<AuditEventResource>()];
 
 /// A list of the file.
 struct List {
@@ -158,8 +158,8 @@ impl ToSchema for UserExport {
 operation! {
     /// Export a user's data
     ///
-    /// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, and
-    /// every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The
+    /// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API
+    /// keys, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The
     /// response is streamed; a response that is not complete JSON was interrupted.
     ExportUser
 }

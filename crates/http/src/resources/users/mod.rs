@@ -49,6 +49,8 @@ impl ResourceType for UserResource {
     const LINKS: &'static str = "The operations that the caller may use on this user now.";
     const HEADERS: &'static [(&'static str, &'static str)] = &[ETAG, CONTENT_LOCATION];
     const IDS: &'static [(&'static str, &'static str)] = &[("id", "/id"), (ROLE_NAME.name, "/role")];
+    /// An API key may list users, its owner among them, and not be allowed to read its owner's account.
+    const HAS_SELF: bool = false;
     type Members = UserMembers<'static>;
 }
 

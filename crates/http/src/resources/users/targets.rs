@@ -7,7 +7,7 @@ use crate::{
 use chrono::DateTime;
 use std::sync::Arc;
 use usher_domain::{
-    EmailAddress, Role, Status, Text as _, User, Username,
+    EmailAddress, Role, Scope, Status, Text as _, User, Username,
     policy::{self, Principal, Resource},
 };
 use usher_persistence::{Credential, NoRow, TargetIds};
@@ -96,7 +96,11 @@ impl Target for UserById {
     }
 
     fn options<'a>(principal: &Principal, roles: &'a [Role], field: &str) -> Option<Vec<&'a str>> {
-        (field == "role").then(|| givable_roles(principal, roles))
+        match field {
+            "role" => Some(givable_roles(principal, roles)),
+            "scopes" => Some(usable_scopes(principal)),
+            _ => None,
+        }
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
@@ -174,6 +178,12 @@ impl Target for CurrentUserState {
 fn givable_roles<'a>(principal: &Principal, roles: &'a [Role]) -> Vec<&'a str> {
     let givable = roles.iter().filter(|role| policy::may_give(principal, role.rights));
     givable.map(|role| role.name.as_str()).collect()
+}
+
+/// The names of the scopes that the caller may give to an API key.
+fn usable_scopes(principal: &Principal) -> Vec<&'static str> {
+    let scopes = Scope::NAMES.iter().copied().filter_map(Scope::from_name);
+    scopes.filter(|scope| policy::may_give_to_key(principal, *scope)).map(Scope::as_str).collect()
 }
 
 /// The user of all examples.

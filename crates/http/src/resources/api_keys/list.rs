@@ -1,0 +1,38 @@
+//! The list of a user's API keys.
+
+use super::{ApiKeyById, ApiKeyMembers, ApiKeyResource};
+use crate::{
+    hypermedia::{pagination::Collection, representation::Representation},
+    operation::{Listed as _, ResourceType as _, operation, response::PageOf},
+    problem::Problem,
+    request::{
+        AuthorizedRequest,
+        filters::{ListQuery, Unfiltered},
+    },
+};
+use usher_persistence::TargetIds;
+
+/// The query of the list: whose keys they are is in the path.
+pub type ApiKeyListQuery = ListQuery<Unfiltered>;
+
+operation! {
+    /// List a user's API keys
+    ///
+    /// Returns a page of the user's API keys, newest first, without the keys themselves. Expired keys are listed for 30
+    /// days.
+    ListApiKeys
+}
+
+pub async fn handle(request: AuthorizedRequest<ListApiKeys>) -> Result<PageOf<ApiKeyResource>, Problem> {
+    let (page_request, owner) = (&request.query.page, &request.target.user);
+    let list = format!("API keys of {}", owner.id);
+    page_request.require_list(&list)?;
+    let page = request.service.database.list_api_keys(owner.id, &list, &page_request.start, page_request.limit).await?;
+    request.still_allowed().await?;
+    let view = request.view(ApiKeyResource::PAGE);
+    let collection = Collection::of::<ListApiKeys, ApiKeyResource>(&request.query, view);
+    request.page(collection.represent(&page, view, request.media, (), |key| {
+        let view = view.other::<ApiKeyById>(ApiKeyResource::KIND, TargetIds::owned(owner.id, key.id), key);
+        Representation::new(ApiKeyMembers::from(key), view, Vec::new(), request.media)
+    }))
+}
