@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke a token
-         * @description Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown token gets the same response, because it is already invalid.
+         * @description Ends the session that issued the token, or the API key; access tokens, refresh tokens and API keys are accepted. An unknown token gets the same response, because it is already invalid.
          */
         post: operations["revoke_token"];
         delete?: never;
@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Introspect a token
-         * @description Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service authenticates by HTTP Basic with credentials that the operator configured.
+         * @description Reports whether a token or an API key is valid now, and to which user it belongs (RFC 7662). The calling service authenticates by HTTP Basic with credentials that the operator configured.
          */
         post: operations["introspect_token"];
         delete?: never;
@@ -266,7 +266,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password
-         * @description Requires the current password. Ends every other session of the user, discards a pending change of the e-mail address, and invalidates mailed password reset links.
+         * @description Requires the current password. Ends every other session of the user, and the API keys unless `keep_api_keys` is true; discards a pending change of the e-mail address, and invalidates mailed password reset links.
          */
         put: operations["change_password"];
         post?: never;
@@ -346,8 +346,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reset a user's sign-in throttle
-         * @description Clears the failed sign-ins and password checks that throttle this account. Limits on client addresses stay in force.
+         * Lift a user's rate limits
+         * @description Clears the failed sign-ins and password checks because of which this account is rate limited. Limits on client addresses stay in force.
          */
         post: operations["lift_throttle"];
         delete?: never;
@@ -365,7 +365,7 @@ export interface paths {
         };
         /**
          * Export a user's data
-         * @description Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
+         * @description Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
          */
         get: operations["export_user"];
         put?: never;
@@ -420,6 +420,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List roles
+         * @description Returns a page of the roles: `admin` and `user`, which are built in, then the others by name.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        /**
+         * Create a role
+         * @description Creates a role with the given permissions. There can be 100 roles beside those that are built in.
+         */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a role
+         * @description Returns a role with its permissions, and how many users have it.
+         */
+        get: operations["get_role"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a role
+         * @description Deletes a role that no user has.
+         */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a role
+         * @description Changes the fields that are sent. A change applies to every user who has the role, from their next request on. Sending the current value changes nothing.
+         */
+        patch: operations["update_role"];
+        trace?: never;
+    };
     "/v1/audit-events": {
         parameters: {
             query?: never;
@@ -455,6 +507,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a user's API keys
+         * @description Returns a page of the user's API keys, newest first, without the keys themselves. Expired keys are listed for 30 days.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description Creates a long-lived credential for a script. The key itself is in this response only. It may do what its scopes name, as far as its owner may do it at that time. The owner is notified by mail. A user can have 50 keys that have not expired.
+         */
+        post: operations["create_api_key"];
+        /**
+         * Revoke a user's API keys
+         * @description Ends every API key of the user at once. Sessions continue.
+         */
+        delete: operations["revoke_api_keys"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an API key
+         * @description Returns an API key of a user, without the key itself.
+         */
+        get: operations["get_api_key"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description Ends one API key at once. It can also be revoked by sending it to `/v1/oauth/revoke`.
+         */
+        delete: operations["revoke_api_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -584,12 +688,166 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An API key as the caller sees it. */
+        ApiKey: {
+            /**
+             * Format: uuid
+             * @description The key's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a
+             */
+            id: string;
+            /**
+             * @description What the key is called
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * @description The first 14 characters of the key
+             * @example usher_pat_3kTx
+             */
+            hint: string;
+            /** @description What the key allows, sorted by name; only as far as its owner may do it */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From then on the key is refused. It stays in the list for 30 days
+             * @example 2026-04-02T03:04:05.678Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description The hour of the last use
+             * @example 2026-02-03T04:00:00.000Z
+             */
+            last_used_at: string | null;
+            _links: components["schemas"]["ApiKeyLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /** @description The API key to create. */
+        ApiKeyCreation: {
+            /**
+             * @description What the key is called
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * @description What the key allows, with what that requires; only what you may do yourself now
+             * @example [
+             *       "users.read"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description When the key expires: in 90 days if absent, and at most in a year if the operator has set no other limit. `null` counts as absent.
+             * @example 2027-01-02T03:04:05.678Z
+             */
+            expires_at?: string;
+            /**
+             * Format: password
+             * @description The current password
+             * @example correct horse battery staple
+             */
+            current_password: string;
+        };
+        /**
+         * @description The operations that the caller may use on this API key now.
+         * @example {
+         *       "revoke": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys/01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a",
+         *         "method": "DELETE"
+         *       },
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys/01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a"
+         *       }
+         *     }
+         */
+        ApiKeyLinks: {
+            /** @description Get an API key */
+            self: components["schemas"]["Link"];
+            /** @description Revoke an API key */
+            revoke?: components["schemas"]["Link"];
+        };
+        /** @description A page of a list. */
+        ApiKeyPage: {
+            /**
+             * Format: int64
+             * @description Number of items that match the filters
+             * @example 42
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Maximum number of items on this page
+             * @example 20
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Number of items before this page
+             * @example 0
+             */
+            offset: number;
+            _embedded: components["schemas"]["ApiKeysOfPage"];
+            _links: components["schemas"]["ApiKeyPageLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The links of the page and the operations that the caller may use on the list.
+         * @example {
+         *       "first": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys?limit=20"
+         *       },
+         *       "last": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys?limit=20&offset=40"
+         *       },
+         *       "next": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"
+         *       },
+         *       "revoke-all": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys",
+         *         "method": "DELETE"
+         *       },
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys?limit=20"
+         *       }
+         *     }
+         */
+        ApiKeyPageLinks: {
+            /** @description This page */
+            self: components["schemas"]["Link"];
+            /** @description The first page */
+            first: components["schemas"]["Link"];
+            /** @description The previous page */
+            prev?: components["schemas"]["Link"];
+            /** @description The next page */
+            next?: components["schemas"]["Link"];
+            /** @description The last page */
+            last?: components["schemas"]["Link"];
+            /** @description Create an API key */
+            create?: components["schemas"]["Link"];
+            /** @description Revoke a user's API keys */
+            "revoke-all"?: components["schemas"]["Link"];
+        };
+        /** @description The items of a page. */
+        ApiKeysOfPage: {
+            /** @description The items, in list order */
+            api_keys: components["schemas"]["ApiKey"][];
+        };
         /**
          * @description What was done.
          * @example user_registered
          * @enum {string}
          */
-        AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "throttle_lifted" | "session_revoked" | "sessions_revoked" | "refresh_token_reused" | "signing_key_rotated" | "signing_keys_revoked";
+        AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "throttle_lifted" | "api_key_created" | "api_key_revoked" | "api_keys_revoked" | "session_revoked" | "sessions_revoked" | "role_created" | "role_updated" | "role_deleted" | "refresh_token_reused" | "signing_key_rotated" | "signing_keys_revoked";
         /** @description The user who performed an action. */
         AuditActor: {
             /**
@@ -647,7 +905,8 @@ export interface components {
             /** @description The changed fields */
             changes: components["schemas"]["AuditChange"][];
             /**
-             * @description The client address; null if it is unknown, or if it is an admin's and hidden from the caller
+             * @description The client address; null if it is unknown, or hidden from the caller because it is that of another
+             *     user who did something to the caller
              * @example 192.0.2.7
              */
             address: string | null;
@@ -759,6 +1018,71 @@ export interface components {
              */
             id: string;
         };
+        /** @description An API key as the caller sees it. */
+        CreatedApiKey: {
+            /**
+             * Format: uuid
+             * @description The key's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a
+             */
+            id: string;
+            /**
+             * @description What the key is called
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * @description The first 14 characters of the key
+             * @example usher_pat_3kTx
+             */
+            hint: string;
+            /** @description What the key allows, sorted by name; only as far as its owner may do it */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From then on the key is refused. It stays in the list for 30 days
+             * @example 2026-04-02T03:04:05.678Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description The hour of the last use
+             * @example 2026-02-03T04:00:00.000Z
+             */
+            last_used_at: string | null;
+            /**
+             * @description The key: send it as `Authorization: Bearer …`. It is not shown again
+             * @example usher_pat_000000000000000000000000000000000000000000013uwvo
+             */
+            key: string;
+            _links: components["schemas"]["CreatedApiKeyLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The operations that the caller may use on this API key now.
+         * @example {
+         *       "revoke": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys/01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a",
+         *         "method": "DELETE"
+         *       },
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys/01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a"
+         *       }
+         *     }
+         */
+        CreatedApiKeyLinks: {
+            /** @description Get an API key */
+            self: components["schemas"]["Link"];
+            /** @description Revoke an API key */
+            revoke?: components["schemas"]["Link"];
+        };
         /** @description The mailed token. */
         EmailVerification: {
             /**
@@ -766,6 +1090,45 @@ export interface components {
              * @example 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
              */
             token: string;
+        };
+        /** @description An API key as the caller sees it. */
+        ExportedApiKey: {
+            /**
+             * Format: uuid
+             * @description The key's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a
+             */
+            id: string;
+            /**
+             * @description What the key is called
+             * @example nightly report
+             */
+            name: string;
+            /**
+             * @description The first 14 characters of the key
+             * @example usher_pat_3kTx
+             */
+            hint: string;
+            /** @description What the key allows, sorted by name; only as far as its owner may do it */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From then on the key is refused. It stays in the list for 30 days
+             * @example 2026-04-02T03:04:05.678Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description The hour of the last use
+             * @example 2026-02-03T04:00:00.000Z
+             */
+            last_used_at: string | null;
         };
         /** @description An audit event as the caller sees it. */
         ExportedEvent: {
@@ -792,7 +1155,8 @@ export interface components {
             /** @description The changed fields */
             changes: components["schemas"]["AuditChange"][];
             /**
-             * @description The client address; null if it is unknown, or if it is an admin's and hidden from the caller
+             * @description The client address; null if it is unknown, or hidden from the caller because it is that of another
+             *     user who did something to the caller
              * @example 192.0.2.7
              */
             address: string | null;
@@ -976,7 +1340,11 @@ export interface components {
          *       "client_id": "usher",
          *       "exp": 1800000000,
          *       "iss": "https://id.example.com",
-         *       "role": "user",
+         *       "permissions": [
+         *         "users.lift-throttle",
+         *         "users.read"
+         *       ],
+         *       "role": "support",
          *       "sid": "01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48",
          *       "sub": "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77",
          *       "token_type": "Bearer",
@@ -985,17 +1353,18 @@ export interface components {
          */
         Introspection: {
             /**
-             * @description Whether the token is valid: it has not expired, its session is active, and its user may sign in.
+             * @description Whether the token is valid: it has not expired, its session is active or the API key has not been revoked, and its user
+             *     may sign in.
              * @example true
              */
             active: boolean;
             /**
-             * @description `Bearer`, for an access token.
+             * @description `Bearer` for an access token, `api_key` for an API key.
              * @example Bearer
              */
             token_type?: string;
             /**
-             * @description The client that the token was issued to.
+             * @description The client that the token was issued to; absent for an API key.
              * @example usher
              */
             client_id?: string;
@@ -1010,11 +1379,23 @@ export interface components {
              * @example ada
              */
             username?: string;
-            /** @description The current role. */
+            /** @description The current role; absent for an API key. */
             role?: components["schemas"]["Role"];
             /**
+             * @description The permissions of the user's role now, sorted by name; for an API key, those among its scopes.
+             * @example [
+             *       "users.read"
+             *     ]
+             */
+            permissions?: string[];
+            /**
+             * @description What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
+             * @example account.read users.read
+             */
+            scope?: string;
+            /**
              * Format: uuid
-             * @description The session.
+             * @description The session; absent for an API key.
              * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78
              */
             sid?: string;
@@ -1207,6 +1588,11 @@ export interface components {
              * @example correct horse battery staple
              */
             new_password: string;
+            /**
+             * @description Whether your API keys stay valid (default `false`). `null` counts as absent.
+             * @example false
+             */
+            keep_api_keys?: boolean;
         };
         /** @description The resource owner password credentials grant (RFC 6749 §4.3.2). */
         PasswordGrant: {
@@ -1250,10 +1636,16 @@ export interface components {
              */
             email: string;
         };
+        /**
+         * @description What a role allows to do to other users and to the service
+         * @example users.read
+         * @enum {string}
+         */
+        Permission: "api-keys.read" | "api-keys.revoke" | "audit.read" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description The token to revoke or introspect. */
         PresentedToken: {
             /**
-             * @description An access token or a refresh token
+             * @description An access token, a refresh token or an API key
              * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
              */
             token: string;
@@ -1413,11 +1805,189 @@ export interface components {
             password: string;
         };
         /**
-         * @description The role of a user
+         * @description The name of a role: `admin`, `user`, or one that was created
          * @example user
-         * @enum {string}
          */
-        Role: "admin" | "user";
+        Role: string;
+        /** @description The fields to change. */
+        RoleChanges: {
+            /**
+             * @description What the role is for. `null` counts as absent.
+             * @example May read users and mail them a link to choose a new password
+             */
+            description?: string;
+            /**
+             * @description What it allows, with what that requires; replaces the present permissions. Only permissions that you have yourself. `null` counts as absent.
+             * @example [
+             *       "users.read"
+             *     ]
+             */
+            permissions?: components["schemas"]["Permission"][];
+            /**
+             * @description Whether only admins may give it, and act on those who have it. `null` counts as absent.
+             * @example false
+             */
+            reserved?: boolean;
+        };
+        /** @description The role to create. */
+        RoleCreation: {
+            /** @description The name; unique, and never changed */
+            name: components["schemas"]["Role"];
+            /**
+             * @description What the role is for. `null` counts as absent.
+             * @example May read users and mail them a link to choose a new password
+             */
+            description?: string;
+            /**
+             * @description What it allows, with what that requires; only permissions that you have yourself
+             * @example [
+             *       "users.read"
+             *     ]
+             */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * @description Whether only admins may give it, and act on those who have it (default `false`). `null` counts as absent.
+             * @example false
+             */
+            reserved?: boolean;
+        };
+        /** @description A role as the caller sees it. */
+        RoleDetails: {
+            /** @description The name, which never changes */
+            name: components["schemas"]["Role"];
+            /**
+             * @description What the role is for
+             * @example May read users and mail them a link to choose a new password
+             */
+            description: string;
+            /** @description What it allows to do to users other than oneself and to the service, sorted */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * @description Whether only admins may give it, and act on those who have it
+             * @example false
+             */
+            reserved: boolean;
+            /**
+             * @description Whether it is `admin` or `user`, which cannot be changed
+             * @example false
+             */
+            built_in: boolean;
+            /**
+             * Format: int64
+             * @description How many users have it
+             * @example 3
+             */
+            users: number;
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The time of the last change to description, permissions or `reserved`
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            updated_at: string;
+            _links: components["schemas"]["RoleDetailsLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The operations that the caller may use on this role now.
+         * @example {
+         *       "delete": {
+         *         "href": "/v1/roles/user",
+         *         "method": "DELETE"
+         *       },
+         *       "self": {
+         *         "href": "/v1/roles/user"
+         *       },
+         *       "update": {
+         *         "href": "/v1/roles/user",
+         *         "method": "PATCH"
+         *       },
+         *       "users": {
+         *         "href": "/v1/users"
+         *       }
+         *     }
+         */
+        RoleDetailsLinks: {
+            /** @description List users */
+            users?: components["schemas"]["Link"];
+            /** @description Get a role */
+            self: components["schemas"]["Link"];
+            /** @description Update a role */
+            update?: components["schemas"]["Link"];
+            /** @description Delete a role */
+            delete?: components["schemas"]["Link"];
+        };
+        /** @description A page of a list. */
+        RolePage: {
+            /**
+             * Format: int64
+             * @description Number of items that match the filters
+             * @example 42
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Maximum number of items on this page
+             * @example 20
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Number of items before this page
+             * @example 0
+             */
+            offset: number;
+            _embedded: components["schemas"]["RolesOfPage"];
+            _links: components["schemas"]["RolePageLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The links of the page and the operations that the caller may use on the list.
+         * @example {
+         *       "create": {
+         *         "href": "/v1/roles",
+         *         "method": "POST"
+         *       },
+         *       "first": {
+         *         "href": "/v1/roles?limit=20"
+         *       },
+         *       "last": {
+         *         "href": "/v1/roles?limit=20&offset=40"
+         *       },
+         *       "next": {
+         *         "href": "/v1/roles?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"
+         *       },
+         *       "self": {
+         *         "href": "/v1/roles?limit=20"
+         *       }
+         *     }
+         */
+        RolePageLinks: {
+            /** @description This page */
+            self: components["schemas"]["Link"];
+            /** @description The first page */
+            first: components["schemas"]["Link"];
+            /** @description The previous page */
+            prev?: components["schemas"]["Link"];
+            /** @description The next page */
+            next?: components["schemas"]["Link"];
+            /** @description The last page */
+            last?: components["schemas"]["Link"];
+            /** @description Create a role */
+            create?: components["schemas"]["Link"];
+        };
+        /** @description The items of a page. */
+        RolesOfPage: {
+            /** @description The items, in list order */
+            roles: components["schemas"]["RoleDetails"][];
+        };
         /** @description The API root. */
         Root: {
             /**
@@ -1449,6 +2019,9 @@ export interface components {
          *       "reset-password": {
          *         "href": "/v1/password-resets/confirm",
          *         "method": "POST"
+         *       },
+         *       "roles": {
+         *         "href": "/v1/roles"
          *       },
          *       "self": {
          *         "href": "/v1"
@@ -1489,6 +2062,8 @@ export interface components {
             "verify-email"?: components["schemas"]["Link"];
             /** @description List users */
             users?: components["schemas"]["Link"];
+            /** @description List roles */
+            roles?: components["schemas"]["Link"];
             /** @description List audit events */
             audit?: components["schemas"]["Link"];
             /** @description Swagger UI */
@@ -1496,6 +2071,12 @@ export interface components {
             /** @description OpenAPI document */
             "service-desc"?: components["schemas"]["Link"];
         };
+        /**
+         * @description What an API key allows: a permission that its owner must have too, or a part of its owner's account
+         * @example users.read
+         * @enum {string}
+         */
+        Scope: "account.read" | "account.write" | "api-keys.read" | "api-keys.revoke" | "audit.read" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description A session as the caller sees it. */
         Session: {
             /**
@@ -1641,10 +2222,20 @@ export interface components {
             /** @description The allowed values */
             inline: string[];
             /**
+             * @description Minimum number of selected values
+             * @example 1
+             */
+            minItems?: number;
+            /**
              * @description Maximum number of selected values
              * @example 1
              */
             maxItems: number;
+            /**
+             * @description Whether the field takes an array of values
+             * @example true
+             */
+            multiple?: boolean;
         };
         /** @description A form field (HAL-FORMS property). */
         TemplateProperty: {
@@ -1669,10 +2260,10 @@ export interface components {
              */
             required: boolean;
             /**
-             * @description The current value
+             * @description The current value; an array if the field takes several
              * @example ada
              */
-            value?: string;
+            value?: string | boolean | string[];
             /**
              * @description Minimum length in characters
              * @example 3
@@ -1831,12 +2422,17 @@ export interface components {
             mailed_links: components["schemas"]["ExportedLink"][];
             /** @description Active sessions, oldest first */
             sessions: components["schemas"]["ExportedSession"][];
+            /** @description API keys, oldest first */
+            api_keys: components["schemas"]["ExportedApiKey"][];
             /** @description Audit events by or about the user, oldest first */
             audit_events: components["schemas"]["ExportedEvent"][];
         };
         /**
          * @description The operations that the caller may use on this user now.
          * @example {
+         *       "api-keys": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/api-keys"
+         *       },
          *       "audit": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/audit-events"
          *       },
@@ -1850,6 +2446,9 @@ export interface components {
          *       "revoke-all": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/sessions",
          *         "method": "DELETE"
+         *       },
+         *       "role": {
+         *         "href": "/v1/roles/user"
          *       },
          *       "self": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77"
@@ -1877,7 +2476,7 @@ export interface components {
             /** @description List users */
             collection?: components["schemas"]["Link"];
             /** @description Get a user */
-            self: components["schemas"]["Link"];
+            self?: components["schemas"]["Link"];
             /** @description Update a user */
             update?: components["schemas"]["Link"];
             /** @description Delete a user */
@@ -1890,7 +2489,7 @@ export interface components {
             suspend?: components["schemas"]["Link"];
             /** @description Reactivate a user */
             reactivate?: components["schemas"]["Link"];
-            /** @description Reset a user's sign-in throttle */
+            /** @description Lift a user's rate limits */
             "lift-throttle"?: components["schemas"]["Link"];
             /** @description Export a user's data */
             export?: components["schemas"]["Link"];
@@ -1898,8 +2497,12 @@ export interface components {
             sessions?: components["schemas"]["Link"];
             /** @description Revoke a user's sessions */
             "revoke-all"?: components["schemas"]["Link"];
+            /** @description Get a role */
+            role?: components["schemas"]["Link"];
             /** @description List a user's audit events */
             audit?: components["schemas"]["Link"];
+            /** @description List a user's API keys */
+            "api-keys"?: components["schemas"]["Link"];
         };
         /** @description A page of a list. */
         UserPage: {
@@ -1992,6 +2595,19 @@ export interface components {
         /** @description The caller lacks permission */
         Forbidden: {
             headers: {
+                /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller lacks permission */
+        InsufficientScope: {
+            headers: {
+                /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -2120,6 +2736,12 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ApiKey = components['schemas']['ApiKey'];
+export type ApiKeyCreation = components['schemas']['ApiKeyCreation'];
+export type ApiKeyLinks = components['schemas']['ApiKeyLinks'];
+export type ApiKeyPage = components['schemas']['ApiKeyPage'];
+export type ApiKeyPageLinks = components['schemas']['ApiKeyPageLinks'];
+export type ApiKeysOfPage = components['schemas']['ApiKeysOfPage'];
 export type AuditAction = components['schemas']['AuditAction'];
 export type AuditActor = components['schemas']['AuditActor'];
 export type AuditChange = components['schemas']['AuditChange'];
@@ -2131,7 +2753,10 @@ export type AuditEventsOfPage = components['schemas']['AuditEventsOfPage'];
 export type AuditOutcome = components['schemas']['AuditOutcome'];
 export type AuditSort = components['schemas']['AuditSort'];
 export type AuditTarget = components['schemas']['AuditTarget'];
+export type CreatedApiKey = components['schemas']['CreatedApiKey'];
+export type CreatedApiKeyLinks = components['schemas']['CreatedApiKeyLinks'];
 export type EmailVerification = components['schemas']['EmailVerification'];
+export type ExportedApiKey = components['schemas']['ExportedApiKey'];
 export type ExportedEvent = components['schemas']['ExportedEvent'];
 export type ExportedLink = components['schemas']['ExportedLink'];
 export type ExportedMail = components['schemas']['ExportedMail'];
@@ -2153,6 +2778,7 @@ export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordGrant = components['schemas']['PasswordGrant'];
 export type PasswordReset = components['schemas']['PasswordReset'];
 export type PasswordResetRequest = components['schemas']['PasswordResetRequest'];
+export type Permission = components['schemas']['Permission'];
 export type PresentedToken = components['schemas']['PresentedToken'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemLinks = components['schemas']['ProblemLinks'];
@@ -2161,8 +2787,16 @@ export type RegisteredUser = components['schemas']['RegisteredUser'];
 export type RegisteredUserLinks = components['schemas']['RegisteredUserLinks'];
 export type Registration = components['schemas']['Registration'];
 export type Role = components['schemas']['Role'];
+export type RoleChanges = components['schemas']['RoleChanges'];
+export type RoleCreation = components['schemas']['RoleCreation'];
+export type RoleDetails = components['schemas']['RoleDetails'];
+export type RoleDetailsLinks = components['schemas']['RoleDetailsLinks'];
+export type RolePage = components['schemas']['RolePage'];
+export type RolePageLinks = components['schemas']['RolePageLinks'];
+export type RolesOfPage = components['schemas']['RolesOfPage'];
 export type Root = components['schemas']['Root'];
 export type RootLinks = components['schemas']['RootLinks'];
+export type Scope = components['schemas']['Scope'];
 export type Session = components['schemas']['Session'];
 export type SessionLinks = components['schemas']['SessionLinks'];
 export type SessionPage = components['schemas']['SessionPage'];
@@ -2185,6 +2819,7 @@ export type UserSort = components['schemas']['UserSort'];
 export type UsersOfPage = components['schemas']['UsersOfPage'];
 export type ResponseBodyTooLarge = components['responses']['BodyTooLarge'];
 export type ResponseForbidden = components['responses']['Forbidden'];
+export type ResponseInsufficientScope = components['responses']['InsufficientScope'];
 export type ResponseInvalidClient = components['responses']['InvalidClient'];
 export type ResponseInvalidGrant = components['responses']['InvalidGrant'];
 export type ResponseInvalidInput = components['responses']['InvalidInput'];
@@ -2416,6 +3051,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             406: components["responses"]["NotAcceptable"];
             503: components["responses"]["Unavailable"];
         };
@@ -2504,6 +3140,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             /** @description Conflicts with the current state */
             409: {
                 headers: {
@@ -2663,7 +3300,17 @@ export interface operations {
             };
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             406: components["responses"]["NotAcceptable"];
             /** @description Conflicts with the current state */
             409: {
@@ -2724,7 +3371,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2771,7 +3418,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2816,7 +3463,17 @@ export interface operations {
             };
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             /** @description Conflicts with the current state */
@@ -2840,7 +3497,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2890,7 +3547,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2938,7 +3595,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -2996,7 +3653,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3054,7 +3711,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3070,7 +3727,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Sign-in and password checks are no longer throttled */
+            /** @description Sign-in and password checks are no longer rate limited */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3185,7 +3842,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3223,7 +3880,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` that the caller has seen; where the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) counts as the one it was
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -3255,6 +3912,278 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of items on the page
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
+                 * @example 0
+                 */
+                offset?: number;
+                /** @description Opaque cursor from a `next` or `prev` link */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description Links to other pages (RFC 8288) */
+                    Link?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolePage"];
+                    "application/hal+json": components["schemas"]["RolePage"];
+                    "application/prs.hal-forms+json": components["schemas"]["RolePage"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The role to create. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "user",
+                 *       "permissions": [
+                 *         "users.read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleCreation"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            201: {
+                headers: {
+                    /** @description The role's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The URL of the created resource */
+                    Location?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleDetails"];
+                    "application/hal+json": components["schemas"]["RoleDetails"];
+                    "application/prs.hal-forms+json": components["schemas"]["RoleDetails"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The role's name
+                 * @example user
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    /** @description The role's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleDetails"];
+                    "application/hal+json": components["schemas"]["RoleDetails"];
+                    "application/prs.hal-forms+json": components["schemas"]["RoleDetails"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The role's name
+                 * @example user
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Role deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The role's name
+                 * @example user
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description The fields to change. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "May read users and mail them a link to choose a new password"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleChanges"];
+            };
+        };
+        responses: {
+            /** @description The updated role */
+            200: {
+                headers: {
+                    /** @description The role's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleDetails"];
+                    "application/hal+json": components["schemas"]["RoleDetails"];
+                    "application/prs.hal-forms+json": components["schemas"]["RoleDetails"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3418,6 +4347,250 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of items on the page
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
+                 * @example 0
+                 */
+                offset?: number;
+                /** @description Opaque cursor from a `next` or `prev` link */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description Links to other pages (RFC 8288) */
+                    Link?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                    "application/hal+json": components["schemas"]["ApiKeyPage"];
+                    "application/prs.hal-forms+json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The API key to create. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_password": "correct horse battery staple",
+                 *       "name": "nightly report",
+                 *       "scopes": [
+                 *         "users.read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyCreation"];
+            };
+        };
+        responses: {
+            /** @description The API key; the member `key` is not shown again */
+            201: {
+                headers: {
+                    /** @description The URL of the created resource */
+                    Location?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                    "application/hal+json": components["schemas"]["CreatedApiKey"];
+                    "application/prs.hal-forms+json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_api_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All API keys revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+                /**
+                 * @description The API key's id
+                 * @example 01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a
+                 */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The API key */
+            200: {
+                headers: {
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                    "application/hal+json": components["schemas"]["ApiKey"];
+                    "application/prs.hal-forms+json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+                /**
+                 * @description The API key's id
+                 * @example 01937f41-2b3c-7d4e-8f5a-6b7c8d9e0f1a
+                 */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description API key revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,5 +1,11 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .api_key import ApiKey
+from .api_key_creation import ApiKeyCreation
+from .api_key_links import ApiKeyLinks
+from .api_key_page import ApiKeyPage
+from .api_key_page_links import ApiKeyPageLinks
+from .api_keys_of_page import ApiKeysOfPage
 from .audit_action import AuditAction
 from .audit_actor import AuditActor
 from .audit_change import AuditChange
@@ -11,7 +17,10 @@ from .audit_events_of_page import AuditEventsOfPage
 from .audit_outcome import AuditOutcome
 from .audit_sort import AuditSort
 from .audit_target import AuditTarget
+from .created_api_key import CreatedApiKey
+from .created_api_key_links import CreatedApiKeyLinks
 from .email_verification import EmailVerification
+from .exported_api_key import ExportedApiKey
 from .exported_event import ExportedEvent
 from .exported_link import ExportedLink
 from .exported_mail import ExportedMail
@@ -32,6 +41,7 @@ from .password_change import PasswordChange
 from .password_grant import PasswordGrant
 from .password_reset import PasswordReset
 from .password_reset_request import PasswordResetRequest
+from .permission import Permission
 from .presented_token import PresentedToken
 from .problem import Problem
 from .problem_links import ProblemLinks
@@ -39,9 +49,16 @@ from .refresh_grant import RefreshGrant
 from .registered_user import RegisteredUser
 from .registered_user_links import RegisteredUserLinks
 from .registration import Registration
-from .role import Role
+from .role_changes import RoleChanges
+from .role_creation import RoleCreation
+from .role_details import RoleDetails
+from .role_details_links import RoleDetailsLinks
+from .role_page import RolePage
+from .role_page_links import RolePageLinks
+from .roles_of_page import RolesOfPage
 from .root import Root
 from .root_links import RootLinks
+from .scope import Scope
 from .session import Session
 from .session_links import SessionLinks
 from .session_page import SessionPage
@@ -64,6 +81,12 @@ from .user_sort import UserSort
 from .users_of_page import UsersOfPage
 
 __all__ = (
+    "ApiKey",
+    "ApiKeyCreation",
+    "ApiKeyLinks",
+    "ApiKeyPage",
+    "ApiKeyPageLinks",
+    "ApiKeysOfPage",
     "AuditAction",
     "AuditActor",
     "AuditChange",
@@ -75,7 +98,10 @@ __all__ = (
     "AuditOutcome",
     "AuditSort",
     "AuditTarget",
+    "CreatedApiKey",
+    "CreatedApiKeyLinks",
     "EmailVerification",
+    "ExportedApiKey",
     "ExportedEvent",
     "ExportedLink",
     "ExportedMail",
@@ -96,6 +122,7 @@ __all__ = (
     "PasswordGrant",
     "PasswordReset",
     "PasswordResetRequest",
+    "Permission",
     "PresentedToken",
     "Problem",
     "ProblemLinks",
@@ -103,9 +130,16 @@ __all__ = (
     "RegisteredUser",
     "RegisteredUserLinks",
     "Registration",
-    "Role",
+    "RoleChanges",
+    "RoleCreation",
+    "RoleDetails",
+    "RoleDetailsLinks",
+    "RolePage",
+    "RolePageLinks",
+    "RolesOfPage",
     "Root",
     "RootLinks",
+    "Scope",
     "Session",
     "SessionLinks",
     "SessionPage",

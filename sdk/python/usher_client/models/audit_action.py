@@ -2,12 +2,18 @@ from enum import StrEnum
 
 
 class AuditAction(StrEnum):
+    API_KEYS_REVOKED = "api_keys_revoked"
+    API_KEY_CREATED = "api_key_created"
+    API_KEY_REVOKED = "api_key_revoked"
     EMAIL_VERIFIED = "email_verified"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_RESET = "password_reset"
     PASSWORD_RESET_REQUESTED = "password_reset_requested"
     PASSWORD_RESET_SENT = "password_reset_sent"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
+    ROLE_CREATED = "role_created"
+    ROLE_DELETED = "role_deleted"
+    ROLE_UPDATED = "role_updated"
     SESSIONS_REVOKED = "sessions_revoked"
     SESSION_REVOKED = "session_revoked"
     SIGNED_IN = "signed_in"

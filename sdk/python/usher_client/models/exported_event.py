@@ -39,7 +39,8 @@ class ExportedEvent:
     changes: list[AuditChange]
     """ The changed fields """
     address: None | str
-    """ The client address; null if it is unknown, or if it is an admin's and hidden from the caller """
+    """ The client address; null if it is unknown, or hidden from the caller because it is that of another
+    user who did something to the caller """
     request_id: None | UUID
     """ The id of the request (`X-Request-Id`) """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

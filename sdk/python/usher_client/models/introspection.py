@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.role import Role
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="Introspection")
@@ -19,25 +18,33 @@ class Introspection:
 
     Example:
         {'active': True, 'aud': 'https://id.example.com', 'client_id': 'usher', 'exp': 1800000000, 'iss':
-            'https://id.example.com', 'role': 'user', 'sid': '01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48', 'sub':
-            '01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77', 'token_type': 'Bearer', 'username': 'ada'}
+            'https://id.example.com', 'permissions': ['users.lift-throttle', 'users.read'], 'role': 'support', 'sid':
+            '01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48', 'sub': '01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77', 'token_type': 'Bearer',
+            'username': 'ada'}
 
     """
 
     active: bool
-    """ Whether the token is valid: it has not expired, its session is active, and its user may sign in. """
+    """ Whether the token is valid: it has not expired, its session is active or the API key has not been revoked,
+    and its user
+    may sign in. """
     token_type: str | Unset = UNSET
-    """ `Bearer`, for an access token. """
+    """ `Bearer` for an access token, `api_key` for an API key. """
     client_id: str | Unset = UNSET
-    """ The client that the token was issued to. """
+    """ The client that the token was issued to; absent for an API key. """
     sub: UUID | Unset = UNSET
     """ The user's id. """
     username: str | Unset = UNSET
     """ The current username. """
-    role: Role | Unset = UNSET
-    """ The role of a user """
+    role: str | Unset = UNSET
+    """ The name of a role: `admin`, `user`, or one that was created """
+    permissions: list[str] | Unset = UNSET
+    """ The permissions of the user's role now, sorted by name; for an API key, those among its scopes. """
+    scope: str | Unset = UNSET
+    """ What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
+    """
     sid: UUID | Unset = UNSET
-    """ The session. """
+    """ The session; absent for an API key. """
     iss: str | Unset = UNSET
     """ The issuer. """
     aud: str | Unset = UNSET
@@ -59,9 +66,13 @@ class Introspection:
 
         username = self.username
 
-        role: str | Unset = UNSET
-        if not isinstance(self.role, Unset):
-            role = self.role.value
+        role = self.role
+
+        permissions: list[str] | Unset = UNSET
+        if not isinstance(self.permissions, Unset):
+            permissions = self.permissions
+
+        scope = self.scope
 
         sid: str | Unset = UNSET
         if not isinstance(self.sid, Unset):
@@ -90,6 +101,10 @@ class Introspection:
             field_dict["username"] = username
         if role is not UNSET:
             field_dict["role"] = role
+        if permissions is not UNSET:
+            field_dict["permissions"] = permissions
+        if scope is not UNSET:
+            field_dict["scope"] = scope
         if sid is not UNSET:
             field_dict["sid"] = sid
         if iss is not UNSET:
@@ -119,12 +134,11 @@ class Introspection:
 
         username = d.pop("username", UNSET)
 
-        _role = d.pop("role", UNSET)
-        role: Role | Unset
-        if isinstance(_role, Unset):
-            role = UNSET
-        else:
-            role = Role(_role)
+        role = d.pop("role", UNSET)
+
+        permissions = cast(list[str], d.pop("permissions", UNSET))
+
+        scope = d.pop("scope", UNSET)
 
         _sid = d.pop("sid", UNSET)
         sid: UUID | Unset
@@ -146,6 +160,8 @@ class Introspection:
             sub=sub,
             username=username,
             role=role,
+            permissions=permissions,
+            scope=scope,
             sid=sid,
             iss=iss,
             aud=aud,

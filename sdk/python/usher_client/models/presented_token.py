@@ -16,7 +16,7 @@ class PresentedToken:
     """The token to revoke or introspect."""
 
     token: str
-    """ An access token or a refresh token """
+    """ An access token, a refresh token or an API key """
     token_type_hint: str | Unset = UNSET
     """ `access_token` or `refresh_token`; optional, tokens are found without it """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -35,6 +35,8 @@ class RootLinks:
     """ A link (HAL), with `method` if it is not GET. """
     users: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
+    roles: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
     audit: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
     service_doc: Link | Unset = UNSET
@@ -74,6 +76,10 @@ class RootLinks:
         if not isinstance(self.users, Unset):
             users = self.users.to_dict()
 
+        roles: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.roles, Unset):
+            roles = self.roles.to_dict()
+
         audit: dict[str, Any] | Unset = UNSET
         if not isinstance(self.audit, Unset):
             audit = self.audit.to_dict()
@@ -107,6 +113,8 @@ class RootLinks:
             field_dict["verify-email"] = verify_email
         if users is not UNSET:
             field_dict["users"] = users
+        if roles is not UNSET:
+            field_dict["roles"] = roles
         if audit is not UNSET:
             field_dict["audit"] = audit
         if service_doc is not UNSET:
@@ -172,6 +180,13 @@ class RootLinks:
         else:
             users = Link.from_dict(_users)
 
+        _roles = d.pop("roles", UNSET)
+        roles: Link | Unset
+        if isinstance(_roles, Unset):
+            roles = UNSET
+        else:
+            roles = Link.from_dict(_roles)
+
         _audit = d.pop("audit", UNSET)
         audit: Link | Unset
         if isinstance(_audit, Unset):
@@ -202,6 +217,7 @@ class RootLinks:
             reset_password=reset_password,
             verify_email=verify_email,
             users=users,
+            roles=roles,
             audit=audit,
             service_doc=service_doc,
             service_desc=service_desc,

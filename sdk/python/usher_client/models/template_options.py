@@ -6,6 +6,8 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="TemplateOptions")
 
 
@@ -17,12 +19,20 @@ class TemplateOptions:
     """ The allowed values """
     max_items: int
     """ Maximum number of selected values """
+    min_items: int | Unset = UNSET
+    """ Minimum number of selected values """
+    multiple: bool | Unset = UNSET
+    """ Whether the field takes an array of values """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         inline = self.inline
 
         max_items = self.max_items
+
+        min_items = self.min_items
+
+        multiple = self.multiple
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -32,6 +42,10 @@ class TemplateOptions:
                 "maxItems": max_items,
             }
         )
+        if min_items is not UNSET:
+            field_dict["minItems"] = min_items
+        if multiple is not UNSET:
+            field_dict["multiple"] = multiple
 
         return field_dict
 
@@ -42,9 +56,15 @@ class TemplateOptions:
 
         max_items = d.pop("maxItems")
 
+        min_items = d.pop("minItems", UNSET)
+
+        multiple = d.pop("multiple", UNSET)
+
         template_options = cls(
             inline=inline,
             max_items=max_items,
+            min_items=min_items,
+            multiple=multiple,
         )
 
         template_options.additional_properties = d

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -27,8 +27,8 @@ class TemplateProperty:
     """ Whether the field is required """
     type_: str | Unset = UNSET
     """ The input type """
-    value: str | Unset = UNSET
-    """ The current value """
+    value: bool | list[str] | str | Unset = UNSET
+    """ The current value; an array if the field takes several """
     min_length: int | Unset = UNSET
     """ Minimum length in characters """
     max_length: int | Unset = UNSET
@@ -48,7 +48,14 @@ class TemplateProperty:
 
         type_ = self.type_
 
-        value = self.value
+        value: bool | list[str] | str | Unset
+        if isinstance(self.value, Unset):
+            value = UNSET
+        elif isinstance(self.value, list):
+            value = self.value
+
+        else:
+            value = self.value
 
         min_length = self.min_length
 
@@ -97,7 +104,20 @@ class TemplateProperty:
 
         type_ = d.pop("type", UNSET)
 
-        value = d.pop("value", UNSET)
+        def _parse_value(data: object) -> bool | list[str] | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                value_type_2 = cast(list[str], data)
+
+                return value_type_2
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(bool | list[str] | str | Unset, data)
+
+        value = _parse_value(d.pop("value", UNSET))
 
         min_length = d.pop("minLength", UNSET)
 

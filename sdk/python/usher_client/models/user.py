@@ -8,7 +8,6 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.role import Role
 from ..models.status import Status
 from ..types import UNSET, Unset
 
@@ -34,8 +33,8 @@ class User:
     """ Whether the address is verified """
     pending_email: None | str
     """ The new address, until it is verified """
-    role: Role
-    """ The role of a user """
+    role: str
+    """ The name of a role: `admin`, `user`, or one that was created """
     status: Status
     """ Whether a user may sign in """
     created_at: datetime.datetime
@@ -62,7 +61,7 @@ class User:
         pending_email: None | str
         pending_email = self.pending_email
 
-        role = self.role.value
+        role = self.role
 
         status = self.status.value
 
@@ -125,7 +124,7 @@ class User:
 
         pending_email = _parse_pending_email(d.pop("pending_email"))
 
-        role = Role(d.pop("role"))
+        role = d.pop("role")
 
         status = Status(d.pop("status"))
 

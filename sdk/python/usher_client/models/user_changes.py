@@ -5,7 +5,6 @@ from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..models.role import Role
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="UserChanges")
@@ -20,8 +19,8 @@ class UserChanges:
     email: str | Unset = UNSET
     """ The e-mail address; unique, ignoring case. When users change their own address, the new one stays in
     `pending_email` until it is verified. `null` counts as absent. """
-    role: Role | Unset = UNSET
-    """ The role of a user """
+    role: str | Unset = UNSET
+    """ The name of a role: `admin`, `user`, or one that was created """
     current_password: str | Unset = UNSET
     """ The current password; required to change one's own e-mail address. `null` counts as absent. """
 
@@ -30,9 +29,7 @@ class UserChanges:
 
         email = self.email
 
-        role: str | Unset = UNSET
-        if not isinstance(self.role, Unset):
-            role = self.role.value
+        role = self.role
 
         current_password = self.current_password
 
@@ -57,12 +54,7 @@ class UserChanges:
 
         email = d.pop("email", UNSET)
 
-        _role = d.pop("role", UNSET)
-        role: Role | Unset
-        if isinstance(_role, Unset):
-            role = UNSET
-        else:
-            role = Role(_role)
+        role = d.pop("role", UNSET)
 
         current_password = d.pop("current_password", UNSET)
 

@@ -5,7 +5,6 @@ from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..models.role import Role
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="UserCreation")
@@ -21,8 +20,8 @@ class UserCreation:
     """ The e-mail address; unique, ignoring case """
     password: str | Unset = UNSET
     """ The password; if absent, the user chooses one by a mailed link. `null` counts as absent. """
-    role: Role | Unset = UNSET
-    """ The role of a user """
+    role: str | Unset = UNSET
+    """ The name of a role: `admin`, `user`, or one that was created """
 
     def to_dict(self) -> dict[str, Any]:
         username = self.username
@@ -31,9 +30,7 @@ class UserCreation:
 
         password = self.password
 
-        role: str | Unset = UNSET
-        if not isinstance(self.role, Unset):
-            role = self.role.value
+        role = self.role
 
         field_dict: dict[str, Any] = {}
 
@@ -59,12 +56,7 @@ class UserCreation:
 
         password = d.pop("password", UNSET)
 
-        _role = d.pop("role", UNSET)
-        role: Role | Unset
-        if isinstance(_role, Unset):
-            role = UNSET
-        else:
-            role = Role(_role)
+        role = d.pop("role", UNSET)
 
         user_creation = cls(
             username=username,

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
+    from ..models.exported_api_key import ExportedApiKey
     from ..models.exported_event import ExportedEvent
     from ..models.exported_link import ExportedLink
     from ..models.exported_mail import ExportedMail
@@ -32,6 +33,8 @@ class UserExport:
     """ Mailed links that are still valid """
     sessions: list[ExportedSession]
     """ Active sessions, oldest first """
+    api_keys: list[ExportedApiKey]
+    """ API keys, oldest first """
     audit_events: list[ExportedEvent]
     """ Audit events by or about the user, oldest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -56,6 +59,11 @@ class UserExport:
             sessions_item = sessions_item_data.to_dict()
             sessions.append(sessions_item)
 
+        api_keys = []
+        for api_keys_item_data in self.api_keys:
+            api_keys_item = api_keys_item_data.to_dict()
+            api_keys.append(api_keys_item)
+
         audit_events = []
         for audit_events_item_data in self.audit_events:
             audit_events_item = audit_events_item_data.to_dict()
@@ -70,6 +78,7 @@ class UserExport:
                 "mail": mail,
                 "mailed_links": mailed_links,
                 "sessions": sessions,
+                "api_keys": api_keys,
                 "audit_events": audit_events,
             }
         )
@@ -78,6 +87,7 @@ class UserExport:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.exported_api_key import ExportedApiKey
         from ..models.exported_event import ExportedEvent
         from ..models.exported_link import ExportedLink
         from ..models.exported_mail import ExportedMail
@@ -110,6 +120,13 @@ class UserExport:
 
             sessions.append(sessions_item)
 
+        api_keys = []
+        _api_keys = d.pop("api_keys")
+        for api_keys_item_data in _api_keys:
+            api_keys_item = ExportedApiKey.from_dict(api_keys_item_data)
+
+            api_keys.append(api_keys_item)
+
         audit_events = []
         _audit_events = d.pop("audit_events")
         for audit_events_item_data in _audit_events:
@@ -123,6 +140,7 @@ class UserExport:
             mail=mail,
             mailed_links=mailed_links,
             sessions=sessions,
+            api_keys=api_keys,
             audit_events=audit_events,
         )
 

@@ -19,11 +19,11 @@ T = TypeVar("T", bound="UserLinks")
 class UserLinks:
     """The operations that the caller may use on this user now."""
 
-    self_: Link
-    """ A link (HAL), with `method` if it is not GET. """
     resend_verification: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
     collection: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
+    self_: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
     update: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
@@ -45,13 +45,15 @@ class UserLinks:
     """ A link (HAL), with `method` if it is not GET. """
     revoke_all: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
+    role: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
     audit: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
+    api_keys: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        self_ = self.self_.to_dict()
-
         resend_verification: dict[str, Any] | Unset = UNSET
         if not isinstance(self.resend_verification, Unset):
             resend_verification = self.resend_verification.to_dict()
@@ -59,6 +61,10 @@ class UserLinks:
         collection: dict[str, Any] | Unset = UNSET
         if not isinstance(self.collection, Unset):
             collection = self.collection.to_dict()
+
+        self_: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.self_, Unset):
+            self_ = self.self_.to_dict()
 
         update: dict[str, Any] | Unset = UNSET
         if not isinstance(self.update, Unset):
@@ -100,21 +106,27 @@ class UserLinks:
         if not isinstance(self.revoke_all, Unset):
             revoke_all = self.revoke_all.to_dict()
 
+        role: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.role, Unset):
+            role = self.role.to_dict()
+
         audit: dict[str, Any] | Unset = UNSET
         if not isinstance(self.audit, Unset):
             audit = self.audit.to_dict()
 
+        api_keys: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.api_keys, Unset):
+            api_keys = self.api_keys.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "self": self_,
-            }
-        )
+        field_dict.update({})
         if resend_verification is not UNSET:
             field_dict["resend-verification"] = resend_verification
         if collection is not UNSET:
             field_dict["collection"] = collection
+        if self_ is not UNSET:
+            field_dict["self"] = self_
         if update is not UNSET:
             field_dict["update"] = update
         if delete is not UNSET:
@@ -135,8 +147,12 @@ class UserLinks:
             field_dict["sessions"] = sessions
         if revoke_all is not UNSET:
             field_dict["revoke-all"] = revoke_all
+        if role is not UNSET:
+            field_dict["role"] = role
         if audit is not UNSET:
             field_dict["audit"] = audit
+        if api_keys is not UNSET:
+            field_dict["api-keys"] = api_keys
 
         return field_dict
 
@@ -145,8 +161,6 @@ class UserLinks:
         from ..models.link import Link
 
         d = dict(src_dict)
-        self_ = Link.from_dict(d.pop("self"))
-
         _resend_verification = d.pop("resend-verification", UNSET)
         resend_verification: Link | Unset
         if isinstance(_resend_verification, Unset):
@@ -160,6 +174,13 @@ class UserLinks:
             collection = UNSET
         else:
             collection = Link.from_dict(_collection)
+
+        _self_ = d.pop("self", UNSET)
+        self_: Link | Unset
+        if isinstance(_self_, Unset):
+            self_ = UNSET
+        else:
+            self_ = Link.from_dict(_self_)
 
         _update = d.pop("update", UNSET)
         update: Link | Unset
@@ -231,6 +252,13 @@ class UserLinks:
         else:
             revoke_all = Link.from_dict(_revoke_all)
 
+        _role = d.pop("role", UNSET)
+        role: Link | Unset
+        if isinstance(_role, Unset):
+            role = UNSET
+        else:
+            role = Link.from_dict(_role)
+
         _audit = d.pop("audit", UNSET)
         audit: Link | Unset
         if isinstance(_audit, Unset):
@@ -238,10 +266,17 @@ class UserLinks:
         else:
             audit = Link.from_dict(_audit)
 
+        _api_keys = d.pop("api-keys", UNSET)
+        api_keys: Link | Unset
+        if isinstance(_api_keys, Unset):
+            api_keys = UNSET
+        else:
+            api_keys = Link.from_dict(_api_keys)
+
         user_links = cls(
-            self_=self_,
             resend_verification=resend_verification,
             collection=collection,
+            self_=self_,
             update=update,
             delete=delete,
             change_password=change_password,
@@ -252,7 +287,9 @@ class UserLinks:
             export=export,
             sessions=sessions,
             revoke_all=revoke_all,
+            role=role,
             audit=audit,
+            api_keys=api_keys,
         )
 
         user_links.additional_properties = d

@@ -70,6 +70,7 @@ pub enum RequestPasswordResetError {
 pub enum ResendVerificationError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status403(models::Problem),
     Status409(models::Problem),
     Status413(models::Problem),
     Status415(models::Problem),
@@ -112,7 +113,7 @@ pub enum VerifyEmailError {
     UnknownValue(serde_json::Value),
 }
 
-/// Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service authenticates by HTTP Basic with credentials that the operator configured.
+/// Reports whether a token or an API key is valid now, and to which user it belongs (RFC 7662). The calling service authenticates by HTTP Basic with credentials that the operator configured.
 pub async fn introspect_token(
     configuration: &configuration::Configuration,
     token: &str,
@@ -367,7 +368,7 @@ pub async fn reset_password(
     }
 }
 
-/// Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown token gets the same response, because it is already invalid.
+/// Ends the session that issued the token, or the API key; access tokens, refresh tokens and API keys are accepted. An unknown token gets the same response, because it is already invalid.
 pub async fn revoke_token(
     configuration: &configuration::Configuration,
     token: &str,

@@ -78,6 +78,7 @@ pub enum ExportUserError {
 pub enum GetMeError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status403(models::Problem),
     Status406(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),
@@ -193,7 +194,7 @@ pub enum UpdateUserError {
     UnknownValue(serde_json::Value),
 }
 
-/// Requires the current password. Ends every other session of the user, discards a pending change of the e-mail address, and invalidates mailed password reset links.
+/// Requires the current password. Ends every other session of the user, and the API keys unless `keep_api_keys` is true; discards a pending change of the e-mail address, and invalidates mailed password reset links.
 pub async fn change_password(
     configuration: &configuration::Configuration,
     id: &str,
@@ -319,7 +320,7 @@ pub async fn delete_user(
     }
 }
 
-/// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
+/// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
 pub async fn export_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -457,7 +458,7 @@ pub async fn get_user(
     }
 }
 
-/// Clears the failed sign-ins and password checks that throttle this account. Limits on client addresses stay in force.
+/// Clears the failed sign-ins and password checks because of which this account is rate limited. Limits on client addresses stay in force.
 pub async fn lift_throttle(
     configuration: &configuration::Configuration,
     id: &str,
@@ -502,7 +503,7 @@ pub async fn list_users(
     offset: Option<u64>,
     cursor: Option<&str>,
     q: Option<&str>,
-    role: Option<models::Role>,
+    role: Option<&str>,
     status: Option<models::Status>,
     sort: Option<models::UserSort>,
 ) -> Result<models::UserPage, Error<ListUsersError>> {

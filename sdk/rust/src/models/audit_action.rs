@@ -47,10 +47,22 @@ pub enum AuditAction {
     SignInRefused,
     #[serde(rename = "throttle_lifted")]
     ThrottleLifted,
+    #[serde(rename = "api_key_created")]
+    ApiKeyCreated,
+    #[serde(rename = "api_key_revoked")]
+    ApiKeyRevoked,
+    #[serde(rename = "api_keys_revoked")]
+    ApiKeysRevoked,
     #[serde(rename = "session_revoked")]
     SessionRevoked,
     #[serde(rename = "sessions_revoked")]
     SessionsRevoked,
+    #[serde(rename = "role_created")]
+    RoleCreated,
+    #[serde(rename = "role_updated")]
+    RoleUpdated,
+    #[serde(rename = "role_deleted")]
+    RoleDeleted,
     #[serde(rename = "refresh_token_reused")]
     RefreshTokenReused,
     #[serde(rename = "signing_key_rotated")]
@@ -78,8 +90,14 @@ impl std::fmt::Display for AuditAction {
             Self::SignedIn => write!(f, "signed_in"),
             Self::SignInRefused => write!(f, "sign_in_refused"),
             Self::ThrottleLifted => write!(f, "throttle_lifted"),
+            Self::ApiKeyCreated => write!(f, "api_key_created"),
+            Self::ApiKeyRevoked => write!(f, "api_key_revoked"),
+            Self::ApiKeysRevoked => write!(f, "api_keys_revoked"),
             Self::SessionRevoked => write!(f, "session_revoked"),
             Self::SessionsRevoked => write!(f, "sessions_revoked"),
+            Self::RoleCreated => write!(f, "role_created"),
+            Self::RoleUpdated => write!(f, "role_updated"),
+            Self::RoleDeleted => write!(f, "role_deleted"),
             Self::RefreshTokenReused => write!(f, "refresh_token_reused"),
             Self::SigningKeyRotated => write!(f, "signing_key_rotated"),
             Self::SigningKeysRevoked => write!(f, "signing_keys_revoked"),

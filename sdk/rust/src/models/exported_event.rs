@@ -35,7 +35,7 @@ pub struct ExportedEvent {
     /// The changed fields
     #[serde(rename = "changes")]
     pub changes: Vec<models::AuditChange>,
-    /// The client address; null if it is unknown, or if it is an admin's and hidden from the caller
+    /// The client address; null if it is unknown, or hidden from the caller because it is that of another user who did something to the caller
     #[serde(rename = "address", deserialize_with = "Option::deserialize")]
     pub address: Option<String>,
     /// The id of the request (`X-Request-Id`)

@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 /// Introspection : The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Introspection {
-    /// Whether the token is valid: it has not expired, its session is active, and its user may sign in.
+    /// Whether the token is valid: it has not expired, its session is active or the API key has not been revoked, and its user may sign in.
     #[serde(rename = "active")]
     pub active: bool,
-    /// `Bearer`, for an access token.
+    /// `Bearer` for an access token, `api_key` for an API key.
     #[serde(rename = "token_type", skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
-    /// The client that the token was issued to.
+    /// The client that the token was issued to; absent for an API key.
     #[serde(rename = "client_id", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// The user's id.
@@ -29,10 +29,16 @@ pub struct Introspection {
     /// The current username.
     #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The current role.
+    /// The current role; absent for an API key.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
-    pub role: Option<models::Role>,
-    /// The session.
+    pub role: Option<String>,
+    /// The permissions of the user's role now, sorted by name; for an API key, those among its scopes.
+    #[serde(rename = "permissions", skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<Vec<String>>,
+    /// What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
+    #[serde(rename = "scope", skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The session; absent for an API key.
     #[serde(rename = "sid", skip_serializing_if = "Option::is_none")]
     pub sid: Option<uuid::Uuid>,
     /// The issuer.
@@ -56,6 +62,8 @@ impl Introspection {
             sub: None,
             username: None,
             role: None,
+            permissions: None,
+            scope: None,
             sid: None,
             iss: None,
             aud: None,

@@ -20,11 +20,14 @@ pub struct PasswordChange {
     /// The new password, used exactly as sent
     #[serde(rename = "new_password")]
     pub new_password: String,
+    /// Whether your API keys stay valid (default `false`). `null` counts as absent.
+    #[serde(rename = "keep_api_keys", skip_serializing_if = "Option::is_none")]
+    pub keep_api_keys: Option<bool>,
 }
 
 impl PasswordChange {
     /// The current and the new password.
     pub fn new(current_password: String, new_password: String) -> PasswordChange {
-        PasswordChange { current_password, new_password }
+        PasswordChange { current_password, new_password, keep_api_keys: None }
     }
 }

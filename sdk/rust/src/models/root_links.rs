@@ -38,6 +38,9 @@ pub struct RootLinks {
     /// List users
     #[serde(rename = "users", skip_serializing_if = "Option::is_none")]
     pub users: Option<models::Link>,
+    /// List roles
+    #[serde(rename = "roles", skip_serializing_if = "Option::is_none")]
+    pub roles: Option<models::Link>,
     /// List audit events
     #[serde(rename = "audit", skip_serializing_if = "Option::is_none")]
     pub audit: Option<models::Link>,
@@ -61,6 +64,7 @@ impl RootLinks {
             reset_password: None,
             verify_email: None,
             users: None,
+            roles: None,
             audit: None,
             service_doc: None,
             service_desc: None,

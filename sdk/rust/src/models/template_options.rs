@@ -17,14 +17,20 @@ pub struct TemplateOptions {
     /// The allowed values
     #[serde(rename = "inline")]
     pub inline: Vec<String>,
+    /// Minimum number of selected values
+    #[serde(rename = "minItems", skip_serializing_if = "Option::is_none")]
+    pub min_items: Option<u32>,
     /// Maximum number of selected values
     #[serde(rename = "maxItems")]
-    pub max_items: i32,
+    pub max_items: u32,
+    /// Whether the field takes an array of values
+    #[serde(rename = "multiple", skip_serializing_if = "Option::is_none")]
+    pub multiple: Option<bool>,
 }
 
 impl TemplateOptions {
     /// The allowed values of a field (HAL-FORMS options).
-    pub fn new(inline: Vec<String>, max_items: i32) -> TemplateOptions {
-        TemplateOptions { inline, max_items }
+    pub fn new(inline: Vec<String>, max_items: u32) -> TemplateOptions {
+        TemplateOptions { inline, min_items: None, max_items, multiple: None }
     }
 }

@@ -26,9 +26,8 @@ pub struct TemplateProperty {
     /// Whether the field is required
     #[serde(rename = "required")]
     pub required: bool,
-    /// The current value
     #[serde(rename = "value", skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
+    pub value: Option<models::TemplatePropertyValue>,
     /// Minimum length in characters
     #[serde(rename = "minLength", skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u32>,

@@ -31,7 +31,7 @@ pub struct User {
     pub pending_email: Option<String>,
     /// The role
     #[serde(rename = "role")]
-    pub role: models::Role,
+    pub role: String,
     /// Whether the user may sign in
     #[serde(rename = "status")]
     pub status: models::Status,
@@ -59,7 +59,7 @@ impl User {
         email: String,
         email_verified: bool,
         pending_email: Option<String>,
-        role: models::Role,
+        role: String,
         status: models::Status,
         created_at: chrono::DateTime<chrono::FixedOffset>,
         updated_at: chrono::DateTime<chrono::FixedOffset>,

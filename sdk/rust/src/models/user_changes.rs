@@ -22,7 +22,7 @@ pub struct UserChanges {
     pub email: Option<String>,
     /// The role. `null` counts as absent.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
-    pub role: Option<models::Role>,
+    pub role: Option<String>,
     /// The current password; required to change one's own e-mail address. `null` counts as absent.
     #[serde(rename = "current_password", skip_serializing_if = "Option::is_none")]
     pub current_password: Option<String>,

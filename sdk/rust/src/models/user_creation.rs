@@ -25,7 +25,7 @@ pub struct UserCreation {
     pub password: Option<String>,
     /// The role (default `user`). `null` counts as absent.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
-    pub role: Option<models::Role>,
+    pub role: Option<String>,
 }
 
 impl UserCreation {

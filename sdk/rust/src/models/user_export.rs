@@ -28,6 +28,9 @@ pub struct UserExport {
     /// Active sessions, oldest first
     #[serde(rename = "sessions")]
     pub sessions: Vec<models::ExportedSession>,
+    /// API keys, oldest first
+    #[serde(rename = "api_keys")]
+    pub api_keys: Vec<models::ExportedApiKey>,
     /// Audit events by or about the user, oldest first
     #[serde(rename = "audit_events")]
     pub audit_events: Vec<models::ExportedEvent>,
@@ -41,8 +44,9 @@ impl UserExport {
         mail: Vec<models::ExportedMail>,
         mailed_links: Vec<models::ExportedLink>,
         sessions: Vec<models::ExportedSession>,
+        api_keys: Vec<models::ExportedApiKey>,
         audit_events: Vec<models::ExportedEvent>,
     ) -> UserExport {
-        UserExport { exported_at, user, mail, mailed_links, sessions, audit_events }
+        UserExport { exported_at, user, mail, mailed_links, sessions, api_keys, audit_events }
     }
 }

@@ -21,8 +21,8 @@ pub struct UserLinks {
     #[serde(rename = "collection", skip_serializing_if = "Option::is_none")]
     pub collection: Option<models::Link>,
     /// Get a user
-    #[serde(rename = "self")]
-    pub param_self: models::Link,
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    pub param_self: Option<models::Link>,
     /// Update a user
     #[serde(rename = "update", skip_serializing_if = "Option::is_none")]
     pub update: Option<models::Link>,
@@ -41,7 +41,7 @@ pub struct UserLinks {
     /// Reactivate a user
     #[serde(rename = "reactivate", skip_serializing_if = "Option::is_none")]
     pub reactivate: Option<models::Link>,
-    /// Reset a user's sign-in throttle
+    /// Lift a user's rate limits
     #[serde(rename = "lift-throttle", skip_serializing_if = "Option::is_none")]
     pub lift_throttle: Option<models::Link>,
     /// Export a user's data
@@ -53,18 +53,24 @@ pub struct UserLinks {
     /// Revoke a user's sessions
     #[serde(rename = "revoke-all", skip_serializing_if = "Option::is_none")]
     pub revoke_all: Option<models::Link>,
+    /// Get a role
+    #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
+    pub role: Option<models::Link>,
     /// List a user's audit events
     #[serde(rename = "audit", skip_serializing_if = "Option::is_none")]
     pub audit: Option<models::Link>,
+    /// List a user's API keys
+    #[serde(rename = "api-keys", skip_serializing_if = "Option::is_none")]
+    pub api_keys: Option<models::Link>,
 }
 
 impl UserLinks {
     /// The operations that the caller may use on this user now.
-    pub fn new(param_self: models::Link) -> UserLinks {
+    pub fn new() -> UserLinks {
         UserLinks {
             resend_verification: None,
             collection: None,
-            param_self,
+            param_self: None,
             update: None,
             delete: None,
             change_password: None,
@@ -75,7 +81,9 @@ impl UserLinks {
             export: None,
             sessions: None,
             revoke_all: None,
+            role: None,
             audit: None,
+            api_keys: None,
         }
     }
 }

@@ -87,8 +87,8 @@ def sync_detailed(
 ) -> Response[Introspection | OAuthError | Problem]:
     """Introspect a token
 
-     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
-    authenticates by HTTP Basic with credentials that the operator configured.
+     Reports whether a token or an API key is valid now, and to which user it belongs (RFC 7662). The
+    calling service authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.
@@ -119,8 +119,8 @@ def sync(
 ) -> Introspection | OAuthError | Problem | None:
     """Introspect a token
 
-     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
-    authenticates by HTTP Basic with credentials that the operator configured.
+     Reports whether a token or an API key is valid now, and to which user it belongs (RFC 7662). The
+    calling service authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.
@@ -146,8 +146,8 @@ async def asyncio_detailed(
 ) -> Response[Introspection | OAuthError | Problem]:
     """Introspect a token
 
-     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
-    authenticates by HTTP Basic with credentials that the operator configured.
+     Reports whether a token or an API key is valid now, and to which user it belongs (RFC 7662). The
+    calling service authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.
@@ -176,8 +176,8 @@ async def asyncio(
 ) -> Introspection | OAuthError | Problem | None:
     """Introspect a token
 
-     Reports whether a token is valid now, and to which user it belongs (RFC 7662). The calling service
-    authenticates by HTTP Basic with credentials that the operator configured.
+     Reports whether a token or an API key is valid now, and to which user it belongs (RFC 7662). The
+    calling service authenticates by HTTP Basic with credentials that the operator configured.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.

@@ -80,8 +80,8 @@ def sync_detailed(
 ) -> Response[Any | OAuthError | Problem]:
     """Revoke a token
 
-     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
-    token gets the same response, because it is already invalid.
+     Ends the session that issued the token, or the API key; access tokens, refresh tokens and API keys
+    are accepted. An unknown token gets the same response, because it is already invalid.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.
@@ -112,8 +112,8 @@ def sync(
 ) -> Any | OAuthError | Problem | None:
     """Revoke a token
 
-     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
-    token gets the same response, because it is already invalid.
+     Ends the session that issued the token, or the API key; access tokens, refresh tokens and API keys
+    are accepted. An unknown token gets the same response, because it is already invalid.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.
@@ -139,8 +139,8 @@ async def asyncio_detailed(
 ) -> Response[Any | OAuthError | Problem]:
     """Revoke a token
 
-     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
-    token gets the same response, because it is already invalid.
+     Ends the session that issued the token, or the API key; access tokens, refresh tokens and API keys
+    are accepted. An unknown token gets the same response, because it is already invalid.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.
@@ -169,8 +169,8 @@ async def asyncio(
 ) -> Any | OAuthError | Problem | None:
     """Revoke a token
 
-     Ends the session that issued the token; access tokens and refresh tokens are accepted. An unknown
-    token gets the same response, because it is already invalid.
+     Ends the session that issued the token, or the API key; access tokens, refresh tokens and API keys
+    are accepted. An unknown token gets the same response, because it is already invalid.
 
     Args:
         body (PresentedToken): The token to revoke or introspect.

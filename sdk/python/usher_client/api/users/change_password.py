@@ -111,8 +111,9 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Change your password
 
-     Requires the current password. Ends every other session of the user, discards a pending change of
-    the e-mail address, and invalidates mailed password reset links.
+     Requires the current password. Ends every other session of the user, and the API keys unless
+    `keep_api_keys` is true; discards a pending change of the e-mail address, and invalidates mailed
+    password reset links.
 
     Args:
         id (UUID):
@@ -149,8 +150,9 @@ def sync(
 ) -> Any | Problem | None:
     """Change your password
 
-     Requires the current password. Ends every other session of the user, discards a pending change of
-    the e-mail address, and invalidates mailed password reset links.
+     Requires the current password. Ends every other session of the user, and the API keys unless
+    `keep_api_keys` is true; discards a pending change of the e-mail address, and invalidates mailed
+    password reset links.
 
     Args:
         id (UUID):
@@ -182,8 +184,9 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Change your password
 
-     Requires the current password. Ends every other session of the user, discards a pending change of
-    the e-mail address, and invalidates mailed password reset links.
+     Requires the current password. Ends every other session of the user, and the API keys unless
+    `keep_api_keys` is true; discards a pending change of the e-mail address, and invalidates mailed
+    password reset links.
 
     Args:
         id (UUID):
@@ -218,8 +221,9 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Change your password
 
-     Requires the current password. Ends every other session of the user, discards a pending change of
-    the e-mail address, and invalidates mailed password reset links.
+     Requires the current password. Ends every other session of the user, and the API keys unless
+    `keep_api_keys` is true; discards a pending change of the e-mail address, and invalidates mailed
+    password reset links.
 
     Args:
         id (UUID):

@@ -102,10 +102,10 @@ def sync_detailed(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
-    """Reset a user's sign-in throttle
+    """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks that throttle this account. Limits on client
-    addresses stay in force.
+     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
+    on client addresses stay in force.
 
     Args:
         id (UUID):
@@ -137,10 +137,10 @@ def sync(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
-    """Reset a user's sign-in throttle
+    """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks that throttle this account. Limits on client
-    addresses stay in force.
+     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
+    on client addresses stay in force.
 
     Args:
         id (UUID):
@@ -167,10 +167,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
-    """Reset a user's sign-in throttle
+    """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks that throttle this account. Limits on client
-    addresses stay in force.
+     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
+    on client addresses stay in force.
 
     Args:
         id (UUID):
@@ -200,10 +200,10 @@ async def asyncio(
     client: AuthenticatedClient,
     if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
-    """Reset a user's sign-in throttle
+    """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks that throttle this account. Limits on client
-    addresses stay in force.
+     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
+    on client addresses stay in force.
 
     Args:
         id (UUID):

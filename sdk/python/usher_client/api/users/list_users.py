@@ -6,7 +6,6 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...models.role import Role
 from ...models.status import Status
 from ...models.user_page import UserPage
 from ...models.user_sort import UserSort
@@ -19,7 +18,7 @@ def _get_kwargs(
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
     q: str | Unset = UNSET,
-    role: Role | Unset = UNSET,
+    role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -34,11 +33,7 @@ def _get_kwargs(
 
     params["q"] = q
 
-    json_role: str | Unset = UNSET
-    if not isinstance(role, Unset):
-        json_role = role.value
-
-    params["role"] = json_role
+    params["role"] = role
 
     json_status: str | Unset = UNSET
     if not isinstance(status, Unset):
@@ -116,7 +111,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
     q: str | Unset = UNSET,
-    role: Role | Unset = UNSET,
+    role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Response[Problem | UserPage]:
@@ -130,7 +125,7 @@ def sync_detailed(
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): The role of a user
+        role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
@@ -166,7 +161,7 @@ def sync(
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
     q: str | Unset = UNSET,
-    role: Role | Unset = UNSET,
+    role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Problem | UserPage | None:
@@ -180,7 +175,7 @@ def sync(
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): The role of a user
+        role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
@@ -211,7 +206,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
     q: str | Unset = UNSET,
-    role: Role | Unset = UNSET,
+    role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Response[Problem | UserPage]:
@@ -225,7 +220,7 @@ async def asyncio_detailed(
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): The role of a user
+        role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
@@ -259,7 +254,7 @@ async def asyncio(
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
     q: str | Unset = UNSET,
-    role: Role | Unset = UNSET,
+    role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Problem | UserPage | None:
@@ -273,7 +268,7 @@ async def asyncio(
         offset (int | Unset):
         cursor (str | Unset):
         q (str | Unset):
-        role (Role | Unset): The role of a user
+        role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 

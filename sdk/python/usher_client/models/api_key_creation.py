@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.scope import Scope
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="ApiKeyCreation")
+
+
+@_attrs_define
+class ApiKeyCreation:
+    """The API key to create."""
+
+    name: str
+    """ What the key is called """
+    scopes: list[Scope]
+    """ What the key allows, with what that requires; only what you may do yourself now """
+    current_password: str
+    """ The current password """
+    expires_at: datetime.datetime | Unset = UNSET
+    """ When the key expires: in 90 days if absent, and at most in a year if the operator has set no other limit.
+    `null` counts as absent. """
+
+    def to_dict(self) -> dict[str, Any]:
+        name = self.name
+
+        scopes = []
+        for scopes_item_data in self.scopes:
+            scopes_item = scopes_item_data.value
+            scopes.append(scopes_item)
+
+        current_password = self.current_password
+
+        expires_at: str | Unset = UNSET
+        if not isinstance(self.expires_at, Unset):
+            expires_at = self.expires_at.isoformat()
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "name": name,
+                "scopes": scopes,
+                "current_password": current_password,
+            }
+        )
+        if expires_at is not UNSET:
+            field_dict["expires_at"] = expires_at
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        name = d.pop("name")
+
+        scopes = []
+        _scopes = d.pop("scopes")
+        for scopes_item_data in _scopes:
+            scopes_item = Scope(scopes_item_data)
+
+            scopes.append(scopes_item)
+
+        current_password = d.pop("current_password")
+
+        _expires_at = d.pop("expires_at", UNSET)
+        expires_at: datetime.datetime | Unset
+        if isinstance(_expires_at, Unset):
+            expires_at = UNSET
+        else:
+            expires_at = datetime.datetime.fromisoformat(_expires_at)
+
+        api_key_creation = cls(
+            name=name,
+            scopes=scopes,
+            current_password=current_password,
+            expires_at=expires_at,
+        )
+
+        return api_key_creation

@@ -1,0 +1,22 @@
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    API_KEYS_READ = "api-keys.read"
+    API_KEYS_REVOKE = "api-keys.revoke"
+    AUDIT_READ = "audit.read"
+    ROLES_READ = "roles.read"
+    ROLES_WRITE = "roles.write"
+    SESSIONS_READ = "sessions.read"
+    SESSIONS_REVOKE = "sessions.revoke"
+    USERS_ASSIGN_ROLE = "users.assign-role"
+    USERS_CREATE = "users.create"
+    USERS_DELETE = "users.delete"
+    USERS_LIFT_THROTTLE = "users.lift-throttle"
+    USERS_READ = "users.read"
+    USERS_SEND_PASSWORD_RESET = "users.send-password-reset"
+    USERS_SUSPEND = "users.suspend"
+    USERS_UPDATE = "users.update"
+
+    def __str__(self) -> str:
+        return str(self.value)
