@@ -123,6 +123,11 @@ impl Facts {
         self.users.get(id).and_then(|user| user[name].as_str()).unwrap_or_default()
     }
 
+    /// Whether the role that a path names is reserved.
+    pub fn is_reserved(&self, parameters: &Parameters) -> bool {
+        parameters.get("name").and_then(|name| self.roles.get(name)).is_some_and(|role| role.reserved)
+    }
+
     /// Whether the caller has a password to prove who they are with.
     pub fn has_password(&self, identity: &Identity) -> bool {
         identity.id().is_some_and(|id| !self.column(id, "password_hash").is_empty())

@@ -24,11 +24,14 @@ request_password_reset | request-password-reset@root   | nothing        |
 reset_password         | reset-password@root           | nothing        |
 verify_email           | verify-email@root             | nothing        |
 get_me                 | me@root                       | account.read   |
-list_users             | users@root collection@user    | users.read     |
+list_users             | users@root collection@user users@role | users.read |
 create_user            | create@users                  | users.create   |
 create_user.role       |                               | users.assign-role |
 create_user.password   |                               | admin          |
 list_audit_events      | audit@root                    | audit.read     |
+list_roles             | roles@root                    | roles.read     |
+create_role            | create@roles                  | roles.write    |
+create_role.reserved   |                               | admin          |
 get_docs               | service-doc@root              | nothing        |
 get_openapi            | service-desc@root             | nothing        |
 get_jwks               |                               | nothing        |
@@ -69,11 +72,22 @@ operation      | linked         | on oneself | on others       | effect  | refus
 revoke_session | revoke@session | session    | sessions.revoke | changes |
 ";
 
+/// Roles, by their names.
+const ROLE: &str = "
+operation            | linked              | takes       | effect  | refused if
+get_role             | self@role role@user | roles.read  | reads   |
+update_role          | update@role         | roles.write | changes | built_in 409:built_in_role
+update_role.reserved |                     | admin       | changes |
+delete_role          | delete@role         | roles.write | changes | built_in 409:built_in_role, in_use 409:role_in_use
+";
+
 /// The kinds of representations, by the operation that `self` leads to.
 pub const KINDS: &[(&str, &str)] = &[
     ("get_root", "root"),
     ("list_users", "users"),
     ("get_user", "user"),
+    ("list_roles", "roles"),
+    ("get_role", "role"),
     ("list_sessions", "sessions"),
     ("list_audit_events", "audit-events"),
     ("list_user_audit_events", "audit-events"),
@@ -166,6 +180,7 @@ impl PolicyTable {
             (TargetKind::Caller, CALLER),
             (TargetKind::User, USER),
             (TargetKind::SubResource, SUB_RESOURCE),
+            (TargetKind::Role, ROLE),
         ];
         Self { lines: lines.into_iter().flat_map(|(target, table)| read(target, table)).collect() }
     }
@@ -232,10 +247,11 @@ fn read(target: TargetKind, table: &str) -> Vec<Line> {
         let parts: Vec<&str> = line.split('|').map(str::trim).collect();
         let (name, linked, on_oneself, on_others, effect, unless) = match parts.as_slice() {
             [name, linked, takes, unless] => (name, linked, takes, takes, "changes", unless),
+            [name, linked, takes, effect, unless] => (name, linked, takes, takes, *effect, unless),
             [name, linked, on_oneself, on_others, effect, unless] => {
                 (name, linked, on_oneself, on_others, *effect, unless)
             }
-            _ => panic!("four or six parts: {line}"),
+            _ => panic!("four to six parts: {line}"),
         };
         let requirements = |words: &str| words.split_whitespace().map(Requirement::read).collect();
         Line {
