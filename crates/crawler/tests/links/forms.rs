@@ -11,7 +11,8 @@ type FieldDescription<'a> = (&'a str, Option<u64>, Option<u64>, Option<&'a str>,
 fn described_by_form(property: &Property) -> FieldDescription<'_> {
     (
         property.kind.as_str(),
-        property.min_length,
+        // The document does not have a minimum of nothing.
+        property.min_length.filter(|min| *min > 0),
         property.max_length,
         property.regex.as_deref(),
         property.options.iter().map(String::as_str).collect(),
