@@ -88,8 +88,8 @@ struct Counts {
 }
 
 /// Tries every operation by every caller on every target that they meet.
-async fn try_everything(roles: &[CustomRole]) {
-    let fixture = Fixture::with_roles(roles).await;
+async fn try_everything(roles: &[CustomRole], with_keys: bool) {
+    let fixture = Fixture::with_roles(roles, with_keys).await;
     let facts = fixture.facts().await;
     let before = fixture.state.dump().await;
     let mut counts = Counts::default();
@@ -156,16 +156,16 @@ async fn try_everything(roles: &[CustomRole]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_with_one_permission_and_what_it_requires_allows_this_and_no_more() {
-    try_everything(&roles(Permission::ALL.iter().copied().map(with_requirements))).await;
+    try_everything(&roles(Permission::ALL.iter().copied().map(with_requirements)), false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_with_every_permission_but_one_allows_all_but_this() {
-    try_everything(&roles(Permission::ALL.iter().copied().map(all_but))).await;
+    try_everything(&roles(Permission::ALL.iter().copied().map(all_but)), false).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn random_roles_allow_what_their_permissions_allow() {
+/// Random sets of permissions that have what they require, the same in every run.
+fn random_sets() -> Vec<PermissionSet> {
     let mut runner = TestRunner::deterministic();
     let random = proptest::collection::vec(any::<bool>(), Permission::ALL.len());
     let sets = std::iter::repeat_with(|| {
@@ -173,5 +173,15 @@ async fn random_roles_allow_what_their_permissions_allow() {
         let chosen = Permission::ALL.iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen);
         chosen.fold(PermissionSet::EMPTY, |set, (permission, _)| set.union(with_requirements(*permission)))
     });
-    try_everything(&roles(sets.take(RANDOM_ROLES).collect::<Vec<_>>().into_iter())).await;
+    sets.take(RANDOM_ROLES).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_roles_allow_what_their_permissions_allow() {
+    try_everything(&roles(random_sets().into_iter()), false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_allows_what_its_owner_may_and_its_scopes_name() {
+    try_everything(&roles(random_sets().into_iter()), true).await;
 }

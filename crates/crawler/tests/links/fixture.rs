@@ -2,6 +2,7 @@
 
 use crate::{
     document::Document,
+    every_role::with_requirements,
     facts::{Facts, Identity},
     policy_table::PolicyTable,
     state::State,
@@ -10,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use usher_crawler::{Agent, Property};
-use usher_domain::{Permission, PermissionSet, policy::Registration};
+use usher_domain::{Permission, PermissionSet, Scope, policy::Registration};
 use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp};
 
 /// A password that no user has yet.
@@ -109,6 +110,8 @@ impl Fixture {
         ];
         let callers = vec![
             Caller::anonymous(&app),
+            Caller::with_key(&app, &sam, &["account.read", "account.write", "users.read", "users.suspend"]).await,
+            Caller::with_key(&app, &root, Scope::NAMES).await,
             Caller::signed_in("a supporter", &app, &sam),
             Caller::signed_in("a manager", &app, &mia),
             Caller::signed_in("a user with a reserved role", &app, &tim),
@@ -165,13 +168,15 @@ impl Fixture {
             Caller::signed_in("bob", &app, &bob),
             Caller::signed_in("sam", &app, &sam),
             Caller::signed_in("mia", &app, &mia),
+            Caller::with_key(&app, &mia, &["account.read", "users.read", "users.assign-role", "roles.read"]).await,
         ];
         Self::of(app, callers, false).await
     }
 
     /// A service where each of these roles has two users, the first of whom is a caller. There are others with more rights and
-    /// with fewer: a user, a suspended user, one with every permission, one whose role is reserved, and admins.
-    pub async fn with_roles(roles: &[CustomRole]) -> Self {
+    /// with fewer: a user, a suspended user, one with every permission, one whose role is reserved, and admins. Perhaps the
+    /// callers have keys, with some of the scopes that they may give.
+    pub async fn with_roles(roles: &[CustomRole], with_keys: bool) -> Self {
         let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
         let (root, _) = (app.admin().await, app.another_admin("eve").await);
         let [alice, suspended] = [created(&app, &root, "alice").await, created(&app, &root, "sue").await];
@@ -186,6 +191,13 @@ impl Fixture {
             let caller = with_role(&app, &root, &format!("caller-{nth}"), role).await;
             invited(&app, &root, &format!("twin-{nth}"), role).await;
             callers.push(Caller::signed_in(&format!("a user with {:?}", role.permissions.names()), &app, &caller));
+            if with_keys {
+                callers.push(Caller::with_key(&app, &caller, &scopes(nth, role)).await);
+            }
+        }
+        if with_keys {
+            callers.push(Caller::with_key(&app, &omar, Scope::NAMES).await);
+            callers.push(Caller::with_key(&app, &root, Scope::NAMES).await);
         }
         callers.extend([
             Caller::signed_in("a user", &app, &alice),
@@ -241,6 +253,19 @@ impl Caller {
         Self { user: Some(person.id.clone()), ..Self::new(name, app, Some(token), token_state) }
     }
 
+    /// A script with a key of this user.
+    async fn with_key(app: &TestApp, person: &Person, scopes: &[&str]) -> Self {
+        let body = json!({ "name": "script", "scopes": scopes, "current_password": PASSWORD });
+        let answer = person.post(&format!("{}/api-keys", person.path()), &body).await.expect_status(201).json;
+        let text = |name: &str| answer[name].as_str().unwrap();
+        // The first use in an hour is recorded later, which would be mistaken for a change by another request.
+        let used = "UPDATE api_keys SET last_used_at = created_at + interval '1 day'";
+        app.sql().await.execute(used).await;
+        let name = format!("a key with {scopes:?}");
+        // Nobody can sign in as a key.
+        Self::new(&name, app, Some(text("key")), TokenState::Key(text("id").to_owned()))
+    }
+
     /// Replaces the token.
     pub fn sign_in(&mut self, token: &str) {
         self.agent = Agent::new(&self.base, Some(token));
@@ -288,6 +313,16 @@ async fn give(app: &TestApp, username: &str, CustomRole { name, permissions, res
     for statement in [added, given] {
         app.sql().await.execute(&statement).await;
     }
+}
+
+/// Scopes that differ from one caller to the next: those of the account or not, and every second permission of the role or each.
+fn scopes(nth: usize, role: &CustomRole) -> Vec<&'static str> {
+    let account: &[&str] = [&[][..], &["account.read"], &["account.read", "account.write"]][nth % 3];
+    let chosen = role.permissions.iter().enumerate().filter(|(at, _)| nth.is_multiple_of(2) || at.is_multiple_of(2));
+    let chosen = chosen.fold(PermissionSet::EMPTY, |set, (_, permission)| set.union(with_requirements(permission)));
+    let scopes: Vec<_> = account.iter().copied().chain(chosen.names()).collect();
+    // A key has one scope at least.
+    if scopes.is_empty() { vec!["account.read"] } else { scopes }
 }
 
 /// May help users, but neither promote nor delete them.
@@ -352,6 +387,7 @@ pub fn field_value(key: &str, property: &Property) -> String {
         ("username", _) => "newcomer",
         (_, "email") => "newcomer@example.com",
         ("name", _) => "new-one",
+        ("expires_at", _) => return (chrono::Utc::now() + TimeDelta::days(30)).to_rfc3339(),
         ("token", _) if key == "verify-email" => VERIFICATION,
         ("token", _) if key == "reset-password" => RESET,
         ("token", _) => "one-that-was-never-mailed",

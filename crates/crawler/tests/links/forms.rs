@@ -22,7 +22,12 @@ fn described_by_form(property: &Property) -> FieldDescription<'_> {
 fn described_by_document(schema: &Value) -> FieldDescription<'_> {
     let several = schema["enum"].as_array().into_iter().flatten();
     let options = several.chain(schema.get("const"));
-    let kind = if schema["type"] == "boolean" { "checkbox" } else { schema["format"].as_str().unwrap_or("text") };
+    let kind = match schema["format"].as_str() {
+        _ if schema["type"] == "boolean" => "checkbox",
+        // No kind of input is a time with an offset.
+        None | Some("date-time") => "text",
+        Some(format) => format,
+    };
     (
         kind,
         schema["minLength"].as_u64(),

@@ -58,6 +58,9 @@ export_user                  | export@user                         | account.rea
 list_sessions                | sessions@user                       | account.read              | sessions.read              | reads   |
 list_user_audit_events       | audit@user                          | account.read              | audit.read                 | reads   |
 revoke_sessions              | revoke-all@user revoke-all@sessions | session                   | sessions.revoke            | changes |
+list_api_keys                | api-keys@user                       | account.read              | api-keys.read              | reads   |
+create_api_key               | create@api-keys                     | session                   | nobody                     | changes |
+revoke_api_keys              | revoke-all@api-keys                 | session                   | api-keys.revoke            | changes |
 ";
 
 /// The caller's own resources, at paths without an id.
@@ -68,8 +71,10 @@ resend_verification | resend-verification@user | session | verified 409:already_
 
 /// Whoever owns the resource that the path names.
 const SUB_RESOURCE: &str = "
-operation      | linked         | on oneself | on others       | effect  | refused if
-revoke_session | revoke@session | session    | sessions.revoke | changes |
+operation      | linked         | on oneself   | on others       | effect  | refused if
+revoke_session | revoke@session | session      | sessions.revoke | changes |
+get_api_key    | self@api-key   | account.read | api-keys.read   | reads   |
+revoke_api_key | revoke@api-key | session      | api-keys.revoke | changes |
 ";
 
 /// Roles, by their names.
@@ -88,6 +93,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("get_user", "user"),
     ("list_roles", "roles"),
     ("get_role", "role"),
+    ("list_api_keys", "api-keys"),
+    ("get_api_key", "api-key"),
     ("list_sessions", "sessions"),
     ("list_audit_events", "audit-events"),
     ("list_user_audit_events", "audit-events"),
@@ -96,7 +103,7 @@ pub const KINDS: &[(&str, &str)] = &[
 pub const ITEMS: &[(&str, &str, &str)] =
     &[("users", "user", "id"), ("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
 /// The sub-resources of users: the parameter of the id, and the table.
-pub const SUB_RESOURCES: &[(&str, &str)] = &[("session_id", "sessions")];
+pub const SUB_RESOURCES: &[(&str, &str)] = &[("session_id", "sessions"), ("key_id", "api_keys")];
 /// The representation of a newly registered user, who has not signed in yet.
 pub const REGISTRATION: &str = "registration";
 

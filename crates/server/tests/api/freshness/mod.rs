@@ -1,6 +1,7 @@
 //! No stale permissions: once a revocation is acknowledged, it holds on every replica, for reads, for writes, and for
 //! requests that began before.
 
+mod api_keys;
 mod fields;
 mod roles;
 

@@ -42,6 +42,7 @@ fn attacks(target: &Person, session: &str) -> Vec<(&'static str, String, Value)>
         ("POST", format!("{path}/lift-throttle"), Value::Null),
         ("DELETE", format!("{path}/sessions"), Value::Null),
         ("DELETE", format!("{path}/sessions/{session}"), Value::Null),
+        ("DELETE", format!("{path}/api-keys"), Value::Null),
         ("DELETE", path, Value::Null),
     ]
 }
