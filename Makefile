@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run deny test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint openapi sdk bench bench-micro postgres wrk cxx install-cluster
+.PHONY: help run deny test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint docs openapi sdk bench bench-micro postgres wrk cxx install-cluster
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ deny: ## Check the dependencies: known vulnerabilities, licences, duplicates, so
 
 test-lint: openapi/node_modules ## Test the lint rules: break the OpenAPI document in many ways
 	cd openapi && $(NPM) test
+
+docs: ## Write the table of docs/reference/permissions.md
+	WRITE_PAGE=1 $(CARGO) test --locked --package usher --test process permissions_page
 
 openapi: ## Generate openapi/openapi.json
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new

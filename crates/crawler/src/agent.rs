@@ -34,11 +34,11 @@ impl Agent {
     /// Submits a form.
     pub async fn submit(&self, template: &Template, filling: &Filling) -> Answer {
         let body = match template.content_type.as_str() {
-            "application/json" => {
-                let members = filling.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-                Value::Object(members.collect::<Map<_, _>>()).to_string()
+            "application/json" => Value::Object(filling.iter().cloned().collect::<Map<_, _>>()).to_string(),
+            URL_ENCODED => {
+                let pairs = filling.iter().map(|(name, value)| (name, value.as_str().expect("a form has texts only")));
+                form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
             }
-            URL_ENCODED => form_urlencoded::Serializer::new(String::new()).extend_pairs(filling).finish(),
             other => panic!("a form of type {other}"),
         };
         self.send(&template.method, &template.target, Some((&template.content_type, body))).await

@@ -37,13 +37,16 @@ pub struct Property {
     /// The kind of input, as HTML names it.
     pub kind: String,
     pub required: bool,
-    /// The current value.
-    pub value: Option<String>,
+    /// The current value: a text, whether it is checked, or an array if it takes several values.
+    pub value: Option<Value>,
     pub min_length: Option<u64>,
     pub max_length: Option<u64>,
     pub regex: Option<String>,
-    /// The allowed values; empty if any value is allowed.
+    /// The allowed values; empty where the choice is free.
     pub options: Vec<String>,
+    /// Whether it takes several of the options, as an array; at least so many.
+    pub multiple: bool,
+    pub min_items: Option<u64>,
 }
 
 impl Resource {
@@ -104,12 +107,19 @@ impl Property {
             name: text(&property["name"]),
             kind: optional("type").unwrap_or_else(|| "text".to_owned()),
             required: property["required"] == true,
-            value: optional("value"),
+            value: property.get("value").cloned(),
             min_length: property["minLength"].as_u64(),
             max_length: property["maxLength"].as_u64(),
             regex: optional("regex"),
             options: property["options"]["inline"].as_array().into_iter().flatten().map(text).collect(),
+            multiple: property["options"]["multiple"] == true,
+            min_items: property["options"]["minItems"].as_u64(),
         }
+    }
+
+    /// The current value, of a field that takes one text.
+    pub fn text(&self) -> Option<&str> {
+        self.value.as_ref()?.as_str()
     }
 }
 

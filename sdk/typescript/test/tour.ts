@@ -119,6 +119,12 @@ test("a role allows what its permissions name, from the next request on", async 
     }),
   );
   assert.deepEqual([support.built_in, support.users], [false, 0]);
+  const names: string[] = [];
+  for await (const page of pages(admin, await admin.GET("/v1/roles", { params: { query: { limit: 2 } } }))) {
+    names.push(...page._embedded.roles.map((role) => role.name));
+  }
+  assert.deepEqual(names, ["admin", "user", "support"]);
+
   const password = "difference-engine";
   const created = ["grace", "alan"].map(async (username) =>
     granted(

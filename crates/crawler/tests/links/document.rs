@@ -81,15 +81,28 @@ impl Operation {
     }
 
     /// A body that it takes, written as it wants it: the document's example with `more`.
-    pub fn body(&self, more: &[(&str, &str)]) -> Option<(&str, String)> {
+    pub fn body(&self, more: &[(&str, Value)]) -> Option<(&str, String)> {
         let media = self.media.as_deref()?;
         let mut fields: Map<String, Value> = self.example.as_object().cloned().unwrap_or_default();
-        fields.extend(more.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
+        fields.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         if media == "application/json" {
             return Some((media, Value::Object(fields).to_string()));
         }
         let text = fields.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap().replace(' ', "+")));
         Some((media, text.collect::<Vec<_>>().join("&")))
+    }
+
+    /// Values of the right type for a field, at least one.
+    pub fn values(&self, field: &str) -> Vec<Value> {
+        let schema = &self.fields[field];
+        match schema["type"].as_str() {
+            Some("boolean") => vec![true.into(), false.into()],
+            Some("array") => vec![Value::Array(Vec::new())],
+            _ => match schema["enum"].as_array() {
+                Some(options) => options.clone(),
+                None => vec!["some-text".into()],
+            },
+        }
     }
 }
 

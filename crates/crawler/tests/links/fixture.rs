@@ -2,6 +2,7 @@
 
 use crate::{
     document::Document,
+    every_role::with_requirements,
     facts::{Facts, Identity},
     policy_table::PolicyTable,
     state::State,
@@ -10,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use usher_crawler::{Agent, Property};
-use usher_domain::policy::Registration;
+use usher_domain::{Permission, PermissionSet, Scope, policy::Registration};
 use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp};
 
 /// A password that no user has yet.
@@ -35,7 +36,7 @@ pub struct Fixture {
 #[derive(Clone)]
 pub struct Caller {
     /// A description of the caller.
-    pub name: &'static str,
+    pub name: String,
     pub agent: Agent,
     /// The user's id, of a user.
     pub user: Option<String>,
@@ -52,6 +53,31 @@ enum TokenState {
     Invalid,
     /// The session that the token names.
     Session(String),
+    /// The API key that is the token.
+    Key(String),
+}
+
+/// A role that the database has.
+#[derive(Debug, Clone)]
+pub struct CustomRole {
+    pub name: String,
+    pub permissions: PermissionSet,
+    pub reserved: bool,
+}
+
+impl CustomRole {
+    pub fn new(name: &str, permissions: PermissionSet) -> Self {
+        Self { name: name.to_owned(), permissions, reserved: false }
+    }
+
+    fn of(name: &str, permissions: &[Permission]) -> Self {
+        Self::new(name, PermissionSet::of(permissions))
+    }
+
+    /// A role that gives nothing, and is for admins to give.
+    fn reserved() -> Self {
+        Self { reserved: true, ..Self::of("board", &[]) }
+    }
 }
 
 impl Fixture {
@@ -77,8 +103,18 @@ impl Fixture {
         let moving = json!({ "email": "robert@example.com", "current_password": PASSWORD });
         bob.patch(&bob.path(), &moving).await.expect_status(200);
         fail_to_sign_in(&app, "bob").await;
+        let [sam, mia, tim] = [
+            with_role(&app, &root, "sam", &supporter()).await,
+            with_role(&app, &root, "mia", &manager()).await,
+            with_role(&app, &root, "tim", &CustomRole::reserved()).await,
+        ];
         let callers = vec![
             Caller::anonymous(&app),
+            Caller::with_key(&app, &sam, &["account.read", "account.write", "users.read", "users.suspend"]).await,
+            Caller::with_key(&app, &root, Scope::NAMES).await,
+            Caller::signed_in("a supporter", &app, &sam),
+            Caller::signed_in("a manager", &app, &mia),
+            Caller::signed_in("a user with a reserved role", &app, &tim),
             Caller::signed_in("a user", &app, &alice),
             Caller::signed_in("another user, whose new address is to be confirmed", &app, &bob),
             Caller::signed_in("a user who was an admin and whose address is confirmed", &app, &demoted),
@@ -122,13 +158,53 @@ impl Fixture {
         let [root, eve] = [app.admin().await, app.another_admin("eve").await];
         let [alice, bob] = [app.user("alice").await, app.user("bob").await];
         fail_to_sign_in(&app, "bob").await;
+        let [sam, mia] =
+            [with_role(&app, &root, "sam", &supporter()).await, with_role(&app, &root, "mia", &manager()).await];
         let callers = vec![
             Caller::anonymous(&app),
             Caller::signed_in("root", &app, &root),
             Caller::signed_in("eve", &app, &eve),
             Caller::signed_in("alice", &app, &alice),
             Caller::signed_in("bob", &app, &bob),
+            Caller::signed_in("sam", &app, &sam),
+            Caller::signed_in("mia", &app, &mia),
+            Caller::with_key(&app, &mia, &["account.read", "users.read", "users.assign-role", "roles.read"]).await,
         ];
+        Self::of(app, callers, false).await
+    }
+
+    /// A service where each of these roles has two users, the first of whom is a caller. There are others with more rights and
+    /// with fewer: a user, a suspended user, one with every permission, one whose role is reserved, and admins. Perhaps the
+    /// callers have keys, with some of the scopes that they may give.
+    pub async fn with_roles(roles: &[CustomRole], with_keys: bool) -> Self {
+        let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
+        let (root, _) = (app.admin().await, app.another_admin("eve").await);
+        let [alice, suspended] = [created(&app, &root, "alice").await, created(&app, &root, "sue").await];
+        root.act(&format!("{}/suspend", suspended.path())).await.expect_status(200);
+        let everything = CustomRole::new("everything", PermissionSet::ALL);
+        let [omar, tim] = [
+            with_role(&app, &root, "omar", &everything).await,
+            with_role(&app, &root, "tim", &CustomRole::reserved()).await,
+        ];
+        let mut callers = Vec::new();
+        for (nth, role) in roles.iter().enumerate() {
+            let caller = with_role(&app, &root, &format!("caller-{nth}"), role).await;
+            invited(&app, &root, &format!("twin-{nth}"), role).await;
+            callers.push(Caller::signed_in(&format!("a user with {:?}", role.permissions.names()), &app, &caller));
+            if with_keys {
+                callers.push(Caller::with_key(&app, &caller, &scopes(nth, role)).await);
+            }
+        }
+        if with_keys {
+            callers.push(Caller::with_key(&app, &omar, Scope::NAMES).await);
+            callers.push(Caller::with_key(&app, &root, Scope::NAMES).await);
+        }
+        callers.extend([
+            Caller::signed_in("a user", &app, &alice),
+            Caller::signed_in("a user with every permission", &app, &omar),
+            Caller::signed_in("a user with a reserved role", &app, &tim),
+            Caller::signed_in("an admin", &app, &root),
+        ]);
         Self::of(app, callers, false).await
     }
 
@@ -153,22 +229,41 @@ impl Fixture {
 }
 
 impl Caller {
-    fn new(name: &'static str, app: &TestApp, token: Option<&str>, token_state: TokenState) -> Self {
-        Self { name, agent: Agent::new(&app.url, token), user: None, token_state, base: app.url.clone() }
+    fn new(name: &str, app: &TestApp, token: Option<&str>, token_state: TokenState) -> Self {
+        Self {
+            name: name.to_owned(),
+            agent: Agent::new(&app.url, token),
+            user: None,
+            token_state,
+            base: app.url.clone(),
+        }
     }
 
     fn anonymous(app: &TestApp) -> Self {
         Self::new("an anonymous caller", app, None, TokenState::Absent)
     }
 
-    fn with_invalid_token(name: &'static str, app: &TestApp, token: &str) -> Self {
+    fn with_invalid_token(name: &str, app: &TestApp, token: &str) -> Self {
         Self::new(name, app, Some(token), TokenState::Invalid)
     }
 
-    fn signed_in(name: &'static str, app: &TestApp, person: &Person) -> Self {
+    fn signed_in(name: &str, app: &TestApp, person: &Person) -> Self {
         let token = person.access_token().unwrap();
         let token_state = TokenState::Session(session(token));
         Self { user: Some(person.id.clone()), ..Self::new(name, app, Some(token), token_state) }
+    }
+
+    /// A script with a key of this user.
+    async fn with_key(app: &TestApp, person: &Person, scopes: &[&str]) -> Self {
+        let body = json!({ "name": "script", "scopes": scopes, "current_password": PASSWORD });
+        let answer = person.post(&format!("{}/api-keys", person.path()), &body).await.expect_status(201).json;
+        let text = |name: &str| answer[name].as_str().unwrap();
+        // The first use in an hour is recorded later, which would be mistaken for a change by another request.
+        let used = "UPDATE api_keys SET last_used_at = created_at + interval '1 day'";
+        app.sql().await.execute(used).await;
+        let name = format!("a key with {scopes:?}");
+        // Nobody can sign in as a key.
+        Self::new(&name, app, Some(text("key")), TokenState::Key(text("id").to_owned()))
     }
 
     /// Replaces the token.
@@ -183,6 +278,7 @@ impl Caller {
             TokenState::Absent => Identity::Anonymous,
             TokenState::Invalid => Identity::InvalidToken,
             TokenState::Session(session) => facts.identity(session),
+            TokenState::Key(key) => facts.identity_of_key(key),
         }
     }
 }
@@ -191,6 +287,73 @@ async fn created(app: &TestApp, by: &Client, username: &str) -> Person {
     let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });
     by.post("/v1/users", &body).await.expect_status(201);
     app.nobody().sign_in(username, PASSWORD).await
+}
+
+/// Adds the role, unless the database has it, and a user who has it.
+async fn with_role(app: &TestApp, by: &Client, username: &str, role: &CustomRole) -> Person {
+    let user = created(app, by, username).await;
+    give(app, username, role).await;
+    user
+}
+
+/// A user with a role who has not chosen a password yet.
+async fn invited(app: &TestApp, by: &Client, username: &str, role: &CustomRole) {
+    let body = json!({ "username": username, "email": format!("{username}@example.com") });
+    by.post("/v1/users", &body).await.expect_status(201);
+    give(app, username, role).await;
+}
+
+async fn give(app: &TestApp, username: &str, CustomRole { name, permissions, reserved }: &CustomRole) {
+    let permissions = permissions.names().join(",");
+    let added = format!(
+        "INSERT INTO roles (name, description, permissions, reserved, version, created_at, updated_at)
+        VALUES ('{name}', '', '{{{permissions}}}', {reserved}, 1, now(), now()) ON CONFLICT DO NOTHING"
+    );
+    let given = format!("UPDATE users SET role = '{name}' WHERE username = '{username}'");
+    for statement in [added, given] {
+        app.sql().await.execute(&statement).await;
+    }
+}
+
+/// Scopes that differ from one caller to the next: those of the account or not, and every second permission of the role or each.
+fn scopes(nth: usize, role: &CustomRole) -> Vec<&'static str> {
+    let account: &[&str] = [&[][..], &["account.read"], &["account.read", "account.write"]][nth % 3];
+    let chosen = role.permissions.iter().enumerate().filter(|(at, _)| nth.is_multiple_of(2) || at.is_multiple_of(2));
+    let chosen = chosen.fold(PermissionSet::EMPTY, |set, (_, permission)| set.union(with_requirements(permission)));
+    let scopes: Vec<_> = account.iter().copied().chain(chosen.names()).collect();
+    // A key has one scope at least.
+    if scopes.is_empty() { vec!["account.read"] } else { scopes }
+}
+
+/// May help users, but neither promote nor delete them.
+fn supporter() -> CustomRole {
+    CustomRole::of(
+        "support",
+        &[
+            Permission::UsersRead,
+            Permission::UsersUpdate,
+            Permission::UsersSuspend,
+            Permission::UsersSendPasswordReset,
+            Permission::SessionsRead,
+            Permission::SessionsRevoke,
+        ],
+    )
+}
+
+/// May add and delete users and give them roles, but reads nothing of what they do.
+fn manager() -> CustomRole {
+    CustomRole::of(
+        "manager",
+        &[
+            Permission::UsersRead,
+            Permission::UsersCreate,
+            Permission::UsersAssignRole,
+            Permission::UsersDelete,
+            Permission::UsersLiftThrottle,
+            Permission::RolesRead,
+            Permission::RolesWrite,
+        ],
+    )
 }
 
 /// Makes the account rate limited by failed sign-ins, and lets the current wait end.
@@ -223,6 +386,8 @@ pub fn field_value(key: &str, property: &Property) -> String {
         ("new_password", _) => NEW_PASSWORD,
         ("username", _) => "newcomer",
         (_, "email") => "newcomer@example.com",
+        ("name", _) => "new-one",
+        ("expires_at", _) => return (chrono::Utc::now() + TimeDelta::days(30)).to_rfc3339(),
         ("token", _) if key == "verify-email" => VERIFICATION,
         ("token", _) if key == "reset-password" => RESET,
         ("token", _) => "one-that-was-never-mailed",

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod document;
+mod every_role;
 mod facts;
 mod fixture;
 mod forms;

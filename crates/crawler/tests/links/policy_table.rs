@@ -1,75 +1,89 @@
 //! Who may do what to whom in which state: written by hand, from the contract and not from the code.
 //!
 //! The table has a line for each operation, and one for each field of a body that only some callers may write
-//! (`operation.field`). The second column is where it is linked (`relation@resource`), the third has the result for each
-//! caller, the last the states in which an allowed caller is refused.
-//!
-//! - `anonymous` is a caller without a token.
-//! - `invalid` is a caller whose token is invalid: expired, forged, or of a user who was suspended, deleted or signed out.
-//! - `self`, `other`, `none`: the target is the caller's own, another user's, or does not exist.
-//! - `ok`: the operation is linked and allowed. Otherwise the refusal: its status, and its code if it is not the usual one of
-//!   that status.
-//! - The last column: a state of the target (of the caller, if the operation names no target), and the refusal.
+//! (`operation.field`). The second column is where it is linked (`relation@resource`). Then follows what it takes, of the words
+//! of [`Requirement`]: one of them is enough. For operations on users and on what is theirs, it differs between oneself and
+//! others, and a third word says whether the operation `reads` or `changes`: nobody changes a user who has more rights. The last
+//! column has the states of the target in which an allowed caller is refused (of the caller, if the operation names no target).
 
 use crate::{
     document::Document,
     facts::{Facts, Identity},
     resource::Resource,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 const SERVICE: &str = "
-                       |                               | anonymous invalid user admin |
-get_root               | self@root                     | ok        401     ok   ok    |
-register_user          | register@root                 | ok        ok      ok   ok    | closed 403:registration_closed
-issue_token            | token@root token@registration | ok        ok      ok   ok    |
-revoke_token           |                               | ok        ok      ok   ok    |
-introspect_token       |                               | 401:invalid_client 401:invalid_client 401:invalid_client 401:invalid_client |
-request_password_reset | request-password-reset@root   | ok        ok      ok   ok    |
-reset_password         | reset-password@root           | ok        ok      ok   ok    |
-verify_email           | verify-email@root             | ok        ok      ok   ok    |
-get_me                 | me@root                       | 401       401     ok   ok    |
-list_users             | users@root collection@user    | 401       401     403  ok    |
-create_user            | create@users                  | 401       401     403  ok    |
-create_user.role       |                               | 401       401     403  ok    |
-list_audit_events      | audit@root                    | 401       401     403  ok    |
-get_docs               | service-doc@root              | ok        ok      ok   ok    |
-get_openapi            | service-desc@root             | ok        ok      ok   ok    |
-get_jwks               |                               | ok        ok      ok   ok    |
-get_oauth_metadata     |                               | ok        ok      ok   ok    |
-get_liveness           |                               | ok        ok      ok   ok    |
-get_readiness          |                               | ok        ok      ok   ok    |
+operation              | linked                        | takes          | refused if
+get_root               | self@root                     | no-bad-token   |
+register_user          | register@root                 | nothing        | closed 403:registration_closed
+issue_token            | token@root token@registration | nothing        |
+revoke_token           |                               | nothing        |
+introspect_token       |                               | client         |
+request_password_reset | request-password-reset@root   | nothing        |
+reset_password         | reset-password@root           | nothing        |
+verify_email           | verify-email@root             | nothing        |
+get_me                 | me@root                       | account.read   |
+list_users             | users@root collection@user users@role | users.read |
+create_user            | create@users                  | users.create   |
+create_user.role       |                               | users.assign-role |
+create_user.password   |                               | admin          |
+list_audit_events      | audit@root                    | audit.read     |
+list_roles             | roles@root                    | roles.read     |
+create_role            | create@roles                  | roles.write    |
+create_role.reserved   |                               | admin          |
+get_docs               | service-doc@root              | nothing        |
+get_openapi            | service-desc@root             | nothing        |
+get_jwks               |                               | nothing        |
+get_oauth_metadata     |                               | nothing        |
+get_liveness           |                               | nothing        |
+get_readiness          |                               | nothing        |
 ";
 
 const USER: &str = "
-                             |                                     | anonymous invalid user:self user:other user:none admin:self admin:other admin:none |
-get_user                     | self@user                           | 401       401     ok        403        403       ok         ok          404        |
-update_user                  | update@user                         | 401       401     ok        403        403       ok         ok          404        |
-update_user.email            |                                     | 401       401     ok         403        403       ok         ok          404        |
-update_user.role             |                                     | 401       401     400       403        403       ok         ok          404        | last_admin 409:last_admin
-update_user.current_password |                                     | 401       401     ok        403        403       ok         400         404        |
-delete_user                  | delete@user                         | 401       401     ok        403        403       ok         ok          404        | last_admin 409:last_admin
-change_password              | change-password@user                | 401       401     ok        403        403       ok         403         403        |
-send_password_reset          | send-password-reset@user            | 401       401     403       403        403       ok         ok          404        | suspended 409:already_suspended
-suspend_user                 | suspend@user                        | 401       401     403       403        403       403        ok          404        | last_admin 409:last_admin, suspended 409:already_suspended
-reactivate_user              | reactivate@user                     | 401       401     403       403        403       403        ok          404        | active 409:not_suspended
-lift_throttle                | lift-throttle@user                  | 401       401     403       403        403       ok         ok          404        | not_limited 409:not_throttled
-export_user                  | export@user                         | 401       401     ok        403        403       ok         403         403        |
-list_sessions                | sessions@user                       | 401       401     ok        403        403       ok         ok          404        |
-list_user_audit_events       | audit@user                          | 401       401     ok        403        403       ok         ok          404        |
-revoke_sessions              | revoke-all@user revoke-all@sessions | 401       401     ok        403        403       ok         ok          404        |
+operation                    | linked                              | on oneself                | on others                  | effect  | refused if
+get_user                     | self@user                           | account.read              | users.read                 | reads   |
+update_user                  | update@user                         | account.write             | users.update users.assign-role | changes |
+update_user.username         |                                     | account.write             | users.update               | changes |
+update_user.email            |                                     | session                   | users.update               | changes |
+update_user.role             |                                     | session+users.assign-role | users.assign-role          | changes | last_admin 409:last_admin
+update_user.current_password |                                     | session                   | nobody                     | changes |
+delete_user                  | delete@user                         | session                   | users.delete               | changes | last_admin 409:last_admin
+change_password              | change-password@user                | session                   | nobody                     | changes |
+send_password_reset          | send-password-reset@user            | session+users.send-password-reset | users.send-password-reset | changes | suspended 409:already_suspended
+suspend_user                 | suspend@user                        | nobody                    | users.suspend              | changes | last_admin 409:last_admin, suspended 409:already_suspended
+reactivate_user              | reactivate@user                     | nobody                    | users.suspend              | changes | active 409:not_suspended
+lift_throttle                | lift-throttle@user                  | session+users.lift-throttle | users.lift-throttle      | changes | not_limited 409:not_throttled
+export_user                  | export@user                         | account.read              | nobody                     | reads   |
+list_sessions                | sessions@user                       | account.read              | sessions.read              | reads   |
+list_user_audit_events       | audit@user                          | account.read              | audit.read                 | reads   |
+revoke_sessions              | revoke-all@user revoke-all@sessions | session                   | sessions.revoke            | changes |
+list_api_keys                | api-keys@user                       | account.read              | api-keys.read              | reads   |
+create_api_key               | create@api-keys                     | session                   | nobody                     | changes |
+revoke_api_keys              | revoke-all@api-keys                 | session                   | api-keys.revoke            | changes |
 ";
 
 /// The caller's own resources, at paths without an id.
 const CALLER: &str = "
-                    |                          | anonymous invalid user admin |
-resend_verification | resend-verification@user | 401       401     ok   ok    | verified 409:already_verified
+operation           | linked                   | takes   | refused if
+resend_verification | resend-verification@user | session | verified 409:already_verified
 ";
 
-/// The owner of the resource that the path names; `none` if that user does not have it.
+/// Whoever owns the resource that the path names.
 const SUB_RESOURCE: &str = "
-               |                | anonymous invalid user:self user:other user:none admin:self admin:other admin:none |
-revoke_session | revoke@session | 401       401     ok        403        404       ok         ok          404        |
+operation      | linked         | on oneself   | on others       | effect  | refused if
+revoke_session | revoke@session | session      | sessions.revoke | changes |
+get_api_key    | self@api-key   | account.read | api-keys.read   | reads   |
+revoke_api_key | revoke@api-key | session      | api-keys.revoke | changes |
+";
+
+/// Roles, by their names.
+const ROLE: &str = "
+operation            | linked              | takes       | effect  | refused if
+get_role             | self@role role@user | roles.read  | reads   |
+update_role          | update@role         | roles.write | changes | built_in 409:built_in_role
+update_role.reserved |                     | admin       | changes |
+delete_role          | delete@role         | roles.write | changes | built_in 409:built_in_role, in_use 409:role_in_use
 ";
 
 /// The kinds of representations, by the operation that `self` leads to.
@@ -77,15 +91,19 @@ pub const KINDS: &[(&str, &str)] = &[
     ("get_root", "root"),
     ("list_users", "users"),
     ("get_user", "user"),
+    ("list_roles", "roles"),
+    ("get_role", "role"),
+    ("list_api_keys", "api-keys"),
+    ("get_api_key", "api-key"),
     ("list_sessions", "sessions"),
     ("list_audit_events", "audit-events"),
     ("list_user_audit_events", "audit-events"),
 ];
-/// The kinds that are found only in lists, by the list; and the parameter that the `id` is for.
+/// The kinds that are found in lists and may have no `self`, by the list; and the parameter that the `id` is for.
 pub const ITEMS: &[(&str, &str, &str)] =
-    &[("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
+    &[("users", "user", "id"), ("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
 /// The sub-resources of users: the parameter of the id, and the table.
-pub const SUB_RESOURCES: &[(&str, &str)] = &[("session_id", "sessions")];
+pub const SUB_RESOURCES: &[(&str, &str)] = &[("session_id", "sessions"), ("key_id", "api_keys")];
 /// The representation of a newly registered user, who has not signed in yet.
 pub const REGISTRATION: &str = "registration";
 
@@ -98,6 +116,30 @@ pub enum TargetKind {
     User,
     /// A sub-resource of a user.
     SubResource,
+    Role,
+}
+
+/// What an operation takes of its caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requirement {
+    /// `nothing`: any caller may do it, even with an invalid token.
+    Nothing,
+    /// `no-bad-token`: no token, or a valid one.
+    NoBadToken,
+    /// `client`: the credentials of a client, which no caller here has.
+    Client,
+    /// `nobody`: nobody may do it.
+    Nobody,
+    /// `session`: a session.
+    Session,
+    /// `admin`: a session of an admin.
+    Admin,
+    /// `account.read` and `account.write`: a session, or a key with this scope.
+    Account(String),
+    /// The name of a permission: a role with it, and in the case of a key a scope with it.
+    Permission(String),
+    /// `session+` and a permission: both.
+    SessionWith(String),
 }
 
 /// A line of the table.
@@ -108,7 +150,11 @@ pub struct Line {
     pub target: TargetKind,
     /// The links to it: relation and kind of resource.
     links: Vec<(String, String)>,
-    pub cells: BTreeMap<String, Outcome>,
+    /// What it takes on oneself; for operations that are about no user, what it takes.
+    pub on_oneself: Vec<Requirement>,
+    pub on_others: Vec<Requirement>,
+    /// Whether it changes its target, and not only reads it.
+    pub changes: bool,
     /// States of the target that prevent it, each with the refusal.
     pub unless: Vec<(String, Outcome)>,
 }
@@ -141,6 +187,7 @@ impl PolicyTable {
             (TargetKind::Caller, CALLER),
             (TargetKind::User, USER),
             (TargetKind::SubResource, SUB_RESOURCE),
+            (TargetKind::Role, ROLE),
         ];
         Self { lines: lines.into_iter().flat_map(|(target, table)| read(target, table)).collect() }
     }
@@ -163,21 +210,29 @@ impl PolicyTable {
         identity: &Identity,
         on: &Resource,
     ) -> BTreeSet<ExpectedLink> {
+        let mut parameters = on.parameters.clone();
+        let user = parameters.get("id").cloned();
+        // A user leads to the role that they have.
+        if let Some(id) = user.as_deref().filter(|_| on.kind == "user") {
+            parameters.insert("name".to_owned(), facts.column(id, "role").to_owned());
+        }
         let mut links = BTreeSet::new();
         for line in self.operations() {
             // Operations on the caller are linked only on the caller's own user.
-            let elsewhere = line.target == TargetKind::Caller
-                && on.parameters.get("id").is_some_and(
-                    |id| !matches!(identity, Identity::AuthenticatedUser { id: caller, .. } if caller == id),
-                );
+            let elsewhere = line.target == TargetKind::Caller && user.is_some() && user.as_deref() != identity.id();
             for (relation, _) in line.links.iter().filter(|(_, kind)| *kind == on.kind && !elsewhere) {
-                if facts.outcome(line, identity, &on.parameters) == Outcome::Ok {
+                if facts.outcome(line, identity, &parameters) == Outcome::Ok {
                     let operation = &document.operations[&line.name];
+                    let mut href = operation.href(&parameters);
+                    // A role leads to those users of the list who have it.
+                    if on.kind == "role" && line.name == "list_users" {
+                        href = format!("{href}?role={}", parameters["name"]);
+                    }
                     links.insert(ExpectedLink {
                         relation: relation.clone(),
                         operation: line.name.clone(),
                         method: operation.method.clone(),
-                        href: operation.href(&on.parameters),
+                        href,
                     });
                 }
             }
@@ -194,20 +249,29 @@ impl Line {
 }
 
 fn read(target: TargetKind, table: &str) -> Vec<Line> {
-    let mut lines = table.lines().filter(|line| !line.trim().is_empty()).map(|line| {
+    let rows = table.lines().filter(|line| !line.trim().is_empty()).skip(1);
+    let line = |line: &str| {
         let parts: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [name, links, cells, unless] = parts.as_slice() else { panic!("four parts: {line}") };
-        (*name, *links, *cells, *unless)
-    });
-    let columns: Vec<&str> = lines.next().unwrap().2.split_whitespace().collect();
-    let line = |(name, links, cells, unless): (&str, &str, &str, &str)| {
-        let cells: Vec<Outcome> = cells.split_whitespace().map(Outcome::read).collect();
-        assert_eq!(cells.len(), columns.len(), "{name}");
+        let (name, linked, on_oneself, on_others, effect, unless) = match parts.as_slice() {
+            [name, linked, takes, unless] => (name, linked, takes, takes, "changes", unless),
+            [name, linked, takes, effect, unless] => (name, linked, takes, takes, *effect, unless),
+            [name, linked, on_oneself, on_others, effect, unless] => {
+                (name, linked, on_oneself, on_others, *effect, unless)
+            }
+            _ => panic!("four to six parts: {line}"),
+        };
+        let requirements = |words: &str| words.split_whitespace().map(Requirement::read).collect();
         Line {
-            name: name.to_owned(),
+            name: (*name).to_owned(),
             target,
-            links: links.split_whitespace().map(|link| owned(link.split_once('@').unwrap())).collect(),
-            cells: columns.iter().map(|column| (*column).to_owned()).zip(cells).collect(),
+            links: linked.split_whitespace().map(|link| owned(link.split_once('@').unwrap())).collect(),
+            on_oneself: requirements(on_oneself),
+            on_others: requirements(on_others),
+            changes: match effect {
+                "changes" => true,
+                "reads" => false,
+                _ => panic!("{effect} is neither reads nor changes: {line}"),
+            },
             unless: unless
                 .split(',')
                 .filter_map(|obstacle| obstacle.trim().split_once(' '))
@@ -215,29 +279,38 @@ fn read(target: TargetKind, table: &str) -> Vec<Line> {
                 .collect(),
         }
     };
-    lines.map(line).collect()
+    rows.map(line).collect()
 }
 
 fn owned((one, other): (&str, &str)) -> (String, String) {
     (one.to_owned(), other.to_owned())
 }
 
+impl Requirement {
+    fn read(word: &str) -> Self {
+        match word {
+            "nothing" => Self::Nothing,
+            "no-bad-token" => Self::NoBadToken,
+            "client" => Self::Client,
+            "nobody" => Self::Nobody,
+            "session" => Self::Session,
+            "admin" => Self::Admin,
+            "account.read" | "account.write" => Self::Account(word.to_owned()),
+            _ => match word.strip_prefix("session+") {
+                Some(permission) => Self::SessionWith(permission.to_owned()),
+                None => Self::Permission(word.to_owned()),
+            },
+        }
+    }
+}
+
 impl Outcome {
     fn read(cell: &str) -> Self {
-        let (status, code) = match cell.split_once(':') {
-            _ if cell == "ok" => return Self::Ok,
-            Some((status, code)) => (status, code),
-            None => (cell, ""),
-        };
-        let status = status.parse().unwrap();
-        let usual = match status {
-            // The answer distinguishes a missing from an invalid token.
-            401 => "",
-            403 => "not_allowed",
-            404 => "not_found",
-            400 => "invalid_input",
-            _ => code,
-        };
-        Self::Refused { status, code: if code.is_empty() { usual } else { code }.to_owned() }
+        let (status, code) = cell.split_once(':').unwrap();
+        Self::refused(status.parse().unwrap(), code)
+    }
+
+    pub fn refused(status: u16, code: &str) -> Self {
+        Self::Refused { status, code: code.to_owned() }
     }
 }

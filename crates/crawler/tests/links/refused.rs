@@ -1,16 +1,19 @@
 //! Every operation that is not linked is refused as in the policy table, and changes nothing.
 
 use crate::{
+    every_role::with_requirements,
     facts::{Facts, Identity},
     fixture::{Caller, Fixture},
     policy_table::{Line, Outcome, SUB_RESOURCES},
     resource::Parameters,
 };
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use usher_crawler::{Answer, Visit, crawl};
+use usher_domain::Permission;
 
 /// An id that no user has.
-const NONE: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
+pub const NONE: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
 
 /// Every operation that is linked for a caller: method and path.
 pub fn offered(visits: &[Visit]) -> BTreeSet<(String, String)> {
@@ -26,11 +29,15 @@ pub fn offered(visits: &[Visit]) -> BTreeSet<(String, String)> {
 
 /// Every choice of parameters for a path.
 pub fn targets(path: &str, facts: &Facts) -> Vec<Parameters> {
+    let named = |name: &str, value: &String| (name.to_owned(), value.clone());
+    let none = NONE.to_owned();
+    if path.contains("{name}") {
+        let unused = "nobody-has-this".to_owned();
+        return facts.role_names().chain([&unused]).map(|role| Parameters::from([named("name", role)])).collect();
+    }
     if !path.contains("{id}") {
         return vec![Parameters::new()];
     }
-    let named = |name: &str, id: &String| (name.to_owned(), id.clone());
-    let none = NONE.to_owned();
     let users = facts.user_ids().chain([&none]).map(|id| Parameters::from([named("id", id)]));
     let Some((parameter, _)) = SUB_RESOURCES.iter().find(|(name, _)| path.contains(&format!("{{{name}}}"))) else {
         return users.collect();
@@ -61,6 +68,7 @@ async fn try_unlinked_operations(fixture: &Fixture) {
                 if is_offered {
                     assert_eq!(expected, Outcome::Ok, "{story} is offered");
                     refusals += try_fields(fixture, caller, &facts, line, &parameters).await;
+                    refusals += try_ungivable(fixture, caller, &facts, line, &parameters).await;
                     continue;
                 }
                 let answer = caller.agent.send(&operation.method, &href, operation.body(&[])).await;
@@ -82,36 +90,94 @@ async fn try_unlinked_operations(fixture: &Fixture) {
 }
 
 /// Fields that are not in the form are refused too, even if the operation is allowed.
-async fn try_fields(fixture: &Fixture, caller: &Caller, facts: &Facts, line: &Line, parameters: &Parameters) -> usize {
+pub async fn try_fields(
+    fixture: &Fixture,
+    caller: &Caller,
+    facts: &Facts,
+    line: &Line,
+    parameters: &Parameters,
+) -> usize {
     let identity = caller.identity(facts);
     let operation = &fixture.document.operations[&line.name];
     let mut refusals = 0;
-    for (field, line) in fixture.policy_table.fields(&line.name) {
-        let expected = facts.outcome(line, &identity, parameters);
+    for (field, field_line) in fixture.policy_table.fields(&line.name) {
+        let expected = facts.outcome_with_field(line, field_line, &identity, parameters);
         if expected == Outcome::Ok {
             continue;
         }
         let before = fixture.state.dump().await;
         let href = operation.href(parameters);
-        let present = parameters.get("id").map(|id| facts.column(id, field));
-        let options = operation.fields[field]["enum"].as_array().cloned().unwrap_or_default();
-        let values = options.iter().map(|option| option.as_str().unwrap()).filter(|option| Some(*option) != present);
-        let values: Vec<&str> = if options.is_empty() { vec!["some text"] } else { values.collect() };
-        for value in values {
-            let body = operation.body(&[(field, value)]);
-            let answer = caller.agent.send(&operation.method, &href, body).await;
+        // What the field has already is no change, nor is what it has anyway in a new resource.
+        let current = match field {
+            "reserved" => facts.is_reserved(parameters).into(),
+            "role" if parameters.is_empty() => Value::from("user"),
+            _ => parameters.get("id").map_or("", |id| facts.column(id, field)).into(),
+        };
+        // The role of a user is any role; in the document its name is open.
+        let values = if field == "role" {
+            facts.role_names().cloned().map(Value::from).collect()
+        } else {
+            operation.values(field)
+        };
+        for value in values.into_iter().filter(|value| *value != current) {
+            let answer = caller.agent.send(&operation.method, &href, operation.body(&[(field, value.clone())])).await;
             let story = format!("{}: {} {href} with {field}={value}", caller.name, operation.method);
             assert_refused(&story, &identity, &expected, &answer);
             if answer.status == 400 {
-                let fault = &answer.json["errors"][0];
-                assert_eq!(fault["pointer"], format!("/{field}"), "{story}: {}", answer.json);
-                assert_eq!(fault["code"], "not_writable", "{story}: {}", answer.json);
+                assert!(fault_of(&answer, field), "{story}: {}", answer.json);
             }
             assert_eq!(fixture.state.dump().await, before, "{story} has changed something");
             refusals += 1;
         }
     }
     refusals
+}
+
+/// A role, and permissions of a role, that the caller may not give are refused; all of them, one by one.
+pub async fn try_ungivable(
+    fixture: &Fixture,
+    caller: &Caller,
+    facts: &Facts,
+    line: &Line,
+    parameters: &Parameters,
+) -> usize {
+    let identity = caller.identity(facts);
+    let operation = &fixture.document.operations[&line.name];
+    let refused = |field: &Line| facts.outcome_with_field(line, field, &identity, parameters) != Outcome::Ok;
+    let mut refusals = 0;
+    for field in ["role", "permissions"] {
+        let Some(options) = facts.options(&line.name, field, &identity, parameters) else { continue };
+        if fixture.policy_table.fields(&line.name).any(|(name, line)| name == field && refused(line)) {
+            continue;
+        }
+        let before = fixture.state.dump().await;
+        let values: Vec<Value> = if field == "role" {
+            facts.role_names().filter(|role| !options.contains(*role)).cloned().map(Value::from).collect()
+        } else {
+            let lacked = Permission::ALL.iter().filter(|permission| !options.contains(permission.as_str()));
+            lacked.map(|permission| with_requirements(*permission).names().into()).collect()
+        };
+        for value in values {
+            // Nothing but what it takes, because other fields may be refused.
+            let required = operation.required.iter().filter(|name| *name != field);
+            let example = required.map(|name| (name.clone(), operation.example[name].clone()));
+            let body: Map<String, Value> = example.chain([(field.to_owned(), value)]).collect();
+            let body = Value::Object(body).to_string();
+            let href = operation.href(parameters);
+            let story = format!("{}: {} {href} with {body}", caller.name, operation.method);
+            let answer = caller.agent.send(&operation.method, &href, Some(("application/json", body))).await;
+            assert_refused(&story, &identity, &Outcome::refused(403, "not_givable"), &answer);
+            refusals += 1;
+        }
+        assert_eq!(fixture.state.dump().await, before, "{} by {} has changed something", line.name, caller.name);
+    }
+    refusals
+}
+
+/// Whether the field is refused because the caller may not write it.
+fn fault_of(answer: &Answer, field: &str) -> bool {
+    let faults = answer.json["errors"].as_array().into_iter().flatten();
+    faults.into_iter().any(|fault| fault["pointer"] == format!("/{field}") && fault["code"] == "not_writable")
 }
 
 pub fn assert_refused(story: &str, identity: &Identity, expected: &Outcome, answer: &Answer) {

@@ -26,6 +26,12 @@ impl Resource {
     ) -> Self {
         let Some(location) = representation.location() else {
             let Some((list, page)) = within else {
+                // A role whose caller has just lost the permission to read it.
+                if let (true, Some(name)) =
+                    (representation.value["built_in"].is_boolean(), representation.value["name"].as_str())
+                {
+                    return Self { kind: "role", parameters: Parameters::from([("name".to_owned(), name.to_owned())]) };
+                }
                 // A sub-resource that has just been created: its links name it.
                 let created = representation.links().into_iter().find_map(|link| {
                     let (_, parameters) = document.reached(&link.method, &link.href)?;

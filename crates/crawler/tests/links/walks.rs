@@ -110,6 +110,7 @@ impl Walk<'_> {
         // Values that are new on this walk, and that leave the password known.
         let known = |property: &Property| match (property.name.as_str(), property.kind.as_str()) {
             ("username", _) => format!("newcomer{nth}"),
+            ("name", _) => format!("new-one-{nth}"),
             (_, "email") => format!("newcomer{nth}@example.com"),
             ("new_password", _) => {
                 field_value(&form.key, &Property { name: "current_password".to_owned(), ..property.clone() })

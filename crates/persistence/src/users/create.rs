@@ -65,11 +65,16 @@ impl Database {
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
             let Locked { actor, principal, .. } = self.lock_actor_and_authorize(connection, request, resource).await?;
+            let check = |action| match policy::may(&principal, action, resource) {
+                Decision::Allow => Ok(()),
+                refusal => Err(Error::Refused(refusal)),
+            };
+            if request.action == Action::CreateUser && new.password_hash.is_some() {
+                check(Action::ChooseInitialPassword)?;
+            }
             if new.role != RoleName::USER {
-                match policy::may(&principal, Action::AssignRole, resource) {
-                    Decision::Allow => roles::lock_to_give(connection, &principal, &new.role).await?,
-                    refusal => return Err(Error::Refused(refusal)),
-                }
+                check(Action::AssignRole)?;
+                roles::lock_to_give(connection, &principal, &new.role).await?;
             }
             let user = self.insert(connection, new).await?;
             let event = if request.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::future::Future;
-use usher_testkit::{Answer, Client, PASSWORD, TestApp};
+use usher_testkit::{Answer, Client, PASSWORD, Person, TestApp};
 
 /// All at once; how many answers there are of each status and code, in order.
 async fn all_at_once(
@@ -232,4 +232,88 @@ async fn a_write_that_waits_in_vain_for_a_lock_gets_a_503_and_changes_nothing() 
     assert_eq!(ada.get(&ada.path()).await.expect_status(200).header("etag"), "\"1\"", "a read waits for no lock");
     sql.execute("COMMIT").await;
     assert_eq!(rename(&ada, "ada4").await.expect_status(200).header("etag"), "\"2\"");
+}
+
+/// Two users with a role of these permissions, the second at another replica.
+async fn two_equals(app: &TestApp, other: &TestApp, permissions: &[&str]) -> (Person, Person) {
+    app.role("support", permissions).await;
+    for name in ["one", "two"] {
+        app.give(&app.user(name).await, "support").await;
+    }
+    (app.nobody().sign_in("one", PASSWORD).await, other.nobody().sign_in("two", PASSWORD).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_supporters_who_suspend_each_other_exactly_one_succeeds() {
+    let app = TestApp::start().await;
+    let other = app.replica().await;
+    let admin = app.admin().await;
+    let (mut one, mut two) = two_equals(&app, &other, &["users.read", "users.suspend"]).await;
+    for round in 0..10 {
+        let (path_one, path_two) = (format!("{}/suspend", one.path()), format!("{}/suspend", two.path()));
+        let (first, second) = tokio::join!(one.act(&path_two), two.act(&path_one));
+        let (winner, suspended, loser) = if first.status == 200 { (&one, &two, second) } else { (&two, &one, first) };
+        loser.expect_problem(401, "invalid_token");
+        winner.get("/v1/me").await.expect_status(200);
+        assert_eq!(admin.get(&suspended.path()).await.json["status"], "suspended", "round {round}");
+        admin.act(&format!("{}/reactivate", suspended.path())).await.expect_status(200);
+        (one, two) = (app.nobody().sign_in("one", PASSWORD).await, other.nobody().sign_in("two", PASSWORD).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_supporters_who_take_each_others_role_exactly_one_succeeds() {
+    let app = TestApp::start().await;
+    let other = app.replica().await;
+    let (one, two) = two_equals(&app, &other, &["users.read", "users.assign-role"]).await;
+    for round in 0..10 {
+        let demote = json!({ "role": "user" });
+        let (path_one, path_two) = (one.path(), two.path());
+        let (first, second) = tokio::join!(one.patch(&path_two, &demote), two.patch(&path_one, &demote));
+        let (demoted, loser) = if first.status == 200 { (&two, second) } else { (&one, first) };
+        loser.expect_problem(403, "not_allowed");
+        demoted.get("/v1/users").await.expect_problem(403, "not_allowed");
+        assert_eq!(demoted.get("/v1/me").await.json["role"], "user", "round {round}");
+        app.give(demoted, "support").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_supporters_who_take_over_each_others_account_exactly_one_succeeds() {
+    let app = TestApp::start().await;
+    let other = app.replica().await;
+    let (one, two) = two_equals(&app, &other, &["users.read", "users.update"]).await;
+    let (path_one, path_two) = (one.path(), two.path());
+    let (of_one, of_two) = (json!({ "email": "of-one@evil.example" }), json!({ "email": "of-two@evil.example" }));
+    let (first, second) = tokio::join!(one.patch(&path_two, &of_one), two.patch(&path_one, &of_two));
+    let (winner, name, loser) = if first.status == 200 { (&one, "one", second) } else { (&two, "two", first) };
+    loser.expect_problem(401, "invalid_token");
+    assert_eq!(winner.get("/v1/me").await.expect_status(200).json["email"], format!("{name}@example.com"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gives_themselves_a_role_and_makes_it_larger_at_the_same_time() {
+    let app = TestApp::start().await;
+    let other = app.replica().await;
+    let admin = app.admin().await;
+    let (one, two) = two_equals(&app, &other, &["users.read", "users.assign-role", "roles.read", "roles.write"]).await;
+    app.role("small", &["users.read"]).await;
+    for round in 0..10 {
+        let (give, grow) = (json!({ "role": "small" }), json!({ "permissions": ["users.read", "roles.read"] }));
+        let beyond = json!({ "permissions": ["audit.read"] });
+        let path = one.path();
+        let (given, grown, refused) = tokio::join!(
+            one.patch(&path, &give),
+            two.patch("/v1/roles/small", &grow),
+            two.patch("/v1/roles/small", &beyond)
+        );
+        given.expect_status(200);
+        grown.expect_status(200);
+        refused.expect_problem(403, "not_givable");
+        let held = admin.get("/v1/roles/small").await.json["permissions"].clone();
+        assert_eq!(held, json!(["roles.read", "users.read"]), "round {round}");
+        one.get("/v1/audit-events").await.expect_problem(403, "not_allowed");
+        app.give(&one, "support").await;
+        admin.patch("/v1/roles/small", &json!({ "permissions": ["users.read"] })).await.expect_status(200);
+    }
 }

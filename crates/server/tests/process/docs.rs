@@ -262,37 +262,32 @@ async fn every_command_is_on_the_page_of_the_commands() {
     assert!(seen > 10, "{help}");
 }
 
-/// Who may do what, by the crawler's policy table: for each operation or field, what a caller without a token, a user and an
-/// admin may.
-fn policy_table() -> BTreeMap<String, [&'static str; 3]> {
+/// What each operation or field takes, on oneself and on others, as the page has it; by the crawler's policy table.
+fn policy_table() -> BTreeMap<String, [String; 2]> {
     let source = read("crates/crawler/tests/links/policy_table.rs");
-    let mut columns: Vec<&str> = Vec::new();
-    let mut allowed = BTreeMap::new();
-    for line in source.lines() {
+    let mut taken = BTreeMap::new();
+    for line in source.lines().filter(|line| !line.starts_with("operation ")) {
         let parts: Vec<&str> = line.split('|').map(str::trim).collect();
-        let (name, cells) = match parts.as_slice() {
-            ["", _, cells, ..] => {
-                columns = cells.split_whitespace().collect();
-                continue;
-            }
-            [name, _, cells, _] if !name.contains(' ') => (*name, cells.split_whitespace()),
+        let (name, on_oneself, on_others) = match parts.as_slice() {
+            [name, _, takes, _] | [name, _, takes, _, _] => (*name, *takes, *takes),
+            [name, _, on_oneself, on_others, _, _] => (*name, *on_oneself, *on_others),
             _ => continue,
         };
-        let ok: BTreeSet<&str> =
-            columns.iter().copied().zip(cells).filter(|(_, cell)| *cell == "ok").map(|(column, _)| column).collect();
-        let of = |role: &str| {
-            let (own, others) = (ok.contains(&*format!("{role}:self")), ok.contains(&*format!("{role}:other")));
-            match (own, others, ok.contains(role)) {
-                (.., true) => "yes",
-                (true, true, _) => "own, others",
-                (true, false, _) => "own",
-                (false, true, _) => "others",
-                (false, false, false) => "—",
-            }
-        };
-        allowed.insert(name.to_owned(), [of("anonymous"), of("user"), of("admin")]);
+        if !name.contains(' ') {
+            taken.insert(name.to_owned(), [on_oneself, on_others].map(requirement));
+        }
     }
-    allowed
+    taken
+}
+
+/// What an operation takes, in the words of the page.
+fn requirement(words: &str) -> String {
+    let one = |word: &str| match word.strip_prefix("session+") {
+        Some(permission) => format!("session and `{permission}`"),
+        None if word.contains('.') => format!("`{word}`"),
+        None => word.replace("no-bad-token", "no invalid token").replace("client", "a client"),
+    };
+    words.split_whitespace().map(one).collect::<Vec<_>>().join(" or ")
 }
 
 #[test]
@@ -300,8 +295,9 @@ fn the_page_of_permissions_agrees_with_the_policy_table() {
     let policy_table = policy_table();
     assert!(policy_table.len() > 30, "{policy_table:?}");
     let page = read("docs/reference/permissions.md");
+    let (_, operations) = page.split_once("\n## Operations\n").unwrap();
     let mut documented = BTreeSet::new();
-    for line in page.lines().filter(|line| line.starts_with("| `")) {
+    for line in operations.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.split(" |").map(|cell| cell.trim_start_matches("| ").trim()).collect();
         let names: Vec<&str> = cells[0].split('`').skip(1).step_by(2).collect();
         let names = match names.as_slice() {
@@ -309,7 +305,8 @@ fn the_page_of_permissions_agrees_with_the_policy_table() {
             operations => operations.iter().map(|name| (*name).to_owned()).collect(),
         };
         for name in names {
-            assert_eq!(policy_table.get(&name).map(<[_; 3]>::as_slice), Some(&cells[1..4]), "{name}");
+            let taken = policy_table.get(&name).unwrap_or_else(|| panic!("the table has no {name}"));
+            assert_eq!(taken.as_slice(), &cells[1..3], "{name}");
             documented.insert(name);
         }
     }

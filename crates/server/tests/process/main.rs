@@ -15,6 +15,7 @@ mod keys;
 mod listen;
 mod mail;
 mod metrics;
+mod permissions_page;
 mod request_log;
 mod roles;
 mod secrets;

@@ -1,6 +1,10 @@
 //! No stale permissions: once a revocation is acknowledged, it holds on every replica, for reads, for writes, and for
 //! requests that began before.
 
+mod api_keys;
+mod fields;
+mod roles;
+
 use serde_json::json;
 use usher_testkit::{Answer, PASSWORD, Person, TestApp};
 

@@ -1,5 +1,7 @@
 //! After an account takeover: no link that the attacker requested is valid once the owner or an admin has acted.
 
+mod upwards;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use usher_testkit::{Answer, Encryption, MailServer, Options, PASSWORD, Person, TestApp};
