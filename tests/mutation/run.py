@@ -2,16 +2,17 @@
 """Mutation testing of the policy, of the table of operations and of what reads them: prints the mutants that no test kills.
 
 All mutants are woven into one copy of the source, where an environment variable chooses one. So they are built once, and each
-costs only a run of the tests. There are four kinds:
+costs only a run of the tests. There are five kinds:
 
 - code: what cargo-mutants finds in the policy and in the files that read it;
 - table: a row of `table.rs` with another authentication, action or negotiation, with a link removed or moved, or with a field
   permission removed; an action that the policy decides alike is replaced where the audit trail, the log or the document names
   it (`meaning`);
 - policy: one decision reversed: an action, on a type of resource, for a type of caller;
-- rule: a conflict that is no longer one, or a refusal with the wrong reason.
+- rule: a conflict that is no longer one, or a refusal with the wrong reason;
+- permission: each caller has it, or none.
 
-The crawler runs first. The mutants that survive it go to the tests of the API, of the document and of the log. A killed mutant is
+The tests of the policy run first, then the crawler. The mutants that survive it go to the tests of the API, of the document and of the log. A killed mutant is
 remembered until the service changes: a run that was stopped is continued, and a run with better tests tries the survivors only.
 
 `--check` builds nothing. It fails if the source no longer has a name that the mutants or the suites use.
@@ -58,6 +59,7 @@ INPUT = [
 ]
 but = lambda tests: [part for test in tests for part in ("--skip", test)]
 SUITES = [
+    ("the tests of the policy", "domain", "usher_domain", ["policy::", "role::", "permission::"]),
     ("the crawler's links", "crawler", "links", [LINKS]),
     ("the crawler's refusals", "crawler", "links", [REFUSALS]),
     ("the tests of the document", "http", "usher_http", ["openapi::"]),
@@ -66,8 +68,15 @@ SUITES = [
     ("the tests of the log", "server", "process", ["request_log::"]),
     ("the rest of the tests of the API", "server", "api", but([*INPUT, "request::fuzz::"])),
 ]
-# The crawler cannot distinguish actions that the policy decides alike.
-FIRST_FOR_MEANING = 2
+# The tests of the policy know no table. The crawler cannot distinguish actions that the policy decides alike.
+FIRST_FOR_TABLE, FIRST_FOR_MEANING = 1, 3
+
+
+def first_suite(title: str) -> int:
+    """The first suite that can kill a mutant."""
+    if " meaning " in title:
+        return FIRST_FOR_MEANING
+    return FIRST_FOR_TABLE if title.startswith(("table ", "crates/http/", "crates/accounts/")) else 0
 
 
 class Suite(NamedTuple):
@@ -146,7 +155,7 @@ class Memory:
 
     def survived(self, title: str) -> int:
         """How many suites it has survived."""
-        return self.survivors.get(title, FIRST_FOR_MEANING if " meaning " in title else 0)
+        return self.survivors.get(title, first_suite(title))
 
     def add(self, title: str, failed: str | None, nth: int) -> None:
         if failed:

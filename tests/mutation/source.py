@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WOVEN = pathlib.Path(__file__).with_name("woven")
 HTTP = "crates/http/src"
 POLICY = "crates/domain/src/policy.rs"
+ROLE, PERMISSION = "crates/domain/src/role.rs", "crates/domain/src/permission.rs"
 TABLE = f"{HTTP}/table.rs"
 OPERATION = f"{HTTP}/operation/mod.rs"
 RESPONSE = f"{HTTP}/operation/response.rs"
@@ -21,17 +22,21 @@ HOME = "crates/server/tests/process/home.rs"
 # The files whose functions cargo-mutants changes.
 MUTATED = [
     POLICY,
+    ROLE,
+    PERMISSION,
     "crates/accounts/src/caller.rs",
     *(f"{HTTP}/{name}.rs" for name in ("hypermedia/links", "hypermedia/forms", "request/authorize")),
 ]
 # The columns of a row that mutants change.
 COLUMNS = {"authentication", "action", "affordances", "field_permissions", "negotiated"}
+# The callers that the mutants distinguish: by their role, and by a key instead of a session.
+CALLERS = ["user", "custom", "admin", "key"]
 # The variants that the mutants treat in a way of their own, each with its enum.
 SPECIAL = {
     "Authentication": {"Optional", "Required"},
     "Decision": {"Unauthenticated", "NotFound"},
-    "DenyReason": {"RegistrationClosed"},
-    "Resource": {"Service", "Registered", "User", "Session"},
+    "DenyReason": {"RegistrationClosed", "InsufficientScope"},
+    "Resource": {"Service", "Registered", "User", "Session", "ApiKey", "Role"},
 }
 
 
@@ -59,11 +64,11 @@ def replaced(text: str, old: str, new: str) -> str:
 @functools.cache
 def variants(enum: str) -> set[str]:
     """The variants of an enum of the policy or of the table."""
-    for path in (POLICY, OPERATION, "crates/domain/src/user.rs"):
+    for path in (POLICY, OPERATION):
         if found := re.search(rf"^ *pub enum {enum}\b[^{{]*\{{\n(.*?)^ *\}}", read(path), re.DOTALL | re.MULTILINE):
             body = textwrap.dedent(re.sub(r"(?m)^\s*(//|#).*\n", "", found[1]))
             return set(re.findall(r"^(\w+)\b(?=[ ,({])", body, re.MULTILINE))
-    sys.exit(f"there is no enum {enum} in the policy, the table or the users")
+    sys.exit(f"there is no enum {enum} in the policy or the table")
 
 
 def check() -> None:
@@ -81,8 +86,22 @@ def check() -> None:
         sys.exit("the source no longer has: " + ", ".join(sorted(missing)))
     if unread := COLUMNS - set().union(*(with_columns(text)[1] for text in http().values())):
         sys.exit(f"nothing reads these columns of the table: {', '.join(sorted(unread))}")
-    replaced(read(POLICY), "pub fn may(", "")
+    for name in ("pub fn may(", HAS):
+        replaced(read(POLICY), name, "")
+    if missing := set(permissions()) - set(re.findall(r"Permission::(\w+)", read(POLICY))):
+        sys.exit(f"the policy asks for no {', '.join(sorted(missing))}")
     replaced(read(HOME), ".env_clear()", "")
+
+
+# The function of the policy that checks whether the caller has a permission.
+HAS = "const fn has(&self, permission: Permission) -> bool {"
+
+
+@functools.cache
+def permissions() -> list[str]:
+    """The variants of the enum of permissions."""
+    listed = re.search(r"pub enum Permission \{(.*?)\}", read(PERMISSION), re.DOTALL)
+    return re.findall(r"(\w+) = ", listed[1]) if listed else sys.exit("there is no enum Permission")
 
 
 def http() -> dict[str, str]:
@@ -99,10 +118,10 @@ def with_columns(text: str) -> tuple[str, set[str]]:
 @functools.cache
 def functions() -> dict[str, str]:
     """The function of the policy that decides about each type of resource."""
-    may = re.search(r"^pub fn may\(.*?^}", read(POLICY), re.DOTALL | re.MULTILINE)
-    found = dict(re.findall(r"Resource::(\w+)[^=]*=> (\w+)\(", may[0])) if may else {}
+    decide = re.search(r"^fn decide\(.*?^}", read(POLICY), re.DOTALL | re.MULTILINE)
+    found = dict(re.findall(r"Resource::(\w+)[^=]*=> (\w+)\(", decide[0])) if decide else {}
     if set(found) != variants("Resource"):
-        sys.exit(f"`may` is not understood: it decides about {', '.join(sorted(found))}")
+        sys.exit(f"`decide` is not understood: it decides about {', '.join(sorted(found))}")
     return found
 
 
@@ -119,12 +138,15 @@ def arms(resource: str, action: str) -> list[int]:
 
 def rules() -> list[str]:
     """The mutants of the policy that are about more or less than one decision."""
-    on_user = re.findall(r"((?:Action::\w+[\s|]*)+)if .*?ConflictReason::(\w+)", body(functions()["User"]), re.DOTALL)
-    if {reason for _, reason in on_user} != variants("ConflictReason"):
+    arm = r"((?:Action::\w+[\s|]*)+)if .*?ConflictReason::(\w+)"
+    found = [match for resource in ("User", "Role") for match in re.findall(arm, body(functions()[resource]), re.DOTALL)]
+    if {reason for _, reason in found} != variants("ConflictReason"):
         sys.exit("a conflict of the policy is in no arm that is understood")
-    conflicts = [f"rule {reason} {action}" for arm, reason in on_user for action in re.findall(r"::(\w+)", arm)]
+    conflicts = [f"rule {reason} {action}" for arm, reason in found for action in re.findall(r"::(\w+)", arm)]
     sign_in = [f"rule Unauthenticated {resource}" for resource in sorted(variants("Resource") - {"Registered"})]
-    return [*conflicts, *sign_in, "rule NotFound User", "rule NotFound Session", "rule RegistrationClosed"]
+    missing = [f"rule NotFound {resource}" for resource in ("User", "Session", "ApiKey", "Role")]
+    checks = [f"permission {name} {answer}" for name in permissions() for answer in ("granted", "denied")]
+    return [*conflicts, *sign_in, *missing, "rule RegistrationClosed", "rule InsufficientScope", *checks]
 
 
 @functools.cache
@@ -193,8 +215,7 @@ def rows() -> tuple[list[str], list[str]]:
     registered = {action for _, _, _, action, _, links, _ in found if "Registration " in links}
     owned = set(re.findall(r"Self::(\w+) \{ (?:id|owner), \.\. \}", read(POLICY)))
     relations = {kind: [":self", ":other"] if kind in owned else [""] for kind in resource_of.values()}
-    roles = sorted((role.lower() for role in variants("Role")), reverse=True)
-    callers = lambda kind: [role + relation for role in roles for relation in relations[kind]]
+    callers = lambda kind: [caller + relation for caller in CALLERS for relation in relations[kind]]
     policy = [
         f"policy {action} {kind} {caller}"
         for action, kind in sorted(asked)
@@ -213,7 +234,7 @@ def entries() -> list[str]:
 def columns(row: str) -> tuple[str, ...]:
     """The id, authentication, target, action, type of the response, links, and fields with permissions of a row."""
     pattern = (
-        r'\s*\w+ in [\w:]+ = "(\w+)": \w+ "[^"]*" in "\w+",\s*(\w+), on (\w+), needs (\w+),'
+        r'\s*\w+ in [\w:]+ = "(\w+)": \w+ "[^"]*" in "[\w-]+",\s*(\w+), on (\w+), needs (\w+),'
         r"(?:\s*query [\w:]+,)?(?:\s*body [\w:]+,)?"
         r'\s*answers (\w+)(?:<\w+>)? as "[^"]*"'
         r"(?:,\s*linked \[([^]]*)\])?(?:,\s*fields \[([^]]*)\])?"

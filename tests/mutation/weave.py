@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from source import (
+    HAS,
     HOME,
     MUTATED,
     OPERATION,
@@ -69,9 +70,11 @@ def woven(code: dict[str, dict]) -> dict[str, str]:
     texts = {}
     for path in MUTATED:
         mutants = {name: mutant for name, mutant in code.items() if mutant["file"] == path}
-        texts[path] = with_mutants(read(path), mutants, "crate" if path == POLICY else "usher_domain")
+        texts[path] = with_mutants(read(path), mutants, "crate" if path.startswith("crates/domain/") else "usher_domain")
     texts["crates/domain/src/lib.rs"] = read("crates/domain/src/lib.rs") + added("domain.rs")
-    texts[POLICY] = replaced(texts[POLICY], "pub fn may(", "fn decide(") + added("policy.rs")
+    texts[POLICY] = replaced(texts[POLICY], "pub fn may(", "fn unmutated_may(") + added("policy.rs")
+    checked = f"{HAS.removeprefix('const ')}\n        if let Some(answer) = mutated_check(permission) {{ return answer; }}"
+    texts[POLICY] = replaced(texts[POLICY], HAS, checked)
     for path, text in http().items():
         texts[path], _ = with_columns(texts.get(path) or text)
     texts[OPERATION] += added("operation.rs")
@@ -107,7 +110,7 @@ def with_mutants(text: str, mutants: dict[str, dict], crate: str) -> str:
 def build(source: pathlib.Path) -> tuple[dict[str, str], set[str]]:
     """Builds the tests and the program that holds a Postgres for them. The second result is the mutants that do not compile."""
     command = ["cargo", "test", "--quiet", "--locked", "--no-run", "--message-format", "json", "--example", "postgres"]
-    command += [part for name in ("usher-testkit", "usher-crawler", "usher-http", "usher") for part in ("--package", name)]
+    command += [part for name in ("usher-domain", "usher-testkit", "usher-crawler", "usher-http", "usher") for part in ("--package", name)]
     command += ["--lib", "--test", "links", "--test", "api", "--test", "process"]
     built = subprocess.run(command, cwd=source, capture_output=True, text=True, env=environment(source))
     messages = list(map(json.loads, built.stdout.splitlines()))

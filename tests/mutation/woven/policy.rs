@@ -1,6 +1,6 @@
 
 pub fn may(principal: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
-    let decision = decide(principal, action, resource);
+    let decision = unmutated_may(principal, action, resource);
     let chosen = crate::mutant();
     if !chosen.starts_with("policy ") && !chosen.starts_with("rule ") {
         return decision;
@@ -11,7 +11,7 @@ pub fn may(principal: &Principal, action: Action, resource: &Resource<'_>) -> De
         Principal::Anonymous => "anonymous".to_owned(),
         Principal::User(user) => {
             let relation = resource.owner().map_or("", |owner| if owner == user.id { ":self" } else { ":other" });
-            format!("{}{relation}", user.role.as_str())
+            format!("{}{relation}", class(user))
         }
     };
     match decision {
@@ -22,4 +22,20 @@ pub fn may(principal: &Principal, action: Action, resource: &Resource<'_>) -> De
         Decision::Allow => NO,
         _ => Decision::Allow,
     }
+}
+
+/// What the mutants call a caller like this.
+fn class(user: &AuthenticatedUser) -> &'static str {
+    match user.means {
+        Means::ApiKey { .. } => "key",
+        Means::Session(_) if user.rights.admin => "admin",
+        Means::Session(_) if user.rights.permissions == PermissionSet::EMPTY => "user",
+        Means::Session(_) => "custom",
+    }
+}
+
+/// The answer of the chosen mutant to the question whether a caller has a permission.
+fn mutated_check(permission: Permission) -> Option<bool> {
+    let (name, answer) = crate::mutant().strip_prefix("permission ")?.split_once(' ')?;
+    (name == format!("{permission:?}")).then_some(answer == "granted")
 }

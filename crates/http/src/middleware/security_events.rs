@@ -6,7 +6,8 @@ use usher_domain::policy::Action;
 
 /// The outcome of an authentication: of a sign-in, or of an operation that requires the current password.
 pub fn authentication_outcome(action: Action, status: StatusCode, problem: Option<&Problem>) -> Option<&'static str> {
-    let authenticates = matches!(action, Action::IssueToken | Action::IntrospectToken | Action::ChangePassword);
+    let authenticates =
+        matches!(action, Action::IssueToken | Action::IntrospectToken | Action::ChangePassword | Action::CreateApiKey);
     let verifies_password = authenticates || action == Action::UpdateUser;
     match problem {
         Some(Problem::OAuth { .. } | Problem::InvalidClient) if authenticates => Some("failure"),

@@ -265,7 +265,7 @@ async fn every_command_is_on_the_page_of_the_commands() {
 /// What each operation or field takes, on oneself and on others, as the page has it; by the crawler's policy table.
 fn policy_table() -> BTreeMap<String, [String; 2]> {
     let source = read("crates/crawler/tests/links/policy_table.rs");
-    let mut taken = BTreeMap::new();
+    let mut requirements = BTreeMap::new();
     for line in source.lines().filter(|line| !line.starts_with("operation ")) {
         let parts: Vec<&str> = line.split('|').map(str::trim).collect();
         let (name, on_oneself, on_others) = match parts.as_slice() {
@@ -274,10 +274,10 @@ fn policy_table() -> BTreeMap<String, [String; 2]> {
             _ => continue,
         };
         if !name.contains(' ') {
-            taken.insert(name.to_owned(), [on_oneself, on_others].map(requirement));
+            requirements.insert(name.to_owned(), [on_oneself, on_others].map(requirement));
         }
     }
-    taken
+    requirements
 }
 
 /// What an operation takes, in the words of the page.

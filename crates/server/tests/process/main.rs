@@ -1,6 +1,7 @@
 //! The binary as a shell runs it: its commands, its settings, its start and its stop.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod api_keys;
 mod backup;
 mod citations;
 mod commands;

@@ -1,6 +1,6 @@
 //! The table of the permissions on their reference page: `make docs` writes it.
 
-use std::{env, fs, path::Path};
+use std::{env, fs};
 use usher_domain::Permission;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/permissions.md");

@@ -32,8 +32,13 @@ async fn the_account_is_closed_to_everyone_who_had_access_to_it() {
     let (manager, ada) = (manager(&app).await, app.user("ada").await);
     app.nobody().post(REQUEST, &json!({ "email": "ada@example.com" })).await.expect_status(202);
     let mailed: Vec<_> = app.mails_to("ada@example.com", 2).await.iter().map(|mail| mail.token().to_owned()).collect();
+    let key = json!({ "name": "script", "scopes": ["account.read"], "current_password": PASSWORD });
+    let key = ada.post(&format!("{}/api-keys", ada.path()), &key).await.expect_status(201).json;
+    let script = app.nobody().with_token(key["key"].as_str().unwrap());
+    script.get("/v1/me").await.expect_status(200);
     let fields = change(&app, &manager, &ada, "ada@example.net").await;
-    assert_eq!(fields, json!(["email", "password", "sessions"]));
+    assert_eq!(fields, json!(["api_keys", "email", "password", "sessions"]));
+    script.get("/v1/me").await.expect_problem(401, "invalid_token");
 
     ada.get("/v1/me").await.expect_problem(401, "invalid_token");
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", ada.token["refresh_token"].as_str().unwrap())];
@@ -44,7 +49,7 @@ async fn the_account_is_closed_to_everyone_who_had_access_to_it() {
         app.nobody().post(CONFIRM, &body).await.expect_status(400);
         app.nobody().post("/v1/email-verifications/confirm", &json!({ "token": token })).await.expect_status(400);
     }
-    let notice = app.mail_to("ada@example.com", 3).await;
+    let notice = app.mail_to("ada@example.com", 4).await;
     assert_eq!(notice.subject, "Your e-mail address was changed");
 
     // The reader of the new address chooses a new password.
