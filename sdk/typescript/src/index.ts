@@ -1,7 +1,7 @@
 /** A client of usher: every operation of the API, with its types, through `fetch`. */
 
 import createClient, { type Client } from "openapi-fetch";
-import type { AuditEventPage, OAuthError, paths, Problem, RolePage, SessionPage, UserPage } from "./schema.js";
+import type { ApiKeyPage, AuditEventPage, OAuthError, paths, Problem, RolePage, SessionPage, UserPage } from "./schema.js";
 
 export type * from "./schema.js";
 
@@ -14,7 +14,7 @@ export type Answer<T> =
   | { data?: never; error: Problem | OAuthError; response: Response };
 
 /** A page of one of the lists. */
-export type Page = UserPage | SessionPage | RolePage | AuditEventPage;
+export type Page = UserPage | SessionPage | ApiKeyPage | RolePage | AuditEventPage;
 
 /** The reason why the service refused a request. */
 export class Refusal extends Error {
