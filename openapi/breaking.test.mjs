@@ -51,7 +51,7 @@ const BREAKING = {
     },
   ],
   "a request field changes its type": ["Registration", (_, schemas) => (schemas.Registration.properties.username.type = "integer")],
-  "a value of a request is removed": ["Role", (_, schemas) => schemas.Role.enum.splice(0, 1)],
+  "a value of a request is removed": ["Permission", (_, schemas) => schemas.Permission.enum.splice(0, 1)],
   "a length is narrowed": ["Registration", (_, schemas) => (schemas.Registration.properties.username.maxLength = 16)],
   "a limit appears": ["list_users", (api) => (parameter(api, "list_users", "offset").schema.maximum = 1000)],
   "a minimum is raised": ["list_users", (api) => (parameter(api, "list_users", "limit").schema.minimum = 10)],
