@@ -56,7 +56,7 @@ async fn a_user_registers_signs_in_stays_signed_in_changes_and_goes() {
     assert_eq!(me._links.suspend, None);
 
     let id = me.id.to_string();
-    let seen = follow::<User>(&cleo, &me._links.param_self).await.unwrap();
+    let seen = follow::<User>(&cleo, me._links.param_self.as_ref().unwrap()).await.unwrap();
     assert_eq!(seen.representation, me);
     let rename = |name: &str| UserChanges { username: Some(name.to_owned()), ..UserChanges::default() };
     let changed = update_user(&cleo, &id, rename("cleopatra"), seen.etag.as_deref()).await.unwrap();
@@ -65,7 +65,7 @@ async fn a_user_registers_signs_in_stays_signed_in_changes_and_goes() {
     assert_eq!(problem(&late).unwrap().code, "precondition_failed");
 
     delete_user(&cleo, &id, None).await.unwrap();
-    let gone = follow::<User>(&cleo, &me._links.param_self).await.unwrap_err();
+    let gone = follow::<User>(&cleo, me._links.param_self.as_ref().unwrap()).await.unwrap_err();
     assert_eq!(problem(&gone).unwrap().code, "invalid_token");
 }
 
