@@ -14,6 +14,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WOVEN = pathlib.Path(__file__).with_name("woven")
 HTTP = "crates/http/src"
 POLICY = "crates/domain/src/policy.rs"
+PRINCIPAL = "crates/domain/src/policy/principal.rs"
+# The decisions by what they are about.
+DECISIONS = [f"crates/domain/src/policy/{name}.rs" for name in ("service", "users", "owned", "roles")]
 ROLE, PERMISSION = "crates/domain/src/role.rs", "crates/domain/src/permission.rs"
 TABLE = f"{HTTP}/table.rs"
 OPERATION = f"{HTTP}/operation/mod.rs"
@@ -22,6 +25,8 @@ HOME = "crates/server/tests/process/home.rs"
 # The files whose functions cargo-mutants changes.
 MUTATED = [
     POLICY,
+    PRINCIPAL,
+    *DECISIONS,
     ROLE,
     PERMISSION,
     "crates/accounts/src/caller.rs",
@@ -64,7 +69,7 @@ def replaced(text: str, old: str, new: str) -> str:
 @functools.cache
 def variants(enum: str) -> set[str]:
     """The variants of an enum of the policy or of the table."""
-    for path in (POLICY, OPERATION):
+    for path in (POLICY, PRINCIPAL, OPERATION):
         if found := re.search(rf"^ *pub enum {enum}\b[^{{]*\{{\n(.*?)^ *\}}", read(path), re.DOTALL | re.MULTILINE):
             body = textwrap.dedent(re.sub(r"(?m)^\s*(//|#).*\n", "", found[1]))
             return set(re.findall(r"^(\w+)\b(?=[ ,({])", body, re.MULTILINE))
@@ -86,15 +91,15 @@ def check() -> None:
         sys.exit("the source no longer has: " + ", ".join(sorted(missing)))
     if unread := COLUMNS - set().union(*(with_columns(text)[1] for text in http().values())):
         sys.exit(f"nothing reads these columns of the table: {', '.join(sorted(unread))}")
-    for name in ("pub fn may(", HAS):
-        replaced(read(POLICY), name, "")
-    if missing := set(permissions()) - set(re.findall(r"Permission::(\w+)", read(POLICY))):
+    for path, name in ((POLICY, "pub fn may("), (PRINCIPAL, HAS)):
+        replaced(read(path), name, "")
+    if missing := set(permissions()) - set(re.findall(r"Permission::(\w+)", decisions())):
         sys.exit(f"the policy asks for no {', '.join(sorted(missing))}")
     replaced(read(HOME), ".env_clear()", "")
 
 
 # The function of the policy that checks whether the caller has a permission.
-HAS = "const fn has(&self, permission: Permission) -> bool {"
+HAS = "pub(super) const fn has(&self, permission: Permission) -> bool {"
 
 
 @functools.cache
@@ -125,8 +130,14 @@ def functions() -> dict[str, str]:
     return found
 
 
+@functools.cache
+def decisions() -> str:
+    """The decisions of the policy, without comments."""
+    return re.sub(r"//.*", "", "".join(map(read, DECISIONS)))
+
+
 def body(function: str) -> str:
-    found = re.search(rf"^fn {function}\(.*?\n}}", re.sub(r"//.*", "", read(POLICY)), re.DOTALL | re.MULTILINE)
+    found = re.search(rf"^(?:pub\(super\) )?fn {function}\(.*?\n}}", decisions(), re.DOTALL | re.MULTILINE)
     return found[0] if found else sys.exit(f"the policy has no function {function}")
 
 

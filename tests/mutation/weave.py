@@ -13,6 +13,7 @@ from source import (
     MUTATED,
     OPERATION,
     POLICY,
+    PRINCIPAL,
     ROOT,
     WOVEN,
     check,
@@ -73,8 +74,8 @@ def woven(code: dict[str, dict]) -> dict[str, str]:
         texts[path] = with_mutants(read(path), mutants, "crate" if path.startswith("crates/domain/") else "usher_domain")
     texts["crates/domain/src/lib.rs"] = read("crates/domain/src/lib.rs") + added("domain.rs")
     texts[POLICY] = replaced(texts[POLICY], "pub fn may(", "fn unmutated_may(") + added("policy.rs")
-    checked = f"{HAS.removeprefix('const ')}\n        if let Some(answer) = mutated_check(permission) {{ return answer; }}"
-    texts[POLICY] = replaced(texts[POLICY], HAS, checked)
+    checked = f"{HAS.replace('const ', '')}\n        if let Some(answer) = super::mutated_check(permission) {{ return answer; }}"
+    texts[PRINCIPAL] = replaced(texts[PRINCIPAL], HAS, checked)
     for path, text in http().items():
         texts[path], _ = with_columns(texts.get(path) or text)
     texts[OPERATION] += added("operation.rs")

@@ -1,0 +1,73 @@
+//! Decisions about the service as a whole, and about a user who has just registered.
+
+use super::{Action, Decision, DenyReason, NO, Principal, Registration, allow_if, roles::on_roles, users::on_users};
+use crate::{Permission, User};
+
+pub(super) fn on_service(actor: &Principal, action: Action, registration: Registration) -> Decision {
+    match action {
+        Action::ReadRoot
+        | Action::ReadDocument
+        | Action::IssueToken
+        | Action::VerifyEmail
+        | Action::RequestPasswordReset
+        | Action::ResetPassword
+        // Possession of a token is enough to revoke it.
+        | Action::RevokeToken
+        // The client has authenticated as a service before the policy is called.
+        | Action::IntrospectToken => Decision::Allow,
+        Action::Register => match registration {
+            Registration::Open => Decision::Allow,
+            Registration::Closed => Decision::Forbid(DenyReason::RegistrationClosed),
+        },
+        Action::ReadMe => match actor {
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(caller) => allow_if(caller.may_read_account()),
+        },
+        Action::ListUsers => on_users(actor, action),
+        Action::ListRoles => on_roles(actor, action),
+        Action::ListAuditEvents => match actor {
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(caller) => allow_if(caller.has(Permission::AuditRead)),
+        },
+        Action::CreateUser
+        | Action::ReadUser
+        | Action::UpdateUser
+        | Action::ChangeUsername
+        | Action::ChangeEmail
+        | Action::AssignRole
+        | Action::ChooseInitialPassword
+        | Action::ProvePassword
+        | Action::DeleteUser
+        | Action::ChangePassword
+        | Action::SuspendUser
+        | Action::ReactivateUser
+        | Action::LiftThrottle
+        | Action::ListSessions
+        | Action::RevokeSessions
+        | Action::RevokeSession
+        | Action::ListUserAuditEvents
+        | Action::ExportUser
+        | Action::SendPasswordReset
+        | Action::ReadRole
+        | Action::CreateRole
+        | Action::UpdateRole
+        | Action::ReserveRole
+        | Action::DeleteRole
+        | Action::ListApiKeys
+        | Action::CreateApiKey
+        | Action::ReadApiKey
+        | Action::RevokeApiKey
+        | Action::RevokeApiKeys => NO,
+        Action::ResendVerification => match actor {
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(_) => NO,
+        },
+    }
+}
+
+pub(super) fn on_registered(actor: &Principal, action: Action, user: &User, verified_email: bool) -> Decision {
+    match action {
+        Action::IssueToken if verified_email && !user.email_verified => NO,
+        _ => on_service(actor, action, Registration::Open),
+    }
+}
