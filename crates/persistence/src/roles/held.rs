@@ -1,7 +1,7 @@
 //! The role that a user has, read with the row of the user.
 
 use crate::schema::{roles, users};
-use diesel::prelude::*;
+use diesel::{dsl::case_when, prelude::*};
 use usher_domain::{PermissionSet, Rights, Role, RoleName};
 
 /// A row of [`held_role`].
@@ -12,31 +12,25 @@ pub(crate) struct HeldRole {
     reserved: Option<bool>,
 }
 
-/// The columns that the role of a user is read by. For built-in roles the condition on `users.role` is false, and Postgres
-/// does not look for a row.
+/// The columns that the role of a user is read by. Postgres looks for a row only if the role is not built in.
 #[diesel::dsl::auto_type]
 pub(crate) fn held_role() -> _ {
-    (users::role, permissions_of_user(), is_reserved_for_user())
+    (
+        users::role,
+        case_when(is_custom(), of_user().select(roles::permissions).single_value()),
+        case_when(is_custom(), of_user().select(roles::reserved).single_value()),
+    )
 }
 
 #[diesel::dsl::auto_type]
-fn permissions_of_user() -> _ {
-    roles::table
-        .filter(roles::name.eq(users::role))
-        .filter(users::role.ne("admin"))
-        .filter(users::role.ne("user"))
-        .select(roles::permissions)
-        .single_value()
+fn is_custom() -> _ {
+    users::role.ne("admin").and(users::role.ne("user"))
 }
 
+/// The row of a user's role.
 #[diesel::dsl::auto_type]
-fn is_reserved_for_user() -> _ {
-    roles::table
-        .filter(roles::name.eq(users::role))
-        .filter(users::role.ne("admin"))
-        .filter(users::role.ne("user"))
-        .select(roles::reserved)
-        .single_value()
+fn of_user() -> _ {
+    roles::table.filter(roles::name.eq(users::role))
 }
 
 /// The rights that a row of a role gives.
