@@ -3,7 +3,8 @@
 //!
 //! Rows are locked in one order, so that no two writes wait for each other: the users by their ids (the actor, and the user
 //! who is the target or owns it), the target if it is not a user, the actor's session or API key, the key that signed the
-//! actor's token, the roles of these users (built-in roles have no row), and a role that is given to one of them.
+//! actor's token, the roles of these users (built-in roles have no row), and a role that is given to one of them. A role that is
+//! the target is locked together with the actor's, in the order of their names.
 
 use crate::{
     Database, Error,

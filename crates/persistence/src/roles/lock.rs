@@ -7,6 +7,7 @@ use super::{
 use crate::{Error, database::found, schema::roles};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::cmp::Ordering;
 use usher_domain::{
     Rights, Role, RoleDetails, RoleName, User,
     policy::{self, Principal},
@@ -48,32 +49,39 @@ pub(crate) async fn lock_to_give(
     if policy::may_give(actor, role.rights) { Ok(()) } else { Err(Error::NotGivable) }
 }
 
-/// Locks a role that is about to change, against those who are about to give it and against writes that rely on it;
-/// `None` if it does not exist. The actor's own role is locked first, but not twice, so that two of its holders do not wait
-/// for each other.
+/// Locks a role that is about to change, against those who are about to give it and against writes that rely on it, and the
+/// actor's own role; `None` if the role does not exist. The two are locked in the order of their names, once if they are the
+/// same, so that actors who change each other's roles do not wait for each other.
 pub(crate) async fn lock_to_write(
     connection: &AsyncPgConnection,
-    actor: Option<&mut User>,
+    mut actor: Option<&mut User>,
     name: &RoleName,
 ) -> Result<Option<RoleDetails>, Error> {
-    let is_own = |actor: &&mut User| actor.role.name == *name;
-    let (own, other): (Option<&mut User>, Option<&mut User>) = match actor {
-        Some(actor) if is_own(&actor) => (Some(actor), None),
-        actor => (None, actor),
-    };
-    lock_held(connection, other.into_iter()).await?;
-    let row = if name.is_built_in() { None } else { lock_row(connection, name).await? };
+    let order = actor.as_ref().map_or(Ordering::Greater, |actor| actor.role.name.cmp(name));
+    if order == Ordering::Less {
+        lock_held(connection, actor.as_deref_mut().into_iter()).await?;
+    }
+    let row = lock_row(connection, name).await?;
+    if order == Ordering::Greater {
+        lock_held(connection, actor.as_deref_mut().into_iter()).await?;
+    }
     // After the lock, and so with all users who were given the role before it.
     let counts = UserCounts::read(connection, &[name.as_str()]).await?;
     let users = counts.of(name.as_str());
     let role = row.map(|row| row.with_users(users)).or_else(|| RoleDetails::built_in(name, users));
-    if let Some(own) = own {
-        own.role.rights = role.as_ref().map_or(Rights::NONE, |role| role.role.rights);
+    if order == Ordering::Equal
+        && let Some(actor) = actor
+    {
+        actor.role.rights = role.as_ref().map_or(Rights::NONE, |role| role.role.rights);
     }
     Ok(role)
 }
 
+/// Built-in roles have no row.
 async fn lock_row(mut connection: &AsyncPgConnection, name: &RoleName) -> Result<Option<RoleRow>, Error> {
+    if name.is_built_in() {
+        return Ok(None);
+    }
     let row = roles::table.find(name.as_str()).select(RoleRow::as_select()).for_update();
     found(row.get_result::<RoleRow>(&mut connection).await)
 }

@@ -2,7 +2,7 @@
 
 use super::{role, user_with_role};
 use serde_json::json;
-use usher_testkit::TestApp;
+use usher_testkit::{Options, Sql, TestApp, new_database};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_is_either_given_or_deleted() {
@@ -92,4 +92,32 @@ async fn holders_of_a_role_who_change_it_at_once_take_turns() {
         assert!(started.elapsed().as_millis() < 900, "they waited until a deadlock was detected");
     }
     assert_eq!(admin.get("/v1/roles/role-admin").await.header("etag"), "\"21\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn holders_of_two_roles_who_change_each_others_take_turns() {
+    let database_url = new_database().await;
+    let mut sql = Sql::connect(&database_url).await;
+    // A deadlock is not detected, and the changes fail.
+    let name = sql.rows("SELECT current_database() AS name").await[0]["name"].as_str().unwrap().to_owned();
+    sql.execute(&format!("ALTER DATABASE \"{name}\" SET deadlock_timeout = '60s'")).await;
+    let app = TestApp::with(Options { database_url: Some(database_url), ..Options::default() }).await;
+    let admin = app.admin().await;
+    for name in ["role-admin-1", "role-admin-2"] {
+        role(&admin, name, &["roles.read", "roles.write"]).await;
+    }
+    let one = user_with_role(&app, &admin, "one", "role-admin-1").await;
+    let two = user_with_role(&app, &admin, "two", "role-admin-2").await;
+    // Both rely on their own role, and wait for the other one.
+    sql.execute("BEGIN").await;
+    sql.execute("SELECT FROM roles FOR SHARE").await;
+    let body = json!({ "description": "changed" });
+    let both_wait = async {
+        app.sql().await.until_waiting(2).await;
+        sql.execute("COMMIT").await;
+    };
+    let (first, second, ()) =
+        tokio::join!(one.patch("/v1/roles/role-admin-2", &body), two.patch("/v1/roles/role-admin-1", &body), both_wait);
+    first.expect_status(200);
+    second.expect_status(200);
 }
