@@ -3,13 +3,18 @@
 use crate::{
     Database, Error, WriteRequest, audit::Record, schema::roles, write::authorize, write_request::RequestMetadata,
 };
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_query, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     RoleDetails, RoleName, User,
     audit::{Change, Event},
     policy::{ConflictReason, Decision, Resource},
 };
+
+/// The counts of a role that nobody has add up to 0. Those that another transaction is changing stay: it may be an import, which
+/// waits for the row of the role.
+const DELETE_COUNTS: &str = "DELETE FROM user_counts WHERE (shard, role, status) IN \
+    (SELECT shard, role, status FROM user_counts WHERE role = $1 FOR UPDATE SKIP LOCKED)";
 
 impl Database {
     /// Removes a role that nobody has, if the policy allows it.
@@ -47,6 +52,7 @@ impl Database {
     ) -> Result<(), Error> {
         let name = role.role.name.as_str();
         diesel::delete(roles::table.find(name)).execute(connection).await?;
+        sql_query(DELETE_COUNTS).bind::<Text, _>(name).execute(connection).await?;
         let changes = [
             Change::ended("name", name),
             Change::ended("permissions", &role.role.rights.permissions.names().join(" ")),

@@ -36,3 +36,22 @@ async fn the_role_of_a_deleted_user_is_free() {
     assert_eq!(admin.get("/v1/roles/support").await.json["users"], 0);
     admin.delete("/v1/roles/support").await.expect_status(204);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_role_leaves_no_counts_of_users() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    role(&admin, "support", &["users.read"]).await;
+    let bob = user_with_role(&app, &admin, "bob", "support").await;
+    admin.act(&format!("{}/suspend", bob.path())).await.expect_status(200);
+    admin.patch(&bob.path(), &json!({ "role": "user" })).await.expect_status(200);
+    let mut sql = app.sql().await;
+    let counts = "SELECT n FROM user_counts WHERE role = 'support'";
+    assert!(!sql.rows(counts).await.is_empty());
+    admin.delete("/v1/roles/support").await.expect_status(204);
+    assert!(sql.rows(counts).await.is_empty());
+    // The name can be used again.
+    role(&admin, "support", &["users.read"]).await;
+    admin.patch(&bob.path(), &json!({ "role": "support" })).await.expect_status(200);
+    assert_eq!(admin.get("/v1/roles/support").await.json["users"], 1);
+}
