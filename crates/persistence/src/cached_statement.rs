@@ -6,8 +6,9 @@ use diesel::{
     result::QueryResult,
 };
 
-/// An update that is kept prepared. Diesel prepares an update each time, because the columns that it sets may differ from one
-/// to the next; that costs a round trip and a plan. Our updates have few texts, and each is cached by itself.
+/// A statement that is kept prepared. Diesel prepares an update each time, because the columns that it sets may differ from one to
+/// the next, and a statement with a part that is written as SQL. That costs a round trip and a plan. Our statements have few
+/// texts, and each is cached by itself.
 pub(crate) struct CachedStatement<Q>(pub(crate) Q);
 
 impl<Q: Query> Query for CachedStatement<Q> {

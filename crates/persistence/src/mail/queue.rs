@@ -1,7 +1,9 @@
 //! Queueing mails.
 
 use super::{BY_JOB, MAIL_JOB, rights::RIGHTS_OF_USER};
-use crate::{Database, Error, jobs::NewJob, schema::outbox, write_request::RequestMetadata};
+use crate::{
+    Database, Error, cached_statement::CachedStatement, jobs::NewJob, schema::outbox, write_request::RequestMetadata,
+};
 use chrono::{DateTime, Utc};
 use diesel::{
     dsl::sql,
@@ -74,9 +76,10 @@ impl<'a> Mail<'a> {
             .sql(", (SELECT id FROM users WHERE email_key = ")
             .bind::<Nullable<Text>, _>(self.kind.link().map(|_| key))
             .sql(")))");
+        let insert = diesel::insert_into(outbox::table).values((row, outbox::rights.eq(rights)));
         let insert = async {
             let mut connection = connection;
-            diesel::insert_into(outbox::table).values((row, outbox::rights.eq(rights))).execute(&mut connection).await
+            CachedStatement(insert).execute(&mut connection).await
         };
         let job = NewJob { id, kind: MAIL_JOB, created_at: now };
         let (inserted, enqueued) = tokio::join!(biased; insert, database.enqueue(connection, job));
