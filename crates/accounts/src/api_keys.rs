@@ -3,7 +3,7 @@
 use crate::{Accounts, Error, password_verification::CurrentPassword, rate_limit::UserAction};
 use chrono::{DateTime, Utc};
 use std::net::IpAddr;
-use usher_auth::api_key;
+use usher_auth::api_key::{self, NewKey};
 use usher_domain::{ApiKey, ApiKeyName, ScopeSet, User};
 use usher_persistence::{NewApiKey, WriteRequest};
 
@@ -28,14 +28,14 @@ impl Accounts {
     ) -> Result<(ApiKey, String), Error> {
         let current = CurrentPassword { user: user.id, password: wanted.current_password, address };
         let verified = self.verify_current_password(current).await?;
-        let secret = api_key::generate()?;
+        let NewKey { key: secret, hint, digest } = api_key::generate()?;
         let new = NewApiKey {
             name: wanted.name.clone(),
             scopes: wanted.scopes,
             expires_at: wanted.expires_at,
             max_lifetime: self.settings().api_key_max_ttl,
-            hint: api_key::hint(&secret).to_owned(),
-            digest: api_key::digest(&secret).unwrap_or_default(),
+            hint,
+            digest,
         };
         let counters = self.counters_by_user(UserAction::AccountChange, user.id);
         let write =

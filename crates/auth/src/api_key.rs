@@ -7,9 +7,9 @@ use crate::{CryptoError, opaque::sha256};
 use aws_lc_rs::rand;
 
 /// What every key begins with.
-pub const PREFIX: &str = "usher_pat_";
+const PREFIX: &str = "usher_pat_";
 /// Characters of a key.
-pub const LENGTH: usize = PREFIX.len() + RANDOM_DIGITS + CHECKSUM_DIGITS;
+const LENGTH: usize = PREFIX.len() + RANDOM_DIGITS + CHECKSUM_DIGITS;
 
 /// The digits in the order of their values, as their bytes are ordered.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -20,11 +20,20 @@ const CHECKSUM_DIGITS: usize = 6;
 /// The prefix and four random digits.
 const HINT_LENGTH: usize = PREFIX.len() + 4;
 
+/// A new key, and what is stored of it.
+pub struct NewKey {
+    pub key: String,
+    /// The beginning of the key, by which its owner recognizes it.
+    pub hint: String,
+    pub digest: [u8; 32],
+}
+
 /// A new key, from the system's random number generator.
-pub fn generate() -> Result<String, CryptoError> {
+pub fn generate() -> Result<NewKey, CryptoError> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|_| CryptoError)?;
-    Ok(from_bytes(bytes))
+    let key = from_bytes(bytes);
+    Ok(NewKey { hint: key.chars().take(HINT_LENGTH).collect(), digest: sha256(key.as_bytes()), key })
 }
 
 /// Whether a token claims to be a key.
@@ -40,11 +49,6 @@ pub fn digest(key: &str) -> Option<[u8; 32]> {
         return None;
     }
     Some(sha256(key.as_bytes()))
-}
-
-/// The beginning of a key, by which its owner recognizes it.
-pub fn hint(key: &str) -> &str {
-    key.get(..HINT_LENGTH).unwrap_or_default()
 }
 
 fn from_bytes(bytes: [u8; 32]) -> String {
@@ -112,19 +116,19 @@ mod tests {
     #[test]
     fn a_key_is_new_each_time_and_has_the_form_that_scanners_look_for() {
         let (one, two) = (generate().unwrap(), generate().unwrap());
-        assert_ne!(one, two);
-        for key in [one, two] {
+        assert_ne!(one.key, two.key);
+        for NewKey { key, hint, digest: stored } in [one, two] {
             assert_eq!(key.len(), LENGTH);
             let (prefix, rest) = key.split_at(10);
             assert!(prefix == "usher_pat_" && rest.len() == 49 && rest.bytes().all(|c| c.is_ascii_alphanumeric()));
-            assert!(has_prefix(&key) && digest(&key).is_some());
-            assert_eq!(hint(&key), &key[..14]);
+            assert!(has_prefix(&key) && digest(&key) == Some(stored));
+            assert_eq!(hint, &key[..14]);
         }
     }
 
     #[test]
     fn a_key_with_one_wrong_character_has_no_digest() {
-        for key in [ZERO, LARGEST, COUNTING, &generate().unwrap()] {
+        for key in [ZERO, LARGEST, COUNTING, &generate().unwrap().key] {
             for at in 0..LENGTH {
                 for other in ALPHABET.iter().map(|digit| char::from(*digit)).chain(['_', '-', ' ', 'é']) {
                     let wrong = format!("{}{other}{}", &key[..at], &key[at + 1..]);
@@ -139,7 +143,6 @@ mod tests {
         for text in ["", PREFIX, &ZERO[..58], &format!("{ZERO}0"), &ZERO.to_lowercase().replace("usher", "Usher")] {
             assert_eq!(digest(text), None, "{text}");
         }
-        assert_eq!(hint("short"), "");
     }
 
     proptest! {
