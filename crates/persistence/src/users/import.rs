@@ -37,7 +37,7 @@ pub enum Placing {
     Added,
     /// There is a user with this username and this e-mail address, who is not changed.
     AlreadyThere,
-    /// The conflicts with existing users; never empty.
+    /// Why it is not added; never empty.
     Refused(Vec<Conflict>),
 }
 
@@ -116,7 +116,9 @@ impl Import {
                 connection.batch_execute(STATEMENT_TIMEOUT).await?;
                 // Locked, so that none of the roles is deleted before their users are added.
                 let roles = KnownRoles::of(connection, &batch, "FOR KEY SHARE").await?;
-                let known = batch.iter().map(|keyed| roles.refuse(keyed)).collect();
+                let refused = batch.iter().filter(|keyed| !roles.has_role_of(keyed));
+                let existing = Existing::of(connection, Table::Users, refused).await?;
+                let known = batch.iter().map(|keyed| roles.refuse(keyed, &existing)).collect();
                 place(connection, Table::Users, &batch, known, clock).await
             })
             .await
@@ -159,7 +161,8 @@ impl Staging {
         let connection: &mut AsyncPgConnection = &mut self.connection;
         let roles = KnownRoles::of(connection, batch, "").await?;
         let existing = Existing::of(connection, Table::Users, batch.iter()).await?;
-        let known = batch.iter().map(|keyed| roles.refuse(keyed).or_else(|| existing.placing(keyed))).collect();
+        let known =
+            batch.iter().map(|keyed| roles.refuse(keyed, &existing).or_else(|| existing.placing(keyed))).collect();
         let placings = place(connection, Table::Gathered, batch, known, clock).await?;
         self.count += placings.iter().filter(|placing| **placing == Placing::Added).count();
         Ok(placings)
@@ -365,11 +368,22 @@ impl KnownRoles {
         Ok(Self(rows.into_iter().map(|role| role.name).collect()))
     }
 
-    /// The result for a candidate whose role does not exist.
-    fn refuse(&self, keyed: &Keyed<'_>) -> Option<Placing> {
+    fn has_role_of(&self, keyed: &Keyed<'_>) -> bool {
         let role = &keyed.candidate.user.role;
-        let is_known = role.is_built_in() || self.0.contains(role.as_str());
-        (!is_known).then(|| Placing::Refused(vec![Conflict::UnknownRole]))
+        role.is_built_in() || self.0.contains(role.as_str())
+    }
+
+    /// The result for a candidate whose role does not exist, with its other conflicts.
+    fn refuse(&self, keyed: &Keyed<'_>, existing: &Existing) -> Option<Placing> {
+        if self.has_role_of(keyed) {
+            return None;
+        }
+        let mut conflicts = match existing.placing(keyed) {
+            Some(Placing::Refused(conflicts)) => conflicts,
+            Some(Placing::Added | Placing::AlreadyThere) | None => Vec::new(),
+        };
+        conflicts.push(Conflict::UnknownRole);
+        Some(Placing::Refused(conflicts))
     }
 }
 

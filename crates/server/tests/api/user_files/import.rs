@@ -67,17 +67,19 @@ async fn an_imported_user_has_a_role_that_exists_or_the_line_is_refused() {
          ada,ada@example.com,support,{hash}\n\
          bob,bob@example.com,supporter,\n\
          carol,carol@example.com,,\n\
-         dora,@example.com,supporter,\n",
+         dora,@example.com,supporter,\n\
+         root,ada@example.org,supporter,\n",
         hash = HASHES[0].1
     );
     let refused = [
         "line 3: role must be the name of a role that exists",
         "line 5: email must begin with a letter or a digit (a to z, 0 to 9)",
-        "usher: 2 lines were refused",
+        "line 6: username is taken; role must be the name of a role that exists",
+        "usher: 3 lines were refused",
     ];
     let done = run(&app.database_url, &["import", "-", "--all-or-nothing"], &file).await;
-    assert_eq!(done.telling("nothing was imported; 2 valid lines, 2 refused").badly(), refused);
-    let done = import(&app.database_url, &file).await.telling("2 added, 0 already there, 2 refused");
+    assert_eq!(done.telling("nothing was imported; 2 valid lines, 3 refused").badly(), refused);
+    let done = import(&app.database_url, &file).await.telling("2 added, 0 already there, 3 refused");
     assert_eq!(done.badly(), refused);
     let ada = app.nobody().sign_in("ada", CORRECT_HORSE).await;
     ada.get("/v1/users").await.expect_status(200);
