@@ -118,19 +118,27 @@ class Usher(Contender):
             answers = pool.map(lambda n: ask(self.port, self._token(name(n)))[0], range(SIGNED_IN))
             return [answer["refresh_token"] for answer in answers]
 
+    def api_key(self) -> str:
+        """A key of the admin with all that reading a user takes."""
+        admin, _ = ask(self.port, get("/v1/me", self.admin_token))
+        new = {"name": "benchmark", "scopes": ["account.read", "users.read"], "current_password": PASSWORD}
+        path = f"/v1/users/{admin['id']}/api-keys"
+        return ask(self.port, send_json("POST", path, new, self.admin_token))[0]["key"]
+
     def page_after(self, offset: int) -> str:
         """The target of the link `next` on the page before this offset."""
         page, _ = ask(self.port, get(f"/v1/users?offset={offset - 20}", self.admin_token))
         return page["_links"]["next"]["href"]
 
     def workloads(self) -> Workloads:
-        admin = self.admin_token
+        admin, key = self.admin_token, self.api_key()
         gets = [get(f"/v1/users/{user_id(n)}", admin) for n in self.some]
         rename = [send_json("PATCH", f"/v1/users/{user_id(n)}", {"username": "{n}"}, admin) for n in self.renamed]
         deep = self.users * 9 // 10
         new = {"username": "{n}", "email": "{n}@example.org"}
         return {
             "get": gets,
+            "get_key": [get(f"/v1/users/{user_id(n)}", key) for n in self.some],
             "get_many": gets,
             "get_own": [get(f"/v1/users/{user_id(n)}", token) for n, token in enumerate(self.tokens)],
             "list": [get("/v1/users", admin)],

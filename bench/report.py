@@ -15,6 +15,7 @@ Results = dict[str, dict[str, Result]]
 
 TITLES = {
     "get": "one user by id, as an admin",
+    "get_key": "the same with an API key",
     "get_many": "one user by id, 128 clients",
     "get_own": "one user by id, as that user",
     "list": "list: first page of 20",
@@ -132,6 +133,12 @@ def targets(results: Results, facts: dict) -> str:
         ("get by id ÷ FastAPI", over("get", "fastapi"), 30, "×"),
         ("first page of 20 ÷ FastAPI", over("list", "fastapi"), 100, "×"),
         (f"cost of that page with {largest:,} users ÷ with {smallest:,}", at[smallest] / at[largest], -1.2, "×"),
+        (
+            "processor time of get by id with an API key ÷ with a token",
+            cost("get_key") / cost("get"),
+            -1.1,
+            "×",
+        ),
         (
             "processor time of a page of 100 with five permissions ÷ as an admin",
             cost("page_support") / cost("page"),

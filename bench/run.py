@@ -36,6 +36,7 @@ CURVE = (1, 32, 1000) if QUICK else (1, 4, 16, 32, 128, 1000)
 # With several of the contenders, in this order: workloads that write many rows come last.
 SIDE_BY_SIDE = (
     "get",
+    "get_key",
     "get_many",
     "get_own",
     "list",

@@ -2,14 +2,14 @@
 -- user, keep an audit event, a mail and its job, in one transaction.
 \set name random(1, 9000000000000000000)
 SELECT sessions.id, users.id, role,
-       (SELECT permissions FROM roles WHERE name = users.role AND users.role NOT IN ('admin', 'user')),
-       (SELECT reserved FROM roles WHERE name = users.role AND users.role NOT IN ('admin', 'user'))
+       CASE WHEN role <> 'admin' AND role <> 'user' THEN (SELECT permissions FROM roles WHERE name = users.role) END,
+       CASE WHEN role <> 'admin' AND role <> 'user' THEN (SELECT reserved FROM roles WHERE name = users.role) END
 FROM sessions JOIN users ON users.id = user_id
 WHERE sessions.id = :session::uuid AND expires_at > now() AND status = 'active';
 BEGIN;
 SELECT id, username, email, email_verified, pending_email, role, status, version, created_at, updated_at, last_login_at,
-       (SELECT permissions FROM roles WHERE name = users.role AND users.role NOT IN ('admin', 'user')),
-       (SELECT reserved FROM roles WHERE name = users.role AND users.role NOT IN ('admin', 'user')),
+       CASE WHEN role <> 'admin' AND role <> 'user' THEN (SELECT permissions FROM roles WHERE name = users.role) END,
+       CASE WHEN role <> 'admin' AND role <> 'user' THEN (SELECT reserved FROM roles WHERE name = users.role) END,
        administers AND NOT EXISTS (SELECT FROM users AS others WHERE others.administers AND others.id <> users.id)
 FROM users WHERE id = :admin::uuid FOR SHARE;
 SELECT id FROM sessions WHERE id = :session::uuid AND user_id = :admin::uuid AND expires_at > now() FOR KEY SHARE;
@@ -18,8 +18,8 @@ INSERT INTO users (id, username, username_key, email, email_key, email_verified,
 VALUES (gen_random_uuid(), 'p' || :name, 'p' || :name, 'p' || :name || '@example.org', 'p' || :name || '@example.org', false,
         'user', 'active', 1, now(), now())
 RETURNING id, username, email, email_verified, pending_email, role, status, version, created_at, updated_at, last_login_at,
-       (SELECT permissions FROM roles WHERE name = users.role AND users.role NOT IN ('admin', 'user')),
-       (SELECT reserved FROM roles WHERE name = users.role AND users.role NOT IN ('admin', 'user')),
+       CASE WHEN role <> 'admin' AND role <> 'user' THEN (SELECT permissions FROM roles WHERE name = users.role) END,
+       CASE WHEN role <> 'admin' AND role <> 'user' THEN (SELECT reserved FROM roles WHERE name = users.role) END,
           administers AND NOT EXISTS (SELECT FROM users AS others WHERE others.administers AND others.id <> users.id);
 INSERT INTO audit_events (id, at, action, outcome, actor_id, actor_username, actor_is_admin, target_id, changes, address,
                           request_id)
