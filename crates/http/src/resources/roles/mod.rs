@@ -36,6 +36,8 @@ impl ResourceType for RoleResource {
     const LINKS: &'static str = "The operations that the caller may use on this role now.";
     const HEADERS: &'static [(&'static str, &'static str)] = &[("ETag", "The role's version, for `If-Match`")];
     const IDS: &'static [(&'static str, &'static str)] = &[(ROLE_NAME.name, "/name")];
+    /// Those who update the role that they have may lose the permission to read it.
+    const HAS_SELF: bool = false;
     type Members = RoleMembers<'static>;
 }
 

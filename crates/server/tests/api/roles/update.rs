@@ -109,3 +109,15 @@ async fn a_role_is_changed_by_those_only_who_have_everything_it_had_and_will_hav
     assert_eq!(left.links(), ["self"]);
     eve.patch("/v1/roles/smaller", &json!({ "description": "z" })).await.expect_problem(403, "not_allowed");
 }
+
+/// The document must allow an answer without `self`: every answer is checked against it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_takes_the_permission_to_read_roles_from_its_caller_answers_without_self() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    role(&admin, "role-admin", &["roles.read", "roles.write", "users.read"]).await;
+    let eve = user_with_role(&app, &admin, "eve", "role-admin").await;
+    let left = eve.patch("/v1/roles/role-admin", &json!({ "permissions": ["users.read"] })).await.expect_status(200);
+    assert_eq!(left.links(), ["users"]);
+    eve.get("/v1/roles/role-admin").await.expect_problem(403, "not_allowed");
+}
