@@ -67,7 +67,7 @@ pub use mail::{Backlog, MAIL_JOB, OutgoingMail};
 pub use migrate::{Schema, compare_schema, compare_schema_of_primary, migrate};
 pub use rate_limits::{Counter, SignInCounters, VerifiedOwner};
 pub use refresh_tokens::{KEPT_TOKEN_INTERVAL, RefreshOutcome, RefreshSession};
-pub use roles::{NewRole, RoleChanges};
+pub use roles::{NewRole, RoleChanges, UpdatedRole};
 pub use session_lifetimes::SessionLifetimes;
 pub use sessions::{SignIn, SignInRules};
 pub use signing_keys::{StoredKey, StoredKeys};

@@ -14,7 +14,7 @@ use usher_domain::{
     Role,
     policy::{self, Decision, Principal},
 };
-use usher_persistence::{NoRow, Precondition, RequestMetadata, TargetIds, WriteRequest};
+use usher_persistence::{Precondition, RequestMetadata, TargetIds, WriteRequest};
 
 /// A request that the policy has allowed, with everything that its handler needs.
 pub struct AuthorizedRequest<O: Operation> {
@@ -65,14 +65,6 @@ impl<O: Operation> AuthorizedRequest<O> {
             Decision::Unauthenticated => Err(Problem::Unauthorized(TokenError::Invalid)),
             refusal => Err(refusal.into()),
         }
-    }
-}
-
-impl<O: Operation> AuthorizedRequest<O> {
-    /// The caller after a write that may have changed what the caller may do.
-    pub async fn current_principal(&self) -> Result<Principal, Problem> {
-        let caller = self.service.accounts.lookup::<NoRow>(self.caller.as_ref(), TargetIds::NONE, false).await?;
-        Ok(caller.principal)
     }
 }
 

@@ -11,7 +11,7 @@ mod target;
 mod update;
 
 pub use create::NewRole;
-pub use update::RoleChanges;
+pub use update::{RoleChanges, UpdatedRole};
 
 pub(crate) use all::all_roles;
 pub(crate) use held::{HeldRole, held_role, rights};

@@ -10,8 +10,16 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     PermissionSet, RoleDescription, RoleDetails, RoleName, User,
     audit::{Change, Event},
-    policy::{self, Action, Decision, Resource},
+    policy::{self, Action, Decision, Principal, Resource},
 };
+
+/// A role after an update.
+#[derive(Debug)]
+pub struct UpdatedRole {
+    pub role: RoleDetails,
+    /// The actor, who may have the role.
+    pub actor: Principal,
+}
 
 /// The new values; a field that is `None` is not changed.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +47,7 @@ impl Database {
         request: &WriteRequest,
         name: &RoleName,
         changes: &RoleChanges,
-    ) -> Result<RoleDetails, Error> {
+    ) -> Result<UpdatedRole, Error> {
         self.transaction(async |connection| {
             let locked = self.lock_role(connection, request, name).await?;
             let (role, resource) = (&locked.target, Resource::Role { role: Some(&locked.target) });
@@ -54,7 +62,14 @@ impl Database {
                     refusal => return Err(Error::Refused(refusal)),
                 }
             }
-            self.change_role(connection, role, changes, locked.actor.as_ref(), &request.metadata).await
+            let actor = locked.actor.as_ref();
+            let updated = self.change_role(connection, role, changes, actor, &request.metadata).await?;
+            let has_it = actor.is_some_and(|actor| actor.role.name == updated.role.name);
+            let actor = match locked.principal {
+                Principal::User(caller) if has_it => Principal::User(caller.with_role(updated.role.rights)),
+                principal => principal,
+            };
+            Ok(UpdatedRole { role: updated, actor })
         })
         .await
     }

@@ -7,7 +7,7 @@ use crate::{
     request::{AuthorizedRequest, body::request, faults::InputFault},
 };
 use usher_domain::{PermissionSet, RoleDescription};
-use usher_persistence::RoleChanges;
+use usher_persistence::{RoleChanges, UpdatedRole};
 
 request! {
     /// The fields to change.
@@ -36,7 +36,6 @@ pub async fn handle(request: AuthorizedRequest<UpdateRole>) -> Result<Represente
     }
     let changes = RoleChanges { description: description.clone(), permissions: *permissions, reserved: *reserved };
     let (database, name) = (&request.service.database, &request.target.role.role.name);
-    let role = database.update_role(&request.write_request(), name, &changes).await?;
-    // It may be the caller's own role.
-    request.role(&request.current_principal().await?, &role)
+    let UpdatedRole { role, actor } = database.update_role(&request.write_request(), name, &changes).await?;
+    request.role(&actor, &role)
 }
