@@ -8,8 +8,9 @@ use crate::{
         query::{Parameters, Query},
     },
 };
+use std::marker::PhantomData;
 use usher_domain::{
-    cursor::{Cursor, IdCursor},
+    cursor::Cursor,
     page::{DEFAULT_LIMIT, MAX_LIMIT},
 };
 use utoipa::openapi::{KnownFormat, Schema};
@@ -68,17 +69,17 @@ pub(crate) use filters;
 
 /// A list without filters, in one order.
 #[derive(Debug, Clone, Copy)]
-pub struct Unfiltered;
+pub struct Unfiltered<C>(PhantomData<C>);
 
-impl Filters for Unfiltered {
-    type Cursor = IdCursor;
+impl<C: Cursor + 'static> Filters for Unfiltered<C> {
+    type Cursor = C;
 
     fn parameters() -> Vec<Parameter> {
         Vec::new()
     }
 
     fn read(_: &mut Parameters) -> Self {
-        Self
+        Self(PhantomData)
     }
 
     fn pairs(&self) -> Vec<(&'static str, String)> {

@@ -10,10 +10,11 @@ use crate::{
         filters::{ListQuery, Unfiltered},
     },
 };
+use usher_domain::cursor::IdCursor;
 use usher_persistence::TargetIds;
 
 /// The query of the list: whose keys they are is in the path.
-pub type ApiKeyListQuery = ListQuery<Unfiltered>;
+pub type ApiKeyListQuery = ListQuery<Unfiltered<IdCursor>>;
 
 operation! {
     /// List a user's API keys

@@ -3,37 +3,17 @@
 use super::{RoleResource, represent};
 use crate::{
     hypermedia::pagination::Collection,
-    operation::{Listed as _, operation, parameter::Parameter, response::PageOf},
+    operation::{Listed as _, operation, response::PageOf},
     problem::Problem,
     request::{
         AuthorizedRequest,
-        filters::{Filters, ListQuery},
-        query::Parameters,
+        filters::{ListQuery, Unfiltered},
     },
 };
 use usher_domain::cursor::RoleCursor;
 
-/// There are few roles, so the list has one order and no filters.
-pub struct AllRoles;
-
-impl Filters for AllRoles {
-    type Cursor = RoleCursor;
-
-    fn parameters() -> Vec<Parameter> {
-        Vec::new()
-    }
-
-    fn read(_: &mut Parameters) -> Self {
-        Self
-    }
-
-    fn pairs(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-}
-
-/// The query of the list of roles.
-pub type RoleListQuery = ListQuery<AllRoles>;
+/// The query of the list of roles. There are few roles, so it has no filters.
+pub type RoleListQuery = ListQuery<Unfiltered<RoleCursor>>;
 
 operation! {
     /// List roles

@@ -10,10 +10,11 @@ use crate::{
         filters::{ListQuery, Unfiltered},
     },
 };
+use usher_domain::cursor::IdCursor;
 use usher_persistence::TargetIds;
 
 /// The query of the list: whose sessions they are is in the path.
-pub type SessionListQuery = ListQuery<Unfiltered>;
+pub type SessionListQuery = ListQuery<Unfiltered<IdCursor>>;
 
 operation! {
     /// List a user's sessions
