@@ -2,7 +2,7 @@
 
 use crate::operation::schema::{self, NamedSchema};
 use std::borrow::Cow;
-use usher_domain::{Rule, Text};
+use usher_domain::Rule;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub enum Example {
     Number(i64),
 }
 
-/// A value in a query string.
+/// A value in a query string, or a name in a path.
 pub trait QueryValue: Sized {
     const SCHEMA: ParameterSchema;
     const EXAMPLE: Example;
@@ -56,9 +56,8 @@ impl Parameter {
     }
 
     /// A name in a path.
-    pub const fn name<T: Text>(name: &'static str, description: &'static str) -> Self {
-        let schema = ParameterSchema::Inline(|| schema::text(&T::RULE, "").into());
-        Self { name, description, schema, example: Some(Example::Text(T::RULE.example)), filters: false }
+    pub const fn name<T: QueryValue>(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, schema: T::SCHEMA, example: Some(T::EXAMPLE), filters: false }
     }
 
     /// The example as it is written in a URL.

@@ -1,21 +1,43 @@
 //! The members of a role's representation.
 
 use crate::{
-    operation::schema::{schema, text},
+    operation::{
+        parameter::{Example, ParameterSchema, QueryValue},
+        schema::{schema, text},
+    },
     request::time::Time,
 };
 use serde::Serialize;
-use usher_domain::{RoleDetails, Text as _};
-use utoipa::ToSchema;
+use std::borrow::Cow;
+use usher_domain::{RoleDetails, RoleName, Text as _, checked};
+use utoipa::{PartialSchema as _, ToSchema};
 
 schema! {
     /// The name of a role.
-    Role = text(&usher_domain::RoleName::RULE, "The name of a role: `admin`, `user`, or one that was created").into()
+    Role = text(&RoleName::RULE, "The name of a role: `admin`, `user`, or one that was created").into()
 }
 
 schema! {
     /// A permission.
     Permission = text(&usher_domain::Permission::RULE, "What a role allows to do to other users and to the service").into()
+}
+
+impl QueryValue for RoleName {
+    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Role::name().into_owned(), Role::schema()));
+    const EXAMPLE: Example = Example::Text(RoleName::RULE.example);
+    const FAULT: &'static str = "unknown_option";
+
+    fn detail() -> Cow<'static, str> {
+        "must be the name of a role".into()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        checked(text).ok()
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
 }
 
 /// A role as the caller sees it.

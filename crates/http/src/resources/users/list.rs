@@ -19,12 +19,11 @@ use crate::{
         filters::{Filters, ListQuery, filters},
         query::Parameters,
     },
-    resources::roles::Role,
 };
 use serde::Serialize;
 use std::borrow::Cow;
 use usher_domain::{
-    RoleName, Rule, User, checked,
+    RoleName, Rule, User,
     cursor::UserCursor,
     page::{MAX_QUERY, Page, UserFilter, UserOrder},
 };
@@ -102,24 +101,6 @@ impl QueryValue for SearchText {
 
 fn search_text() -> Schema {
     string().max_length(Some(MAX_QUERY)).build().into()
-}
-
-impl QueryValue for RoleName {
-    const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Role::name().into_owned(), Role::schema()));
-    const EXAMPLE: Example = Example::Text("user");
-    const FAULT: &'static str = "unknown_option";
-
-    fn detail() -> Cow<'static, str> {
-        "must be the name of a role".into()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        checked(text).ok()
-    }
-
-    fn write(&self) -> String {
-        self.as_str().to_owned()
-    }
 }
 
 named_query_value!(usher_domain::Status, || (Status::name().into_owned(), Status::schema()), "active");
