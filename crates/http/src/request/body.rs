@@ -67,7 +67,7 @@ impl FieldKind {
 }
 
 /// The name of a flag's value, as [`Writable`] gets it.
-const fn flag_name(flag: bool) -> &'static str {
+pub const fn flag_name(flag: bool) -> &'static str {
     if flag { "true" } else { "false" }
 }
 
@@ -178,35 +178,28 @@ impl<'a> Fields<'a> {
         Ok(Self { members, faults: Faults::default(), duplicates, writable })
     }
 
-    /// The value of an optional field. Null counts as absent: no field can be null.
     pub fn optional<T: Text>(&mut self, name: &str) -> Option<T> {
-        let value = self.take(name).filter(|value| !value.is_null())?;
+        let value = self.take_optional(name)?;
         self.text(name, &value)
     }
 
     pub fn required<T: Text>(&mut self, name: &str) -> Option<T> {
-        let Some(value) = self.take(name) else {
-            self.faults.add(name, "required", "is required");
-            return None;
-        };
+        let value = self.take_required(name)?;
         self.text(name, &value)
     }
 
     pub fn optional_set<S: TextSet>(&mut self, name: &str) -> Option<S> {
-        let value = self.take(name).filter(|value| !value.is_null())?;
+        let value = self.take_optional(name)?;
         self.set(name, &value)
     }
 
     pub fn required_set<S: TextSet>(&mut self, name: &str) -> Option<S> {
-        let Some(value) = self.take(name) else {
-            self.faults.add(name, "required", "is required");
-            return None;
-        };
+        let value = self.take_required(name)?;
         self.set(name, &value)
     }
 
     pub fn optional_flag(&mut self, name: &str) -> Option<bool> {
-        let value = self.take(name).filter(|value| !value.is_null())?;
+        let value = self.take_optional(name)?;
         let flag = value.as_bool();
         if !self.is_writable(name, flag.map(flag_name)) {
             return None;
@@ -215,6 +208,20 @@ impl<'a> Fields<'a> {
             self.faults.add(name, "not_boolean", "must be true or false");
         }
         flag
+    }
+
+    /// Null counts as absent: no field can be null.
+    fn take_optional(&mut self, name: &str) -> Option<Value> {
+        self.take(name).filter(|value| !value.is_null())
+    }
+
+    /// Adds a fault if the field is absent.
+    fn take_required(&mut self, name: &str) -> Option<Value> {
+        let value = self.take(name);
+        if value.is_none() {
+            self.faults.add(name, "required", "is required");
+        }
+        value
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
