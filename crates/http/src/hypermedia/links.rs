@@ -98,7 +98,17 @@ impl ResourceView<'_> {
     fn href_of(&self, link: &OperationLink) -> String {
         let mut href = self.href(link.spec);
         if let Some(filter) = link.filter {
-            self.path.expand(&format!("?{}={{{}}}", filter.parameter, filter.by), &mut href);
+            let value = self.path.get(filter.by);
+            debug_assert!(
+                value.is_some(),
+                "the link {} filters by {}, which is no path parameter",
+                link.relation,
+                filter.by
+            );
+            if let Some(value) = value {
+                href.extend(["?", filter.parameter, "="]);
+                value.push_to(&mut href);
+            }
         }
         href
     }

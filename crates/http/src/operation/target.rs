@@ -3,7 +3,10 @@
 use super::parameter::Parameter;
 use crate::{
     problem::Problem,
-    request::path::{both, path_id},
+    request::{
+        body::flag_name,
+        path::{both, path_id},
+    },
 };
 use actix_web::HttpRequest;
 use serde::Serialize;
@@ -94,7 +97,7 @@ impl FieldValue<'_> {
     pub fn is(&self, text: &str) -> bool {
         match self {
             Self::Text(current) => *current == text,
-            Self::Flag(current) => text == if *current { "true" } else { "false" },
+            Self::Flag(current) => text == flag_name(*current),
             Self::Set(_) => false,
         }
     }
@@ -124,6 +127,16 @@ pub enum PathValue<'a> {
     Id(Uuid),
     /// A name that needs no percent-encoding.
     Name(&'a str),
+}
+
+impl PathValue<'_> {
+    /// Appends the value to a URL.
+    pub fn push_to(self, url: &mut String) {
+        match self {
+            Self::Id(id) => url.push_str(id.as_hyphenated().encode_lower(&mut [0; 36])),
+            Self::Name(name) => url.push_str(name),
+        }
+    }
 }
 
 /// The largest number of path parameters: the id of a target, and the id of its owner.
@@ -175,11 +188,15 @@ impl<'a> PathParameters<'a> {
     /// Appends `path` with its parameters replaced by their values.
     pub fn expand(&self, path: &str, into: &mut String) {
         for part in path.split(['{', '}']) {
-            match self.0.iter().flatten().find(|(name, _)| *name == part) {
-                Some((_, PathValue::Id(id))) => into.push_str(id.as_hyphenated().encode_lower(&mut [0; 36])),
-                Some((_, PathValue::Name(name))) => into.push_str(name),
+            match self.get(part) {
+                Some(value) => value.push_to(into),
                 None => into.push_str(part),
             }
         }
+    }
+
+    /// The value of a parameter.
+    pub fn get(&self, name: &str) -> Option<PathValue<'a>> {
+        self.0.iter().flatten().find(|(parameter, _)| *parameter == name).map(|(_, value)| *value)
     }
 }
