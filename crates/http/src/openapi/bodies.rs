@@ -108,11 +108,7 @@ fn flag(description: &str) -> Object {
 }
 
 fn set(rule: &Rule, min: usize, description: &str) -> RefOr<Schema> {
-    let items = match rule.name {
-        Some(name) => Ref::from_schema_name(name).into(),
-        None => text_field(rule, ""),
-    };
-    let array = ArrayBuilder::new().items(items).min_items((min > 0).then_some(min)).unique_items(true);
+    let array = ArrayBuilder::new().items(text_field(rule, "")).min_items((min > 0).then_some(min)).unique_items(true);
     RefOr::T(array.description(Some(description)).examples([Value::from(vec![rule.example])]).build().into())
 }
 
