@@ -52,8 +52,8 @@ fn read_configured(username: &str, email: &str, password: &str) -> Result<Config
 }
 
 /// Fails if the first admin would have to be created and another user has the name or the address.
-pub async fn could_be_made(named: Option<&ConfiguredAdmin>, database: &Database) -> Result<(), Failure> {
-    let Some(ConfiguredAdmin { username, email, .. }) = named else { return Ok(()) };
+pub async fn could_be_made(configured: Option<&ConfiguredAdmin>, database: &Database) -> Result<(), Failure> {
+    let Some(ConfiguredAdmin { username, email, .. }) = configured else { return Ok(()) };
     if has_admin(database).await? {
         return Ok(());
     }
@@ -72,14 +72,14 @@ pub async fn ensure(
     database: &Database,
     hasher: &Hasher,
 ) -> Result<(), Failure> {
-    let named = configured(admin)?;
+    let configured = configured(admin)?;
     if has_admin(database).await? {
         return Ok(());
     }
-    match named {
-        Some(named) => {
-            let username = named.username.as_str().to_owned();
-            make(database, hasher, named).await?;
+    match configured {
+        Some(admin) => {
+            let username = admin.username.as_str().to_owned();
+            make(database, hasher, admin).await?;
             tracing::info!(username, "created the first admin");
             Ok(())
         }
@@ -121,8 +121,8 @@ async fn generate(data_dir: &Path, database: &Database, hasher: &Hasher) -> Resu
 }
 
 /// Whether this call created the admin: another replica may have been faster.
-async fn make(database: &Database, hasher: &Hasher, named: ConfiguredAdmin) -> Result<bool, Failure> {
-    let ConfiguredAdmin { username, email, password } = named;
+async fn make(database: &Database, hasher: &Hasher, admin: ConfiguredAdmin) -> Result<bool, Failure> {
+    let ConfiguredAdmin { username, email, password } = admin;
     let new = OperatorUser { username: username.clone(), email: email.clone(), password, role: RoleName::ADMIN };
     match create_first_admin(database, hasher, new).await {
         Ok(created) => Ok(created.is_some()),

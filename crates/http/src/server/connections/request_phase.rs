@@ -17,8 +17,8 @@ pub struct RequestPhase {
 }
 
 impl RequestPhase {
-    /// A connection on which nothing has arrived. Actix closes it after it has been idle for `keep_alive`. But Actix stops its timer
-    /// if a part of a request has arrived together with the request before it, so there is a second limit after that.
+    /// A connection on which nothing has arrived. Actix closes a connection that has been idle for `keep_alive`, except one
+    /// on which a part of the next request arrived together with the previous request. A second, longer limit ends that one.
     pub fn new(keep_alive: Duration) -> Self {
         Self {
             deadline: Cell::new(Some(Instant::now() + FIRST_BYTE_TIMEOUT)),

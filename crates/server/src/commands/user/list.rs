@@ -15,7 +15,7 @@ pub async fn run(database: &Database, filter: UserFilter, limit: u32) -> Result<
         for user in &page.items {
             let written = writeln!(
                 out,
-                "{}  {:<5}  {:<9}  {:<32}  {}",
+                "{}  {:<32}  {:<9}  {:<32}  {}",
                 user.id,
                 user.role.name.as_str(),
                 user.status.as_str(),
