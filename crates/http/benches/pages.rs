@@ -1,5 +1,6 @@
-//! The cost of representing the longest page of users, for an admin and for a caller with a part of the permissions, without the database: the policy is asked
-//! about each operation on each user, and those that it allows are written as links, or as links and forms.
+//! The cost of representing the longest page of users, for an admin and for a caller with a part of the permissions, without the
+//! database: the policy is asked about each operation on each user, and those that it allows are written as links, or as links
+//! and forms.
 #![allow(clippy::unwrap_used)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -53,8 +54,14 @@ fn page(users: Vec<User>, filter: &UserFilter) -> Page<User, UserCursor> {
 
 fn pages(criterion: &mut Criterion) {
     let clock = Clock::default();
-    let permissions =
-        [Permission::UsersRead, Permission::UsersSuspend, Permission::SessionsRead, Permission::RolesRead];
+    // Those of the role that `make bench` gives to its second caller.
+    let permissions = [
+        Permission::UsersRead,
+        Permission::UsersLiftThrottle,
+        Permission::UsersSendPasswordReset,
+        Permission::SessionsRead,
+        Permission::SessionsRevoke,
+    ];
     let support = Rights::custom(PermissionSet::of(&permissions), false);
     let api = Api::new(String::new(), Registration::Open, false, OPERATIONS);
     let filter = UserFilter::default();
@@ -62,7 +69,7 @@ fn pages(criterion: &mut Criterion) {
     let request = PageRequest { limit: MAX_LIMIT, start: Start::Offset(page.offset) };
     let query = UserListQuery { page: request, filters: UserFilters::default() };
 
-    for (caller, rights) in [("as an admin", Rights::ADMIN), ("with four permissions", support)] {
+    for (caller, rights) in [("as an admin", Rights::ADMIN), ("with five permissions", support)] {
         let user = AuthenticatedUser::by_session(clock.new_id().0, clock.new_id().0, rights);
         let principal = Principal::User(user);
         let viewer = Viewer { api: &api, principal: &principal, roles: &[Role::ADMIN, Role::USER] };
