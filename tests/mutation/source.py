@@ -150,7 +150,7 @@ def arms(resource: str, action: str) -> list[int]:
 def rules() -> list[str]:
     """The mutants of the policy that are about more or less than one decision."""
     arm = r"((?:Action::\w+[\s|]*)+)if .*?ConflictReason::(\w+)"
-    found = [match for resource in ("User", "Role") for match in re.findall(arm, body(functions()[resource]), re.DOTALL)]
+    found = [match for resource in ("User", "ApiKeys", "Role", "Roles") for match in re.findall(arm, body(functions()[resource]), re.DOTALL)]
     if {reason for _, reason in found} != variants("ConflictReason"):
         sys.exit("a conflict of the policy is in no arm that is understood")
     conflicts = [f"rule {reason} {action}" for arm, reason in found for action in re.findall(r"::(\w+)", arm)]

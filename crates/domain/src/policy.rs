@@ -11,7 +11,7 @@ mod users;
 pub use principal::{AuthenticatedUser, Means, Principal};
 
 use crate::{ApiKey, PermissionSet, Rights, RoleDetails, Scope, Session, User};
-use owned::{on_api_key, on_session};
+use owned::{on_api_key, on_api_keys, on_session};
 use roles::{on_role, on_roles};
 use service::{on_registered, on_service};
 use users::{on_user, on_users};
@@ -92,8 +92,10 @@ pub enum Resource<'a> {
     Session { owner: Uuid, session: Option<&'a Session> },
     /// One API key of a user; `key` is `None` if the row does not exist.
     ApiKey { owner: Uuid, key: Option<&'a ApiKey> },
-    /// The collection of all roles.
-    Roles,
+    /// The collection of the API keys of a user, and whether the user has as many valid keys as a user can have.
+    ApiKeys { owner: &'a User, is_full: bool },
+    /// The collection of all roles, and whether there are as many as there can be.
+    Roles { is_full: bool },
     /// One role; `None` if it does not exist.
     Role { role: Option<&'a RoleDetails> },
 }
@@ -104,7 +106,10 @@ impl Resource<'_> {
         match self {
             Self::User { id, .. } => Some(*id),
             Self::Session { owner, .. } | Self::ApiKey { owner, .. } => Some(*owner),
-            Self::Service { .. } | Self::Registered { .. } | Self::Users | Self::Roles | Self::Role { .. } => None,
+            Self::ApiKeys { owner, .. } => Some(owner.id),
+            Self::Service { .. } | Self::Registered { .. } | Self::Users | Self::Roles { .. } | Self::Role { .. } => {
+                None
+            }
         }
     }
 }
@@ -154,6 +159,10 @@ pub enum ConflictReason {
     BuiltInRole,
     /// Some user has the role.
     RoleInUse,
+    /// There are as many roles as there can be.
+    TooManyRoles,
+    /// The user has as many valid API keys as a user can have.
+    TooManyApiKeys,
 }
 
 /// May `actor` do `action` on `resource` now?
@@ -205,7 +214,8 @@ fn decide(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decisio
         Resource::User { id, user } => on_user(actor, action, id, user),
         Resource::Session { owner, session } => on_session(actor, action, owner, session),
         Resource::ApiKey { owner, key } => on_api_key(actor, action, owner, key),
-        Resource::Roles => on_roles(actor, action),
+        Resource::ApiKeys { owner, is_full } => on_api_keys(actor, action, owner, is_full),
+        Resource::Roles { is_full } => on_roles(actor, action, is_full),
         Resource::Role { role } => on_role(actor, action, role),
     }
 }

@@ -145,6 +145,8 @@ impl Text for RoleDescription {
 
 /// Maximum number of roles that are not built in.
 pub const MAX_ROLES: i64 = 100;
+/// Number of built-in roles.
+pub const BUILT_IN_ROLES: i64 = 2;
 /// The time of the built-in roles: 2026-11-27, in seconds.
 const BUILT_IN_AT: i64 = 1_795_737_600;
 

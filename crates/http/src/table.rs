@@ -287,7 +287,7 @@ operations! {
         answers Created<RoleResource> as "The role",
         linked [Roles "create"],
         fields ["reserved" ReserveRole],
-        conflicts [RoleNameTaken, TooManyRoles];
+        conflicts [RoleNameTaken];
     GetRole in roles::get = "get_role": GET "/v1/roles/{name}" in "roles",
         Required, on RoleByName, needs ReadRole,
         answers Represented<RoleResource> as "The role",
@@ -322,7 +322,6 @@ operations! {
         body api_keys::create::ApiKeyCreation,
         answers Created<CreatedApiKeyResource> as "The API key; the member `key` is not shown again",
         linked [ApiKeys "create"],
-        conflicts [TooManyApiKeys],
         rate limited;
     RevokeApiKeys in api_keys::revoke_all = "revoke_api_keys": DELETE "/v1/users/{id}/api-keys" in "api-keys",
         Required, on UserById, needs RevokeApiKeys,

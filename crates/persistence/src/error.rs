@@ -49,13 +49,8 @@ pub enum Error {
     /// A scope of the API key names what its owner's role does not allow.
     #[error("a scope of the API key allows what its owner may not")]
     ScopesNotHeld,
-    #[error("the user has as many API keys as are allowed")]
-    TooManyApiKeys,
     #[error("there is a role with this name")]
     RoleNameTaken,
-    /// There are [`MAX_ROLES`](usher_domain::role::MAX_ROLES) roles.
-    #[error("there are too many roles")]
-    TooManyRoles,
     #[error("the username is taken")]
     UsernameTaken,
     #[error("the e-mail address is taken")]

@@ -5,6 +5,7 @@ use crate::{
     resource::Parameters,
     state::Dump,
 };
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -293,12 +294,20 @@ impl Facts {
 
     fn flags(&self, line: &Line, identity: &Identity, parameters: &Parameters) -> Vec<&'static str> {
         match line.target {
-            TargetKind::Service => vec![if self.registration_closed { "closed" } else { "open" }],
+            TargetKind::Service => self.service_flags(),
             TargetKind::Caller => identity.id().map(|id| self.user_flags(id)).unwrap_or_default(),
             TargetKind::User => self.user_flags(&parameters["id"]),
             TargetKind::SubResource => Vec::new(),
             TargetKind::Role => self.role_flags(&parameters["name"]),
         }
+    }
+
+    fn service_flags(&self) -> Vec<&'static str> {
+        let mut flags = vec![if self.registration_closed { "closed" } else { "open" }];
+        if self.roles.len() == 2 + 100 {
+            flags.push("all_roles");
+        }
+        flags
     }
 
     fn role_flags(&self, name: &str) -> Vec<&'static str> {
@@ -321,6 +330,13 @@ impl Facts {
         // A rate limit lasts longer than the test runs.
         if user["slowed_until"].is_null() {
             flags.push("not_limited");
+        }
+        let is_valid_key = |key: &&Value| {
+            let expires_at = key["expires_at"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+            key["user_id"] == id && expires_at > Utc::now()
+        };
+        if self.api_keys.values().filter(is_valid_key).count() == 50 {
+            flags.push("all_keys");
         }
         let administers =
             |user: &Value| user["role"] == "admin" && user["status"] == "active" && !user["password_hash"].is_null();

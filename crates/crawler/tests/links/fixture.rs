@@ -208,6 +208,32 @@ impl Fixture {
         Self::of(app, callers, false).await
     }
 
+    /// A service with as many roles as there can be. One user has as many valid API keys as a user can have, another one has
+    /// as many keys, of which one has expired.
+    pub async fn with_full_lists() -> Self {
+        let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
+        let root = app.admin().await;
+        let [alice, bob] = [created(&app, &root, "alice").await, created(&app, &root, "bob").await];
+        let mia = with_role(&app, &root, "mia", &manager()).await;
+        let roles = "INSERT INTO roles (name, description, permissions, reserved, version, created_at, updated_at)
+            SELECT 'role-' || n, '', '{}', false, 1, now(), now() FROM generate_series(1, 99) n";
+        let keys = "INSERT INTO api_keys (id, user_id, digest, name, hint, scopes, created_at, expires_at)
+            SELECT gen_random_uuid(), users.id, sha256((username || n)::bytea), 'a key', 'usher_pat_abcd',
+                '{account.read}', now() - interval '2 days',
+                now() + CASE WHEN username = 'bob' AND n = 1 THEN -interval '1 day' ELSE interval '30 days' END
+            FROM users, generate_series(1, 50) n WHERE username IN ('alice', 'bob')";
+        for statement in [roles, keys] {
+            app.sql().await.execute(statement).await;
+        }
+        let callers = vec![
+            Caller::signed_in("an admin", &app, &root),
+            Caller::signed_in("a manager", &app, &mia),
+            Caller::signed_in("a user with all keys", &app, &alice),
+            Caller::signed_in("a user with a key that has expired", &app, &bob),
+        ];
+        Self::of(app, callers, false).await
+    }
+
     async fn of(app: TestApp, callers: Vec<Caller>, registration_closed: bool) -> Self {
         for (token, purpose) in [(VERIFICATION, "verify_email"), (RESET, "reset_password")] {
             let mailed = format!(

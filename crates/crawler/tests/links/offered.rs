@@ -133,6 +133,11 @@ async fn links_are_exact_with_closed_registration_and_one_admin() {
     follow_every_safe_link(&Fixture::with_closed_registration().await).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_exact_with_as_many_roles_and_api_keys_as_there_can_be() {
+    follow_every_safe_link(&Fixture::with_full_lists().await).await;
+}
+
 async fn submit_every_form(fixture: &Fixture) {
     let facts = fixture.facts().await;
     let mut submitted = 0;

@@ -30,7 +30,7 @@ create_user.role       |                               | users.assign-role |
 create_user.password   |                               | admin          |
 list_audit_events      | audit@root                    | audit.read     |
 list_roles             | roles@root                    | roles.read     |
-create_role            | create@roles                  | roles.write    |
+create_role            | create@roles                  | roles.write    | all_roles 409:too_many_roles
 create_role.reserved   |                               | admin          |
 get_docs               | service-doc@root              | nothing        |
 get_openapi            | service-desc@root             | nothing        |
@@ -59,7 +59,7 @@ list_sessions                | sessions@user                       | account.rea
 list_user_audit_events       | audit@user                          | account.read              | audit.read                 | reads   |
 revoke_sessions              | revoke-all@user revoke-all@sessions | session                   | sessions.revoke            | changes |
 list_api_keys                | api-keys@user                       | account.read              | api-keys.read              | reads   |
-create_api_key               | create@api-keys                     | session                   | nobody                     | changes |
+create_api_key               | create@api-keys                     | session                   | nobody                     | changes | all_keys 409:too_many_api_keys
 revoke_api_keys              | revoke-all@api-keys                 | session                   | api-keys.revoke            | changes |
 ";
 

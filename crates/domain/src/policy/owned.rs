@@ -1,7 +1,10 @@
 //! Decisions about what belongs to a user.
 
-use super::{Action, AuthenticatedUser, Decision, NO, Principal, allow_if, users::changes};
-use crate::{ApiKey, Permission, Rights, Session};
+use super::{
+    Action, AuthenticatedUser, ConflictReason, Decision, NO, Principal, allow_if,
+    users::{changes, on_user},
+};
+use crate::{ApiKey, Permission, Rights, Session, User};
 use uuid::Uuid;
 
 pub(super) fn on_session(actor: &Principal, action: Action, owner: Uuid, session: Option<&Session>) -> Decision {
@@ -28,6 +31,16 @@ pub(super) fn on_api_key(actor: &Principal, action: Action, owner: Uuid, key: Op
         _ => false,
     };
     on_item(caller, action, owner, key.map(|key| key.owner), entitled)
+}
+
+/// The list is a part of its owner: what the policy says about the owner holds here too.
+pub(super) fn on_api_keys(actor: &Principal, action: Action, owner: &User, is_full: bool) -> Decision {
+    let decision = on_user(actor, action, owner.id, Some(owner));
+    match action {
+        _ if decision != Decision::Allow => decision,
+        Action::CreateApiKey if is_full => Decision::Conflict(ConflictReason::TooManyApiKeys),
+        _ => Decision::Allow,
+    }
 }
 
 /// Decides about something that belongs to a user; `rights` are those of its owner, `None` if it does not exist.

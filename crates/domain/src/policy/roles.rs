@@ -1,17 +1,22 @@
 //! Decisions about roles.
 
-use super::{Action, ConflictReason, Decision, NO, Principal, allow_if};
+use super::{Action, ConflictReason, Decision, NO, Principal};
 use crate::{Permission, RoleDetails};
 
-pub(super) fn on_roles(actor: &Principal, action: Action) -> Decision {
+pub(super) fn on_roles(actor: &Principal, action: Action, is_full: bool) -> Decision {
     let Principal::User(caller) = actor else {
         return Decision::Unauthenticated;
     };
+    let entitled = match action {
+        Action::ListRoles => caller.has(Permission::RolesRead),
+        Action::CreateRole => caller.has(Permission::RolesWrite),
+        Action::ReserveRole => caller.rights.admin,
+        _ => false,
+    };
     match action {
-        Action::ListRoles => allow_if(caller.has(Permission::RolesRead)),
-        Action::CreateRole => allow_if(caller.has(Permission::RolesWrite)),
-        Action::ReserveRole => allow_if(caller.rights.admin),
-        _ => NO,
+        _ if !entitled => NO,
+        Action::CreateRole if is_full => Decision::Conflict(ConflictReason::TooManyRoles),
+        _ => Decision::Allow,
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn on_service(actor: &Principal, action: Action, registration: Regist
             Principal::User(caller) => allow_if(caller.may_read_account()),
         },
         Action::ListUsers => on_users(actor, action),
-        Action::ListRoles => on_roles(actor, action),
+        Action::ListRoles => on_roles(actor, action, false),
         Action::ListAuditEvents => match actor {
             Principal::Anonymous => Decision::Unauthenticated,
             Principal::User(caller) => allow_if(caller.has(Permission::AuditRead)),

@@ -7,9 +7,7 @@ use usher_domain::policy::ConflictReason;
 pub enum Conflict {
     UsernameTaken,
     EmailTaken,
-    TooManyApiKeys,
     RoleNameTaken,
-    TooManyRoles,
     ConflictReason(ConflictReason),
 }
 
@@ -18,9 +16,7 @@ impl Conflict {
         match self {
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",
-            Self::TooManyApiKeys => "too_many_api_keys",
             Self::RoleNameTaken => "role_name_taken",
-            Self::TooManyRoles => "too_many_roles",
             Self::ConflictReason(ConflictReason::LastAdmin) => "last_admin",
             Self::ConflictReason(ConflictReason::AlreadySuspended) => "already_suspended",
             Self::ConflictReason(ConflictReason::NotSuspended) => "not_suspended",
@@ -28,6 +24,8 @@ impl Conflict {
             Self::ConflictReason(ConflictReason::NotRateLimited) => "not_throttled",
             Self::ConflictReason(ConflictReason::BuiltInRole) => "built_in_role",
             Self::ConflictReason(ConflictReason::RoleInUse) => "role_in_use",
+            Self::ConflictReason(ConflictReason::TooManyRoles) => "too_many_roles",
+            Self::ConflictReason(ConflictReason::TooManyApiKeys) => "too_many_api_keys",
         }
     }
 
@@ -35,9 +33,7 @@ impl Conflict {
         match self {
             Self::UsernameTaken => "Another user has this username.",
             Self::EmailTaken => "Another user has this e-mail address.",
-            Self::TooManyApiKeys => "You have 50 API keys that have not expired. Revoke one first.",
             Self::RoleNameTaken => "Another role has this name.",
-            Self::TooManyRoles => "There are 100 roles, which is the limit.",
             Self::ConflictReason(ConflictReason::LastAdmin) => {
                 "This is the last admin who can sign in. Make another user an admin first."
             }
@@ -46,7 +42,15 @@ impl Conflict {
             Self::ConflictReason(ConflictReason::AlreadyVerified) => "You have no address to verify.",
             Self::ConflictReason(ConflictReason::NotRateLimited) => "This account is not rate limited.",
             Self::ConflictReason(ConflictReason::BuiltInRole) => "Built-in roles cannot be changed or deleted.",
-            Self::ConflictReason(ConflictReason::RoleInUse) => "Some user has this role.",
+            Self::ConflictReason(ConflictReason::RoleInUse) => {
+                "A user has this role. Give its users another role first."
+            }
+            Self::ConflictReason(ConflictReason::TooManyRoles) => {
+                "There are 100 roles beside the built-in ones. Delete one first."
+            }
+            Self::ConflictReason(ConflictReason::TooManyApiKeys) => {
+                "You have 50 API keys that have not expired. Revoke one first."
+            }
         }
     }
 }

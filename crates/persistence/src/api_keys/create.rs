@@ -7,6 +7,7 @@ use crate::{
     rate_limits::{self, Counter},
     schema::api_keys,
     users::check_verified_hash,
+    write::authorize,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -14,7 +15,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     ApiKey, ApiKeyExpiry, ApiKeyName, MAX_API_KEYS, MailKind, ScopeSet,
     audit::{Change, Event},
-    policy::may_give_to_key,
+    policy::{Resource, may_give_to_key},
 };
 use uuid::Uuid;
 
@@ -49,7 +50,8 @@ impl Database {
     /// notified by mail. It is counted by `counters`.
     ///
     /// # Errors
-    /// [`Error::ScopesNotHeld`] if the user's role does not allow what a scope names, [`Error::TooManyApiKeys`].
+    /// [`Error::ScopesNotHeld`] if the user's role does not allow what a scope names, or a refusal if the user has
+    /// [`MAX_API_KEYS`] that have not expired.
     pub async fn create_api_key(
         &self,
         request: &WriteRequest,
@@ -66,9 +68,8 @@ impl Database {
             }
             let (id, now) = self.clock.new_id();
             // The row of the user is locked, so no other key is created until this transaction ends.
-            if unexpired(connection, user_id, now).await? >= MAX_API_KEYS {
-                return Err(Error::TooManyApiKeys);
-            }
+            let is_full = unexpired(connection, user_id, now).await? >= MAX_API_KEYS;
+            authorize(request, &locked.principal, &Resource::ApiKeys { owner: &locked.target, is_full }, None)?;
             let expires_at = new.expires_at.unwrap_or_else(|| ApiKeyExpiry::default_at(now, new.max_lifetime));
             let scopes = new.scopes.names();
             let change = Change { field: "scopes".to_owned(), from: None, to: Some(scopes.join(" ")) };

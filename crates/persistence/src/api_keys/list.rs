@@ -8,7 +8,10 @@ use crate::{
     schema::{api_keys, users},
 };
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{count, count_star},
+    prelude::*,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     ApiKey,
@@ -18,25 +21,28 @@ use usher_domain::{
 use uuid::Uuid;
 
 impl Database {
-    /// A page of at most `limit` API keys (1 to [`MAX_LIMIT`]) of a user, newest first, and how many there are. The caller
-    /// must check that the cursor is of the list with the name `list`.
+    /// A page of at most `limit` API keys (1 to [`MAX_LIMIT`]) of a user, newest first, and how many of the user's keys have not
+    /// expired. The caller must check that the cursor is of the list with the name `list`.
     pub async fn list_api_keys(
         &self,
         user: Uuid,
         list: &str,
         start: &Start<IdCursor>,
         limit: u32,
-    ) -> Result<Page<ApiKey, IdCursor>, Error> {
-        let (listed_until, limit) = (self.clock.now() - LISTED_AFTER_EXPIRY, i64::from(limit.clamp(1, MAX_LIMIT)));
+    ) -> Result<(Page<ApiKey, IdCursor>, i64), Error> {
+        let (now, limit) = (self.clock.now(), i64::from(limit.clamp(1, MAX_LIMIT)));
+        let listed_until = now - LISTED_AFTER_EXPIRY;
         let found = self.snapshot(async |connection| {
             let of_user = api_keys::user_id.eq(user).and(api_keys::expires_at.gt(listed_until));
-            let total = api_keys::table.filter(of_user).count().get_result(connection).await?;
+            let unexpired = count(api_keys::id).aggregate_filter(api_keys::expires_at.gt(now));
+            let counts = api_keys::table.filter(of_user).select((count_star(), unexpired));
+            let (total, unexpired) = counts.get_result::<(i64, i64)>(connection).await?;
             let read = async |stretch| read(connection, user, listed_until, stretch).await;
-            chronology(start, limit, true, total, read).await
+            Ok((chronology(start, limit, true, total, read).await?, unexpired))
         });
-        let found = found.await?;
+        let (found, unexpired) = found.await?;
         let beside = |key: &ApiKey, direction, position| IdCursor::beside(key.id, direction, position, list);
-        Ok(Asked { start, limit, beside }.page(found))
+        Ok((Asked { start, limit, beside }.page(found), unexpired))
     }
 }
 

@@ -2,7 +2,11 @@
 
 use super::row::RoleRow;
 use crate::{
-    Database, Error, WriteRequest, audit::Record, schema::roles, write::Locked, write_request::RequestMetadata,
+    Database, Error, WriteRequest,
+    audit::Record,
+    schema::roles,
+    write::{Locked, authorize},
+    write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
 use diesel::{dsl::exists, prelude::*, sql_query};
@@ -10,7 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     PermissionSet, RoleDescription, RoleDetails, RoleName, User,
     audit::{Change, Event},
-    policy::{self, Action, Decision, Resource},
+    policy::{self, Action, ConflictReason, Decision, Resource},
     role::MAX_ROLES,
 };
 
@@ -42,10 +46,12 @@ impl Database {
     /// Adds a role, if the policy allows it.
     ///
     /// # Errors
-    /// [`Error::NotGivable`] if the actor lacks one of the permissions, [`Error::RoleNameTaken`], [`Error::TooManyRoles`].
+    /// [`Error::NotGivable`] if the actor lacks one of the permissions, [`Error::RoleNameTaken`], or a refusal if there are
+    /// [`MAX_ROLES`].
     pub async fn create_role(&self, request: &WriteRequest, new: &NewRole) -> Result<RoleDetails, Error> {
         self.transaction(async |connection| {
-            let resource = Resource::Roles;
+            // Whether there is room is known when no other role can be created.
+            let resource = Resource::Roles { is_full: false };
             let Locked { actor, principal, .. } = self.lock_actor_and_authorize(connection, request, &resource).await?;
             if new.reserved {
                 match policy::may(&principal, Action::ReserveRole, &resource) {
@@ -56,6 +62,8 @@ impl Database {
             if !policy::may_grant(&principal, new.permissions) {
                 return Err(Error::NotGivable);
             }
+            let is_full = lock_roles(connection, &new.name).await?;
+            authorize(request, &principal, &Resource::Roles { is_full }, None)?;
             self.insert_role(connection, new, actor.as_ref(), &request.metadata).await
         })
         .await
@@ -64,10 +72,15 @@ impl Database {
     /// Adds a role for the operator, without asking the policy.
     ///
     /// # Errors
-    /// [`Error::RoleNameTaken`], [`Error::TooManyRoles`].
+    /// [`Error::RoleNameTaken`], or a refusal if there are [`MAX_ROLES`].
     pub async fn create_role_as_operator(&self, new: &NewRole) -> Result<RoleDetails, Error> {
-        self.transaction(async |connection| self.insert_role(connection, new, None, &RequestMetadata::default()).await)
-            .await
+        self.transaction(async |connection| {
+            if lock_roles(connection, &new.name).await? {
+                return Err(Error::Refused(Decision::Conflict(ConflictReason::TooManyRoles)));
+            }
+            self.insert_role(connection, new, None, &RequestMetadata::default()).await
+        })
+        .await
     }
 
     async fn insert_role(
@@ -78,14 +91,6 @@ impl Database {
         metadata: &RequestMetadata,
     ) -> Result<RoleDetails, Error> {
         let NewRole { name, description, permissions, reserved } = new;
-        sql_query(LOCK).execute(connection).await?;
-        let same: bool = diesel::select(exists(roles::table.find(name.as_str()))).get_result(connection).await?;
-        if same || name.is_built_in() {
-            return Err(Error::RoleNameTaken);
-        }
-        if roles::table.count().get_result::<i64>(connection).await? >= MAX_ROLES {
-            return Err(Error::TooManyRoles);
-        }
         let now = self.clock.now();
         let row = diesel::insert_into(roles::table)
             .values(Row {
@@ -109,4 +114,17 @@ impl Database {
         record.write(connection, &self.clock, metadata).await?;
         Ok(row.with_users(0))
     }
+}
+
+/// Prevents that other roles are created until the transaction ends. Returns whether there are [`MAX_ROLES`].
+///
+/// # Errors
+/// [`Error::RoleNameTaken`] if there is a role with this name.
+async fn lock_roles(connection: &mut AsyncPgConnection, name: &RoleName) -> Result<bool, Error> {
+    sql_query(LOCK).execute(connection).await?;
+    let same: bool = diesel::select(exists(roles::table.find(name.as_str()))).get_result(connection).await?;
+    if same || name.is_built_in() {
+        return Err(Error::RoleNameTaken);
+    }
+    Ok(roles::table.count().get_result::<i64>(connection).await? >= MAX_ROLES)
 }

@@ -110,11 +110,11 @@ impl Model {
         let allowed = |action, resource| may(&actor, action, &resource) == Decision::Allow;
         let may_write = |model: &Self, action, reserved: bool| {
             let entitled = match action {
-                Action::CreateRole => allowed(action, Resource::Roles),
+                Action::CreateRole => allowed(action, Resource::Roles { is_full: false }),
                 _ => on_role(model, action),
             };
             let may_reserve = match action {
-                Action::CreateRole => allowed(Action::ReserveRole, Resource::Roles),
+                Action::CreateRole => allowed(Action::ReserveRole, Resource::Roles { is_full: false }),
                 _ => on_role(model, Action::ReserveRole),
             };
             let was = if action == Action::CreateRole { false } else { model.roles[role].unwrap_or_default().reserved };

@@ -126,7 +126,18 @@ fn plain(caller: &Caller, action: Action, target: &Target) -> Expected {
             _ => on_service(caller, action, Registration::Open),
         },
         Kind::Users => one_of(caller, action, ON_ALL_USERS, ChooseInitialPassword),
-        Kind::Roles => one_of(caller, action, ON_ALL_ROLES, ReserveRole),
+        Kind::Roles { is_full } => match one_of(caller, action, ON_ALL_ROLES, ReserveRole) {
+            Allowed if *is_full && action == CreateRole => Conflict(ConflictReason::TooManyRoles),
+            found => found,
+        },
+        Kind::ApiKeys { owner, is_full } => {
+            let found = owned(caller, action, target, ON_USER, Some(owner.role.rights));
+            match conflict_of_user(action, owner, target.is_own) {
+                _ if found != Allowed => found,
+                _ if *is_full && action == CreateApiKey => Conflict(ConflictReason::TooManyApiKeys),
+                conflict => conflict.map_or(Allowed, Conflict),
+            }
+        }
         Kind::User(user) => {
             let found = owned(caller, action, target, ON_USER, user.as_ref().map(|user| user.role.rights));
             match user {

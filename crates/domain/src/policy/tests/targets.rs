@@ -26,7 +26,8 @@ pub enum Kind {
     User(Option<User>),
     Session(Option<Session>),
     ApiKey(Option<ApiKey>),
-    Roles,
+    ApiKeys { owner: User, is_full: bool },
+    Roles { is_full: bool },
     Role(Option<RoleDetails>),
 }
 
@@ -44,7 +45,8 @@ impl Target {
             Kind::User(user) => Resource::User { id: owner, user: user.as_ref() },
             Kind::Session(session) => Resource::Session { owner, session: session.as_ref() },
             Kind::ApiKey(key) => Resource::ApiKey { owner, key: key.as_ref() },
-            Kind::Roles => Resource::Roles,
+            Kind::ApiKeys { owner, is_full } => Resource::ApiKeys { owner, is_full: *is_full },
+            Kind::Roles { is_full } => Resource::Roles { is_full: *is_full },
             Kind::Role(role) => Resource::Role { role: role.as_ref() },
         }
     }
@@ -122,7 +124,8 @@ pub fn targets(caller: Rights, random: PermissionSet) -> Vec<Target> {
         Target::new(Kind::Service(Registration::Open)),
         Target::new(Kind::Service(Registration::Closed)),
         Target::new(Kind::Users),
-        Target::new(Kind::Roles),
+        Target::new(Kind::Roles { is_full: false }),
+        Target::new(Kind::Roles { is_full: true }),
         Target::new(Kind::User(None)),
         Target::new(Kind::Session(None)),
         Target::new(Kind::ApiKey(None)),
@@ -139,6 +142,10 @@ pub fn targets(caller: Rights, random: PermissionSet) -> Vec<Target> {
     let mut add_owned = |rights, is_own| {
         for user in states(&user(rights)) {
             targets.push(Target { kind: Kind::User(Some(user)), is_own });
+        }
+        for is_full in [false, true] {
+            let owner = User { id: if is_own { CALLER } else { OTHER }, ..user(rights) };
+            targets.push(Target { kind: Kind::ApiKeys { owner, is_full }, is_own });
         }
         targets.push(Target { kind: Kind::Session(Some(session(rights))), is_own });
         targets.push(Target { kind: Kind::ApiKey(Some(key(rights))), is_own });

@@ -2,7 +2,7 @@
 
 use super::{ApiKeyById, ApiKeyMembers, ApiKeyResource};
 use crate::{
-    hypermedia::{pagination::Collection, representation::Representation},
+    hypermedia::{links::ResourceView, pagination::Collection, representation::Representation},
     operation::{Listed as _, ResourceType as _, operation, response::PageOf},
     problem::Problem,
     request::{
@@ -10,7 +10,7 @@ use crate::{
         filters::{ListQuery, Unfiltered},
     },
 };
-use usher_domain::cursor::IdCursor;
+use usher_domain::{MAX_API_KEYS, cursor::IdCursor, policy::Resource};
 use usher_persistence::TargetIds;
 
 /// The query of the list: whose keys they are is in the path.
@@ -28,9 +28,11 @@ pub async fn handle(request: AuthorizedRequest<ListApiKeys>) -> Result<PageOf<Ap
     let (page_request, owner) = (&request.query.page, &request.target.user);
     let list = format!("API keys of {}", owner.id);
     page_request.require_list(&list)?;
-    let page = request.service.database.list_api_keys(owner.id, &list, &page_request.start, page_request.limit).await?;
+    let database = &request.service.database;
+    let (page, unexpired) = database.list_api_keys(owner.id, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
-    let view = request.view(ApiKeyResource::PAGE);
+    let resource = Resource::ApiKeys { owner, is_full: unexpired >= MAX_API_KEYS };
+    let view = ResourceView { resource, ..request.view(ApiKeyResource::PAGE) };
     let collection = Collection::of::<ListApiKeys, ApiKeyResource>(&request.query, view);
     request.page(collection.represent(&page, view, request.media, (), |key| {
         let view = view.other::<ApiKeyById>(ApiKeyResource::KIND, TargetIds::owned(owner.id, key.id), key);

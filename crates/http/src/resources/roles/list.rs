@@ -2,7 +2,7 @@
 
 use super::{RoleResource, represent};
 use crate::{
-    hypermedia::pagination::Collection,
+    hypermedia::{links::ResourceView, pagination::Collection},
     operation::{Listed as _, operation, response::PageOf},
     problem::Problem,
     request::{
@@ -10,7 +10,11 @@ use crate::{
         filters::{ListQuery, Unfiltered},
     },
 };
-use usher_domain::cursor::RoleCursor;
+use usher_domain::{
+    cursor::RoleCursor,
+    policy::Resource,
+    role::{BUILT_IN_ROLES, MAX_ROLES},
+};
 
 /// The query of the list of roles. There are few roles, so it has no filters.
 pub type RoleListQuery = ListQuery<Unfiltered<RoleCursor>>;
@@ -26,7 +30,8 @@ pub async fn handle(request: AuthorizedRequest<ListRoles>) -> Result<PageOf<Role
     let page_request = &request.query.page;
     let page = request.service.database.list_roles(&page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
-    let view = request.view(RoleResource::PAGE);
+    let is_full = page.total >= MAX_ROLES + BUILT_IN_ROLES;
+    let view = ResourceView { resource: Resource::Roles { is_full }, ..request.view(RoleResource::PAGE) };
     let collection = Collection::of::<ListRoles, RoleResource>(&request.query, view);
     let page = collection.represent(&page, view, request.media, (), |role| represent(view.viewer, role, request.media));
     request.page(page)

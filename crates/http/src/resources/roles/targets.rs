@@ -29,7 +29,8 @@ impl Target for RoleCollection {
     type Row = NoRow;
 
     fn resource<'a>(_: Resource<'a>, _: TargetIds, _: Option<&'a NoRow>) -> Resource<'a> {
-        Resource::Roles
+        // The handler of the list counts the roles, and so does a write.
+        Resource::Roles { is_full: false }
     }
 
     fn from_row(_: Option<Arc<NoRow>>) -> Option<Self> {
@@ -46,7 +47,9 @@ impl Target for RoleCollection {
     }
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
-        visit(&Resource::Roles);
+        for is_full in [false, true] {
+            visit(&Resource::Roles { is_full });
+        }
     }
 }
 

@@ -113,6 +113,7 @@ impl Target for UserById {
         for user in [&active, &suspended, &last_admin, &last_verified_admin, &rate_limited] {
             visit(&Resource::User { id, user: Some(user) });
         }
+        visit(&Resource::ApiKeys { owner: &active, is_full: true });
         visit(&Resource::User { id, user: None });
     }
 }

@@ -68,6 +68,7 @@ fn failure(name: &RoleName, error: &Error) -> Failure {
             format!("the role {name} is built in and cannot be changed")
         }
         Error::Refused(Decision::Conflict(ConflictReason::RoleInUse)) => format!("some user has the role {name}"),
+        Error::Refused(Decision::Conflict(ConflictReason::TooManyRoles)) => "there are too many roles".to_owned(),
         error => error.to_string(),
     })
 }

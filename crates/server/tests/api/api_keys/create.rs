@@ -3,7 +3,7 @@
 use super::{create, delegate, key, keys, keys_of, wanted};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
-use usher_testkit::{Options, PASSWORD, TestApp};
+use usher_testkit::{Answer, Options, PASSWORD, Person, TestApp};
 
 fn time(value: &Value) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(value.as_str().unwrap()).unwrap().to_utc()
@@ -133,7 +133,7 @@ async fn the_form_offers_exactly_the_scopes_that_the_caller_may_use() {
         (&support, json!(["account.read", "account.write", "users.read", "users.suspend"])),
     ] {
         let forms = person.request("GET", &keys_of(person)).header("accept", "application/prs.hal-forms+json");
-        let forms = usher_testkit::Answer::to(forms).await.expect_status(200).json;
+        let forms = Answer::to(forms).await.expect_status(200).json;
         let properties = forms["_templates"]["create"]["properties"].as_array().unwrap();
         let scopes = properties.iter().find(|property| property["name"] == "scopes").unwrap();
         assert_eq!(scopes["options"]["inline"], expected);
@@ -163,14 +163,34 @@ async fn fifty_keys_are_enough_and_expired_ones_do_not_count() {
     for _ in 0..49 {
         create(&ada, &body).await.expect_status(201);
     }
+    assert_eq!(is_offered(&ada).await, [true; 4]);
     // Of those that come together, one is created.
     let together = futures_util::future::join_all((0..4).map(|_| create(&ada, &body))).await;
     assert_eq!(together.iter().filter(|answer| answer.status == 201).count(), 1);
     assert_eq!(together.iter().filter(|answer| answer.code() == "too_many_api_keys").count(), 3);
     create(&ada, &body).await.expect_problem(409, "too_many_api_keys");
+    assert_eq!(is_offered(&ada).await, [false; 4]);
+    let newest = keys(&ada.get(&keys_of(&ada)).await)[0]["_links"]["self"]["href"].as_str().unwrap().to_owned();
+    ada.delete(&newest).await.expect_status(204);
+    assert_eq!(is_offered(&ada).await, [true; 4]);
+    create(&ada, &body).await.expect_status(201);
+    assert_eq!(is_offered(&ada).await, [false; 4]);
     app.clock.advance(TimeDelta::days(2));
     let again = app.nobody().sign_in("ada", PASSWORD).await;
+    assert_eq!(is_offered(&again).await, [true; 4]);
     create(&again, &wanted(&["account.read"])).await.expect_status(201);
+}
+
+/// Whether the list of keys has the link and the form that create one, on a page with keys and on one without.
+async fn is_offered(owner: &Person) -> Vec<bool> {
+    let mut is_offered = Vec::new();
+    for query in ["limit=1", "offset=500"] {
+        let path = format!("{}?{query}", keys_of(owner));
+        let page = owner.request("GET", &path).header("accept", "application/prs.hal-forms+json");
+        let page = Answer::to(page).await.expect_status(200).json;
+        is_offered.extend([page["_links"]["create"].is_object(), page["_templates"]["create"].is_object()]);
+    }
+    is_offered
 }
 
 #[tokio::test(flavor = "multi_thread")]

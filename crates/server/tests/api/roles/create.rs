@@ -1,6 +1,6 @@
 //! Creating roles.
 
-use super::{role, user_with_role};
+use super::{role, user_with_role, with_forms};
 use serde_json::json;
 use usher_testkit::TestApp;
 
@@ -86,16 +86,31 @@ async fn a_name_is_given_once() {
 async fn there_are_at_most_a_hundred_roles_beside_the_built_in_ones() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    for n in 0..100 {
+    for n in 0..99 {
         role(&admin, &format!("role-{n}"), &[]).await;
     }
+    // The link and the form, on each page.
+    let is_offered = async || {
+        let mut is_offered = Vec::new();
+        for path in ["/v1/roles?limit=1", "/v1/roles?limit=100&offset=100", "/v1/roles?offset=500"] {
+            let page = with_forms(&admin, path).await;
+            is_offered.extend([page["_links"]["create"].is_object(), page["_templates"]["create"].is_object()]);
+        }
+        is_offered
+    };
+    assert_eq!(is_offered().await, [true; 6]);
+    role(&admin, "role-99", &[]).await;
+    assert_eq!(is_offered().await, [false; 6]);
     let body = json!({ "name": "one-more", "permissions": [] });
-    admin.post("/v1/roles", &body).await.expect_problem(409, "too_many_roles");
+    let refused = admin.post("/v1/roles", &body).await.expect_problem(409, "too_many_roles");
+    assert_eq!(refused.json["detail"], "There are 100 roles beside the built-in ones. Delete one first.");
     let taken = json!({ "name": "role-7", "permissions": [] });
     admin.post("/v1/roles", &taken).await.expect_problem(409, "role_name_taken");
     assert_eq!(admin.get("/v1/roles").await.json["total"], 102);
     admin.delete("/v1/roles/role-0").await.expect_status(204);
+    assert_eq!(is_offered().await, [true; 6]);
     admin.post("/v1/roles", &body).await.expect_status(201);
+    assert_eq!(is_offered().await, [false; 6]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
