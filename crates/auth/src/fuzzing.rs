@@ -4,7 +4,7 @@
 #![allow(clippy::missing_panics_doc, reason = "a violated property panics")]
 
 use crate::{
-    AccessTokenConfig, AccessTokens, Claims, InvalidToken, KeySet, SecretKey, SigningKey, opaque,
+    AccessTokenConfig, AccessTokens, Claims, InvalidToken, KeySet, SecretKey, SigningKey, api_key, opaque,
     passwords::imported_hashes::{self, StoredHash},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
@@ -109,11 +109,12 @@ fn has_claims(claims: &Map<String, Value>, result: &Claims, now: u64) -> bool {
 }
 
 /// A text is not a token, or it is the only spelling of one: it has a digest that it alone matches, and a successor that is
-/// a token too.
+/// a token too. A text is an API key only with the form and the checksum of one.
 pub fn opaque_tokens(data: &[u8]) {
     static SECRET: LazyLock<SecretKey> =
         LazyLock::new(|| ok(SecretKey::new("a secret for the fuzzer, long enough for one")));
     let Ok(text) = str::from_utf8(data) else { return };
+    has_one_checksum(text);
     let digest = opaque::digest(text);
     let plain = |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
     assert_eq!(digest.is_some(), text.chars().count() == 43 && text.chars().all(plain), "{text:?}");
@@ -123,6 +124,18 @@ pub fn opaque_tokens(data: &[u8]) {
     let Some(digest) = digest else { return };
     assert!(opaque::matches(text, &digest) && !opaque::matches(&successor, &digest), "{text:?}");
     assert!(opaque::digest(&successor).is_some_and(|next| next != digest), "{text:?}");
+}
+
+fn has_one_checksum(text: &str) {
+    if api_key::digest(text).is_none() {
+        return;
+    }
+    let digits = text.strip_prefix("usher_pat_").unwrap_or_default();
+    assert!(digits.len() == 49 && digits.bytes().all(|digit| digit.is_ascii_alphanumeric()), "{text:?}");
+    let (rest, last) = text.split_at(text.len() - 1);
+    let other = if last == "0" { "1" } else { "0" };
+    assert!(api_key::digest(&format!("{rest}{other}")).is_none(), "{text:?} has two checksums");
+    assert!(opaque::digest(text).is_none(), "{text:?} is a refresh token too");
 }
 
 /// Maximum time to verify a cheap hash, on a busy machine.
