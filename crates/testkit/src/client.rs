@@ -1,6 +1,6 @@
 //! Clients, with or without a token.
 
-use crate::{PASSWORD, document};
+use crate::{FORMS, PASSWORD, document};
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
 use std::{fmt::Write, ops::Deref};
@@ -69,6 +69,11 @@ impl Client {
         Answer::to(self.request("GET", path)).await
     }
 
+    /// A GET of a representation with forms.
+    pub async fn get_with_forms(&self, path: &str) -> Answer {
+        Answer::to(self.request("GET", path).header(header::ACCEPT, FORMS)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         Answer::to(self.request("DELETE", path)).await
     }
@@ -92,10 +97,13 @@ impl Client {
 
     /// A POST of a form.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-        let body = body.collect::<Vec<_>>().join("&");
-        let request = self.request("POST", path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        Answer::to(request.body(body)).await
+        Answer::to(with_form(self.request("POST", path), fields)).await
+    }
+
+    /// Looks at a token, as a service with this credential.
+    pub async fn introspect(&self, id: &str, secret: &str, token: &str) -> Answer {
+        let request = self.request("POST", "/v1/oauth/introspect").basic_auth(id, Some(secret));
+        Answer::to(with_form(request, &[("token", token)])).await
     }
 
     /// Registers a user of that name with the usual password.
@@ -117,6 +125,12 @@ impl Client {
         let me = client.get("/v1/me").await.expect_status(200);
         Person { id: me.json["id"].as_str().unwrap().to_owned(), token, client }
     }
+}
+
+fn with_form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+    let body = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+    let body = body.collect::<Vec<_>>().join("&");
+    request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body)
 }
 
 /// Percent-encodes all but what needs none (RFC 3986 §2.3).

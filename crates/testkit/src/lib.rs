@@ -13,19 +13,23 @@
 mod client;
 mod collector;
 mod document;
+mod forms;
 mod mail;
 mod mail_server;
 mod postgres;
 mod raw;
 mod sql;
+mod token;
 
 pub use client::{Answer, Client, Person};
 pub use collector::{Collector, Span};
+pub use forms::{FORMS, form_fields, form_options, form_property};
 pub use mail::Mail;
 pub use mail_server::{Delivery, Encryption, MailServer};
 pub use postgres::{SHARED, empty_database, german_database, new_database, start_postgres};
 pub use raw::Raw;
 pub use sql::Sql;
+pub use token::{token_claims, token_header};
 pub use usher_auth::HasherConfig;
 
 use actix_web::{dev::ServerHandle, http::header::HeaderName};
@@ -239,6 +243,19 @@ impl TestApp {
         let permissions = permissions.join(",");
         let values = format!("'{name}', '', '{{{permissions}}}', false, 1, now(), now()");
         self.sql().await.execute(&format!("INSERT INTO roles VALUES ({values})")).await;
+    }
+
+    /// A new user of that name with a new role of these permissions.
+    pub async fn user_with(&self, username: &str, role: &str, permissions: &[&str]) -> Person {
+        self.role(role, permissions).await;
+        self.user_with_role(username, role).await
+    }
+
+    /// A new user of that name with this role, registered and signed in.
+    pub async fn user_with_role(&self, username: &str, role: &str) -> Person {
+        let user = self.user(username).await;
+        self.give(&user, role).await;
+        user
     }
 
     /// Gives a user a role, as the first admin.

@@ -1,7 +1,7 @@
 //! A public URL with a path: links, metadata and routes begin with it.
 
 use serde_json::Value;
-use usher_testkit::{Answer, Options, PASSWORD, TestApp};
+use usher_testkit::{Options, PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_path_in_a_response_begins_with_that_of_the_public_url() {
@@ -9,8 +9,7 @@ async fn every_path_in_a_response_begins_with_that_of_the_public_url() {
     let admin = app.admin().await;
     for at in ["", "/auth"] {
         let nobody = app.nobody();
-        let request = admin.request("GET", &format!("{at}/v1/users?limit=1"));
-        let page = Answer::to(request.header("accept", "application/prs.hal-forms+json")).await.expect_status(200);
+        let page = admin.get_with_forms(&format!("{at}/v1/users?limit=1")).await.expect_status(200);
         let mut found = Vec::new();
         hrefs(&page.json, &mut found);
         assert!(found.len() > 8, "{found:?}");

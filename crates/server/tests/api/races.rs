@@ -238,7 +238,7 @@ async fn a_write_that_waits_in_vain_for_a_lock_gets_a_503_and_changes_nothing() 
 async fn two_equals(app: &TestApp, other: &TestApp, permissions: &[&str]) -> (Person, Person) {
     app.role("support", permissions).await;
     for name in ["one", "two"] {
-        app.give(&app.user(name).await, "support").await;
+        app.user_with_role(name, "support").await;
     }
     (app.nobody().sign_in("one", PASSWORD).await, other.nobody().sign_in("two", PASSWORD).await)
 }

@@ -1,9 +1,8 @@
 //! Signing keys change under a service that runs, and under its replicas.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use usher_testkit::{Answer, Client, Options, PASSWORD, Person, TestApp};
+use usher_testkit::{Answer, Client, Options, PASSWORD, Person, TestApp, token_header};
 
 /// From its publication until a key signs.
 const LEAD: TimeDelta = TimeDelta::minutes(2);
@@ -18,8 +17,7 @@ async fn published(app: &TestApp) -> Vec<String> {
 
 /// The id of the key that signed a token.
 fn signer(token: &str) -> String {
-    let header = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
-    serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
+    token_header(token)["kid"].as_str().unwrap().to_owned()
 }
 
 fn signer_for(person: &Person) -> String {
@@ -102,8 +100,9 @@ async fn revoked_keys_are_refused_by_every_replica_at_the_next_request_and_sessi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_a_revoked_key_means_nothing_and_ends_nothing() {
-    let clients = "billing:a-secret-of-at-least-32-characters".to_owned();
-    let app = TestApp::with(Options { introspection_clients: clients, ..Options::default() }).await;
+    let secret = "a-secret-of-at-least-32-characters";
+    let introspection_clients = format!("billing:{secret}");
+    let app = TestApp::with(Options { introspection_clients, ..Options::default() }).await;
     let ada = app.user("ada").await;
     let token = ada.access_token().unwrap();
     app.revoke_keys().await;
@@ -111,12 +110,8 @@ async fn a_token_of_a_revoked_key_means_nothing_and_ends_nothing() {
     app.nobody().form("/v1/oauth/revoke", &[("token", token)]).await.expect_status(200);
     let next = refresh(&app, ada.token["refresh_token"].as_str().unwrap()).await.expect_status(200);
     app.revoke_keys().await;
-    let looked = app.nobody().request("POST", "/v1/oauth/introspect");
-    let looked = looked
-        .basic_auth("billing", Some("a-secret-of-at-least-32-characters"))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("token={}", next.json["access_token"].as_str().unwrap()));
-    assert_eq!(Answer::to(looked).await.expect_status(200).json, serde_json::json!({ "active": false }));
+    let seen = app.nobody().introspect("billing", secret, next.json["access_token"].as_str().unwrap()).await;
+    assert_eq!(seen.expect_status(200).json, json!({ "active": false }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,7 +210,7 @@ async fn a_write_that_waits_while_its_key_is_revoked_is_refused() {
         ("DELETE", ada.path(), json!({})),
     ] {
         let admin = app.admin().await;
-        // The write has passed the door, and waits for rows.
+        // The write has been authorized, and waits for rows.
         sql.execute("BEGIN").await;
         sql.execute("SELECT FROM users FOR UPDATE").await;
         let write = tokio::spawn(Answer::to(admin.request(method, &path).json(&body)));

@@ -2,16 +2,10 @@
 
 use crate::home::Home;
 use chrono::DateTime;
-use serde_json::{Value, json};
-use usher_testkit::{Answer, Client, PASSWORD};
+use serde_json::json;
+use usher_testkit::PASSWORD;
 
 const SECRET: &str = "a-long-secret-of-the-ledger";
-
-async fn introspect(client: &Client, token: &str) -> Value {
-    let request = client.request("POST", "/v1/oauth/introspect").basic_auth("ledger", Some(SECRET));
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    Answer::to(request.body(format!("token={token}"))).await.expect_status(200).json
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_lives_as_long_as_the_operator_allows_and_is_introspected_and_never_logged() {
@@ -34,11 +28,11 @@ async fn a_key_lives_as_long_as_the_operator_allows_and_is_introspected_and_neve
 
     let key = created["key"].as_str().unwrap();
     nobody.with_token(key).get("/v1/me").await.expect_status(200);
-    let seen = introspect(&nobody, key).await;
+    let seen = nobody.introspect("ledger", SECRET, key).await.expect_status(200).json;
     assert_eq!((&seen["token_type"], &seen["scope"]), (&json!("api_key"), &json!("account.read")));
     assert_eq!((&seen["username"], seen["exp"].as_i64()), (&json!("ada"), Some(time("expires_at").timestamp())));
     ada.delete(&keys).await.expect_status(204);
-    assert_eq!(introspect(&nobody, key).await, json!({ "active": false }));
+    assert_eq!(nobody.introspect("ledger", SECRET, key).await.expect_status(200).json, json!({ "active": false }));
     service.terminate().await;
     assert!(!home.log().contains(&key[14..]), "the key is in the log");
 }

@@ -4,14 +4,13 @@ use crate::{
     home::Home,
     metrics::{self, calls},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Component, Path, PathBuf},
 };
-use usher_testkit::PASSWORD;
+use usher_testkit::{PASSWORD, token_claims, token_header};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -127,9 +126,8 @@ async fn the_guide_to_verifying_tokens_describes_the_tokens_that_are_issued() {
     let service = home.serve().await;
     service.client().register("ada").await.expect_status(201);
     let ada = service.client().sign_in("ada", PASSWORD).await;
-    let parts: Vec<&str> = ada.access_token().unwrap().split('.').collect();
-    let [header, claims]: [Value; 2] =
-        [0, 1].map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[part]).unwrap()).unwrap());
+    let token = ada.access_token().unwrap();
+    let (header, claims) = (token_header(token), token_claims(token));
     service.terminate().await;
 
     let guide = read("docs/integrating/verifying-tokens.md");

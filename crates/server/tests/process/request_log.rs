@@ -107,9 +107,7 @@ async fn only_checks_of_a_password_or_a_token_are_logged_as_authentication() {
         ada.get(&format!("{path}{part}")).await.expect_status(200);
     }
     for (secret, status) in [("a-long-secret-of-the-ledger", 200), ("a-wrong-secret-of-the-ledger", 401)] {
-        let request = nobody.request("POST", "/v1/oauth/introspect").basic_auth("ledger", Some(secret));
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        Answer::to(request.body(format!("token={token}"))).await.expect_status(status);
+        nobody.introspect("ledger", secret, token).await.expect_status(status);
     }
     let guess = json!({ "email": "new@example.com", "current_password": "not-hers" });
     let mut guesses = 0;

@@ -1,9 +1,8 @@
 //! Settings: an error names the setting.
 
 use crate::home::Home;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
-use usher_testkit::Answer;
+use usher_testkit::{Answer, PASSWORD, token_claims};
 
 /// Runs `serve` with this setting, which must fail, and returns the message.
 async fn complaint(name: &str, value: &str) -> String {
@@ -146,6 +145,16 @@ async fn closed_registration_and_the_path_of_the_public_url_take_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn access_tokens_have_the_claims_of_the_setting() {
+    let home = Home::with_database().await.set("USHER_TOKEN_CLAIMS", "role");
+    let service = home.serve().await;
+    service.client().register("ada").await.expect_status(201);
+    let ada = service.client().sign_in("ada", PASSWORD).await;
+    assert_eq!(token_claims(ada.access_token().unwrap())["roles"], serde_json::json!(["user"]));
+    service.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn help_lists_every_setting() {
     let home = Home::new();
     let help = home.run(&["serve", "--help"]).await.expect_success();
@@ -208,10 +217,8 @@ async fn a_variable_that_is_set_and_empty_counts_as_unset() {
         .set("USHER_LISTEN", "127.0.0.1:0");
     let service = home.serve().await;
     service.client().register("ada").await.expect_status(201);
-    let ada = service.client().sign_in("ada", usher_testkit::PASSWORD).await;
-    let claims = ada.access_token().unwrap().split('.').nth(1).unwrap().to_owned();
-    let claims = URL_SAFE_NO_PAD.decode(claims).unwrap();
-    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    let ada = service.client().sign_in("ada", PASSWORD).await;
+    let claims = token_claims(ada.access_token().unwrap());
     assert_eq!(claims["aud"], claims["iss"]);
     service.terminate().await;
     for name in variables.iter().filter(|name| *name != "DATABASE_URL" && *name != "USHER_DATA_DIR") {

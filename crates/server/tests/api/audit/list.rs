@@ -63,10 +63,9 @@ async fn users_read_events_about_them_without_the_addresses_of_admins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_learns_the_address_of_another_user_who_acted_on_them() {
     let app = TestApp::start().await;
-    app.role("support", &["users.read", "users.update"]).await;
+    let support = app.user_with("support", "support", &["users.read", "users.update"]).await;
     app.role("auditor", &["audit.read"]).await;
-    let (support, auditor, admin) = (app.user("support").await, app.user("auditor").await, app.admin().await);
-    app.give(&support, "support").await;
+    let (auditor, admin) = (app.user("auditor").await, app.admin().await);
     let other = app.another_admin("other").await;
     let ada = app.user("ada").await;
     support.patch(&ada.path(), &json!({ "username": "ada2" })).await.expect_status(200);

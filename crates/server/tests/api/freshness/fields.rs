@@ -6,9 +6,8 @@ use usher_testkit::{Answer, PASSWORD, TestApp};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_or_address_is_not_changed_by_those_who_may_only_assign_roles_by_now() {
     let app = TestApp::start().await;
-    app.role("support", &["users.read", "users.update", "users.assign-role"]).await;
-    let (admin, sam, target) = (app.admin().await, app.user("sam").await, app.user("target").await);
-    app.give(&sam, "support").await;
+    let (admin, target) = (app.admin().await, app.user("target").await);
+    let sam = app.user_with("sam", "support", &["users.read", "users.update", "users.assign-role"]).await;
     for body in [json!({ "username": "changed" }), json!({ "email": "sam@evil.example" })] {
         let mut sql = app.sql().await;
         sql.execute("BEGIN").await;
@@ -30,8 +29,8 @@ async fn a_role_is_not_assigned_by_those_who_may_only_change_names_by_now() {
     let app = TestApp::start().await;
     app.role("support", &["users.read", "users.update", "users.assign-role"]).await;
     app.role("reader", &["users.read"]).await;
-    let (admin, sam, target) = (app.admin().await, app.user("sam").await, app.user("target").await);
-    app.give(&sam, "support").await;
+    let (admin, sam, target) =
+        (app.admin().await, app.user_with_role("sam", "support").await, app.user("target").await);
     let mut sql = app.sql().await;
     sql.execute("BEGIN").await;
     sql.execute(&format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", target.id)).await;

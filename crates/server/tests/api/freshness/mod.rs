@@ -92,7 +92,7 @@ async fn a_write_that_began_before_the_demotion_is_decided_when_it_takes_effect(
     for (method, path) in
         [("PATCH", target.path()), ("POST", format!("{}/suspend", target.path())), ("DELETE", target.path())]
     {
-        // The write has passed the door and waits for the target's row; its actor's row is still free.
+        // The write has been authorized and waits for the target's row; its actor's row is still free.
         sql.execute("BEGIN").await;
         sql.execute(&format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", target.id)).await;
         let body = if method == "PATCH" { json!({ "username": "changed" }) } else { json!({}) };
@@ -168,7 +168,7 @@ async fn a_list_in_progress_when_its_reader_is_signed_out_is_not_sent() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let mut sql = app.sql().await;
-    // The totals come from a table of their own: the list waits for it, having passed the door.
+    // The totals come from a table of their own: the list waits for it, having been authorized.
     sql.execute("BEGIN").await;
     sql.execute("LOCK TABLE user_counts IN ACCESS EXCLUSIVE MODE").await;
     let list = {

@@ -3,14 +3,6 @@
 use serde_json::json;
 use usher_testkit::{Answer, Person, TestApp};
 
-/// A new user who has a new role with these permissions.
-async fn holder(app: &TestApp, role: &str, permissions: &[&str]) -> Person {
-    app.role(role, permissions).await;
-    let holder = app.user(&format!("{role}-holder")).await;
-    app.give(&holder, role).await;
-    holder
-}
-
 async fn set_permissions(by: &Person, role: &str, permissions: &[&str]) {
     by.patch(&format!("/v1/roles/{role}"), &json!({ "permissions": permissions })).await.expect_status(200);
 }
@@ -20,7 +12,7 @@ async fn a_permission_taken_from_a_role_is_gone_at_once_on_every_replica() {
     let app = TestApp::start().await;
     let other = app.replica().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
-    let sam = holder(&app, "support", &["users.read", "users.suspend"]).await;
+    let sam = app.user_with("support-holder", "support", &["users.read", "users.suspend"]).await;
     let there = other.nobody().with_token(sam.access_token().unwrap());
     for _ in 0..10 {
         set_permissions(&admin, "support", &["users.read"]).await;
@@ -43,7 +35,7 @@ async fn a_permission_taken_from_a_role_is_gone_at_once_on_every_replica() {
 async fn a_role_taken_from_a_user_is_gone_at_once_on_every_replica() {
     let app = TestApp::start().await;
     let other = app.replica().await;
-    let (admin, sam) = (app.admin().await, holder(&app, "support", &["users.read"]).await);
+    let (admin, sam) = (app.admin().await, app.user_with("support-holder", "support", &["users.read"]).await);
     let there = other.nobody().with_token(sam.access_token().unwrap());
     for _ in 0..10 {
         admin.patch(&sam.path(), &json!({ "role": "user" })).await.expect_status(200);
@@ -59,8 +51,9 @@ async fn a_role_taken_from_a_user_is_gone_at_once_on_every_replica() {
 async fn a_role_that_is_reserved_protects_its_holders_at_once() {
     let app = TestApp::start().await;
     let other = app.replica().await;
-    let (admin, sam) = (app.admin().await, holder(&app, "support", &["users.read", "users.suspend"]).await);
-    let board = holder(&app, "board", &[]).await;
+    let (admin, sam) =
+        (app.admin().await, app.user_with("support-holder", "support", &["users.read", "users.suspend"]).await);
+    let board = app.user_with("board-holder", "board", &[]).await;
     let there = other.nobody().with_token(sam.access_token().unwrap());
     let suspend = format!("{}/suspend", board.path());
     for reserved in [true, false] {
@@ -80,7 +73,7 @@ async fn a_write_that_began_before_its_role_shrank_is_decided_when_it_takes_effe
     let app = TestApp::start().await;
     let admin = app.admin().await;
     let all = ["users.read", "users.suspend", "users.delete", "users.update", "sessions.read", "sessions.revoke"];
-    let sam = holder(&app, "support", &all).await;
+    let sam = app.user_with("support-holder", "support", &all).await;
     let target = app.user("target").await;
     let mut sql = app.sql().await;
     for (method, path) in [
@@ -89,7 +82,7 @@ async fn a_write_that_began_before_its_role_shrank_is_decided_when_it_takes_effe
         ("DELETE", target.path()),
         ("DELETE", format!("{}/sessions", target.path())),
     ] {
-        // The write has passed the door and waits for the target's row. It locks the role last.
+        // The write has been authorized and waits for the target's row. It locks the role last.
         sql.execute("BEGIN").await;
         sql.execute(&format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", target.id)).await;
         let body = if method == "PATCH" { json!({ "username": "changed" }) } else { json!({}) };
@@ -107,8 +100,8 @@ async fn a_write_that_began_before_its_role_shrank_is_decided_when_it_takes_effe
 async fn a_write_that_began_before_its_target_got_more_rights_is_decided_when_it_takes_effect() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let sam = holder(&app, "support", &["users.read", "users.suspend"]).await;
-    let target = holder(&app, "auditor", &["users.read"]).await;
+    let sam = app.user_with("support-holder", "support", &["users.read", "users.suspend"]).await;
+    let target = app.user_with("auditor-holder", "auditor", &["users.read"]).await;
     let mut sql = app.sql().await;
     sql.execute("BEGIN").await;
     sql.execute(&format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", target.id)).await;
@@ -124,7 +117,7 @@ async fn a_write_that_began_before_its_target_got_more_rights_is_decided_when_it
 async fn a_change_of_a_role_is_acknowledged_after_the_writes_that_it_no_longer_stops() {
     let app = TestApp::start().await;
     let (admin, target) = (app.admin().await, app.user("target").await);
-    let sam = holder(&app, "support", &["users.read", "users.suspend"]).await;
+    let sam = app.user_with("support-holder", "support", &["users.read", "users.suspend"]).await;
     let mut sql = app.sql().await;
     // The write has locked its role and waits for the counts of users.
     sql.execute("BEGIN").await;
@@ -149,7 +142,7 @@ async fn a_change_of_a_role_is_acknowledged_after_the_writes_that_it_no_longer_s
 async fn a_role_that_grows_while_it_is_given_is_not_given() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
-    let mia = holder(&app, "manager", &["users.read", "users.create", "users.assign-role"]).await;
+    let mia = app.user_with("manager-holder", "manager", &["users.read", "users.create", "users.assign-role"]).await;
     app.role("reader", &["users.read"]).await;
     let new = json!({ "username": "new", "email": "new@example.com", "role": "reader" });
     for (method, path, body) in
@@ -188,7 +181,7 @@ async fn a_role_that_is_deleted_while_it_is_given_is_unknown() {
 async fn a_role_whose_writer_shrinks_meanwhile_does_not_grow() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    let mia = holder(&app, "manager", &["roles.read", "roles.write", "audit.read"]).await;
+    let mia = app.user_with("manager-holder", "manager", &["roles.read", "roles.write", "audit.read"]).await;
     app.role("auditor", &[]).await;
     let mut sql = app.sql().await;
     sql.execute("BEGIN").await;

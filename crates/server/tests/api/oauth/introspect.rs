@@ -14,13 +14,7 @@ async fn with_a_service() -> TestApp {
 }
 
 async fn introspect(app: &TestApp, token: &str) -> Value {
-    introspect_as(app, "billing", SECRET, token).await.expect_status(200).json
-}
-
-async fn introspect_as(app: &TestApp, id: &str, secret: &str, token: &str) -> Answer {
-    let request = app.nobody().request("POST", "/v1/oauth/introspect").basic_auth(id, Some(secret));
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    Answer::to(request.body(format!("token={token}"))).await
+    app.nobody().introspect("billing", SECRET, token).await.expect_status(200).json
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,12 +68,12 @@ async fn only_services_with_a_credential_may_look_at_tokens() {
     let ada = app.user("ada").await;
     let own = token(&ada, "access_token");
     for (id, secret) in [("billing", "wrong-secret-of-billing"), ("mail", SECRET), ("", "")] {
-        let refused = introspect_as(&app, id, secret, own).await.expect_problem(401, "invalid_client");
+        let refused = app.nobody().introspect(id, secret, own).await.expect_problem(401, "invalid_client");
         assert!(refused.header("www-authenticate").starts_with("Basic "));
     }
     ada.form("/v1/oauth/introspect", &[("token", own)]).await.expect_problem(401, "invalid_client");
     let without = TestApp::start().await;
-    introspect_as(&without, "billing", SECRET, own).await.expect_problem(401, "invalid_client");
+    without.nobody().introspect("billing", SECRET, own).await.expect_problem(401, "invalid_client");
     let request = app.nobody().request("POST", "/v1/oauth/introspect").basic_auth("billing", Some(SECRET));
     Answer::to(request).await.expect_problem(400, "invalid_request");
 }

@@ -1,28 +1,21 @@
 //! The role in access tokens, for other services.
 
 use super::token;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use serde_json::{Value, json};
-use usher_testkit::{Options, TestApp};
-
-/// The claims of an access token.
-fn claims(token: &str) -> Value {
-    let claims = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&BASE64URL.decode(claims).unwrap()).unwrap()
-}
+use serde_json::json;
+use usher_testkit::{Options, TestApp, token_claims};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_names_the_role_that_its_user_has_when_it_is_issued() {
     let app = TestApp::with(Options { role_claim: true, ..Options::default() }).await;
     app.role("support", &["users.read"]).await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
-    assert_eq!(claims(token(&admin, "access_token"))["roles"], json!(["admin"]));
-    assert_eq!(claims(token(&ada, "access_token"))["roles"], json!(["user"]));
+    assert_eq!(token_claims(token(&admin, "access_token"))["roles"], json!(["admin"]));
+    assert_eq!(token_claims(token(&ada, "access_token"))["roles"], json!(["user"]));
 
     app.give(&ada, "support").await;
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", token(&ada, "refresh_token"))];
     let next = app.nobody().form("/v1/oauth/token", &refresh).await.expect_status(200).json;
-    assert_eq!(claims(next["access_token"].as_str().unwrap())["roles"], json!(["support"]));
+    assert_eq!(token_claims(next["access_token"].as_str().unwrap())["roles"], json!(["support"]));
     // usher itself reads the role at each request, also with a token of before.
     ada.get("/v1/users").await.expect_status(200);
     app.give(&ada, "user").await;
@@ -33,5 +26,5 @@ async fn a_token_names_the_role_that_its_user_has_when_it_is_issued() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_names_no_role_unless_the_operator_asks_for_it() {
     let app = TestApp::start().await;
-    assert_eq!(claims(token(&app.user("ada").await, "access_token")).get("roles"), None);
+    assert_eq!(token_claims(token(&app.user("ada").await, "access_token")).get("roles"), None);
 }

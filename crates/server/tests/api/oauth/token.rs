@@ -1,13 +1,7 @@
 //! The token endpoint (RFC 6749) and what its tokens are.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use serde_json::{Value, json};
-use usher_testkit::{Answer, PASSWORD, TestApp};
-
-/// The claims or the header of a token.
-fn part(token: &str, n: usize) -> Value {
-    serde_json::from_slice(&BASE64URL.decode(token.split('.').nth(n).unwrap()).unwrap()).unwrap()
-}
+use serde_json::json;
+use usher_testkit::{Answer, PASSWORD, TestApp, token_claims, token_header};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_buys_an_access_token_in_the_profile_of_rfc_9068() {
@@ -20,7 +14,7 @@ async fn a_password_buys_an_access_token_in_the_profile_of_rfc_9068() {
     assert_eq!((&answer.json["token_type"], &answer.json["expires_in"]), (&json!("Bearer"), &json!(900)));
 
     let token = answer.json["access_token"].as_str().unwrap();
-    let (header, claims) = (part(token, 0), part(token, 1));
+    let (header, claims) = (token_header(token), token_claims(token));
     assert_eq!((&header["typ"], &header["alg"]), (&json!("at+jwt"), &json!("ES256")));
     assert_eq!(claims["sub"], ada.id.as_str());
     assert_eq!(claims["client_id"], "usher");
@@ -33,7 +27,7 @@ async fn a_password_buys_an_access_token_in_the_profile_of_rfc_9068() {
     assert!(jwks.json["keys"].as_array().unwrap().iter().any(|key| key["kid"] == header["kid"]));
 
     let again = app.nobody().password_grant("ada", PASSWORD).await.expect_status(200);
-    assert_ne!(part(again.json["access_token"].as_str().unwrap(), 1)["sid"], claims["sid"], "a session each");
+    assert_ne!(token_claims(again.json["access_token"].as_str().unwrap())["sid"], claims["sid"], "a session each");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,7 +27,7 @@ async fn grows(app: &TestApp, role: &str, permission: &str) {
     app.sql().await.execute(&grow).await;
 }
 
-/// A user with a role.
+/// A user with a role, after the mail of the registration was sent.
 async fn holder(app: &TestApp, name: &str, role: &str) -> Person {
     let user = app.user(name).await;
     app.mail_to(&format!("{name}@example.com"), 1).await;

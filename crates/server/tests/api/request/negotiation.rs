@@ -1,11 +1,10 @@
 //! In which form answers come.
 
 use serde_json::json;
-use usher_testkit::{Answer, PASSWORD, TestApp};
+use usher_testkit::{Answer, FORMS, PASSWORD, TestApp};
 
 const JSON: &str = "application/json";
 const HAL: &str = "application/hal+json";
-const FORMS: &str = "application/prs.hal-forms+json";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_representation_comes_in_the_form_that_is_accepted() {

@@ -1,6 +1,6 @@
 //! Creating roles.
 
-use super::{role, user_with_role, with_forms};
+use super::{role, with_forms};
 use serde_json::json;
 use usher_testkit::TestApp;
 
@@ -23,7 +23,7 @@ async fn an_admin_creates_a_role_and_a_user_with_it_may_do_what_it_allows() {
     assert_eq!(made.links(), ["delete", "self", "update", "users"]);
     assert_eq!(admin.get("/v1/roles/support").await.expect_status(200).json, made.json);
 
-    let bob = user_with_role(&app, &admin, "bob", "support").await;
+    let bob = app.user_with_role("bob", "support").await;
     bob.get("/v1/users").await.expect_status(200);
     bob.get("/v1/roles").await.expect_problem(403, "not_allowed");
     bob.get("/v1/audit-events").await.expect_problem(403, "not_allowed");
@@ -119,8 +119,8 @@ async fn nobody_creates_a_role_with_more_than_they_have() {
     let admin = app.admin().await;
     role(&admin, "role-admin", &["roles.read", "roles.write", "users.read"]).await;
     role(&admin, "reader", &["roles.read"]).await;
-    let eve = user_with_role(&app, &admin, "eve", "role-admin").await;
-    let reader = user_with_role(&app, &admin, "reader", "reader").await;
+    let eve = app.user_with_role("eve", "role-admin").await;
+    let reader = app.user_with_role("reader", "reader").await;
     let body = |name: &str, permissions: &[&str]| json!({ "name": name, "permissions": permissions });
 
     reader.post("/v1/roles", &body("x", &[])).await.expect_problem(403, "not_allowed");

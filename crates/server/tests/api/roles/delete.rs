@@ -1,6 +1,6 @@
 //! Deleting a role.
 
-use super::{role, user_with_role};
+use super::role;
 use serde_json::json;
 use usher_testkit::TestApp;
 
@@ -9,7 +9,7 @@ async fn a_role_that_some_user_has_is_not_deleted() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     role(&admin, "support", &["users.read"]).await;
-    let bob = user_with_role(&app, &admin, "bob", "support").await;
+    let bob = app.user_with_role("bob", "support").await;
     let read = admin.get("/v1/roles/support").await.expect_status(200);
     assert_eq!(read.links(), ["self", "update", "users"]);
     admin.delete("/v1/roles/support").await.expect_problem(409, "role_in_use");
@@ -31,7 +31,7 @@ async fn the_role_of_a_deleted_user_is_free() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     role(&admin, "support", &["users.read"]).await;
-    let bob = user_with_role(&app, &admin, "bob", "support").await;
+    let bob = app.user_with_role("bob", "support").await;
     admin.delete(&bob.path()).await.expect_status(204);
     assert_eq!(admin.get("/v1/roles/support").await.json["users"], 0);
     admin.delete("/v1/roles/support").await.expect_status(204);
@@ -42,7 +42,7 @@ async fn a_deleted_role_leaves_no_counts_of_users() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     role(&admin, "support", &["users.read"]).await;
-    let bob = user_with_role(&app, &admin, "bob", "support").await;
+    let bob = app.user_with_role("bob", "support").await;
     admin.act(&format!("{}/suspend", bob.path())).await.expect_status(200);
     admin.patch(&bob.path(), &json!({ "role": "user" })).await.expect_status(200);
     let mut sql = app.sql().await;

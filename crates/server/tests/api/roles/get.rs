@@ -1,7 +1,8 @@
 //! Reading a role.
 
-use super::{role, user_with_role};
-use usher_testkit::TestApp;
+use super::{role, with_forms};
+use serde_json::json;
+use usher_testkit::{TestApp, form_options};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_built_in_roles_are_read_and_neither_changed_nor_deleted() {
@@ -27,8 +28,8 @@ async fn links_lead_from_a_user_to_the_role_and_from_a_role_to_its_users() {
     let admin = app.admin().await;
     role(&admin, "support", &["users.read"]).await;
     role(&admin, "auditor", &["roles.read"]).await;
-    let bob = user_with_role(&app, &admin, "bob", "support").await;
-    let carol = user_with_role(&app, &admin, "carol", "auditor").await;
+    let bob = app.user_with_role("bob", "support").await;
+    let carol = app.user_with_role("carol", "auditor").await;
 
     let seen = admin.get(&bob.path()).await.expect_status(200);
     assert_eq!(seen.href("role").as_deref(), Some("/v1/roles/support"));
@@ -63,4 +64,34 @@ async fn a_role_that_does_not_exist_is_not_found_by_those_who_may_read_roles() {
             assert!(refused.faults()[0].starts_with("/name "), "{bad}: {:?}", refused.faults());
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_whose_row_is_gone_allows_nothing_and_breaks_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    role(&admin, "later", &["users.read"]).await;
+    let bob = app.user_with_role("bob", "later").await;
+    bob.get("/v1/users").await.expect_status(200);
+    let mut sql = app.sql().await;
+    // Without triggers, as in a replica that lags behind.
+    sql.execute("SET session_replication_role = replica").await;
+    sql.execute("DELETE FROM roles").await;
+
+    let me = bob.get("/v1/me").await.expect_status(200);
+    assert_eq!(me.json["role"], "later");
+    bob.get("/v1/users").await.expect_problem(403, "not_allowed");
+    bob.patch(&bob.path(), &json!({ "username": "bobby" })).await.expect_status(200);
+    let listed = with_forms(&admin, "/v1/users").await;
+    let listed = listed["_embedded"]["users"].as_array().unwrap();
+    let listed = listed.iter().find(|user| user["username"] == "bobby").unwrap();
+    assert_eq!(listed["role"], "later");
+    for resource in [listed, &with_forms(&admin, &bob.path()).await] {
+        assert_eq!(form_options(resource, "update", "role"), ["admin", "user", "later"]);
+    }
+    admin.patch(&bob.path(), &json!({ "role": "later" })).await.expect_status(200);
+    admin.get("/v1/roles/later").await.expect_problem(404, "not_found");
+    let back = admin.patch(&bob.path(), &json!({ "role": "user" })).await.expect_status(200);
+    assert_eq!(back.json["role"], "user");
+    assert_eq!(admin.get("/v1/users?role=user").await.expect_status(200).json["total"], 1);
 }

@@ -1,6 +1,6 @@
 //! The list of roles.
 
-use super::{role, user_with_role};
+use super::role;
 use usher_testkit::TestApp;
 
 fn names(page: &serde_json::Value) -> Vec<&str> {
@@ -14,8 +14,8 @@ async fn roles_are_listed_with_their_users_in_pages() {
     for name in ["support", "auditor", "b", "zz"] {
         role(&admin, name, &["users.read"]).await;
     }
-    user_with_role(&app, &admin, "bob", "support").await;
-    user_with_role(&app, &admin, "carol", "support").await;
+    app.user_with_role("bob", "support").await;
+    app.user_with_role("carol", "support").await;
     let all = admin.get("/v1/roles").await.expect_status(200);
     assert_eq!(names(&all.json), ["admin", "user", "auditor", "b", "support", "zz"]);
     assert_eq!(all.json["total"], 6);
@@ -60,8 +60,8 @@ async fn the_links_of_a_list_are_those_of_its_reader() {
     role(&admin, "bigger", &["audit.read"]).await;
     role(&admin, "smaller", &["users.read"]).await;
     admin.post("/v1/roles", &serde_json::json!({ "name": "kept", "permissions": [], "reserved": true })).await;
-    let eve = user_with_role(&app, &admin, "eve", "role-admin").await;
-    let reader = user_with_role(&app, &admin, "reader", "reader").await;
+    let eve = app.user_with_role("eve", "role-admin").await;
+    let reader = app.user_with_role("reader", "reader").await;
     let links = async |client: &usher_testkit::Client| {
         let page = client.get("/v1/roles").await.expect_status(200).json;
         let of = |role: &serde_json::Value| {

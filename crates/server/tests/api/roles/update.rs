@@ -1,6 +1,6 @@
 //! Changing a role.
 
-use super::{role, user_with_role};
+use super::role;
 use serde_json::{Value, json};
 use usher_testkit::{Answer, Client, TestApp};
 
@@ -13,7 +13,7 @@ async fn a_change_applies_to_those_who_have_the_role_from_their_next_request_on(
     let app = TestApp::start().await;
     let admin = app.admin().await;
     role(&admin, "support", &["users.read"]).await;
-    let bob = user_with_role(&app, &admin, "bob", "support").await;
+    let bob = app.user_with_role("bob", "support").await;
     let other = app.replica().await;
     let elsewhere = other.nobody().with_token(bob.access_token().unwrap());
     bob.get("/v1/audit-events").await.expect_problem(403, "not_allowed");
@@ -86,7 +86,7 @@ async fn a_role_is_changed_by_those_only_who_have_everything_it_had_and_will_hav
     role(&admin, "bigger", &["audit.read"]).await;
     role(&admin, "smaller", &[]).await;
     admin.post("/v1/roles", &json!({ "name": "kept", "permissions": [], "reserved": true })).await.expect_status(201);
-    let eve = user_with_role(&app, &admin, "eve", "role-admin").await;
+    let eve = app.user_with_role("eve", "role-admin").await;
     let give = |permissions: &[&str]| json!({ "permissions": permissions });
 
     eve.patch("/v1/roles/smaller", &give(&["users.read"])).await.expect_status(200);
@@ -116,7 +116,7 @@ async fn an_update_that_takes_the_permission_to_read_roles_from_its_caller_answe
     let app = TestApp::start().await;
     let admin = app.admin().await;
     role(&admin, "role-admin", &["roles.read", "roles.write", "users.read"]).await;
-    let eve = user_with_role(&app, &admin, "eve", "role-admin").await;
+    let eve = app.user_with_role("eve", "role-admin").await;
     let left = eve.patch("/v1/roles/role-admin", &json!({ "permissions": ["users.read"] })).await.expect_status(200);
     assert_eq!(left.links(), ["users"]);
     eve.get("/v1/roles/role-admin").await.expect_problem(403, "not_allowed");

@@ -1,7 +1,7 @@
 //! Revoking one session or all of them.
 
 use super::{session_list, sessions};
-use usher_testkit::{Answer, PASSWORD, TestApp};
+use usher_testkit::{PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn revoking_one_session_signs_out_that_device_alone() {
@@ -60,8 +60,7 @@ async fn forms_say_how_to_revoke() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let path = format!("{}/sessions", ada.path());
-    let request = ada.request("GET", &path).header("accept", "application/prs.hal-forms+json");
-    let page = Answer::to(request).await.expect_status(200).json;
+    let page = ada.get_with_forms(&path).await.expect_status(200).json;
     assert_eq!(page["_templates"]["revoke-all"]["method"], "DELETE");
     assert_eq!(page["_templates"]["default"], page["_templates"]["revoke-all"]);
     let session = &page["_embedded"]["sessions"][0];

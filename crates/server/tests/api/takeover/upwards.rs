@@ -22,12 +22,6 @@ const NEARLY_ALL: &[&str] = &[
     "users.update",
 ];
 
-async fn holder(app: &TestApp, name: &str, role: &str) -> Person {
-    let user = app.user(name).await;
-    app.give(&user, role).await;
-    user
-}
-
 /// Everything that could be done to an account, as requests.
 fn attacks(target: &Person, session: &str) -> Vec<(&'static str, String, Value)> {
     let path = target.path();
@@ -54,8 +48,8 @@ async fn no_act_reaches_a_user_who_may_do_more() {
     app.role("auditor", &["audit.read"]).await;
     app.role("board", &[]).await;
     app.sql().await.execute("UPDATE roles SET reserved = true WHERE name = 'board'").await;
-    let (admin, mia) = (app.admin().await, holder(&app, "mia", "manager").await);
-    let (auditor, board) = (holder(&app, "auditor", "auditor").await, holder(&app, "board", "board").await);
+    let (admin, mia) = (app.admin().await, app.user_with_role("mia", "manager").await);
+    let (auditor, board) = (app.user_with_role("auditor", "auditor").await, app.user_with_role("board", "board").await);
     for target in [&auditor, &board, &admin] {
         let mails = app.mails().len();
         let before = admin.get(&target.path()).await;
@@ -80,8 +74,8 @@ async fn no_role_with_more_is_changed_deleted_given_or_made() {
     let app = TestApp::start().await;
     app.role("manager", NEARLY_ALL).await;
     app.role("auditor", &["audit.read"]).await;
-    let (admin, mia, ada) = (app.admin().await, holder(&app, "mia", "manager").await, app.user("ada").await);
-    holder(&app, "auditor", "auditor").await;
+    let (admin, mia, ada) = (app.admin().await, app.user_with_role("mia", "manager").await, app.user("ada").await);
+    app.user_with_role("auditor", "auditor").await;
     // Not even smaller, and then to be given or acted on.
     for body in [json!({ "permissions": [] }), json!({ "description": "mine" })] {
         mia.patch("/v1/roles/auditor", &body).await.expect_problem(403, "not_allowed");
@@ -109,7 +103,7 @@ async fn no_role_with_more_is_changed_deleted_given_or_made() {
 async fn an_accomplice_gets_no_further_than_oneself() {
     let app = TestApp::start().await;
     app.role("manager", NEARLY_ALL).await;
-    let (mia, max) = (holder(&app, "mia", "manager").await, holder(&app, "max", "manager").await);
+    let (mia, max) = (app.user_with_role("mia", "manager").await, app.user_with_role("max", "manager").await);
     // A smaller role of one's own making is given to an accomplice and back, and cannot grow beyond what both have.
     let small = json!({ "name": "small", "permissions": ["users.read"] });
     mia.post("/v1/roles", &small).await.expect_status(201);
@@ -133,7 +127,7 @@ async fn links_to_an_account_of_ones_own_making_open_nothing_once_it_has_a_role(
     let app = TestApp::start().await;
     app.role("manager", &["users.read", "users.create", "users.update", "users.send-password-reset"]).await;
     app.role("auditor", &["audit.read"]).await;
-    let (admin, mia) = (app.admin().await, holder(&app, "mia", "manager").await);
+    let (admin, mia) = (app.admin().await, app.user_with_role("mia", "manager").await);
     let new = json!({ "username": "puppet", "email": "puppet@evil.example" });
     let puppet = mia.post("/v1/users", &new).await.expect_status(201).header("location").to_owned();
     let taken = app.user("ada").await;

@@ -1,7 +1,7 @@
 //! At least one admin who can sign in remains.
 
 use serde_json::json;
-use usher_testkit::{Answer, Client, Options, PASSWORD, TestApp};
+use usher_testkit::{Client, Options, PASSWORD, TestApp, form_fields};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_admin_cannot_go_step_down_or_be_shut_out() {
@@ -101,9 +101,8 @@ async fn of_two_verified_admins_who_step_down_together_one_stays_although_there_
 
 /// The fields that the form `update` of a user offers.
 async fn offered_fields(client: &Client, path: &str) -> Vec<String> {
-    let request = client.request("GET", path).header("accept", "application/prs.hal-forms+json");
-    let form = Answer::to(request).await.expect_status(200).json["_templates"]["update"]["properties"].clone();
-    form.as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect()
+    let user = client.get_with_forms(path).await.expect_status(200).json;
+    form_fields(&user, "update").into_iter().map(str::to_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

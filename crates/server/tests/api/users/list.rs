@@ -60,8 +60,7 @@ async fn a_page_describes_itself_and_each_user_links_the_allowed_operations() {
         let path = user["_links"]["self"]["href"].as_str().unwrap();
         assert_eq!(admin.get(path).await.json, *user, "the same as by itself");
     }
-    let request = admin.request("GET", "/v1/users").header("accept", "application/prs.hal-forms+json");
-    let forms = Answer::to(request).await.expect_status(200);
+    let forms = admin.get_with_forms("/v1/users").await.expect_status(200);
     assert!(forms.json["_templates"]["create"].is_object());
     assert!(forms.json["_embedded"]["users"][1]["_templates"]["suspend"].is_object(), "embedded ones too");
     drop(app);

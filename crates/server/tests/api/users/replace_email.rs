@@ -9,10 +9,7 @@ const NEW: &str = "difference-engine-1822";
 
 /// A user who may change users without being an admin.
 async fn manager(app: &TestApp) -> Person {
-    app.role("manager", &["users.read", "users.update"]).await;
-    let manager = app.user("manager").await;
-    app.give(&manager, "manager").await;
-    manager
+    app.user_with("manager", "manager", &["users.read", "users.update"]).await
 }
 
 async fn change(app: &TestApp, by: &Person, user: &Person, email: &str) -> Value {
@@ -85,9 +82,8 @@ async fn another_username_or_spelling_of_the_address_closes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_does_it_upwards_and_without_the_permission() {
     let app = TestApp::start().await;
-    app.role("auditor", &["users.read", "audit.read"]).await;
-    let (manager, ada, auditor) = (manager(&app).await, app.user("ada").await, app.user("auditor").await);
-    app.give(&auditor, "auditor").await;
+    let (manager, ada) = (manager(&app).await, app.user("ada").await);
+    let auditor = app.user_with("auditor", "auditor", &["users.read", "audit.read"]).await;
     let body = json!({ "email": "taken-over@example.net" });
     manager.patch(&auditor.path(), &body).await.expect_problem(403, "not_allowed");
     manager.patch(&app.admin().await.path(), &body).await.expect_problem(403, "not_allowed");
