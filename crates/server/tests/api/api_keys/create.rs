@@ -1,9 +1,9 @@
 //! Creating API keys.
 
-use super::{create, delegate, key, keys, keys_of, wanted};
+use super::{create, key, keys, keys_of, wanted};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
-use usher_testkit::{Answer, Options, PASSWORD, Person, TestApp};
+use usher_testkit::{Options, PASSWORD, Person, TestApp, form_fields, form_property};
 
 fn time(value: &Value) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(value.as_str().unwrap()).unwrap().to_utc()
@@ -126,20 +126,17 @@ async fn guesses_at_the_password_are_throttled() {
 async fn the_form_offers_exactly_the_scopes_that_the_caller_may_use() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let support = delegate(&app, "support", &["users.read", "users.suspend"]).await;
+    let support = app.user_with("support", "role-of-support", &["users.read", "users.suspend"]).await;
     let admin = app.admin().await;
     for (person, expected) in [
         (&ada, json!(["account.read", "account.write"])),
         (&support, json!(["account.read", "account.write", "users.read", "users.suspend"])),
     ] {
-        let forms = person.request("GET", &keys_of(person)).header("accept", "application/prs.hal-forms+json");
-        let forms = Answer::to(forms).await.expect_status(200).json;
-        let properties = forms["_templates"]["create"]["properties"].as_array().unwrap();
-        let scopes = properties.iter().find(|property| property["name"] == "scopes").unwrap();
-        assert_eq!(scopes["options"]["inline"], expected);
-        assert_eq!((&scopes["options"]["minItems"], &scopes["options"]["multiple"]), (&json!(1), &json!(true)));
-        let names: Vec<_> = properties.iter().map(|property| property["name"].as_str().unwrap()).collect();
-        assert_eq!(names, ["name", "scopes", "expires_at", "current_password"]);
+        let page = person.get_with_forms(&keys_of(person)).await.expect_status(200).json;
+        let options = &form_property(&page, "create", "scopes").unwrap()["options"];
+        assert_eq!(options["inline"], expected);
+        assert_eq!((&options["minItems"], &options["multiple"]), (&json!(1), &json!(true)));
+        assert_eq!(form_fields(&page, "create"), ["name", "scopes", "expires_at", "current_password"]);
         for scope in expected.as_array().unwrap() {
             let needed = if scope == "account.write" { "account.read" } else { "users.read" };
             let mut scopes = vec![scope.as_str().unwrap()];
@@ -186,8 +183,7 @@ async fn is_offered(owner: &Person) -> Vec<bool> {
     let mut is_offered = Vec::new();
     for query in ["limit=1", "offset=500"] {
         let path = format!("{}?{query}", keys_of(owner));
-        let page = owner.request("GET", &path).header("accept", "application/prs.hal-forms+json");
-        let page = Answer::to(page).await.expect_status(200).json;
+        let page = owner.get_with_forms(&path).await.expect_status(200).json;
         is_offered.extend([page["_links"]["create"].is_object(), page["_templates"]["create"].is_object()]);
     }
     is_offered

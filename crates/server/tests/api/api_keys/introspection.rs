@@ -1,8 +1,8 @@
 //! What other services learn about a key, and the revocation of a key by its holder.
 
-use super::{delegate, key, keys, keys_of};
+use super::{key, keys, keys_of};
 use serde_json::{Value, json};
-use usher_testkit::{Answer, Options, TestApp};
+use usher_testkit::{Options, TestApp};
 
 const SECRET: &str = "a-secret-of-the-billing-service";
 
@@ -12,15 +12,14 @@ async fn with_a_service() -> TestApp {
 }
 
 async fn introspect(app: &TestApp, token: &str) -> Value {
-    let request = app.nobody().request("POST", "/v1/oauth/introspect").basic_auth("billing", Some(SECRET));
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    Answer::to(request.body(format!("token={token}"))).await.expect_status(200).json
+    app.nobody().introspect("billing", SECRET, token).await.expect_status(200).json
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_sees_what_a_key_may_do_now() {
     let app = with_a_service().await;
-    let (admin, support) = (app.admin().await, delegate(&app, "support", &["users.read", "users.suspend"]).await);
+    let (admin, support) =
+        (app.admin().await, app.user_with("support", "role-of-support", &["users.read", "users.suspend"]).await);
     let own = key(&app, &support, &["account.read", "users.read", "users.suspend"]).await;
     let seen = introspect(&app, &own.text).await;
     assert_eq!((&seen["active"], &seen["token_type"]), (&json!(true), &json!("api_key")));

@@ -1,22 +1,34 @@
 //! When a key was last used.
 
-use super::{key, keys, keys_of};
+use super::{Key, key, keys, keys_of};
 use chrono::{DurationRound, SecondsFormat, TimeDelta};
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use usher_testkit::{PASSWORD, TestApp};
+
+/// Maximum wait for a last use to be written.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Waits for the last use that a condition describes.
 async fn last_use(app: &TestApp, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut sql = app.sql().await;
+    let end = Instant::now() + WRITE_TIMEOUT;
     loop {
         let rows = sql.rows(&format!("SELECT last_used_at, xmin::text FROM api_keys WHERE id = '{id}'")).await;
         if wanted(&rows[0]["last_used_at"]) {
             return rows[0].clone();
         }
+        assert!(Instant::now() < end, "the last use is still {}", rows[0]);
         sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Uses a key for the first time and waits until that is written. One task writes all uses in their order, so all earlier ones
+/// are written by then.
+async fn all_uses_written(app: &TestApp, unused: &Key) {
+    unused.get("/v1/me").await.expect_status(200);
+    last_use(app, &unused.id, |used| !used.is_null()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +54,7 @@ async fn the_hour_of_the_last_use_is_shown_and_written_once() {
     for _ in 0..20 {
         own.get("/v1/me").await.expect_status(200);
     }
-    sleep(Duration::from_millis(100)).await;
+    all_uses_written(&app, &unused).await;
     assert_eq!(last_use(&app, &own.id, |_| true).await, written, "it is not written again within the hour");
     app.clock.advance(TimeDelta::minutes(30));
     own.get("/v1/me").await.expect_status(200);
@@ -72,10 +84,11 @@ async fn no_request_waits_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_key_has_not_been_used() {
     let app = TestApp::start().await;
-    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
     let own = key(&app, &ada, &["account.read"]).await;
+    let of_bob = key(&app, &bob, &["account.read"]).await;
     admin.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
     own.get("/v1/me").await.expect_problem(401, "invalid_token");
-    sleep(Duration::from_millis(100)).await;
+    all_uses_written(&app, &of_bob).await;
     assert_eq!(last_use(&app, &own.id, |_| true).await["last_used_at"], Value::Null);
 }

@@ -1,6 +1,6 @@
 //! Listing API keys.
 
-use super::{create, delegate, key, keys, keys_of, wanted};
+use super::{create, key, keys, keys_of, wanted};
 use chrono::TimeDelta;
 use serde_json::json;
 use usher_testkit::{PASSWORD, TestApp};
@@ -57,7 +57,7 @@ async fn expired_keys_are_listed_for_30_days_and_then_deleted() {
 async fn keys_of_others_are_for_those_with_the_permission() {
     let app = TestApp::start().await;
     let (admin, ada, bob) = (app.admin().await, app.user("ada").await, app.user("bob").await);
-    let reader = delegate(&app, "reader", &["users.read", "api-keys.read"]).await;
+    let reader = app.user_with("reader", "role-of-reader", &["users.read", "api-keys.read"]).await;
     let own = key(&app, &ada, &["account.read"]).await;
     let path = format!("{}/{}", keys_of(&ada), own.id);
     for allowed in [&admin, &reader] {

@@ -2,7 +2,6 @@
 
 mod create;
 mod credential;
-mod freshness;
 mod introspection;
 mod last_use;
 mod list;
@@ -45,15 +44,6 @@ async fn key(app: &TestApp, owner: &Person, scopes: &[&str]) -> Key {
     let text = created["key"].as_str().unwrap().to_owned();
     let client = app.nobody().with_token(&text);
     Key { id: created["id"].as_str().unwrap().to_owned(), text, client }
-}
-
-/// A user who has a role with these permissions.
-async fn delegate(app: &TestApp, name: &str, permissions: &[&str]) -> Person {
-    let (admin, person) = (app.admin().await, app.user(name).await);
-    let role = json!({ "name": format!("role-of-{name}"), "permissions": permissions });
-    admin.post("/v1/roles", &role).await.expect_status(201);
-    admin.patch(&person.path(), &json!({ "role": role["name"] })).await.expect_status(200);
-    person
 }
 
 fn keys(page: &Answer) -> &Vec<Value> {

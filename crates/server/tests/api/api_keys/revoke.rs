@@ -1,6 +1,6 @@
 //! The end of API keys.
 
-use super::{delegate, key, keys, keys_of};
+use super::{key, keys, keys_of};
 use serde_json::json;
 use usher_testkit::{PASSWORD, TestApp};
 
@@ -113,8 +113,8 @@ async fn nobody_ends_the_keys_of_a_user_above_them() {
     let app = TestApp::start().await;
     let (admin, ada) = (app.admin().await, app.user("ada").await);
     let small = ["users.read", "api-keys.read", "api-keys.revoke"];
-    let warden = delegate(&app, "warden", &small).await;
-    let above = delegate(&app, "above", &["users.read", "users.delete"]).await;
+    let warden = app.user_with("warden", "role-of-warden", &small).await;
+    let above = app.user_with("above", "role-of-above", &["users.read", "users.delete"]).await;
     let (of_above, of_admin) = (key(&app, &above, &["users.read"]).await, key(&app, &admin, &["users.read"]).await);
     for (owner, of_owner) in [(&above, &of_above), (&admin, &of_admin)] {
         let path = format!("{}/{}", keys_of(owner), of_owner.id);

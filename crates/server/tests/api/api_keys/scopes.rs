@@ -1,6 +1,6 @@
 //! What a key may do: what its owner may do and its scopes name.
 
-use super::{Key, delegate, expect_insufficient_scope, key, keys_of};
+use super::{Key, expect_insufficient_scope, key, keys_of};
 use serde_json::json;
 use std::collections::BTreeSet;
 use usher_testkit::{Client, PASSWORD, Person, TestApp};
@@ -85,7 +85,7 @@ async fn no_key_does_what_needs_a_session_whatever_its_scopes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn permissions_among_the_scopes_are_about_others_and_not_about_oneself() {
     let app = TestApp::start().await;
-    let support = delegate(&app, "support", &["users.read", "users.suspend", "sessions.read"]).await;
+    let support = app.user_with("support", "role-of-support", &["users.read", "users.suspend", "sessions.read"]).await;
     let ada = app.user("ada").await;
     let own = key(&app, &support, &["users.read"]).await;
     own.get("/v1/users").await.expect_status(200);
@@ -101,6 +101,17 @@ async fn permissions_among_the_scopes_are_about_others_and_not_about_oneself() {
     expect_insufficient_scope(own.get(&format!("{}/sessions", support.path())).await);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_does_not_gain_what_its_owner_gains() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.admin().await, app.user("ada").await);
+    let own = key(&app, &ada, &["account.read"]).await;
+    admin.patch(&ada.path(), &json!({ "role": "admin" })).await.expect_status(200);
+    expect_insufficient_scope(own.get("/v1/users").await);
+    expect_insufficient_scope(own.get(&admin.path()).await);
+    own.get("/v1/me").await.expect_status(200);
+}
+
 /// The links of a representation, by relation and target.
 async fn links(client: &Client, path: &str) -> BTreeSet<String> {
     let answer = client.get(path).await;
@@ -113,7 +124,7 @@ async fn the_links_of_a_key_are_among_those_of_its_owner_in_every_state() {
     let app = TestApp::start().await;
     let permissions =
         ["users.read", "users.suspend", "users.update", "api-keys.read", "sessions.read", "sessions.revoke"];
-    let (admin, support) = (app.admin().await, delegate(&app, "support", &permissions).await);
+    let (admin, support) = (app.admin().await, app.user_with("support", "role-of-support", &permissions).await);
     let ada = app.user("ada").await;
     let sets: [&[&str]; 5] =
         [&["account.read"], &ALL, &["users.read"], &["users.read", "users.suspend", "account.read"], &permissions];

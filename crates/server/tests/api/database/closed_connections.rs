@@ -1,72 +1,9 @@
 //! Connections that a proxy or a pooler has closed, which shows only when they are used again.
 
-use percent_encoding::percent_decode_str;
+use super::forwarder::Forwarder;
 use serde_json::json;
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-    time::Duration,
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream, UnixStream},
-};
-use usher_testkit::{Options, PASSWORD, TestApp, new_database};
-
-/// In front of the tests' Postgres.
-struct Forwarder {
-    url: String,
-    cuts: Arc<AtomicUsize>,
-}
-
-impl Forwarder {
-    async fn start() -> Self {
-        let url = new_database().await;
-        let (_, rest) = url.split_once('@').unwrap();
-        let (host, database) = rest.split_once('/').unwrap();
-        let (folder, port) = host.rsplit_once(':').unwrap();
-        let folder = percent_decode_str(folder).decode_utf8().unwrap();
-        let socket = PathBuf::from(&*folder).join(format!(".s.PGSQL.{port}"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("postgresql://usher@{}/{database}", listener.local_addr().unwrap());
-        let cuts = Arc::new(AtomicUsize::new(0));
-        let shared = Arc::clone(&cuts);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, socket.clone(), Arc::clone(&shared)));
-            }
-        });
-        Self { url, cuts }
-    }
-
-    /// Closes each connection of now when something is sent on it.
-    fn cut_at_next_use(&self) {
-        self.cuts.fetch_add(1, SeqCst);
-    }
-}
-
-async fn forward(mut client: TcpStream, socket: PathBuf, cuts: Arc<AtomicUsize>) {
-    let Ok(mut server) = UnixStream::connect(socket).await else { return };
-    let (before, mut sent, mut answered) = (cuts.load(SeqCst), [0; 8192], [0; 8192]);
-    loop {
-        let forwarded = tokio::select! {
-            read = client.read(&mut sent) => match read {
-                Ok(length) if length > 0 && cuts.load(SeqCst) == before => server.write_all(&sent[..length]).await,
-                _ => return,
-            },
-            read = server.read(&mut answered) => match read {
-                Ok(length) if length > 0 => client.write_all(&answered[..length]).await,
-                _ => return,
-            },
-        };
-        if forwarded.is_err() {
-            return;
-        }
-    }
-}
+use std::time::Duration;
+use usher_testkit::{Options, PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_was_closed_unnoticed_fails_no_request() {

@@ -3,3 +3,5 @@
 mod closed_connections;
 mod errors;
 mod failover;
+mod forwarder;
+mod round_trips;
