@@ -1,9 +1,12 @@
 //! The database of the settings: how it is named, and what its role may do.
 
 use crate::home::Home;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use usher_testkit::{PASSWORD, Sql, empty_database, new_database};
+
+/// Maximum wait for a command to connect to the database.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A role that may sign in to this database, and the URL with which it does.
 async fn role(sql: &mut Sql, url: &str) -> (String, String) {
@@ -12,6 +15,17 @@ async fn role(sql: &mut Sql, url: &str) -> (String, String) {
     sql.execute(&format!("CREATE ROLE {role} LOGIN")).await;
     let (_, host) = server.split_once('@').unwrap();
     (role.clone(), format!("postgresql://{role}@{host}/{database}"))
+}
+
+/// Waits until somebody else has connected to this database.
+async fn until_another_connects(sql: &mut Sql) {
+    let others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+        AND backend_type = 'client backend'";
+    let end = Instant::now() + CONNECT_TIMEOUT;
+    while sql.rows(others).await.is_empty() {
+        assert!(Instant::now() < end, "nobody has connected");
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +143,9 @@ async fn migrate_waits_for_a_standby_that_becomes_the_primary() {
     sql.execute(&format!("ALTER DATABASE {database} SET default_transaction_read_only = on")).await;
     let home = Home::new().set("DATABASE_URL", &url);
     let promoted = async {
-        sleep(Duration::from_secs(3)).await;
+        until_another_connects(&mut sql).await;
+        // Long enough to be refused.
+        sleep(Duration::from_secs(1)).await;
         // The session of the test was opened before.
         sql.execute(&format!("ALTER DATABASE {database} RESET default_transaction_read_only")).await;
     };

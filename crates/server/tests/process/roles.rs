@@ -28,7 +28,15 @@ async fn roles_are_administered_while_the_service_runs() {
     grace.get("/v1/audit-events").await.expect_problem(403, "not_allowed");
     let complaint = home.run(&["role", "delete", "support"]).await.expect_failure();
     assert!(complaint.contains("some user has the role support"), "{complaint}");
-    home.run(&["user", "set-role", "grace", "user"]).await.expect_success();
+    let set_role = async |role: &str| home.run(&["user", "set-role", "grace", role]).await;
+    set_role("user").await.expect_success();
+    grace.get("/v1/users").await.expect_problem(403, "not_allowed");
+    set_role("support").await.expect_success();
+    grace.get("/v1/users").await.expect_status(200);
+    let complaint = set_role("nothing").await.expect_failure();
+    assert!(complaint.contains("there is no role nothing"), "{complaint}");
+    assert_eq!(grace.get("/v1/me").await.json["role"], "support");
+    set_role("user").await.expect_success();
     assert_eq!(home.run(&["role", "delete", "support"]).await.expect_success(), "deleted support\n");
     service.terminate().await;
     home.expect_quiet().await;
