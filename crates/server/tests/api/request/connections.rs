@@ -22,10 +22,10 @@ async fn a_connection_that_is_used_late_is_answered() {
     let app = TestApp::start().await;
     let mut late = app.raw().await;
     sleep(Duration::from_secs(7)).await;
-    late.send("GET /health/live HTTP/1.1\r\nHost: usher\r\n\r\n").await;
+    late.send(GET).await;
     assert_eq!(late.status().await, 200);
     sleep(Duration::from_secs(4)).await;
-    late.send("GET /health/live HTTP/1.1\r\nHost: usher\r\n\r\n").await;
+    late.send(GET).await;
     assert_eq!(late.status().await, 200, "once used it is kept");
 }
 

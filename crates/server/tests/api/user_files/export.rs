@@ -21,8 +21,8 @@ async fn an_export_is_imported_unchanged() {
         )
         .unwrap();
     }
-    import(&app.database_url, file).await.well();
-    import(&app.database_url, "username,email\nstraße,str@münchen.de\n").await.well();
+    import(&app.database_url, file).await.expect_success();
+    import(&app.database_url, "username,email\nstraße,str@münchen.de\n").await.expect_success();
     app.nobody().sign_in(ADMIN, PASSWORD).await;
     for format in ["csv", "ndjson"] {
         let first = export(&app.database_url, &["--format", format]).await;
@@ -30,10 +30,10 @@ async fn an_export_is_imported_unchanged() {
             assert!(first.contains(time), "{time}: {first}");
         }
         let other = new_database().await;
-        import(&other, &first).await.telling("7 added, 0 already there, 0 refused").well();
+        import(&other, &first).await.expect_summary("7 added, 0 already there, 0 refused").expect_success();
         assert_eq!(export(&other, &["--format", format]).await, first);
         // And over itself it changes nothing.
-        import(&other, &first).await.telling("0 added, 7 already there, 0 refused").well();
+        import(&other, &first).await.expect_summary("0 added, 7 already there, 0 refused").expect_success();
         assert_eq!(export(&other, &["--format", format]).await, first);
     }
 }
@@ -60,7 +60,7 @@ async fn an_export_walks_through_more_users_than_a_page_has_and_is_written_for_i
     use std::os::unix::fs::PermissionsExt;
     let url = new_database().await;
     assert_eq!(export(&url, &[]).await.lines().count(), 1, "the columns are named even if there are no users");
-    import(&url, csv(0..2_345)).await.well();
+    import(&url, csv(0..2_345)).await.expect_success();
     let path = path("ndjson");
     let file = path.to_str().unwrap();
     assert_eq!(export(&url, &[file]).await, "");
@@ -73,8 +73,8 @@ async fn an_export_walks_through_more_users_than_a_page_has_and_is_written_for_i
     assert!(ids.is_sorted());
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let done = run(&url, &["export", file], "").await;
-    assert!(done.badly()[0].contains("File exists"));
+    assert!(done.expect_failure()[0].contains("File exists"));
     let other = new_database().await;
-    run(&other, &["import", file], "").await.telling("2345 added, 0 already there, 0 refused").well();
+    run(&other, &["import", file], "").await.expect_summary("2345 added, 0 already there, 0 refused").expect_success();
     std::fs::remove_file(&path).unwrap();
 }

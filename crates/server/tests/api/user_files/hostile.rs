@@ -19,10 +19,10 @@ async fn every_fault_of_a_line_is_reported_by_its_number_and_without_the_hash() 
         \"nul\0\",nul@example.com,,,,,,\r\n\
         costly,costly@example.com,,,,,,$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e\r\n\
         last,last@example.com,,,,,,";
-    let done = import(&url, file).await.telling("2 added, 0 already there, 10 refused");
+    let done = import(&url, file).await.expect_summary("2 added, 0 already there, 10 refused");
     assert_eq!(usernames(&url).await, ["good", "last"]);
     assert!(!done.err.contains("hunter2"));
-    let said = done.badly();
+    let said = done.expect_failure();
     assert_eq!(
         said,
         [
@@ -62,10 +62,10 @@ async fn every_fault_of_a_line_of_json_is_reported_by_its_number_and_without_the
         r#"{"username": "", "email": "ada@example.com"}"#,
         r#"{"username": "last", "email": "last@example.com"}"#,
     ];
-    let done = import(&url, file.join("\n")).await.telling("2 added, 0 already there, 11 refused");
+    let done = import(&url, file.join("\n")).await.expect_summary("2 added, 0 already there, 11 refused");
     assert_eq!(usernames(&url).await, ["good", "last"]);
     assert!(!done.err.contains("hunter2") && !done.err.contains('\u{1b}'));
-    let said = done.badly();
+    let said = done.expect_failure();
     assert_eq!(
         said,
         [
@@ -99,11 +99,11 @@ async fn a_file_with_unknown_columns_is_refused_as_a_whole() {
         ("username,email\rada,ada@example.com\r", "line 1: has a carriage return in the middle"),
         (&many, "line 1: is longer than 65,536 bytes"),
     ] {
-        let said = import(&url, file).await.badly();
+        let said = import(&url, file).await.expect_failure();
         assert_eq!(said.len(), 1, "{said:?}");
         assert!(said[0].starts_with(&format!("usher: {fault}")), "{said:?}");
     }
-    let said = import(&url, b"\xff\xfeu\0s\0e\0r\0").await.badly();
+    let said = import(&url, b"\xff\xfeu\0s\0e\0r\0").await.expect_failure();
     assert_eq!(said, ["usher: line 1: is not UTF-8"]);
     assert_eq!(count(&url, "users").await, 0);
 }

@@ -9,7 +9,7 @@ async fn imported_users_sign_in_with_their_old_password_which_is_hashed_again() 
     for (name, hash) in HASHES {
         writeln!(file, "{name},{name}@example.com,\"{hash}\"").unwrap();
     }
-    import(&app.database_url, file).await.telling("5 added, 0 already there, 0 refused").well();
+    import(&app.database_url, file).await.expect_summary("5 added, 0 already there, 0 refused").expect_success();
     for (name, hash) in HASHES {
         app.nobody().password_grant(name, "correct horsf").await.expect_problem(400, "invalid_grant");
         app.nobody().sign_in(name, CORRECT_HORSE).await;
@@ -25,7 +25,7 @@ async fn imported_users_sign_in_with_their_old_password_which_is_hashed_again() 
 async fn what_an_import_leaves_out_is_what_a_new_user_has() {
     let app = TestApp::start().await;
     let file = "{\"username\": \"ada\", \"email\": \"ada@example.com\", \"role\": null}\n";
-    import(&app.database_url, file).await.well();
+    import(&app.database_url, file).await.expect_success();
     let page = app.admin().await.get("/v1/users?q=ada").await.expect_status(200);
     let ada = &page.json["_embedded"]["users"][0];
     for (field, value) in [
@@ -51,7 +51,7 @@ async fn an_imported_admin_may_do_what_admins_may_and_a_suspended_user_nothing()
          gone,gone@example.com,user,suspended,{hash}\n",
         hash = HASHES[0].1
     );
-    import(&app.database_url, file).await.well();
+    import(&app.database_url, file).await.expect_success();
     let chief = app.nobody().sign_in("chief", CORRECT_HORSE).await;
     let page = chief.get("/v1/users?status=suspended").await.expect_status(200);
     assert_eq!(page.json["total"], 1);
@@ -78,20 +78,20 @@ async fn an_imported_user_has_a_role_that_exists_or_the_line_is_refused() {
         "usher: 3 lines were refused",
     ];
     let done = run(&app.database_url, &["import", "-", "--all-or-nothing"], &file).await;
-    assert_eq!(done.telling("nothing was imported; 2 valid lines, 3 refused").badly(), refused);
-    let done = import(&app.database_url, &file).await.telling("2 added, 0 already there, 3 refused");
-    assert_eq!(done.badly(), refused);
+    assert_eq!(done.expect_summary("nothing was imported; 2 valid lines, 3 refused").expect_failure(), refused);
+    let done = import(&app.database_url, &file).await.expect_summary("2 added, 0 already there, 3 refused");
+    assert_eq!(done.expect_failure(), refused);
     let ada = app.nobody().sign_in("ada", CORRECT_HORSE).await;
     ada.get("/v1/users").await.expect_status(200);
 
     // An export has the names of roles. They must exist where it is imported.
     let exported = export(&app.database_url, &[]).await;
     let other = new_database().await;
-    let done = import(&other, &exported).await.telling("2 added, 0 already there, 1 refused").badly();
+    let done = import(&other, &exported).await.expect_summary("2 added, 0 already there, 1 refused").expect_failure();
     assert!(done[0].ends_with(": role must be the name of a role that exists"), "{done:?}");
     let role = "INSERT INTO roles VALUES ('support', '', '{}', false, 1, now(), now()) RETURNING name AS answer";
     ask(&other, role).await;
-    import(&other, &exported).await.telling("1 added, 2 already there, 0 refused").well();
+    import(&other, &exported).await.expect_summary("1 added, 2 already there, 0 refused").expect_success();
     assert_eq!(export(&other, &[]).await, exported);
 }
 
@@ -128,8 +128,8 @@ async fn existing_users_are_not_changed() {
          ada,root@example.com,admin,{hash}\n",
         hash = HASHES[0].1
     );
-    let done = import(&app.database_url, file).await.telling("0 added, 1 already there, 3 refused");
-    let said = done.badly();
+    let done = import(&app.database_url, file).await.expect_summary("0 added, 1 already there, 3 refused");
+    let said = done.expect_failure();
     assert_eq!(
         said,
         [
@@ -153,8 +153,11 @@ async fn an_import_compares_addresses_however_their_domain_is_spelled() {
         bob,bo@straße.de\n\
         bob2,bo@xn--strae-oqa.de\n\
         eve,bo@strasse.de\n";
-    let done = import(&app.database_url, file).await.telling("2 added, 1 already there, 2 refused");
-    assert_eq!(done.badly(), ["line 3: email is taken", "line 5: email is taken", "usher: 2 lines were refused"]);
+    let done = import(&app.database_url, file).await.expect_summary("2 added, 1 already there, 2 refused");
+    assert_eq!(
+        done.expect_failure(),
+        ["line 3: email is taken", "line 5: email is taken", "usher: 2 lines were refused"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,10 +183,10 @@ async fn of_two_lines_with_the_same_value_the_earlier_is_imported() {
     let url = new_database().await;
     let done = run(&url, &["import", "-", "--dry-run"], file)
         .await
-        .telling("dry run; the import would give: 2 added, 2 already there, 5 refused");
-    assert_eq!(done.badly(), said);
-    let done = import(&url, file).await.telling("2 added, 2 already there, 5 refused");
-    assert_eq!(done.badly(), said);
+        .expect_summary("dry run; the import would give: 2 added, 2 already there, 5 refused");
+    assert_eq!(done.expect_failure(), said);
+    let done = import(&url, file).await.expect_summary("2 added, 2 already there, 5 refused");
+    assert_eq!(done.expect_failure(), said);
     assert_eq!(usernames(&url).await, ["ada", "bob"]);
 }
 
@@ -194,17 +197,17 @@ async fn all_or_nothing_adds_no_user_when_a_line_is_refused_and_all_when_none_is
     let spoilt = format!("{file}user7,another@example.com\nx,y\n");
     let done = run(&url, &["import", "-", "--all-or-nothing"], &spoilt)
         .await
-        .telling("nothing was imported; 2500 valid lines, 2 refused");
-    assert_eq!(done.badly().len(), 3);
+        .expect_summary("nothing was imported; 2500 valid lines, 2 refused");
+    assert_eq!(done.expect_failure().len(), 3);
     assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [0, 0]);
 
     let done = run(&url, &["import", "-", "--all-or-nothing", "--dry-run"], &file).await;
-    done.telling("dry run; the import would give: 2500 added, 0 already there, 0 refused").well();
+    done.expect_summary("dry run; the import would give: 2500 added, 0 already there, 0 refused").expect_success();
     assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [0, 0]);
 
-    import(&url, csv(0..5)).await.well();
+    import(&url, csv(0..5)).await.expect_success();
     let done = run(&url, &["import", "-", "--all-or-nothing"], &file).await;
-    done.telling("2495 added, 5 already there, 0 refused").well();
+    done.expect_summary("2495 added, 5 already there, 0 refused").expect_success();
     assert_eq!([count(&url, "users").await, count(&url, "audit_events").await], [2_500, 2_500]);
 }
 
@@ -237,7 +240,7 @@ async fn a_file_is_imported_again_after_a_crash_and_the_rest_is_added() {
         tokio::task::yield_now().await;
     }
     child.kill().await.unwrap();
-    import(&url, csv(0..4_000)).await.telling("2000 added, 2000 already there, 0 refused").well();
+    import(&url, csv(0..4_000)).await.expect_summary("2000 added, 2000 already there, 0 refused").expect_success();
     assert_eq!(count(&url, "users").await, 4_000);
     assert_eq!(count(&url, "audit_events WHERE action = 'user_imported'").await, 4_000);
     let totals = ask(&url, "SELECT sum(n)::text AS answer FROM user_counts").await;
@@ -247,7 +250,7 @@ async fn a_file_is_imported_again_after_a_crash_and_the_rest_is_added() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_imported_user_has_an_audit_event_without_an_actor() {
     let url = new_database().await;
-    import(&url, csv(0..3)).await.well();
+    import(&url, csv(0..3)).await.expect_success();
     let statement = "SELECT concat_ws(' ', action, outcome, actor_id, actor_is_admin, changes, username) AS answer \
          FROM audit_events JOIN users ON target_id = users.id ORDER BY username";
     let expected = [0, 1, 2].map(|number| format!("user_imported success f [] user{number}"));
@@ -259,7 +262,7 @@ async fn the_planner_knows_how_many_users_there_are_when_an_import_ends() {
     for options in [&[][..], &["--all-or-nothing"]] {
         let url = new_database().await;
         let arguments = [&["import"], options, &["-"]].concat();
-        run(&url, &arguments, csv(0..3_000)).await.well();
+        run(&url, &arguments, csv(0..3_000)).await.expect_success();
         let known = "SELECT concat_ws(' ', relname, reltuples) AS answer FROM pg_class \
              WHERE relname IN ('users', 'audit_events') ORDER BY relname";
         assert_eq!(ask(&url, known).await, ["audit_events 3000", "users 3000"], "{options:?}");

@@ -36,21 +36,22 @@ struct Done {
 impl Done {
     /// Itself, if this is its summary of the whole file.
     #[track_caller]
-    fn telling(self, out: &str) -> Self {
+    fn expect_summary(self, out: &str) -> Self {
         assert_eq!(self.out.trim_end(), out, "{}", self.err);
         self
     }
 
+    /// What it printed, if it succeeded without an error message.
     #[track_caller]
-    fn well(self) -> String {
+    fn expect_success(self) -> String {
         assert!(self.succeeded, "{}{}", self.out, self.err);
         assert_eq!(self.err, "");
         self.out
     }
 
-    /// What it said of single lines, and then of all, having failed.
+    /// The lines of its error messages, if it failed: those about single lines of the file, and then that about all.
     #[track_caller]
-    fn badly(self) -> Vec<String> {
+    fn expect_failure(self) -> Vec<String> {
         assert!(!self.succeeded, "{}", self.out);
         self.err.lines().map(str::to_owned).collect()
     }
@@ -86,7 +87,7 @@ async fn import(database_url: &str, input: impl AsRef<[u8]>) -> Done {
 }
 
 async fn export(database_url: &str, more: &[&str]) -> String {
-    run(database_url, &[&["export"], more].concat(), "").await.well()
+    run(database_url, &[&["export"], more].concat(), "").await.expect_success()
 }
 
 /// The first column of a statement, one text for each row.
