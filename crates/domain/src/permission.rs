@@ -138,6 +138,12 @@ impl PermissionSet {
         self.required().difference(self).iter()
     }
 
+    /// This set and everything that its permissions require.
+    #[must_use]
+    pub fn with_required(self) -> Self {
+        self.union(self.required())
+    }
+
     /// Everything that the permissions of this set require, directly or not.
     fn required(self) -> Self {
         let mut required = Self::EMPTY;
@@ -204,5 +210,7 @@ mod tests {
             }
         }
         assert_eq!(PermissionSet::ALL.missing().count(), 0);
+        let revoke = PermissionSet::of(&[Permission::SessionsRevoke]);
+        assert_eq!(revoke.with_required().names(), ["sessions.read", "sessions.revoke", "users.read"]);
     }
 }

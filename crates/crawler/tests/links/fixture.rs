@@ -2,17 +2,15 @@
 
 use crate::{
     document::Document,
-    every_role::with_requirements,
     facts::{Facts, Identity},
     policy_table::PolicyTable,
-    state::State,
+    state::{Dump, State},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 use usher_crawler::{Agent, Property};
 use usher_domain::{Permission, PermissionSet, Scope, policy::Registration};
-use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp};
+use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp, token_claims};
 
 /// A password that no user has yet.
 const NEW_PASSWORD: &str = "barbara-liskov-1939";
@@ -250,7 +248,12 @@ impl Fixture {
 
     /// The current facts.
     pub async fn facts(&self) -> Facts {
-        Facts::read(&self.state.dump().await, self.registration_closed)
+        self.facts_of(&self.state.dump().await)
+    }
+
+    /// The facts in this state.
+    pub fn facts_of(&self, dump: &Dump) -> Facts {
+        Facts::read(dump, self.registration_closed)
     }
 }
 
@@ -345,7 +348,7 @@ async fn give(app: &TestApp, username: &str, CustomRole { name, permissions, res
 fn scopes(nth: usize, role: &CustomRole) -> Vec<&'static str> {
     let account: &[&str] = [&[][..], &["account.read"], &["account.read", "account.write"]][nth % 3];
     let chosen = role.permissions.iter().enumerate().filter(|(at, _)| nth.is_multiple_of(2) || at.is_multiple_of(2));
-    let chosen = chosen.fold(PermissionSet::EMPTY, |set, (_, permission)| set.union(with_requirements(permission)));
+    let chosen = chosen.map(|(_, permission)| permission).collect::<PermissionSet>().with_required();
     let scopes: Vec<_> = account.iter().copied().chain(chosen.names()).collect();
     // A key has one scope at least.
     if scopes.is_empty() { vec!["account.read"] } else { scopes }
@@ -392,9 +395,7 @@ async fn fail_to_sign_in(app: &TestApp, username: &str) {
 
 /// The session that an access token names (RFC 9068 §2.2; `sid`).
 fn session(token: &str) -> String {
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
-    let claims: Value = serde_json::from_slice(&claims).unwrap();
-    claims["sid"].as_str().unwrap().to_owned()
+    token_claims(token)["sid"].as_str().unwrap().to_owned()
 }
 
 /// The token with a wrong signature.

@@ -1,16 +1,16 @@
 //! Every operation that is not linked is refused as in the policy table, and changes nothing.
 
 use crate::{
-    every_role::with_requirements,
     facts::{Facts, Identity},
     fixture::{Caller, Fixture},
     policy_table::{Line, Outcome, SUB_RESOURCES},
     resource::Parameters,
+    state::Dump,
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use usher_crawler::{Answer, Visit, crawl};
-use usher_domain::Permission;
+use usher_domain::{Permission, PermissionSet};
 
 /// An id that no user has.
 pub const NONE: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
@@ -71,6 +71,10 @@ async fn try_unlinked_operations(fixture: &Fixture) {
                     refusals += try_ungivable(fixture, caller, &facts, line, &parameters).await;
                     continue;
                 }
+                if expected == Outcome::Ok {
+                    // What was refused before must show now, because the state is restored.
+                    expect_unchanged(fixture, &before, caller, line).await;
+                }
                 let answer = caller.agent.send(&operation.method, &href, operation.body(&[])).await;
                 if expected == Outcome::Ok {
                     assert!(identity == Identity::InvalidToken || !line.is_linked(), "{story} is not offered");
@@ -81,12 +85,17 @@ async fn try_unlinked_operations(fixture: &Fixture) {
                 assert_refused(&story, &identity, &expected, &answer);
                 // Only an error at the root links to the token endpoint.
                 assert_eq!(answer.json["_links"].is_object(), line.name == "get_root", "{story}: {}", answer.json);
-                assert_eq!(fixture.state.dump().await, before, "{story} has changed something");
                 refusals += 1;
             }
+            expect_unchanged(fixture, &before, caller, line).await;
         }
     }
     println!("{triples} triples of caller, operation and target; {refusals} refusals, none of which changed anything");
+}
+
+/// Fails if a refusal of this operation has changed something.
+pub async fn expect_unchanged(fixture: &Fixture, before: &Dump, caller: &Caller, line: &Line) {
+    assert_eq!(fixture.state.dump().await, *before, "{} by {} has changed something", line.name, caller.name);
 }
 
 /// Fields that are not in the form are refused too, even if the operation is allowed.
@@ -105,7 +114,6 @@ pub async fn try_fields(
         if expected == Outcome::Ok {
             continue;
         }
-        let before = fixture.state.dump().await;
         let href = operation.href(parameters);
         // What the field has already is no change, nor is what it has anyway in a new resource.
         let current = match field {
@@ -124,9 +132,8 @@ pub async fn try_fields(
             let story = format!("{}: {} {href} with {field}={value}", caller.name, operation.method);
             assert_refused(&story, &identity, &expected, &answer);
             if answer.status == 400 {
-                assert!(fault_of(&answer, field), "{story}: {}", answer.json);
+                assert!(is_not_writable(&answer, field), "{story}: {}", answer.json);
             }
-            assert_eq!(fixture.state.dump().await, before, "{story} has changed something");
             refusals += 1;
         }
     }
@@ -150,12 +157,11 @@ pub async fn try_ungivable(
         if fixture.policy_table.fields(&line.name).any(|(name, line)| name == field && refused(line)) {
             continue;
         }
-        let before = fixture.state.dump().await;
         let values: Vec<Value> = if field == "role" {
             facts.role_names().filter(|role| !options.contains(*role)).cloned().map(Value::from).collect()
         } else {
             let lacked = Permission::ALL.iter().filter(|permission| !options.contains(permission.as_str()));
-            lacked.map(|permission| with_requirements(*permission).names().into()).collect()
+            lacked.map(|permission| PermissionSet::of(&[*permission]).with_required().names().into()).collect()
         };
         for value in values {
             // Nothing but what it takes, because other fields may be refused.
@@ -169,15 +175,14 @@ pub async fn try_ungivable(
             assert_refused(&story, &identity, &Outcome::refused(403, "not_givable"), &answer);
             refusals += 1;
         }
-        assert_eq!(fixture.state.dump().await, before, "{} by {} has changed something", line.name, caller.name);
     }
     refusals
 }
 
 /// Whether the field is refused because the caller may not write it.
-fn fault_of(answer: &Answer, field: &str) -> bool {
-    let faults = answer.json["errors"].as_array().into_iter().flatten();
-    faults.into_iter().any(|fault| fault["pointer"] == format!("/{field}") && fault["code"] == "not_writable")
+fn is_not_writable(answer: &Answer, field: &str) -> bool {
+    let mut faults = answer.json["errors"].as_array().into_iter().flatten();
+    faults.any(|fault| fault["pointer"] == format!("/{field}") && fault["code"] == "not_writable")
 }
 
 pub fn assert_refused(story: &str, identity: &Identity, expected: &Outcome, answer: &Answer) {

@@ -2,12 +2,13 @@
 //! refused.
 
 use crate::{
-    facts::Identity,
+    facts::{Facts, Identity},
     fixture::{Caller, Fixture, field_value},
     offered::{Shown, assert_accepted_or_invalid, assert_shows_new_state, check, shown},
     policy_table::Outcome,
     refused::{assert_refused, offered, targets},
 };
+use futures_util::future::join_all;
 use proptest::{
     collection::vec,
     prelude::*,
@@ -66,10 +67,15 @@ impl Walk<'_> {
             } else {
                 self.act(nth, step).await;
             }
-            let offered = self.look().await;
+            let before = self.fixture.state.dump().await;
+            let facts = self.fixture.facts_of(&before);
+            let offered = self.look(&facts).await;
+            let mut refused = Vec::new();
             for probe in &step.probes {
-                self.probe(*probe, &offered).await;
+                refused.extend(self.probe(*probe, &facts, &offered).await);
             }
+            assert_eq!(self.fixture.state.dump().await, before, "one of these has changed something: {refused:?}");
+            self.probed += refused.len();
         }
     }
 
@@ -127,13 +133,12 @@ impl Walk<'_> {
         self.acted += 1;
     }
 
-    /// Every character follows every link; returns the operations that are linked for each.
-    async fn look(&self) -> Vec<BTreeSet<(String, String)>> {
-        let facts = self.fixture.facts().await;
+    /// Every caller follows every link; returns the operations that are linked for each.
+    async fn look(&self, facts: &Facts) -> Vec<BTreeSet<(String, String)>> {
         let mut offers = Vec::new();
-        for caller in &self.callers {
-            let identity = caller.identity(&facts);
-            let visits = crawl(&caller.agent).await;
+        let crawled = join_all(self.callers.iter().map(|caller| crawl(&caller.agent))).await;
+        for (caller, visits) in self.callers.iter().zip(crawled) {
+            let identity = caller.identity(facts);
             for visit in &visits {
                 let reached = visit.answer.succeeded();
                 assert_eq!(
@@ -147,36 +152,38 @@ impl Walk<'_> {
             }
             for Shown { place, representation, within } in shown(&visits) {
                 let place = format!("{place}, for {}", caller.name);
-                check(self.fixture, &facts, &identity, &Shown { place, representation, within });
+                check(self.fixture, facts, &identity, &Shown { place, representation, within });
             }
             offers.push(offered(&visits));
         }
         offers
     }
 
-    /// A caller tries an operation that is not linked for them.
-    async fn probe(&mut self, (who, what, whom): (u8, u8, u8), offered: &[BTreeSet<(String, String)>]) {
-        let before = self.fixture.state.dump().await;
-        let facts = self.fixture.facts().await;
+    /// A caller tries an operation that is not linked for them. Returns what was refused.
+    async fn probe(
+        &self,
+        (who, what, whom): (u8, u8, u8),
+        facts: &Facts,
+        offered: &[BTreeSet<(String, String)>],
+    ) -> Option<String> {
         let who = usize::from(who) % self.callers.len();
         let caller = &self.callers[who];
-        let identity = caller.identity(&facts);
+        let identity = caller.identity(facts);
         let lines: Vec<_> = self.fixture.policy_table.operations().collect();
         let line = pick(&lines, what).unwrap();
         let operation = &self.fixture.document.operations[&line.name];
-        let targets = targets(&operation.path, &facts);
+        let targets = targets(&operation.path, facts);
         let parameters = pick(&targets, whom).unwrap();
         let expected = facts.outcome(line, &identity, parameters);
         if expected == Outcome::Ok {
-            return;
+            return None;
         }
         let href = operation.href(parameters);
         let story = format!("{}: {} {href}", caller.name, operation.method);
         assert!(!offered[who].contains(&(operation.method.clone(), href.clone())), "{story} is offered");
         let answer = caller.agent.send(&operation.method, &href, operation.body(&[])).await;
         assert_refused(&story, &identity, &expected, &answer);
-        assert_eq!(self.fixture.state.dump().await, before, "{story} has changed something");
-        self.probed += 1;
+        Some(story)
     }
 }
 

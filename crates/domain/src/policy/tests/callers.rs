@@ -102,13 +102,7 @@ impl Numbers {
     }
 
     pub fn scopes(&mut self) -> Vec<Scope> {
-        let bits = self.next() | self.next();
-        Scope::NAMES
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| bits >> at & 1 == 1)
-            .map(|(_, name)| Scope::from_name(name).unwrap())
-            .collect()
+        scopes_of(self.next() | self.next()).collect()
     }
 }
 
@@ -118,15 +112,15 @@ pub fn subset(bits: u64) -> PermissionSet {
     chosen.map(|(_, permission)| *permission).collect()
 }
 
-/// A permission with everything that it requires.
-pub fn with_requirements(permission: Permission) -> PermissionSet {
-    let one = PermissionSet::of(&[permission]);
-    one.union(one.missing().collect())
+/// The scopes whose bits are set.
+pub fn scopes_of(bits: u64) -> impl Iterator<Item = Scope> {
+    let chosen = Scope::NAMES.iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1);
+    chosen.map(|(_, name)| Scope::from_name(name).unwrap())
 }
 
 /// Every permission but one, and but those that require it.
-pub fn all_but(permission: Permission) -> PermissionSet {
-    let depends = |other: &Permission| with_requirements(*other).contains(permission);
+fn all_but(permission: Permission) -> PermissionSet {
+    let depends = |other: &Permission| PermissionSet::of(&[*other]).with_required().contains(permission);
     Permission::ALL.iter().copied().filter(|other| !depends(other)).collect()
 }
 
@@ -134,8 +128,9 @@ pub fn all_but(permission: Permission) -> PermissionSet {
 pub fn permission_sets(numbers: &mut Numbers) -> Vec<PermissionSet> {
     let each = Permission::ALL.iter().copied();
     let mut sets = vec![PermissionSet::EMPTY, PermissionSet::ALL];
-    sets.extend(each.clone().map(|permission| PermissionSet::of(&[permission])));
-    sets.extend(each.clone().map(with_requirements));
+    let alone = each.clone().map(|permission| PermissionSet::of(&[permission]));
+    sets.extend(alone.clone());
+    sets.extend(alone.map(PermissionSet::with_required));
     sets.extend(each.map(all_but));
     sets.extend((0..RANDOM_SETS).map(|_| numbers.set()));
     sets

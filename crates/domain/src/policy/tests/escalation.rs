@@ -4,11 +4,11 @@
 //! sessions and with keys. Each account that they create, or whose e-mail address they change, is theirs afterwards.
 
 use super::{
-    callers::subset,
+    callers::{scopes_of, subset},
     targets::{details, user},
 };
 use crate::{
-    Rights, Scope, ScopeSet, Status, User,
+    Rights, Status, User,
     policy::{Action, AuthenticatedUser, Decision, Principal, Resource, may, may_give, may_grant},
 };
 use proptest::{collection::vec, prelude::*};
@@ -80,11 +80,7 @@ impl Model {
         let (id, rights) = (uuid(*id), self.rights(account));
         let caller = match step.scopes {
             None => AuthenticatedUser::by_session(id, Uuid::nil(), rights),
-            Some(bits) => {
-                let chosen = Scope::NAMES.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
-                let scopes: ScopeSet = chosen.filter_map(|(_, name)| Scope::from_name(name)).collect();
-                AuthenticatedUser::by_api_key(id, Uuid::nil(), scopes, rights)
-            }
+            Some(bits) => AuthenticatedUser::by_api_key(id, Uuid::nil(), scopes_of(bits).collect(), rights),
         };
         Some(Principal::User(caller))
     }

@@ -1,7 +1,7 @@
 //! Properties of all decisions.
 
 use super::{
-    callers::{Caller, subset},
+    callers::{Caller, scopes_of, subset},
     decisions::ACTIONS,
     targets::targets,
 };
@@ -20,13 +20,10 @@ fn rights() -> impl Strategy<Value = Rights> {
 }
 
 fn scopes() -> impl Strategy<Value = Vec<Scope>> {
-    any::<u64>().prop_map(|bits| {
-        let chosen = Scope::NAMES.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
-        chosen.filter_map(|(_, name)| Scope::from_name(name)).collect()
-    })
+    any::<u64>().prop_map(|bits| scopes_of(bits).collect())
 }
 
-/// The number of things that `less` may do and `more` may not.
+/// What `less` may do and `more` may not.
 fn exceeds(less: &Caller, more: &Caller, target_of: Rights, random: u64) -> Vec<String> {
     let (less, more) = (less.principal(), more.principal());
     let mut found = Vec::new();
