@@ -22,7 +22,7 @@ pub struct UserUpdate<'a> {
 impl Accounts {
     /// Updates `user`. Changes to one's own account are limited, and those of the username or the address also count as an
     /// account probe if the answer reveals that a name is taken. A new address of one's own is sent a mail and counts with the
-    /// registrations. Changes by admins are not limited: admins may also list users.
+    /// registrations. Changes to others are not limited: a role that allows them also allows to list users.
     pub async fn update_user(
         &self,
         request: &WriteRequest,

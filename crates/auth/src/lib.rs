@@ -8,7 +8,8 @@
 //! - **Secrets leave only encrypted or hashed.** Private keys are wrapped ([`SecretKey::wrap`]), refresh tokens, mailed
 //!   tokens and API keys are stored as digests ([`opaque::digest`], [`api_key::digest`]), and no `Debug` or error text shows a
 //!   password, token or key.
-//! - **A token identifies a user and never says what they may do.** [`Claims`] has no role.
+//! - **A token identifies a user; what they may do is never read from it.** A token may name the role for other services;
+//!   [`Claims`] does not have it.
 //! - **Time is passed in**, so that a test can set it.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

@@ -75,18 +75,18 @@ mod tests {
             ("42P01", false, None),
             ("23505", false, None),
         ];
-        for (sqlstate, fatal, fault_of_it) in cases {
+        for (sqlstate, fatal, class) in cases {
             for text in
                 ["", "Verklemmung (Deadlock) entdeckt", "ロックのタイムアウト", "deadlock detected (SQLSTATE 40P01)"]
             {
                 let labelled = format!("{text}{}", label(sqlstate, fatal));
-                assert_eq!(error_class(&labelled), fault_of_it, "{labelled}");
+                assert_eq!(error_class(&labelled), class, "{labelled}");
             }
         }
     }
 
     #[test]
-    fn a_text_without_a_label_has_no_fault() {
+    fn a_text_without_a_label_has_no_class() {
         for text in
             ["", "deadlock detected", "terminating connection", " (SQLSTATE ", " (SQLSTATE 4", "x (SQLSTATE ééé)"]
         {

@@ -1,5 +1,5 @@
-//! API keys. A key is valid until it expires, its owner or an admin revokes it, or its owner's password changes. While its owner
-//! is suspended it is refused.
+//! API keys. A key is valid until it expires, its owner or another user with the permission revokes it, or its owner's password
+//! changes. While its owner is suspended it is refused.
 
 mod cleanup;
 mod create;

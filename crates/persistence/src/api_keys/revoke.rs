@@ -1,4 +1,4 @@
-//! Revoking API keys: by their owner or an admin, or by a client that presents one.
+//! Revoking API keys: by their owner or by another user with the permission, or by a client that presents one.
 
 use crate::{
     Database, Error, WriteRequest,

@@ -31,6 +31,7 @@ struct NewEventRow<'a> {
     outcome: &'static str,
     actor_id: Option<Uuid>,
     actor_username: Option<&'a str>,
+    /// Only replicas of the release before this one read it. A later migration removes the column.
     actor_is_admin: bool,
     target_id: Option<Uuid>,
     changes: Value,

@@ -1,5 +1,5 @@
 //! The targets of requests: rows that are read together with the caller. Each resource defines in its own file how its rows are
-//! read ([`TargetRow`]); this file names no resource.
+//! read ([`TargetRow`]); this file depends on none of them.
 
 use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
@@ -68,7 +68,7 @@ struct TargetName {
 }
 
 impl TargetName {
-    /// Names of roles have at most 32 characters.
+    /// No name is longer: those of roles have at most 32 characters.
     const MAX_BYTES: usize = 32;
     const NONE: Self = Self { bytes: [0; Self::MAX_BYTES], length: 0 };
 
@@ -96,7 +96,7 @@ pub trait TargetRow: Send + Sync + Sized + 'static {
     /// Whether there are such rows. If not, only the caller is looked up.
     const IS_STORED: bool = true;
 
-    /// Reads the rows with these ids in one statement, each with its own ids. It is given the ids of all requests that wait,
+    /// Reads the rows with these ids in one round trip, each with its own ids. It is given the ids of all requests that wait,
     /// without duplicates. A row with other ids than the requested ones is ignored.
     fn load(
         connection: &AsyncPgConnection,
@@ -152,7 +152,7 @@ impl TargetQuery {
         self.key.ids.is_caller
     }
 
-    /// Reads the rows of these queries, with one statement for each type.
+    /// Reads the rows of these queries, those of one type together.
     pub(super) fn load_all(
         mut queries: Vec<Self>,
         connection: &AsyncPgConnection,

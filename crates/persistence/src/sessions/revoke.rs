@@ -1,4 +1,4 @@
-//! Ending sessions: revoked by their user or an admin, or ended with one of their tokens.
+//! Ending sessions: revoked by their user or by another user with the permission, or ended with one of their tokens.
 
 use crate::{
     Database, Error, WriteRequest,
@@ -27,7 +27,7 @@ impl Database {
             let of_user = sessions::table.filter(sessions::user_id.eq(user_id));
             let ended = diesel::delete(of_user).execute(connection).await?;
             let mut changes = vec![Change::between("sessions", &ended.to_string(), "0")];
-            changes.extend(self.withdraw_for_admin(connection, locked.actor.as_ref(), &locked.target).await?);
+            changes.extend(self.withdraw_for_others(connection, locked.actor.as_ref(), &locked.target).await?);
             locked.record(Event::SessionsRevoked, &changes).write(connection, &self.clock, &request.metadata).await
         })
         .await
@@ -39,15 +39,15 @@ impl Database {
             let locked = self.lock_and_authorize_owned::<Session>(connection, request, owner_id, id).await?;
             diesel::delete(sessions::table.find(id)).execute(connection).await?;
             let mut changes = vec![Change::gone("session", id)];
-            changes.extend(self.withdraw_for_admin(connection, locked.actor.as_ref(), &locked.target.owner).await?);
+            changes.extend(self.withdraw_for_others(connection, locked.actor.as_ref(), &locked.target.owner).await?);
             locked.record(Event::SessionRevoked, &changes).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }
 
-    /// An admin who ends the sessions of another user assumes that an attacker had access to the account: links that were
+    /// A user who ends the sessions of another one assumes that an attacker had access to the account: links that were
     /// requested until now must not work any more. A user who ends their own sessions has only signed out.
-    async fn withdraw_for_admin(
+    async fn withdraw_for_others(
         &self,
         connection: &mut AsyncPgConnection,
         actor: Option<&User>,
