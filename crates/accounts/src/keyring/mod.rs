@@ -11,7 +11,7 @@ pub use rotation::{NewKey, check_secret, revoke, rotate};
 use crate::Error;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::{
-    PoisonError, RwLock,
+    Arc, PoisonError, RwLock,
     atomic::{AtomicI64, Ordering},
 };
 use tokio::sync::Mutex;
@@ -19,7 +19,7 @@ use usher_auth::{
     AccessTokenConfig, AccessTokens, CacheStats, Claims, CryptoError, InvalidToken, JwkSet, KeySet, SecretKey, opaque,
 };
 use usher_domain::{Clock, User};
-use usher_persistence::{Database, Digest, NoRow, StoredKey, TargetIds};
+use usher_persistence::{Database, Digest, NoRow, StoredKey, TargetIds, TargetRow};
 use uuid::Uuid;
 
 /// How long other services may cache the public keys, in seconds.
@@ -68,11 +68,8 @@ impl Keyring {
             self.reload(database).await?;
             return Ok(self.tokens.issue(user, session, None)?);
         }
-        let found = database.lookup().find::<User>(None, TargetIds::of(user), false).await?;
-        if let Some(revision) = found.keys {
-            self.load(revision, database).await?;
-        }
-        let role = found.target.as_ref().map(|user| user.role.name.as_str());
+        let owner = self.reload_with::<User>(TargetIds::of(user), database).await?;
+        let role = owner.as_ref().map(|user| user.role.name.as_str());
         Ok(self.tokens.issue(user, session, role)?)
     }
 
@@ -132,10 +129,20 @@ impl Keyring {
 
     /// Loads the keys that the database has now.
     async fn reload(&self, database: &Database) -> Result<(), KeyringError> {
-        match database.lookup().find::<NoRow>(None, TargetIds::NONE, false).await?.keys {
-            Some(revision) => self.load(revision, database).await,
-            None => Ok(()),
+        self.reload_with::<NoRow>(TargetIds::NONE, database).await.map(drop)
+    }
+
+    /// The same, and reads a row in the same round trip.
+    async fn reload_with<T: TargetRow>(
+        &self,
+        ids: TargetIds,
+        database: &Database,
+    ) -> Result<Option<Arc<T>>, KeyringError> {
+        let found = database.lookup().find::<T>(None, ids, false).await?;
+        if let Some(revision) = found.keys {
+            self.load(revision, database).await?;
         }
+        Ok(found.target)
     }
 
     /// Fetches the keys, unless those of this revision are loaded and the right one of them signs.
