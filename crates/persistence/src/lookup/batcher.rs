@@ -186,15 +186,16 @@ async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRe
 
 impl LookupRequest {
     fn pick(&self, answers: &Answers) -> Answer {
-        let by_key = match self.credential {
-            Some(Credential::ApiKey(digest)) => answers.by_api_key.get(&digest),
-            _ => None,
-        };
-        let caller = match self.credential {
+        let (caller, by_key) = match self.credential {
             Some(Credential::Session { session, user }) => {
-                answers.by_session.by_session.get(&session).filter(|caller| caller.id == user).copied()
+                let caller = answers.by_session.by_session.get(&session).filter(|caller| caller.id == user);
+                (caller.copied(), None)
             }
-            _ => by_key.map(|found| found.caller),
+            Some(Credential::ApiKey(digest)) => {
+                let by_key = answers.by_api_key.get(&digest);
+                (by_key.map(|found| found.caller), by_key)
+            }
+            None => (None, None),
         };
         Answer {
             principal: caller.map_or(Principal::Anonymous, Principal::User),
