@@ -62,7 +62,7 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
         users::administers
             .and(not(diesel::dsl::exists(another)).or(verified.and(not(diesel::dsl::exists(another_verified))))),
         users::slowed_until.gt(now),
-        users::email_verified.and(users::email_verified.eq(verified_email)),
+        verified,
     )
 }
 
