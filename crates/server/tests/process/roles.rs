@@ -118,3 +118,19 @@ async fn roles_are_imported_from_the_export_once() {
     }
     assert!(run.expect_failure().contains("5 lines were refused"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_too_many_is_a_refused_line_of_an_import() {
+    let home = Home::with_database().await;
+    let lines = |names: std::ops::Range<u8>| -> String {
+        names.map(|n| format!("{{\"name\":\"role-{n}\",\"permissions\":[]}}\n")).collect()
+    };
+    let most = home.file("most.ndjson", &lines(0..99));
+    let imported = home.run(&["role", "import", &most]).await.expect_success();
+    assert_eq!(imported, "99 added, 0 already there, 0 refused\n");
+    let rest = home.file("rest.ndjson", &lines(99..101));
+    let run = home.run(&["role", "import", &rest]).await;
+    assert_eq!(run.out, "1 added, 0 already there, 1 refused\n");
+    assert!(run.err.lines().any(|line| line == "line 2: there are too many roles"), "{}", run.err);
+    assert!(run.expect_failure().contains("a line was refused"));
+}

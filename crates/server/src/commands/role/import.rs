@@ -13,7 +13,7 @@ use std::{
 };
 use usher_domain::{Permission, RoleDetails, RoleName, Text, checked};
 use usher_files::lines::Lines;
-use usher_persistence::{Database, NewRole};
+use usher_persistence::{Database, Error, NewRole};
 
 /// A line of the file. What only the service writes is ignored.
 #[derive(Deserialize)]
@@ -38,11 +38,12 @@ struct Line {
 /// Adds the roles of a file that do not exist.
 pub async fn run(database: &Database, file: &Path) -> Result<(), Failure> {
     let mut lines = Lines::new(open(file)?);
+    let mut roles = database.roles().await.or_fail()?;
     let (mut added, mut already_there, mut refused) = (0_u64, 0_u64, 0_u64);
     while let Some((number, line)) = lines.next_line().context("cannot read the file")? {
         let line = line.map_err(str::to_owned).and_then(read);
         let result = match line {
-            Ok(new) => add(database, &new).await?,
+            Ok(new) => add(database, &mut roles, &new).await?,
             Err(fault) => Err(fault),
         };
         match result {
@@ -86,19 +87,29 @@ fn value<T: Text>(key: &str, text: &str) -> Result<T, String> {
     checked(text).map_err(|fault| format!("{key}: {}", fault.detail))
 }
 
-/// Whether the role was added, rather than there already; or why the line is refused.
-async fn add(database: &Database, new: &NewRole) -> Result<Result<bool, String>, Failure> {
-    let existing = database.role(&new.name).await.or_fail()?;
-    let Some(existing) = existing else {
-        database.create_role_as_operator(new).await.map_err(|error| failure(&new.name, &error))?;
-        return Ok(Ok(true));
-    };
-    let differences = differences(new, &existing);
-    // `admin` gets the permissions of each release.
-    if differences.is_empty() || new.name == RoleName::ADMIN {
-        return Ok(Ok(false));
+/// Whether the role was added, rather than there already; or why the line is refused. `roles` are those that exist.
+async fn add(
+    database: &Database,
+    roles: &mut Vec<RoleDetails>,
+    new: &NewRole,
+) -> Result<Result<bool, String>, Failure> {
+    if let Some(existing) = roles.iter().find(|role| role.role.name == new.name) {
+        let differences = differences(new, existing);
+        // `admin` gets the permissions of each release.
+        if differences.is_empty() || new.name == RoleName::ADMIN {
+            return Ok(Ok(false));
+        }
+        let (name, differences) = (new.name.as_str(), differences.join(", "));
+        return Ok(Err(format!("the role {name} exists with another value of {differences}")));
     }
-    Ok(Err(format!("the role {} exists with another value of {}", new.name.as_str(), differences.join(", "))))
+    match database.create_role_as_operator(new).await {
+        Ok(role) => {
+            roles.push(role);
+            Ok(Ok(true))
+        }
+        Err(error @ (Error::RoleNameTaken | Error::Refused(_))) => Ok(Err(failure(&new.name, &error).to_string())),
+        Err(error) => Err(failure(&new.name, &error)),
+    }
 }
 
 fn differences(new: &NewRole, existing: &RoleDetails) -> Vec<&'static str> {
