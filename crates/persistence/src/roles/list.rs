@@ -29,11 +29,6 @@ impl Database {
         Ok(Asked { start, limit: i64::from(limit), beside }.page(found(roles, start, limit)))
     }
 
-    /// The role of this name, if there is one.
-    pub async fn role(&self, name: &RoleName) -> Result<Option<RoleDetails>, Error> {
-        Ok(self.roles().await?.into_iter().find(|role| role.role.name == *name))
-    }
-
     /// All roles: the built-in ones first, then the others by name.
     pub async fn roles(&self) -> Result<Vec<RoleDetails>, Error> {
         self.snapshot(async |connection| Ok(read(connection).await?)).await
@@ -45,10 +40,7 @@ async fn read(connection: &mut AsyncPgConnection) -> QueryResult<Vec<RoleDetails
     let rows = roles::table.order(roles::name).select(RoleRow::as_select()).load::<RoleRow>(connection).await?;
     let built_in = [RoleName::ADMIN, RoleName::USER];
     let built_in = built_in.iter().filter_map(|name| RoleDetails::built_in(name, counts.of(name.as_str())));
-    let custom = rows.into_iter().map(|row| {
-        let users = counts.of(&row.name);
-        row.with_users(users)
-    });
+    let custom = rows.into_iter().map(|row| row.counted(&counts));
     Ok(built_in.chain(custom).collect())
 }
 

@@ -1,9 +1,6 @@
 //! Locking roles in a write: what they allow must not change until it has committed.
 
-use super::{
-    held::rights,
-    row::{RoleRow, UserCounts},
-};
+use super::row::{CustomRole, RoleRow, UserCounts};
 use crate::{Error, database::found, schema::roles};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -67,8 +64,10 @@ pub(crate) async fn lock_to_write(
     }
     // After the lock, and so with all users who were given the role before it.
     let counts = UserCounts::read(connection, &[name.as_str()]).await?;
-    let users = counts.of(name.as_str());
-    let role = row.map(|row| row.with_users(users)).or_else(|| RoleDetails::built_in(name, users));
+    let role = match row {
+        Some(row) => Some(row.counted(&counts)),
+        None => RoleDetails::built_in(name, counts.of(name.as_str())),
+    };
     if order == Ordering::Equal
         && let Some(actor) = actor
     {
@@ -90,12 +89,9 @@ async fn lock(mut connection: &AsyncPgConnection, names: &[&str]) -> Result<Vec<
     let rows = roles::table
         .filter(roles::name.eq_any(names))
         .order(roles::name)
-        .select((roles::name, roles::permissions, roles::reserved))
+        .select(CustomRole::as_select())
         .for_share()
-        .load::<(String, Vec<String>, bool)>(&mut connection)
+        .load::<CustomRole>(&mut connection)
         .await?;
-    let role = |(name, permissions, reserved): (String, Vec<String>, bool)| {
-        Role::of(RoleName::stored(name), rights(&permissions, reserved))
-    };
-    Ok(rows.into_iter().map(role).collect())
+    Ok(rows.into_iter().map(Role::from).collect())
 }

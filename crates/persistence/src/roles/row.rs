@@ -8,24 +8,44 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use usher_domain::{Role, RoleDescription, RoleDetails, RoleName};
 
-/// A row of the table; built-in roles have none.
+/// The part of a row that says what the role allows; built-in roles have no row.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = roles)]
+pub(super) struct CustomRole {
+    name: String,
+    permissions: Vec<String>,
+    reserved: bool,
+}
+
+impl From<CustomRole> for Role {
+    fn from(row: CustomRole) -> Self {
+        Self::of(RoleName::stored(row.name), rights(&row.permissions, row.reserved))
+    }
+}
+
+/// A row of the table.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = roles)]
 pub(super) struct RoleRow {
-    pub(super) name: String,
+    #[diesel(embed)]
+    role: CustomRole,
     description: String,
-    permissions: Vec<String>,
-    reserved: bool,
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
 impl RoleRow {
+    /// The role with the number of its users.
+    pub(super) fn counted(self, counts: &UserCounts) -> RoleDetails {
+        let users = counts.of(&self.role.name);
+        self.with_users(users)
+    }
+
     /// The role, which this many users have.
     pub(super) fn with_users(self, users: i64) -> RoleDetails {
         RoleDetails {
-            role: Role { name: RoleName::stored(self.name), rights: rights(&self.permissions, self.reserved) },
+            role: self.role.into(),
             description: RoleDescription::stored(self.description),
             users,
             version: self.version,

@@ -23,10 +23,7 @@ impl TargetRow for RoleDetails {
                 .load::<RoleRow>(&mut &*connection),
             UserCounts::read(connection, &names)
         )?;
-        let custom = rows.into_iter().map(|row| {
-            let users = counts.of(&row.name);
-            row.with_users(users)
-        });
+        let custom = rows.into_iter().map(|row| row.counted(&counts));
         let built_in = names.iter().filter_map(|name| {
             let role = RoleName::stored((*name).to_owned());
             Self::built_in(&role, counts.of(name))
