@@ -68,12 +68,12 @@ impl Change {
 
     /// Something with an id was created.
     pub fn made(field: &str, id: Uuid) -> Self {
-        Self { field: field.to_owned(), from: None, to: Some(id.to_string()) }
+        Self::new(field, &id.to_string())
     }
 
     /// Something with an id was deleted.
     pub fn gone(field: &str, id: Uuid) -> Self {
-        Self { field: field.to_owned(), from: Some(id.to_string()), to: None }
+        Self::ended(field, &id.to_string())
     }
 
     /// A field got its first value.

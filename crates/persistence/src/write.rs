@@ -19,7 +19,7 @@ use diesel::{prelude::*, result::QueryResult, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Rights, RoleDetails, RoleName, ScopeSet, Status, User,
-    policy::{self, AuthenticatedUser, ConflictReason, Decision, Means, Principal, Resource},
+    policy::{self, Action, AuthenticatedUser, ConflictReason, Decision, Means, Principal, Resource},
 };
 use uuid::Uuid;
 
@@ -120,14 +120,9 @@ impl Database {
         resource: &Resource<'_>,
     ) -> Result<Locked<()>, Error> {
         let actor = async {
-            match request.actor {
-                Principal::User(caller) => {
-                    let mut actor = self.lock_actor(connection, caller.id).await?;
-                    roles::lock_held(connection, actor.iter_mut()).await?;
-                    Ok::<_, Error>(actor)
-                }
-                Principal::Anonymous => Ok(None),
-            }
+            let mut actor = self.lock_actor_of(connection, request).await?;
+            roles::lock_held(connection, actor.iter_mut()).await?;
+            Ok::<_, Error>(actor)
         };
         let (actor, means) = tokio::join!(biased; actor, self.lock_credential(connection, request));
         let (actor, means) = (actor?, means?);
@@ -145,10 +140,7 @@ impl Database {
         name: &RoleName,
     ) -> Result<Locked<RoleDetails>, Error> {
         let rows = async {
-            let mut actor = match request.actor {
-                Principal::User(caller) => self.lock_actor(connection, caller.id).await?,
-                Principal::Anonymous => None,
-            };
+            let mut actor = self.lock_actor_of(connection, request).await?;
             let role = roles::lock_to_write(connection, actor.as_mut(), name).await?;
             Ok::<_, Error>((actor, role))
         };
@@ -204,6 +196,17 @@ impl Database {
         let (mut actor, mut user) = (actor?, user?);
         roles::lock_held(connection, actor.iter_mut().chain(&mut user)).await?;
         Ok(LockedUsers { actor, user })
+    }
+
+    async fn lock_actor_of(
+        &self,
+        connection: &AsyncPgConnection,
+        request: &WriteRequest,
+    ) -> Result<Option<User>, Error> {
+        match request.actor {
+            Principal::User(caller) => self.lock_actor(connection, caller.id).await,
+            Principal::Anonymous => Ok(None),
+        }
     }
 
     async fn lock_actor(&self, mut connection: &AsyncPgConnection, id: Uuid) -> Result<Option<User>, Error> {
@@ -299,20 +302,25 @@ fn current_principal(actor: Option<&User>, means: Option<Means>) -> Principal {
     Principal::User(AuthenticatedUser::by(actor.id, means, actor.role.rights))
 }
 
-/// Asks the policy. `version` is that of the row, if there is one.
+/// Asks the policy.
+pub(crate) fn ask(principal: &Principal, action: Action, resource: &Resource<'_>) -> Result<(), Error> {
+    match policy::may(principal, action, resource) {
+        Decision::Allow => Ok(()),
+        refusal => Err(Error::Refused(refusal)),
+    }
+}
+
+/// Asks the policy about the action of a request, and checks its condition. `version` is that of the row, if there is one.
 pub(crate) fn authorize(
     request: &WriteRequest,
     principal: &Principal,
     resource: &Resource<'_>,
     version: Option<i64>,
 ) -> Result<(), Error> {
-    let decision = policy::may(principal, request.action, resource);
-    let entitled = matches!(decision, Decision::Allow | Decision::Conflict(_));
+    let decided = ask(principal, request.action, resource);
+    let entitled = matches!(decided, Ok(()) | Err(Error::Refused(Decision::Conflict(_))));
     if entitled && let Some(version) = version {
         request.precondition.check(version)?;
     }
-    match decision {
-        Decision::Allow => Ok(()),
-        refusal => Err(Error::Refused(refusal)),
-    }
+    decided
 }

@@ -72,7 +72,7 @@ impl Database {
             authorize(request, &locked.principal, &Resource::ApiKeys { owner: &locked.target, is_full }, None)?;
             let expires_at = new.expires_at.unwrap_or_else(|| ApiKeyExpiry::default_at(now, new.max_lifetime));
             let scopes = new.scopes.names();
-            let change = Change { field: "scopes".to_owned(), from: None, to: Some(scopes.join(" ")) };
+            let change = Change::new("scopes", &scopes.join(" "));
             let row = Row {
                 id,
                 user_id,

@@ -5,7 +5,7 @@ use crate::{
     Database, Error, WriteRequest,
     audit::Record,
     schema::roles,
-    write::{Locked, authorize},
+    write::{Locked, ask, authorize},
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
@@ -54,10 +54,7 @@ impl Database {
             let resource = Resource::Roles { is_full: false };
             let Locked { actor, principal, .. } = self.lock_actor_and_authorize(connection, request, &resource).await?;
             if new.reserved {
-                match policy::may(&principal, Action::ReserveRole, &resource) {
-                    Decision::Allow => {}
-                    refusal => return Err(Error::Refused(refusal)),
-                }
+                ask(&principal, Action::ReserveRole, &resource)?;
             }
             if !policy::may_grant(&principal, new.permissions) {
                 return Err(Error::NotGivable);

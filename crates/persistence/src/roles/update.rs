@@ -2,7 +2,11 @@
 
 use super::row::RoleRow;
 use crate::{
-    Database, Error, WriteRequest, audit::Record, cached_statement::CachedStatement, schema::roles, write::authorize,
+    Database, Error, WriteRequest,
+    audit::Record,
+    cached_statement::CachedStatement,
+    schema::roles,
+    write::{ask, authorize},
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -10,7 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     PermissionSet, RoleDescription, RoleDetails, RoleName, User,
     audit::{Change, Event},
-    policy::{self, Action, Decision, Principal, Resource},
+    policy::{self, Action, Principal, Resource},
 };
 
 /// A role after an update.
@@ -57,10 +61,7 @@ impl Database {
             }
             authorize(request, &locked.principal, &resource, Some(role.version))?;
             if changes.reserved.is_some_and(|reserved| reserved != role.role.rights.reserved) {
-                match policy::may(&locked.principal, Action::ReserveRole, &resource) {
-                    Decision::Allow => {}
-                    refusal => return Err(Error::Refused(refusal)),
-                }
+                ask(&locked.principal, Action::ReserveRole, &resource)?;
             }
             let actor = locked.actor.as_ref();
             let updated = self.change_role(connection, role, changes, actor, &request.metadata).await?;
@@ -95,23 +96,25 @@ impl Database {
         metadata: &RequestMetadata,
     ) -> Result<RoleDetails, Error> {
         let (patch, changed_fields) = difference(role, changes);
-        if changed_fields.len() == 1 {
+        if changed_fields.is_empty() {
             return Ok(role.clone());
         }
         let update = diesel::update(roles::table.find(role.role.name.as_str()))
             .set((patch, roles::version.eq(roles::version + 1), roles::updated_at.eq(self.clock.now())))
             .returning(RoleRow::as_returning());
         let row = CachedStatement(update).get_result::<RoleRow>(connection).await?;
-        let record = Record::success(Event::RoleUpdated, None).by(actor).changing(&changed_fields);
+        let name = role.role.name.as_str();
+        // The name says which role it is.
+        let changes = [vec![Change::between("name", name, name)], changed_fields].concat();
+        let record = Record::success(Event::RoleUpdated, None).by(actor).changing(&changes);
         record.write(connection, &self.clock, metadata).await?;
         Ok(row.with_users(role.users))
     }
 }
 
-/// The part of `changes` that differs from the role, and the changed fields after the name, which says whose they are.
+/// The part of `changes` that differs from the role.
 fn difference<'a>(role: &RoleDetails, changes: &'a RoleChanges) -> (Patch<'a>, Vec<Change>) {
-    let name = role.role.name.as_str();
-    let (mut patch, mut changed_fields) = (Patch::default(), vec![Change::between("name", name, name)]);
+    let (mut patch, mut changed_fields) = (Patch::default(), Vec::new());
     let rights = role.role.rights;
     if let Some(description) = changes.description.as_ref().filter(|description| **description != role.description) {
         patch.description = Some(description.as_str());

@@ -8,7 +8,7 @@ use crate::{
     roles,
     row::UserRow,
     schema::users,
-    write::Locked,
+    write::{Locked, ask},
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     Clock, EmailAddress, MailKind, RoleName, Status, User, Username,
     audit::Event,
-    policy::{self, Action, Decision, Resource},
+    policy::{Action, Resource},
 };
 use uuid::Uuid;
 
@@ -65,15 +65,11 @@ impl Database {
     ) -> Result<User, Error> {
         self.transaction(async |connection| {
             let Locked { actor, principal, .. } = self.lock_actor_and_authorize(connection, request, resource).await?;
-            let check = |action| match policy::may(&principal, action, resource) {
-                Decision::Allow => Ok(()),
-                refusal => Err(Error::Refused(refusal)),
-            };
             if request.action == Action::CreateUser && new.password_hash.is_some() {
-                check(Action::ChooseInitialPassword)?;
+                ask(&principal, Action::ChooseInitialPassword, resource)?;
             }
             if new.role != RoleName::USER {
-                check(Action::AssignRole)?;
+                ask(&principal, Action::AssignRole, resource)?;
                 roles::lock_to_give(connection, &principal, &new.role).await?;
             }
             let user = self.insert(connection, new).await?;

@@ -11,7 +11,7 @@ use crate::{
     row::UserRow,
     schema::{sessions, users},
     withdraw_api_keys::withdraw_api_keys,
-    write::Locked,
+    write::{Locked, ask},
     write_request::RequestMetadata,
 };
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
     EmailAddress, EmailChange, MailKind, RoleName, User, Username,
     audit::{Change, Event},
-    policy::{self, Action, Decision, Principal, Resource},
+    policy::{Action, Decision, Principal, Resource},
 };
 use uuid::Uuid;
 
@@ -225,10 +225,7 @@ fn difference<'a>(user: &User, changes: &'a Changes, is_self: bool) -> (Patch<'a
 /// Asks the policy about a field that changes, given the locked rows.
 fn authorize_field(locked: &Locked<User>, action: Action) -> Result<(), Error> {
     let resource = Resource::User { id: locked.target.id, user: Some(&locked.target) };
-    match policy::may(&locked.principal, action, &resource) {
-        Decision::Allow => Ok(()),
-        refusal => Err(Error::Refused(refusal)),
-    }
+    ask(&locked.principal, action, &resource)
 }
 
 /// A pending address does not belong to the user yet, but it must not be another user's. This check only warns early: whether
