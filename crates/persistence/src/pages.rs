@@ -113,6 +113,23 @@ pub(crate) enum Bound {
     NotNewerThan(Uuid),
 }
 
+/// The query of a stretch: the boxed query of a list, and the column of the ids that it is sorted by.
+macro_rules! stretched {
+    ($query:expr, $id:expr, $stretch:expr) => {{
+        let (query, stretch) = ($query, $stretch);
+        let query = match stretch.bound {
+            $crate::pages::Bound::None => query,
+            $crate::pages::Bound::OlderThan(id) => query.filter($id.lt(id)),
+            $crate::pages::Bound::NotOlderThan(id) => query.filter($id.ge(id)),
+            $crate::pages::Bound::NewerThan(id) => query.filter($id.gt(id)),
+            $crate::pages::Bound::NotNewerThan(id) => query.filter($id.le(id)),
+        };
+        let query = if stretch.newest_first { query.order($id.desc()) } else { query.order($id.asc()) };
+        query.offset(stretch.offset).limit(stretch.limit)
+    }};
+}
+pub(crate) use stretched;
+
 /// Reads the items around `start` in a list that is sorted newest first, or oldest first. `total` is how many items there are,
 /// `read` reads a stretch.
 pub(crate) async fn chronology<T>(

@@ -3,7 +3,7 @@
 use super::read::EventRow;
 use crate::{
     Database, Error,
-    pages::{Asked, Bound, Found, Stretch, chronology},
+    pages::{Asked, Found, Stretch, chronology, stretched},
     schema::audit_events,
 };
 use diesel::{
@@ -58,17 +58,8 @@ async fn read(
     filter: &AuditFilter,
     stretch: Stretch,
 ) -> Result<Vec<AuditEvent>, Error> {
-    let query = filtered(filter);
-    let query = match stretch.bound {
-        Bound::None => query,
-        Bound::OlderThan(id) => query.filter(audit_events::id.lt(id)),
-        Bound::NotOlderThan(id) => query.filter(audit_events::id.ge(id)),
-        Bound::NewerThan(id) => query.filter(audit_events::id.gt(id)),
-        Bound::NotNewerThan(id) => query.filter(audit_events::id.le(id)),
-    };
-    let query =
-        if stretch.newest_first { query.order(audit_events::id.desc()) } else { query.order(audit_events::id.asc()) };
-    let rows = query.offset(stretch.offset).limit(stretch.limit).load::<EventRow>(connection).await?;
+    let query = stretched!(filtered(filter), audit_events::id, stretch);
+    let rows = query.load::<EventRow>(connection).await?;
     Ok(rows.into_iter().map(AuditEvent::from).collect())
 }
 
