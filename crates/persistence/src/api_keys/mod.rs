@@ -14,7 +14,7 @@ pub(crate) use cleanup::cleanup;
 pub use create::NewApiKey;
 
 use chrono::TimeDelta;
-use row::{ApiKeyRow, OwnedApiKeyRow};
+use row::ApiKeyRow;
 
 /// How long a key is listed after it has expired.
 const LISTED_AFTER_EXPIRY: TimeDelta = TimeDelta::days(30);

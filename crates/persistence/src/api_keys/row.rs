@@ -1,9 +1,9 @@
 //! An API key's row.
 
-use crate::{roles::HeldRole, schema::api_keys};
+use crate::schema::api_keys;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use usher_domain::{ApiKey, ApiKeyName, Rights, Role, ScopeSet};
+use usher_domain::{ApiKey, ApiKeyName, Rights, ScopeSet};
 use uuid::Uuid;
 
 /// The columns that a key is read by.
@@ -34,18 +34,5 @@ impl ApiKeyRow {
             expires_at: self.expires_at,
             last_used_at: self.last_used_at,
         }
-    }
-}
-
-/// A key with the role of its owner, by which it is read when the owner is not known otherwise.
-#[derive(Queryable)]
-pub(crate) struct OwnedApiKeyRow {
-    key: ApiKeyRow,
-    owner: HeldRole,
-}
-
-impl From<OwnedApiKeyRow> for ApiKey {
-    fn from(row: OwnedApiKeyRow) -> Self {
-        row.key.of_owner(Role::from(row.owner).rights)
     }
 }

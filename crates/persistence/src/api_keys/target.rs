@@ -1,16 +1,16 @@
 //! An API key as the target of a request.
 
-use super::{ApiKeyRow, LISTED_AFTER_EXPIRY, OwnedApiKeyRow};
+use super::{ApiKeyRow, LISTED_AFTER_EXPIRY};
 use crate::{
     Database,
     lookup::{ReadContext, TargetIds, TargetRow},
-    roles::held_role,
+    roles::{HeldRole, held_role},
     schema::{api_keys, users},
     write::OwnedRow,
 };
 use diesel::{prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{ApiKey, Rights, User, policy::Resource};
+use usher_domain::{ApiKey, Rights, Role, User, policy::Resource};
 use uuid::Uuid;
 
 impl TargetRow for ApiKey {
@@ -24,9 +24,9 @@ impl TargetRow for ApiKey {
             .filter(api_keys::id.eq_any(ids.iter().map(|ids| ids.id)))
             .filter(api_keys::expires_at.gt(context.now - LISTED_AFTER_EXPIRY))
             .select((ApiKeyRow::as_select(), held_role()))
-            .load::<OwnedApiKeyRow>(&mut connection)
+            .load::<(ApiKeyRow, HeldRole)>(&mut connection)
             .await?;
-        let keys = rows.into_iter().map(ApiKey::from);
+        let keys = rows.into_iter().map(|(row, owner)| row.of_owner(Role::from(owner).rights));
         Ok(keys.map(|key| (TargetIds::owned(key.user_id, key.id), key)).collect())
     }
 }

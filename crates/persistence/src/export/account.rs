@@ -1,6 +1,5 @@
 //! The account: the user, their mail and their mailed links.
 
-use super::ExportReader;
 use crate::{
     Error,
     database::found,
@@ -59,24 +58,30 @@ pub struct ExportedLink {
     pub expires_at: DateTime<Utc>,
 }
 
-impl ExportReader {
-    pub(super) async fn account(&self, connection: &mut AsyncPgConnection) -> Result<Option<Account>, Error> {
-        // Whether it is the last admin is not exported.
-        let user =
-            users::table.find(self.user_id).select(columns(self.now, false)).get_result::<UserRow>(connection).await;
-        let Some(user) = found(user)?.map(User::from) else { return Ok(None) };
-        let (mail, links) = (mail(connection, &user).await?, self.links(connection).await?);
-        Ok(Some(Account { user, at: self.now, mail, links }))
-    }
+/// The account of a user; `None` if the user does not exist.
+pub(super) async fn read(
+    connection: &mut AsyncPgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, Error> {
+    // Whether it is the last admin is not exported.
+    let user = users::table.find(id).select(columns(now, false)).get_result::<UserRow>(connection).await;
+    let Some(user) = found(user)?.map(User::from) else { return Ok(None) };
+    let (mail, links) = (mail(connection, &user).await?, links(connection, id, now).await?);
+    Ok(Some(Account { user, at: now, mail, links }))
+}
 
-    async fn links(&self, connection: &mut AsyncPgConnection) -> Result<Vec<ExportedLink>, Error> {
-        let links = mailed_tokens::table
-            .filter(mailed_tokens::user_id.eq(self.user_id))
-            .filter(mailed_tokens::expires_at.gt(self.now))
-            .order(mailed_tokens::expires_at)
-            .select(ExportedLink::as_select());
-        Ok(links.load(connection).await?)
-    }
+async fn links(
+    connection: &mut AsyncPgConnection,
+    user_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<ExportedLink>, Error> {
+    let links = mailed_tokens::table
+        .filter(mailed_tokens::user_id.eq(user_id))
+        .filter(mailed_tokens::expires_at.gt(now))
+        .order(mailed_tokens::expires_at)
+        .select(ExportedLink::as_select());
+    Ok(links.load(connection).await?)
 }
 
 async fn mail(connection: &mut AsyncPgConnection, user: &User) -> Result<Vec<ExportedMail>, Error> {

@@ -22,6 +22,7 @@ use tokio::{
     time::timeout,
 };
 use tracing::Instrument;
+use usher_domain::Rights;
 use uuid::Uuid;
 
 /// Maximum time for a part to be read: less than the time that the database lets a transaction idle.
@@ -51,9 +52,11 @@ pub enum Part {
 
 type Sender = mpsc::Sender<Result<Part, Error>>;
 
-/// Reads the data of a user.
+/// Reads the lists of a user's data.
 pub struct ExportReader {
     pub(crate) user_id: Uuid,
+    /// What the user's role allows.
+    pub(crate) rights: Rights,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -71,9 +74,10 @@ impl Database {
         let (sender, parts) = mpsc::channel(1);
         let database = self.clone();
         let export = async move {
-            let reader = ExportReader { user_id: id, now: database.clock.now() };
+            let now = database.clock.now();
             let read = database.long_snapshot(async |connection| {
-                let Some(account) = reader.account(connection).await? else { return Ok(()) };
+                let Some(account) = account::read(connection, id, now).await? else { return Ok(()) };
+                let reader = ExportReader { user_id: id, rights: account.user.role.rights, now };
                 // The client may have disconnected. Then no part is read either.
                 drop(account_sender.send(account));
                 for (index, list) in lists.into_iter().enumerate() {

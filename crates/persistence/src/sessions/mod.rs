@@ -7,5 +7,5 @@ mod row;
 mod sign_in;
 mod target;
 
-use row::{OwnedSessionRow, SessionRow};
+use row::SessionRow;
 pub use sign_in::{SignIn, SignInRules};

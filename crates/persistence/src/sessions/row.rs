@@ -1,9 +1,9 @@
 //! A session's row.
 
-use crate::{roles::HeldRole, schema::sessions};
+use crate::schema::sessions;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use usher_domain::{Rights, Role, Session};
+use usher_domain::{Rights, Session};
 use uuid::Uuid;
 
 /// The columns that a session is read by.
@@ -23,18 +23,5 @@ impl SessionRow {
     pub(crate) fn of_owner(self, owner: Rights) -> Session {
         let Self { id, user_id, created_at, last_used_at, user_agent, address } = self;
         Session { id, user_id, owner, created_at, last_used_at, user_agent, address }
-    }
-}
-
-/// A session with the role of its owner, by which it is read when the owner is not known otherwise.
-#[derive(Queryable)]
-pub(crate) struct OwnedSessionRow {
-    session: SessionRow,
-    owner: HeldRole,
-}
-
-impl From<OwnedSessionRow> for Session {
-    fn from(row: OwnedSessionRow) -> Self {
-        row.session.of_owner(Role::from(row.owner).rights)
     }
 }

@@ -1,16 +1,16 @@
 //! A session as the target of a request.
 
-use super::{OwnedSessionRow, SessionRow};
+use super::SessionRow;
 use crate::{
     Database,
     lookup::{ReadContext, TargetIds, TargetRow},
-    roles::held_role,
+    roles::{HeldRole, held_role},
     schema::{sessions, users},
     write::OwnedRow,
 };
 use diesel::{prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use usher_domain::{Rights, Session, User, policy::Resource};
+use usher_domain::{Rights, Role, Session, User, policy::Resource};
 use uuid::Uuid;
 
 impl TargetRow for Session {
@@ -24,9 +24,9 @@ impl TargetRow for Session {
             .filter(sessions::id.eq_any(ids.iter().map(|ids| ids.id)))
             .filter(sessions::expires_at.gt(context.now))
             .select((SessionRow::as_select(), held_role()))
-            .load::<OwnedSessionRow>(&mut connection)
+            .load::<(SessionRow, HeldRole)>(&mut connection)
             .await?;
-        let sessions = rows.into_iter().map(Session::from);
+        let sessions = rows.into_iter().map(|(row, owner)| row.of_owner(Role::from(owner).rights));
         Ok(sessions.map(|session| (TargetIds::owned(session.user_id, session.id), session)).collect())
     }
 }

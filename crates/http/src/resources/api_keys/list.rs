@@ -29,7 +29,7 @@ pub async fn handle(request: AuthorizedRequest<ListApiKeys>) -> Result<PageOf<Ap
     let list = format!("API keys of {}", owner.id);
     page_request.require_list(&list)?;
     let database = &request.service.database;
-    let (page, unexpired) = database.list_api_keys(owner.id, &list, &page_request.start, page_request.limit).await?;
+    let (page, unexpired) = database.list_api_keys(owner, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
     let resource = Resource::ApiKeys { owner, is_full: unexpired >= MAX_API_KEYS };
     let view = ResourceView { resource, ..request.view(ApiKeyResource::PAGE) };

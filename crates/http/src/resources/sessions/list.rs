@@ -27,7 +27,7 @@ pub async fn handle(request: AuthorizedRequest<ListSessions>) -> Result<PageOf<S
     let (page_request, owner) = (&request.query.page, &request.target.user);
     let list = format!("sessions of {}", owner.id);
     page_request.require_list(&list)?;
-    let page = request.service.database.list_sessions(owner.id, &list, &page_request.start, page_request.limit).await?;
+    let page = request.service.database.list_sessions(owner, &list, &page_request.start, page_request.limit).await?;
     request.still_allowed().await?;
     let view = request.view(SessionResource::PAGE);
     let collection = Collection::of::<ListSessions, SessionResource>(&request.query, view);
