@@ -51,6 +51,8 @@ async fn no_act_reaches_a_user_who_may_do_more() {
     let (admin, mia) = (app.admin().await, app.user_with_role("mia", "manager").await);
     let (auditor, board) = (app.user_with_role("auditor", "auditor").await, app.user_with_role("board", "board").await);
     for target in [&auditor, &board, &admin] {
+        // Those of the registrations come first.
+        app.all_mail_sent().await;
         let mails = app.mails().len();
         let before = admin.get(&target.path()).await;
         let sessions = admin.get(&format!("{}/sessions", target.path())).await;
