@@ -1917,7 +1917,7 @@ export interface components {
             /** @description List users */
             users?: components["schemas"]["Link"];
             /** @description Get a role */
-            self: components["schemas"]["Link"];
+            self?: components["schemas"]["Link"];
             /** @description Update a role */
             update?: components["schemas"]["Link"];
             /** @description Delete a role */
@@ -4038,7 +4038,7 @@ export interface operations {
                  * @description The role's name
                  * @example user
                  */
-                name: string;
+                name: components["schemas"]["Role"];
             };
             cookie?: never;
         };
@@ -4082,7 +4082,7 @@ export interface operations {
                  * @description The role's name
                  * @example user
                  */
-                name: string;
+                name: components["schemas"]["Role"];
             };
             cookie?: never;
         };
@@ -4129,7 +4129,7 @@ export interface operations {
                  * @description The role's name
                  * @example user
                  */
-                name: string;
+                name: components["schemas"]["Role"];
             };
             cookie?: never;
         };

@@ -19,9 +19,9 @@ T = TypeVar("T", bound="RoleDetailsLinks")
 class RoleDetailsLinks:
     """The operations that the caller may use on this role now."""
 
-    self_: Link
-    """ A link (HAL), with `method` if it is not GET. """
     users: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
+    self_: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
     update: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
@@ -30,11 +30,13 @@ class RoleDetailsLinks:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        self_ = self.self_.to_dict()
-
         users: dict[str, Any] | Unset = UNSET
         if not isinstance(self.users, Unset):
             users = self.users.to_dict()
+
+        self_: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.self_, Unset):
+            self_ = self.self_.to_dict()
 
         update: dict[str, Any] | Unset = UNSET
         if not isinstance(self.update, Unset):
@@ -46,13 +48,11 @@ class RoleDetailsLinks:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "self": self_,
-            }
-        )
+        field_dict.update({})
         if users is not UNSET:
             field_dict["users"] = users
+        if self_ is not UNSET:
+            field_dict["self"] = self_
         if update is not UNSET:
             field_dict["update"] = update
         if delete is not UNSET:
@@ -65,14 +65,19 @@ class RoleDetailsLinks:
         from ..models.link import Link
 
         d = dict(src_dict)
-        self_ = Link.from_dict(d.pop("self"))
-
         _users = d.pop("users", UNSET)
         users: Link | Unset
         if isinstance(_users, Unset):
             users = UNSET
         else:
             users = Link.from_dict(_users)
+
+        _self_ = d.pop("self", UNSET)
+        self_: Link | Unset
+        if isinstance(_self_, Unset):
+            self_ = UNSET
+        else:
+            self_ = Link.from_dict(_self_)
 
         _update = d.pop("update", UNSET)
         update: Link | Unset
@@ -89,8 +94,8 @@ class RoleDetailsLinks:
             delete = Link.from_dict(_delete)
 
         role_details_links = cls(
-            self_=self_,
             users=users,
+            self_=self_,
             update=update,
             delete=delete,
         )

@@ -18,8 +18,8 @@ pub struct RoleDetailsLinks {
     #[serde(rename = "users", skip_serializing_if = "Option::is_none")]
     pub users: Option<models::Link>,
     /// Get a role
-    #[serde(rename = "self")]
-    pub param_self: models::Link,
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    pub param_self: Option<models::Link>,
     /// Update a role
     #[serde(rename = "update", skip_serializing_if = "Option::is_none")]
     pub update: Option<models::Link>,
@@ -30,7 +30,7 @@ pub struct RoleDetailsLinks {
 
 impl RoleDetailsLinks {
     /// The operations that the caller may use on this role now.
-    pub fn new(param_self: models::Link) -> RoleDetailsLinks {
-        RoleDetailsLinks { users: None, param_self, update: None, delete: None }
+    pub fn new() -> RoleDetailsLinks {
+        RoleDetailsLinks { users: None, param_self: None, update: None, delete: None }
     }
 }

@@ -106,7 +106,7 @@ def sync_detailed(
      Deletes a role that no user has.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
 
     Raises:
@@ -140,7 +140,7 @@ def sync(
      Deletes a role that no user has.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
 
     Raises:
@@ -169,7 +169,7 @@ async def asyncio_detailed(
      Deletes a role that no user has.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
 
     Raises:
@@ -201,7 +201,7 @@ async def asyncio(
      Deletes a role that no user has.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
 
     Raises:

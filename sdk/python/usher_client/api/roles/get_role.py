@@ -88,7 +88,7 @@ def sync_detailed(
      Returns a role with its permissions, and how many users have it.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,7 +119,7 @@ def sync(
      Returns a role with its permissions, and how many users have it.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,7 +145,7 @@ async def asyncio_detailed(
      Returns a role with its permissions, and how many users have it.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,7 +174,7 @@ async def asyncio(
      Returns a role with its permissions, and how many users have it.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

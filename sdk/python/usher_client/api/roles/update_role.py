@@ -123,7 +123,7 @@ def sync_detailed(
     request on. Sending the current value changes nothing.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
         body (RoleChanges): The fields to change.
 
@@ -161,7 +161,7 @@ def sync(
     request on. Sending the current value changes nothing.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
         body (RoleChanges): The fields to change.
 
@@ -194,7 +194,7 @@ async def asyncio_detailed(
     request on. Sending the current value changes nothing.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
         body (RoleChanges): The fields to change.
 
@@ -230,7 +230,7 @@ async def asyncio(
     request on. Sending the current value changes nothing.
 
     Args:
-        name (str):
+        name (str): The name of a role: `admin`, `user`, or one that was created
         if_match (str | Unset):
         body (RoleChanges): The fields to change.
 
