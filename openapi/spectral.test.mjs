@@ -46,7 +46,12 @@ const FAULTS = {
     (api) => delete operation(api, "register_user").requestBody.content["application/json"].example,
     (api) => delete operation(api, "get_me").responses[200].content["application/json"].examples,
   ],
-  "parameter-has-an-example": (api) => delete operation(api, "get_user").parameters.find(({ name }) => name === "id").example,
+  "path-parameter-has-an-example": (api) => delete operation(api, "get_user").parameters.find(({ name }) => name === "id").example,
+  "optional-parameter-has-no-example": [
+    (api) => (operation(api, "list_users").parameters.find(({ name }) => name === "q").example = "ada"),
+    (api) => (operation(api, "update_user").parameters.find(({ name }) => name === "If-Match").example = '"3"'),
+    (api) => (operation(api, "list_users").parameters.find(({ name }) => name === "q").schema.example = "ada"),
+  ],
   "header-is-described": (api) => delete operation(api, "get_user").responses[200].headers.ETag.description,
   "oas3-parameter-description": (api) => delete operation(api, "get_user").parameters[0].description,
   "schema-is-described": (api) => delete api.components.schemas.User.description,

@@ -88,8 +88,8 @@ UNSAYABLE = {
     # Only the database knows.
     "/current_password": {"wrong_password", "required", "not_writable"},
     "/token": {"bad_token"},
-    # Depends on whose user it is.
-    "/role": {"not_writable"},
+    # Depends on whose user it is, and only the database knows the roles.
+    "/role": {"not_writable", "unknown_option"},
     # Depends on who created it.
     "/cursor": {"invalid_cursor"},
     # A password alone changes nothing.

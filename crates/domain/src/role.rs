@@ -30,7 +30,7 @@ impl RoleName {
 
 impl Text for RoleName {
     const RULE: Rule =
-        Rule { name: Some("Role"), pattern: Some("^[a-z][a-z0-9\\-]{0,31}$"), ..Rule::free(1, 32, "user") };
+        Rule { name: Some("Role"), pattern: Some("^[a-z][a-z0-9\\-]{0,31}$"), ..Rule::free(1, 32, "support") };
 
     fn parse(raw: &str) -> Result<Self, Fault> {
         if !raw.starts_with(|first: char| first.is_ascii_lowercase()) {

@@ -2,7 +2,7 @@
 
 use crate::operation::{
     OperationSpec, Parameter,
-    parameter::{Example, ParameterSchema, string},
+    parameter::{ParameterSchema, string},
     schema::NamedSchema,
 };
 use serde_json::Value;
@@ -36,10 +36,6 @@ pub fn of(spec: &OperationSpec) -> (Vec<path::Parameter>, Vec<NamedSchema>) {
 }
 
 fn described(parameter: &Parameter, place: ParameterIn, schema: RefOr<Schema>) -> path::Parameter {
-    let example = parameter.example.map(|example| match example {
-        Example::Text(text) => Value::from(text),
-        Example::Number(number) => number.into(),
-    });
     let required = if place == ParameterIn::Path { Required::True } else { Required::False };
     ParameterBuilder::new()
         .name(parameter.name)
@@ -47,20 +43,20 @@ fn described(parameter: &Parameter, place: ParameterIn, schema: RefOr<Schema>) -
         .required(required)
         .description(Some(parameter.description))
         .schema(Some(schema))
-        .example(example)
+        .example(parameter.example.map(Value::from))
         .build()
 }
 
-/// The version that a write is meant for.
+/// The version that a write is meant for. It has no example, which Swagger UI would send with every write.
 fn if_match() -> path::Parameter {
-    let about = "The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a \
-        compressing proxy has weakened or marked (`W/\"3\"`, `\"3-gzip\"`) is accepted";
+    let about = "The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed \
+        since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/\"3\"`, `\"3-gzip\"`) is \
+        accepted";
     ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(about))
         .schema(Some(string().build()))
-        .example(Some(Value::from("\"3\"")))
         .build()
 }

@@ -178,7 +178,7 @@ impl OperationSpec {
     /// The path with the examples of its parameters.
     pub fn example_path(&self) -> String {
         self.path_parameters.iter().fold(self.path.to_owned(), |path, parameter| {
-            path.replace(&format!("{{{}}}", parameter.name), &parameter.example_text())
+            path.replace(&format!("{{{}}}", parameter.name), parameter.example.unwrap_or_default())
         })
     }
 

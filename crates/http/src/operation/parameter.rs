@@ -12,7 +12,9 @@ pub struct Parameter {
     pub name: &'static str,
     pub description: &'static str,
     pub schema: ParameterSchema,
-    pub example: Option<Example>,
+    /// Only parameters in paths have one. Swagger UI fills in examples beforehand and sends them, also those of optional
+    /// parameters.
+    pub example: Option<&'static str>,
     /// Whether it selects the items of a list, rather than a page of them.
     pub filters: bool,
 }
@@ -24,16 +26,9 @@ pub enum ParameterSchema {
     Inline(fn() -> Schema),
 }
 
-#[derive(Clone, Copy)]
-pub enum Example {
-    Text(&'static str),
-    Number(i64),
-}
-
 /// A value in a query string, or a name in a path.
 pub trait QueryValue: Sized {
     const SCHEMA: ParameterSchema;
-    const EXAMPLE: Example;
     /// The code of the fault of an invalid value.
     const FAULT: &'static str;
 
@@ -46,27 +41,17 @@ pub trait QueryValue: Sized {
 impl Parameter {
     /// A filter of a list.
     pub const fn filter<T: QueryValue>(name: &'static str, description: &'static str) -> Self {
-        Self { name, description, schema: T::SCHEMA, example: Some(T::EXAMPLE), filters: true }
+        Self { name, description, schema: T::SCHEMA, example: None, filters: true }
     }
 
     /// An id in a path.
     pub const fn id(name: &'static str, description: &'static str, example: &'static str) -> Self {
-        let example = Some(Example::Text(example));
-        Self { name, description, schema: ParameterSchema::Inline(uuid), example, filters: false }
+        Self { name, description, schema: ParameterSchema::Inline(uuid), example: Some(example), filters: false }
     }
 
     /// A name in a path.
-    pub const fn name<T: QueryValue>(name: &'static str, description: &'static str) -> Self {
-        Self { name, description, schema: T::SCHEMA, example: Some(T::EXAMPLE), filters: false }
-    }
-
-    /// The example as it is written in a URL.
-    pub fn example_text(&self) -> String {
-        match self.example {
-            Some(Example::Text(text)) => text.to_owned(),
-            Some(Example::Number(number)) => number.to_string(),
-            None => String::new(),
-        }
+    pub const fn name<T: QueryValue>(name: &'static str, description: &'static str, example: &'static str) -> Self {
+        Self { name, description, schema: T::SCHEMA, example: Some(example), filters: false }
     }
 }
 
@@ -95,7 +80,6 @@ fn uuid() -> Schema {
 
 impl QueryValue for Uuid {
     const SCHEMA: ParameterSchema = ParameterSchema::Inline(uuid);
-    const EXAMPLE: Example = Example::Text(EXAMPLE_USER);
     const FAULT: &'static str = "not_a_uuid";
 
     fn detail() -> Cow<'static, str> {
@@ -120,14 +104,12 @@ pub fn must_be_one_of(names: &[&str]) -> Cow<'static, str> {
     format!("must be one of: {}", names.join(", ")).into()
 }
 
-/// Implements [`QueryValue`] for an enum with names: its schema, the example, and how to read and write it.
+/// Implements [`QueryValue`] for an enum with names: its schema, and how to read and write it.
 macro_rules! named_query_value {
-    ($type:ty, $schema:expr, $example:literal) => {
+    ($type:ty, $schema:expr) => {
         impl $crate::operation::parameter::QueryValue for $type {
             const SCHEMA: $crate::operation::parameter::ParameterSchema =
                 $crate::operation::parameter::ParameterSchema::Named($schema);
-            const EXAMPLE: $crate::operation::parameter::Example =
-                $crate::operation::parameter::Example::Text($example);
             const FAULT: &'static str = "unknown_option";
 
             fn detail() -> std::borrow::Cow<'static, str> {

@@ -2,7 +2,7 @@
 //! parameters in the document.
 
 use crate::{
-    operation::parameter::{Example, Parameter, ParameterSchema, integer, string},
+    operation::parameter::{Parameter, ParameterSchema, integer, string},
     request::{
         page_request::PageRequest,
         query::{Parameters, Query},
@@ -103,14 +103,14 @@ impl<F: Filters> Query for ListQuery<F> {
                 name: "limit",
                 description: "Maximum number of items on the page",
                 schema: ParameterSchema::Inline(limit),
-                example: Some(Example::Number(i64::from(DEFAULT_LIMIT))),
+                example: None,
                 filters: false,
             },
             Parameter {
                 name: "offset",
                 description: "Number of items to skip (default 0); cannot be combined with `cursor`",
                 schema: ParameterSchema::Inline(offset::<F>),
-                example: Some(Example::Number(0)),
+                example: None,
                 filters: false,
             },
             Parameter {

@@ -3,7 +3,7 @@
 use super::time;
 use crate::{
     operation::{
-        parameter::{Example, Parameter, ParameterSchema, QueryValue, named_query_value, named_text, string},
+        parameter::{Parameter, ParameterSchema, QueryValue, named_query_value, named_text, string},
         schema::NamedSchema,
     },
     request::{
@@ -31,9 +31,9 @@ filters! {
         outcome: Outcome,
         /// Only events caused by this user
         actor: Uuid,
-        /// Only events at this time or later (RFC 3339)
+        /// Only events at this time or later (RFC 3339), such as `2026-01-01T00:00:00Z`
         since: DateTime<Utc>,
-        /// Only events before this time (RFC 3339)
+        /// Only events before this time (RFC 3339), such as `2027-01-01T00:00:00Z`
         until: DateTime<Utc>,
         /// Sort order (default `-at`, newest first)
         sort: AuditOrder,
@@ -65,12 +65,7 @@ impl Filters for EventFilters {
     const MAX_OFFSET: Option<i64> = Some(MAX_COUNTED);
 
     fn parameters() -> Vec<Parameter> {
-        let mut parameters = Self::parameters();
-        // Taken together, the examples must find something.
-        if let Some(until) = parameters.iter_mut().find(|parameter| parameter.name == "until") {
-            until.example = Some(Example::Text("2027-01-01T00:00:00Z"));
-        }
-        parameters
+        Self::parameters()
     }
 
     fn read(parameters: &mut Parameters) -> Self {
@@ -129,20 +124,19 @@ named_enum! {
     }
 }
 
-named_query_value!(AuditOrder, audit_sort, "-at");
+named_query_value!(AuditOrder, audit_sort);
 
 fn audit_sort() -> NamedSchema {
     let about = "Sort order of audit events; `-` means descending. Ties are broken by id.";
     named_text("AuditSort", &Rule::one_of(AuditOrder::NAMES), about)
 }
 
-named_query_value!(Event, super::event::action_schema, "signed_in");
+named_query_value!(Event, super::event::action_schema);
 
-named_query_value!(Outcome, super::event::outcome_schema, "success");
+named_query_value!(Outcome, super::event::outcome_schema);
 
 impl QueryValue for DateTime<Utc> {
     const SCHEMA: ParameterSchema = ParameterSchema::Inline(date_time);
-    const EXAMPLE: Example = Example::Text("2026-01-01T00:00:00Z");
     const FAULT: &'static str = "not_a_time";
 
     fn detail() -> Cow<'static, str> {

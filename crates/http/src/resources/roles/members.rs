@@ -2,7 +2,7 @@
 
 use crate::{
     operation::{
-        parameter::{Example, ParameterSchema, QueryValue},
+        parameter::{ParameterSchema, QueryValue},
         schema::{schema, text},
     },
     request::time::Time,
@@ -24,7 +24,6 @@ schema! {
 
 impl QueryValue for RoleName {
     const SCHEMA: ParameterSchema = ParameterSchema::Named(|| (Role::name().into_owned(), Role::schema()));
-    const EXAMPLE: Example = Example::Text(RoleName::RULE.example);
     const FAULT: &'static str = "unknown_option";
 
     fn detail() -> Cow<'static, str> {

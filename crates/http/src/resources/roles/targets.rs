@@ -9,13 +9,13 @@ use actix_web::HttpRequest;
 use chrono::DateTime;
 use std::sync::Arc;
 use usher_domain::{
-    Permission, PermissionSet, Rights, Role, RoleDescription, RoleDetails, RoleName,
+    Permission, PermissionSet, Rights, Role, RoleDescription, RoleDetails, RoleName, Text as _,
     policy::{self, Principal, Resource},
 };
 use usher_persistence::{NoRow, TargetIds};
 
 /// The name in a role's path.
-pub const ROLE_NAME: Parameter = Parameter::name::<RoleName>("name", "The role's name");
+pub const ROLE_NAME: Parameter = Parameter::name::<RoleName>("name", "The role's name", RoleName::RULE.example);
 
 /// The role that the path names.
 pub struct RoleByName {

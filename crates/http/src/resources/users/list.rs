@@ -9,7 +9,7 @@ use crate::{
     },
     operation::{
         Listed, ResourceType, operation,
-        parameter::{Example, Parameter, ParameterSchema, QueryValue, named_query_value, string},
+        parameter::{Parameter, ParameterSchema, QueryValue, named_query_value, string},
         response::PageOf,
         schema::{schema, text},
     },
@@ -33,13 +33,13 @@ use utoipa::{PartialSchema as _, ToSchema as _, openapi::Schema};
 filters! {
     /// Chooses users and their order.
     pub struct UserFilters {
-        /// Part of the username or e-mail address, case-insensitive; with fewer than three characters, a prefix
+        /// Part of the username or e-mail address, such as `ada`, case-insensitive; with fewer than three characters, a prefix
         q: SearchText,
-        /// Only users with this role
+        /// Only users with this role, such as `support`
         role: RoleName,
         /// Only users with this status
         status: usher_domain::Status,
-        /// Sort order (default `created_at`)
+        /// Sort order (default `created_at`, oldest first)
         sort: UserOrder,
     }
 }
@@ -83,7 +83,6 @@ pub struct SearchText(String);
 
 impl QueryValue for SearchText {
     const SCHEMA: ParameterSchema = ParameterSchema::Inline(search_text);
-    const EXAMPLE: Example = Example::Text("ada");
     const FAULT: &'static str = "too_long";
 
     fn detail() -> Cow<'static, str> {
@@ -103,7 +102,7 @@ fn search_text() -> Schema {
     string().max_length(Some(MAX_QUERY)).build().into()
 }
 
-named_query_value!(usher_domain::Status, || (Status::name().into_owned(), Status::schema()), "active");
+named_query_value!(usher_domain::Status, || (Status::name().into_owned(), Status::schema()));
 
 schema! {
     /// What a list of users is sorted by.
@@ -113,7 +112,7 @@ schema! {
     }
 }
 
-named_query_value!(UserOrder, || (UserSort::name().into_owned(), UserSort::schema()), "-created_at");
+named_query_value!(UserOrder, || (UserSort::name().into_owned(), UserSort::schema()));
 
 operation! {
     /// List users
