@@ -1,5 +1,6 @@
 //! The fields of a user in a file, and the meaning of their values.
 
+use crate::faults::Faults;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use usher_auth::imported_hashes;
@@ -70,11 +71,7 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
     ] = values;
     let username = faults.required("username", username, checked::<Username>);
     let email = faults.required("email", email, checked::<EmailAddress>);
-    let email_verified = match email_verified {
-        Value::Null => false,
-        Value::Bool(verified) => *verified,
-        _ => faults.add("email_verified", "must be true or false").unwrap_or(false),
-    };
+    let email_verified = faults.flag("email_verified", email_verified);
     let pending_email = faults.optional("pending_email", pending_email, checked::<EmailAddress>);
     let role = faults.optional("role", role, checked::<RoleName>).unwrap_or(RoleName::USER);
     let status = faults.optional("status", status, checked::<Status>).unwrap_or(Status::Active);
@@ -91,29 +88,27 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
     // An id has milliseconds.
     let created = clock::time_of_id(id).unwrap_or(now);
     if created > now {
-        faults.add::<()>("id", "is of a time in the future");
+        faults.add_to::<()>("id", "is of a time in the future");
     } else if created_at.is_some_and(|at| at.timestamp_millis() != created.timestamp_millis()) {
-        faults.add::<()>("id", "must have the same time as created_at");
+        faults.add_to::<()>("id", "must have the same time as created_at");
     }
-    match (username, email) {
-        (Some(username), Some(email)) if faults.0.is_empty() => Ok(Candidate {
-            user: UserRecord {
-                id,
-                username,
-                email,
-                email_verified,
-                pending_email,
-                role,
-                status,
-                created_at: created,
-                updated_at: updated_at.unwrap_or(created),
-                last_login_at,
-                password_hash,
-            },
-            id_is_given,
-        }),
-        _ => Err(faults.0.join("; ")),
-    }
+    let candidate = username.zip(email).map(|(username, email)| Candidate {
+        user: UserRecord {
+            id,
+            username,
+            email,
+            email_verified,
+            pending_email,
+            role,
+            status,
+            created_at: created,
+            updated_at: updated_at.unwrap_or(created),
+            last_login_at,
+            password_hash,
+        },
+        id_is_given,
+    });
+    faults.finish(candidate)
 }
 
 fn uuid_v7(text: &str) -> Result<Uuid, Fault> {
@@ -133,34 +128,5 @@ fn time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
         Ok(time)
     } else {
         Err(Fault::new("bad_time", "must be a time between 1970 and now"))
-    }
-}
-
-/// The faults of a line.
-#[derive(Default)]
-struct Faults(Vec<String>);
-
-impl Faults {
-    fn add<T>(&mut self, field: &str, detail: &str) -> Option<T> {
-        self.0.push(format!("{field} {detail}"));
-        None
-    }
-
-    fn optional<T>(&mut self, field: &str, value: &Value, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
-        match value {
-            Value::Null => None,
-            Value::String(text) => match read(text) {
-                Ok(value) => Some(value),
-                Err(fault) => self.add(field, &fault.detail),
-            },
-            _ => self.add(field, "must be a string"),
-        }
-    }
-
-    fn required<T>(&mut self, field: &str, value: &Value, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
-        match value {
-            Value::Null => self.add(field, "is missing"),
-            value => self.optional(field, value, read),
-        }
     }
 }

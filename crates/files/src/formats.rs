@@ -1,6 +1,9 @@
 //! Reading and writing lines of CSV (RFC 4180) and NDJSON.
 
-use crate::fields::{FIELDS, Values, position};
+use crate::{
+    faults::Faults,
+    fields::{FIELDS, Values, position},
+};
 use serde::Serializer as _;
 use serde_json::Value;
 use std::io::{self, Write};
@@ -8,7 +11,7 @@ use usher_domain::JsonObject;
 
 const EMPTY: Values = [const { Value::Null }; FIELDS.len()];
 const EMAIL_VERIFIED: &str = "email_verified";
-/// Maximum number of characters of an unknown column name in an error.
+/// Maximum number of characters of an unknown name in an error.
 const MAX_QUOTED_CHARS: usize = 40;
 
 /// The columns of a CSV file.
@@ -74,8 +77,18 @@ fn cells(line: &str) -> Result<csv::StringRecord, String> {
     Ok(record)
 }
 
-/// Reads a line of NDJSON.
+/// Reads a line of NDJSON with a user.
 pub fn read_json(line: &str) -> Result<Values, String> {
+    let mut faults = Faults::default();
+    let values = members(line, &FIELDS, &mut faults)?;
+    faults.finish(Some(values))
+}
+
+/// The values of a line of NDJSON, in the order of `keys`; null if a value is missing.
+///
+/// # Errors
+/// The line is not a JSON object.
+pub(crate) fn members<const N: usize>(line: &str, keys: &[&str; N], faults: &mut Faults) -> Result<[Value; N], String> {
     // serde's message about a value of the wrong type may contain the value, which may be a secret.
     let JsonObject { members } = serde_json::from_str(line).map_err(|error| {
         if error.is_data() {
@@ -84,22 +97,24 @@ pub fn read_json(line: &str) -> Result<Values, String> {
             format!("is not JSON at column {}", error.column())
         }
     })?;
-    let mut values = EMPTY;
-    let mut seen = [false; FIELDS.len()];
+    let mut values = [const { Value::Null }; N];
+    let mut seen = [false; N];
     for (key, value) in members {
-        let Some(field) = position(&key) else {
-            return Err(format!("unknown key {}", quoted(&key)));
+        let Some(at) = keys.iter().position(|known| *known == key) else {
+            faults.add(format!("unknown key {}", quoted(&key)));
+            continue;
         };
-        if std::mem::replace(&mut seen[field], true) {
-            return Err(format!("key {key} is duplicated"));
+        if std::mem::replace(&mut seen[at], true) {
+            faults.add(format!("key {key} is duplicated"));
+            continue;
         }
-        values[field] = value;
+        values[at] = value;
     }
     Ok(values)
 }
 
 /// An untrusted text, escaped so that it is safe for a terminal.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut start: String = text.chars().take(MAX_QUOTED_CHARS).collect();
     if start.len() < text.len() {
         start.push('…');

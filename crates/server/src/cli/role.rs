@@ -23,6 +23,7 @@ pub enum RoleSubcommand {
         format: ListFormat,
     },
     /// Create a role
+    #[command(after_help = permission_list())]
     Create {
         /// Name: lowercase letters, digits and hyphens
         #[arg(value_parser = role_name)]
@@ -30,7 +31,7 @@ pub enum RoleSubcommand {
         /// What the role is for
         #[arg(long, value_parser = description, default_value = "")]
         description: RoleDescription,
-        /// Permissions, separated by commas
+        /// Permissions, separated by commas; listed below
         #[arg(long, value_parser = permissions, default_value = "")]
         permissions: PermissionSet,
         /// Let only admins give the role, and act on those who have it
@@ -38,6 +39,7 @@ pub enum RoleSubcommand {
         reserved: bool,
     },
     /// Change a role; running services apply it at the next request of each user who has it
+    #[command(after_help = permission_list())]
     Update {
         /// Name
         #[arg(value_parser = role_name)]
@@ -45,7 +47,7 @@ pub enum RoleSubcommand {
         /// What the role is for
         #[arg(long, value_parser = description)]
         description: Option<RoleDescription>,
-        /// All permissions, separated by commas, in place of the present ones
+        /// All permissions, separated by commas, in place of the present ones; listed below
         #[arg(long, value_parser = permissions)]
         permissions: Option<PermissionSet>,
         /// Whether only admins may give the role, and act on those who have it
@@ -62,7 +64,7 @@ pub enum RoleSubcommand {
     ///
     /// Each line is a JSON object with the keys `name`, `permissions`, `description` and `reserved`; the last two may be left
     /// out. Existing roles are not changed: an equal one is skipped, and for another one the line is refused with what differs.
-    /// An invalid line is reported by its number on standard error, and the other lines are imported.
+    /// An invalid line is reported by its number on standard error with all of its faults, and the other lines are imported.
     Import {
         /// File to read; `-` is standard input
         #[arg(value_name = "FILE")]
@@ -77,6 +79,17 @@ pub enum ListFormat {
     Ndjson,
 }
 
+/// All permissions, each with what it allows and requires.
+fn permission_list() -> String {
+    let width = Permission::NAMES.iter().map(|name| name.len()).max().unwrap_or_default();
+    let line = |permission: &Permission| {
+        let requires = permission.requires().map(|required| format!(" (requires {})", required.as_str()));
+        let (name, about) = (permission.as_str(), permission.description());
+        format!("  {name:width$}  {about}{}", requires.unwrap_or_default())
+    };
+    format!("Permissions:\n{}", Permission::ALL.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
 fn description(text: &str) -> Result<RoleDescription, String> {
     checked(text).map_err(|fault| fault.detail.into_owned())
 }
@@ -87,7 +100,7 @@ fn permissions(text: &str) -> Result<PermissionSet, String> {
 }
 
 /// The permissions, if they have what they require.
-pub fn complete(permissions: PermissionSet) -> Result<PermissionSet, String> {
+fn complete(permissions: PermissionSet) -> Result<PermissionSet, String> {
     let missing: Vec<_> = permissions.missing().map(Permission::as_str).collect();
     if missing.is_empty() { Ok(permissions) } else { Err(format!("must also have {}", missing.join(", "))) }
 }

@@ -2,6 +2,7 @@
 
 use crate::home::Home;
 use serde_json::Value;
+use usher_domain::Permission;
 use usher_testkit::PASSWORD;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +57,7 @@ async fn what_the_shell_may_not_do_to_roles_is_refused_with_its_reason() {
         (&["update", "nothing", "--reserved", "true"], "there is no role nothing"),
         (&["update", "support"], "nothing to change"),
         (&["update", "user", "--description", "x"], "is built in"),
-        (&["delete", "admin"], "is built in"),
+        (&["delete", "user"], "the role user is built in and cannot be changed or deleted"),
         (&["delete", "nothing"], "there is no role nothing"),
     ] {
         let said = complaint(arguments).await;
@@ -64,6 +65,23 @@ async fn what_the_shell_may_not_do_to_roles_is_refused_with_its_reason() {
     }
     let complaint = home.run(&["user", "set-role", "nobody", "support"]).await.expect_failure();
     assert!(complaint.contains("there is no user nobody"), "{complaint}");
+    let create = ["user", "create", "grace", "grace@example.com", "--role", "zip"];
+    let complaint = home.run_with_input(&create, PASSWORD).await.expect_failure();
+    assert!(complaint.contains("there is no role zip"), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_help_lists_the_permissions() {
+    let home = Home::new();
+    for command in ["create", "update"] {
+        let help = home.run(&["role", command, "--help"]).await.expect_success();
+        for permission in Permission::ALL {
+            let line = help.lines().find(|line| line.trim_start().starts_with(permission.as_str()));
+            let about = permission.description();
+            assert!(line.is_some_and(|line| line.contains(about)), "{command} {permission:?}: {help}");
+        }
+        assert!(help.contains("End another user's sessions (requires sessions.read)"), "{help}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,21 +120,38 @@ async fn roles_are_imported_from_the_export_once() {
          {\"name\":\"bad\",\"permissions\":[\"users.fly\"]}\n\
          {\"name\":\"worse\",\"permissions\":[\"users.delete\"]}\n\
          {\"name\":\"Bad\",\"permissions\":[]}\n\
-         {\"name\":\"odd\",\"permissions\":[],\"colour\":\"red\"}\n",
+         {\"name\":\"odd\",\"permissions\":[],\"colour\":\"red\"}\n\
+         {\"name\":\"admin\",\"permissions\":[]}\n\
+         {\"name\":\"user\",\"permissions\":[\"users.read\"]}\n\
+         nonsense\n",
     );
     let run = other.run(&["role", "import", &differing]).await;
-    assert!(run.out.contains("1 added, 0 already there, 5 refused"), "{}", run.out);
+    assert!(run.out.contains("1 added, 0 already there, 8 refused"), "{}", run.out);
     for (number, reason) in [
-        (1, "exists with another value of description, permissions"),
-        (3, "permissions: must be one of"),
-        (4, "must also have users.read"),
-        (5, "name: "),
-        (6, "colour"),
+        (1, "the role auditor exists with another value of description, permissions"),
+        (3, "unknown permission \"users.fly\"; the permissions are api-keys.read, "),
+        (4, "permissions must also have users.read"),
+        (5, "name must begin with a lowercase letter"),
+        (6, "unknown key \"colour\""),
+        (7, "the role admin exists with another value of description, permissions"),
+        (8, "the role user exists with another value of description, permissions"),
+        (9, "is not JSON at column 2"),
     ] {
-        let line = run.err.lines().find(|line| line.starts_with(&format!("line {number}: "))).unwrap_or_default();
-        assert!(line.contains(reason), "{number}: {}", run.err);
+        let reason = format!("line {number}: {reason}");
+        assert!(run.err.lines().any(|line| line.starts_with(&reason)), "{reason}: {}", run.err);
     }
-    assert!(run.expect_failure().contains("5 lines were refused"));
+    assert!(run.expect_failure().contains("8 lines were refused"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_permissions_of_admin_in_the_export_of_an_earlier_release_are_no_difference() {
+    let home = Home::with_database().await;
+    let exported = home.run(&["role", "list", "--format", "ndjson"]).await.expect_success();
+    let earlier = exported.replace("\"users.update\"", "\"users.read\"");
+    assert_ne!(earlier, exported);
+    let file = home.file("earlier.ndjson", &earlier);
+    let imported = home.run(&["role", "import", &file]).await.expect_success();
+    assert_eq!(imported, "0 added, 2 already there, 0 refused\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,49 +1,28 @@
 //! `usher role import`
 
 use super::failure;
-use crate::{
-    cli::role::complete,
-    failure::{Context, Failure},
-};
-use serde::Deserialize;
+use crate::failure::{Context, Failure};
 use std::{
     fs::File,
     io::{self, BufRead, BufReader},
     path::Path,
 };
-use usher_domain::{Permission, RoleDetails, RoleName, Text, checked};
-use usher_files::lines::Lines;
+use usher_domain::{RoleDetails, RoleName};
+use usher_files::{
+    lines::Lines,
+    roles::{self, RoleLine},
+};
 use usher_persistence::{Database, Error, NewRole};
-
-/// A line of the file. What only the service writes is ignored.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    name: String,
-    #[serde(default)]
-    description: String,
-    permissions: Vec<String>,
-    #[serde(default)]
-    reserved: bool,
-    #[serde(default, rename = "built_in")]
-    _built_in: bool,
-    #[serde(default, rename = "users")]
-    _users: i64,
-    #[serde(default, rename = "created_at")]
-    _created_at: String,
-    #[serde(default, rename = "updated_at")]
-    _updated_at: String,
-}
 
 /// Adds the roles of a file that do not exist.
 pub async fn run(database: &Database, file: &Path) -> Result<(), Failure> {
     let mut lines = Lines::new(open(file)?);
-    let mut roles = database.roles().await.or_fail()?;
+    let mut existing = database.roles().await.or_fail()?;
     let (mut added, mut already_there, mut refused) = (0_u64, 0_u64, 0_u64);
     while let Some((number, line)) = lines.next_line().context("cannot read the file")? {
-        let line = line.map_err(str::to_owned).and_then(read);
+        let line = line.map_err(str::to_owned).and_then(roles::read);
         let result = match line {
-            Ok(new) => add(database, &mut roles, &new).await?,
+            Ok(line) => add(database, &mut existing, &line).await?,
             Err(fault) => Err(fault),
         };
         match result {
@@ -70,33 +49,18 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     Ok(Box::new(BufReader::new(File::open(path).context(path.display())?)))
 }
 
-fn read(line: &str) -> Result<NewRole, String> {
-    let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    let permissions = line.permissions.iter().map(|name| value::<Permission>("permissions", name));
-    let permissions =
-        complete(permissions.collect::<Result<_, _>>()?).map_err(|fault| format!("permissions: {fault}"))?;
-    Ok(NewRole {
-        name: value("name", &line.name)?,
-        description: value("description", &line.description)?,
-        permissions,
-        reserved: line.reserved,
-    })
-}
-
-fn value<T: Text>(key: &str, text: &str) -> Result<T, String> {
-    checked(text).map_err(|fault| format!("{key}: {}", fault.detail))
-}
-
 /// Whether the role was added, rather than there already; or why the line is refused. `roles` are those that exist.
 async fn add(
     database: &Database,
     roles: &mut Vec<RoleDetails>,
-    new: &NewRole,
+    line: &RoleLine,
 ) -> Result<Result<bool, String>, Failure> {
+    let new = &line.role;
     if let Some(existing) = roles.iter().find(|role| role.role.name == new.name) {
         let differences = differences(new, existing);
-        // `admin` gets the permissions of each release.
-        if differences.is_empty() || new.name == RoleName::ADMIN {
+        // The export of an earlier release has fewer permissions of `admin`, which gets those of each release.
+        let is_earlier_admin = new.name == RoleName::ADMIN && line.built_in && differences == ["permissions"];
+        if differences.is_empty() || is_earlier_admin {
             return Ok(Ok(false));
         }
         let (name, differences) = (new.name.as_str(), differences.join(", "));

@@ -65,7 +65,7 @@ fn failure(name: &RoleName, error: &Error) -> Failure {
         Error::UnknownRole => format!("there is no role {name}"),
         Error::RoleNameTaken => format!("there is a role {name} already"),
         Error::Refused(Decision::Conflict(ConflictReason::BuiltInRole)) => {
-            format!("the role {name} is built in and cannot be changed")
+            format!("the role {name} is built in and cannot be changed or deleted")
         }
         Error::Refused(Decision::Conflict(ConflictReason::RoleInUse)) => format!("some user has the role {name}"),
         Error::Refused(Decision::Conflict(ConflictReason::TooManyRoles)) => "there are too many roles".to_owned(),

@@ -1,9 +1,10 @@
 //! `usher user create`
 
-use super::{read, refused};
+use super::{no_such_role, read, refused};
 use crate::failure::{Context, Failure};
 use std::io::{IsTerminal, stdin};
 use usher_accounts::{
+    Error,
     operator::{OperatorUser, create_user},
     reject_personal_password,
 };
@@ -19,7 +20,11 @@ pub async fn run(database: &Database, username: &str, email: &str, role: RoleNam
     reject_personal_password(&password, &username, &email).map_err(|fault| refused("password", &fault))?;
     let hasher = Hasher::new(HasherConfig::default()).context("cannot start threads for hashing")?;
     let new = OperatorUser { username, email, password, role };
-    let user = create_user(database, &hasher, new).await.or_fail()?;
+    let name = new.role.clone();
+    let user = create_user(database, &hasher, new).await.map_err(|error| match error {
+        Error::Database(usher_persistence::Error::UnknownRole) => no_such_role(&name),
+        error => Failure::new(error.to_string()),
+    })?;
     println!("created {} {}", user.id, user.username.as_str());
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::{
     failure::{Context, Failure},
 };
 use std::{
+    borrow::Cow,
     fmt,
     fs::File,
     io::{self, BufRead, BufReader},
@@ -178,12 +179,12 @@ async fn add(
             }
         }
         let placings = import.add(&candidates).await.inspect_err(|_| progress.clear())?;
-        for (number, placing) in numbers.into_iter().zip(placings) {
+        for ((number, candidate), placing) in numbers.into_iter().zip(&candidates).zip(placings) {
             match placing {
                 Placing::Added => counts.added += 1,
                 Placing::AlreadyThere => counts.already_there += 1,
                 Placing::Refused(conflicts) => {
-                    let faults: Vec<&str> = conflicts.into_iter().map(describe).collect();
+                    let faults: Vec<_> = conflicts.into_iter().map(|conflict| describe(conflict, candidate)).collect();
                     refused.push((number, faults.join("; ")));
                 }
             }
@@ -199,12 +200,12 @@ async fn add(
     Ok(())
 }
 
-fn describe(conflict: Conflict) -> &'static str {
+fn describe(conflict: Conflict, candidate: &Candidate) -> Cow<'static, str> {
     match conflict {
-        Conflict::UsernameTaken => "username is taken",
-        Conflict::EmailTaken => "email is taken",
-        Conflict::IdTaken => "id is taken",
-        Conflict::UnknownRole => "role must be the name of a role that exists",
-        Conflict::OtherId => "the user with this username and email has another id",
+        Conflict::UsernameTaken => "username is taken".into(),
+        Conflict::EmailTaken => "email is taken".into(),
+        Conflict::IdTaken => "id is taken".into(),
+        Conflict::UnknownRole => format!("there is no role {}", candidate.user.role.as_str()).into(),
+        Conflict::OtherId => "the user with this username and email has another id".into(),
     }
 }

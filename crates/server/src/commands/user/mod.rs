@@ -12,7 +12,7 @@ use crate::{
     database::Postgres,
     failure::Failure,
 };
-use usher_domain::{Clock, Fault, Text, checked, page::UserFilter};
+use usher_domain::{Clock, Fault, RoleName, Text, checked, page::UserFilter};
 
 /// Administers users from the shell.
 pub async fn run(command: UserCommand) -> Result<(), Failure> {
@@ -49,6 +49,10 @@ async fn in_database(postgres: &Postgres, command: UserSubcommand, adds: bool) -
 /// A value of the command line.
 fn read<T: Text>(what: &str, text: &str) -> Result<T, Failure> {
     checked(text).map_err(|fault| refused(what, &fault))
+}
+
+fn no_such_role(name: &RoleName) -> Failure {
+    Failure::new(format!("there is no role {}", name.as_str()))
 }
 
 fn refused(what: &str, fault: &Fault) -> Failure {

@@ -1,6 +1,6 @@
 //! `usher user set-role`
 
-use super::read;
+use super::{no_such_role, read};
 use crate::failure::Failure;
 use usher_domain::{RoleName, Username};
 use usher_persistence::{Database, Error};
@@ -18,7 +18,7 @@ pub async fn run(database: &Database, username: &str, role: &RoleName) -> Result
             "{} is the last active admin with a password; make another user an admin first",
             name.as_str()
         ))),
-        Err(Error::UnknownRole) => Err(Failure::new(format!("there is no role {}", role.as_str()))),
+        Err(Error::UnknownRole) => Err(no_such_role(role)),
         Err(error) => Err(Failure::new(error.to_string())),
     }
 }

@@ -72,9 +72,9 @@ async fn an_imported_user_has_a_role_that_exists_or_the_line_is_refused() {
         hash = HASHES[0].1
     );
     let refused = [
-        "line 3: role must be the name of a role that exists",
+        "line 3: there is no role supporter",
         "line 5: email must begin with a letter or a digit (a to z, 0 to 9)",
-        "line 6: username is taken; role must be the name of a role that exists",
+        "line 6: username is taken; there is no role supporter",
         "usher: 3 lines were refused",
     ];
     let done = run(&app.database_url, &["import", "-", "--all-or-nothing"], &file).await;
@@ -88,7 +88,7 @@ async fn an_imported_user_has_a_role_that_exists_or_the_line_is_refused() {
     let exported = export(&app.database_url, &[]).await;
     let other = new_database().await;
     let done = import(&other, &exported).await.expect_summary("2 added, 0 already there, 1 refused").expect_failure();
-    assert!(done[0].ends_with(": role must be the name of a role that exists"), "{done:?}");
+    assert!(done[0].ends_with(": there is no role support"), "{done:?}");
     let role = "INSERT INTO roles VALUES ('support', '', '{}', false, 1, now(), now()) RETURNING name AS answer";
     ask(&other, role).await;
     import(&other, &exported).await.expect_summary("1 added, 2 already there, 0 refused").expect_success();
