@@ -188,7 +188,9 @@ impl Text for ApiKeyExpiry {
 
     fn parse(raw: &str) -> Result<Self, Fault> {
         let time = DateTime::parse_from_rfc3339(raw);
-        let time = time.map_err(|_| Fault::new("not_a_time", "must be a time as in RFC 3339"))?;
+        let time = time.map_err(|_| {
+            Fault::new("not_a_time", "must be a time with a time zone, such as 2027-01-02T03:04:05Z (RFC 3339)")
+        })?;
         Ok(Self(time.to_utc()))
     }
 }

@@ -48,12 +48,18 @@ impl Rule {
 /// Checks the number of characters.
 pub(crate) fn check_length(text: &str, min: usize, max: usize) -> Result<(), Fault> {
     if !text.validate_length(Some(min as u64), None, None) {
-        return Err(Fault::new("too_short", format!("must have at least {min} characters")));
+        return Err(Fault::new("too_short", format!("must have at least {}", counted(min, "character"))));
     }
     if !text.validate_length(None, Some(max as u64), None) {
         return Err(Fault::new("too_long", format!("must have at most {max} characters")));
     }
     Ok(())
+}
+
+/// A number of things, such as `1 character` or `8 characters`.
+pub fn counted(number: usize, singular: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {singular}{plural}")
 }
 
 /// Why a text is invalid: a stable code for programs, a sentence for people.
@@ -137,6 +143,10 @@ mod tests {
     fn lengths_are_counted_in_characters_not_bytes() {
         assert!(checked::<SecretText<3>>("äöü").is_ok());
         assert_eq!(checked::<SecretText<3>>("äöüß").unwrap_err().code, "too_long");
-        assert_eq!(checked::<SecretText<3>>("").unwrap_err().code, "too_short");
+        assert_eq!(
+            checked::<SecretText<3>>("").unwrap_err(),
+            Fault::new("too_short", "must have at least 1 character")
+        );
+        assert_eq!(check_length("", 3, 32), Err(Fault::new("too_short", "must have at least 3 characters")));
     }
 }

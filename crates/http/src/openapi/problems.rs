@@ -59,7 +59,8 @@ pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     let about = "Client credentials are missing or invalid";
     add(spec.authentication == Authentication::Client, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
     let signs_in = matches!(spec.authentication, Authentication::Required | Authentication::Optional);
-    add(signs_in, Some("Unauthorized"), "The access token is missing, invalid or expired", unauthorized.into());
+    let about = "The access token or API key is missing, invalid or expired";
+    add(signs_in, Some("Unauthorized"), about, unauthorized.into());
     add(true, name_of_refusals, "The caller lacks permission", refusals);
     add(decisions.can_miss(), Some("NotFound"), "Resource not found", vec![Problem::NoSuchResource]);
     let about = "None of the media types in `Accept` is available";

@@ -139,7 +139,7 @@ impl Problem {
                 "Authentication is required. Send an access token as a bearer token.".into()
             }
             Self::Unauthorized(TokenError::Invalid) | Self::UnauthorizedWithLink(TokenError::Invalid, _) => {
-                "The access token is invalid or expired.".into()
+                "The access token or API key is invalid or expired.".into()
             }
             Self::Forbidden(DenyReason::NotAllowed) => "You do not have permission to do this.".into(),
             Self::Forbidden(DenyReason::RegistrationClosed) => "Registration is closed.".into(),

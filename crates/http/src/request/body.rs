@@ -12,7 +12,7 @@ use crate::{
 use serde_json::Value;
 use std::collections::HashSet;
 use usher_accounts::AccountSettings;
-use usher_domain::{Clock, Fault, JsonObject, Rule, Text, TextSet, checked, policy::Principal};
+use usher_domain::{Clock, Fault, JsonObject, Rule, Text, TextSet, checked, policy::Principal, text::counted};
 
 /// The encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,7 +271,7 @@ impl<'a> Fields<'a> {
             }
         }
         if values.len() < S::MIN {
-            self.faults.add(name, "too_few", format!("must have at least {} values", S::MIN));
+            self.faults.add(name, "too_few", format!("must have at least {}", counted(S::MIN, "value")));
         }
         let set = S::from_iter(items);
         let missing = set.missing();

@@ -27,7 +27,7 @@ impl<C: Cursor> PageRequest<C> {
                     .filter(|limit| (1..=MAX_LIMIT).contains(limit))
             });
         let offset = parameters.read("offset", "out_of_range", "must be a whole number from 0", whole_number);
-        let cursor = parameters.read("cursor", "invalid_cursor", "is no cursor of this service", C::decode);
+        let cursor = parameters.read("cursor", "invalid_cursor", "is not a cursor of this service", C::decode);
         let start = match (cursor, offset) {
             (Some(_), Some(_)) => {
                 parameters.fault("cursor", "cursor_and_offset", "cannot go with an offset");

@@ -22,9 +22,10 @@ request! {
     pub struct ApiKeyCreation as "ApiKeyCreation" checked by value_fault {
         /// What the key is called
         required name: ApiKeyName,
-        /// What the key allows, with what that requires; only what you may do yourself now
+        /// What the key allows; only what you may do yourself now. Include what each scope requires
         required_set scopes: ScopeSet,
-        /// When the key expires: in 90 days if absent, and at most in a year if the operator has set no other limit
+        /// When the key expires, in RFC 3339 with a time zone, such as 2027-01-02T03:04:05Z; in 90 days if absent, and at
+        /// most in a year if the operator has set no other limit
         optional expires_at: ApiKeyExpiry,
         /// The current password
         required current_password: SecretText<MAX_PASSWORD_LENGTH>,

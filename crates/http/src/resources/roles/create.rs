@@ -16,7 +16,7 @@ request! {
         required name: RoleName,
         /// What the role is for
         optional description: RoleDescription,
-        /// What it allows, with what that requires; only permissions that you have yourself
+        /// What it allows; only permissions that you have yourself. Include what each permission requires
         required_set permissions: PermissionSet,
         /// Whether only admins may give it, and act on those who have it (default `false`)
         optional_flag reserved: bool,

@@ -14,7 +14,8 @@ request! {
     pub struct Changes as "RoleChanges" {
         /// What the role is for
         optional description: RoleDescription,
-        /// What it allows, with what that requires; replaces the present permissions. Only permissions that you have yourself
+        /// What it allows; replaces the present permissions. Only permissions that you have yourself. Include what each
+        /// permission requires
         optional_set permissions: PermissionSet,
         /// Whether only admins may give it, and act on those who have it
         optional_flag reserved: bool,

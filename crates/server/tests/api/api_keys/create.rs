@@ -65,6 +65,8 @@ async fn all_faults_of_a_key_are_reported_at_once() {
         async move { create(ada, &body).await.expect_problem(400, "invalid_input").faults() }
     };
     assert_eq!(fault("scopes", json!([])).await, ["/scopes too_few"]);
+    let without_scopes = create(&ada, &wanted(&[])).await;
+    assert_eq!(without_scopes.json["errors"][0]["detail"], "must have at least 1 value");
     assert_eq!(fault("scopes", json!("account.read")).await, ["/scopes not_array"]);
     assert_eq!(fault("name", json!("x".repeat(65))).await, ["/name too_long"]);
     assert_eq!(fault("name", json!("a\nb")).await, ["/name control_character"]);
