@@ -158,7 +158,7 @@ async fn the_permissions_of_admin_in_the_export_of_an_earlier_release_are_no_dif
 async fn a_role_too_many_is_a_refused_line_of_an_import() {
     let home = Home::with_database().await;
     let lines = |names: std::ops::Range<u8>| -> String {
-        names.map(|n| format!("{{\"name\":\"role-{n}\",\"permissions\":[]}}\n")).collect()
+        names.map(|n| format!("{{\"name\":\"role-{n}\",\"permissions\":[]}}\n")).collect::<Vec<_>>().concat()
     };
     let most = home.file("most.ndjson", &lines(0..99));
     let imported = home.run(&["role", "import", &most]).await.expect_success();
