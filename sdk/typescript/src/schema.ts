@@ -738,7 +738,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description What the key allows, with what that requires; only what you may do yourself now
+             * @description What the key allows; only what you may do yourself now. Include what each scope requires
              * @example [
              *       "users.read"
              *     ]
@@ -746,7 +746,7 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /**
              * Format: date-time
-             * @description When the key expires: in 90 days if absent, and at most in a year if the operator has set no other limit. `null` counts as absent.
+             * @description When the key expires, in RFC 3339 with a time zone, such as 2027-01-02T03:04:05Z; in 90 days if absent, and at most in a year if the operator has set no other limit. `null` counts as absent.
              * @example 2027-01-02T03:04:05.678Z
              */
             expires_at?: string;
@@ -1806,7 +1806,7 @@ export interface components {
         };
         /**
          * @description The name of a role: `admin`, `user`, or one that was created
-         * @example user
+         * @example support
          */
         Role: string;
         /** @description The fields to change. */
@@ -1817,7 +1817,7 @@ export interface components {
              */
             description?: string;
             /**
-             * @description What it allows, with what that requires; replaces the present permissions. Only permissions that you have yourself. `null` counts as absent.
+             * @description What it allows; replaces the present permissions. Only permissions that you have yourself. Include what each permission requires. `null` counts as absent.
              * @example [
              *       "users.read"
              *     ]
@@ -1839,7 +1839,7 @@ export interface components {
              */
             description?: string;
             /**
-             * @description What it allows, with what that requires; only permissions that you have yourself
+             * @description What it allows; only permissions that you have yourself. Include what each permission requires
              * @example [
              *       "users.read"
              *     ]
@@ -1898,14 +1898,14 @@ export interface components {
          * @description The operations that the caller may use on this role now.
          * @example {
          *       "delete": {
-         *         "href": "/v1/roles/user",
+         *         "href": "/v1/roles/support",
          *         "method": "DELETE"
          *       },
          *       "self": {
-         *         "href": "/v1/roles/user"
+         *         "href": "/v1/roles/support"
          *       },
          *       "update": {
-         *         "href": "/v1/roles/user",
+         *         "href": "/v1/roles/support",
          *         "method": "PATCH"
          *       },
          *       "users": {
@@ -2448,7 +2448,7 @@ export interface components {
          *         "method": "DELETE"
          *       },
          *       "role": {
-         *         "href": "/v1/roles/user"
+         *         "href": "/v1/roles/support"
          *       },
          *       "self": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77"
@@ -2690,7 +2690,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The access token is missing, invalid or expired */
+        /** @description The access token or API key is missing, invalid or expired */
         Unauthorized: {
             headers: {
                 /** @description How to authenticate */
@@ -3200,37 +3200,19 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /**
-                 * @description Maximum number of items on the page
-                 * @example 20
-                 */
+                /** @description Maximum number of items on the page */
                 limit?: number;
-                /**
-                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
-                 * @example 0
-                 */
+                /** @description Number of items to skip (default 0); cannot be combined with `cursor` */
                 offset?: number;
                 /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
-                /**
-                 * @description Part of the username or e-mail address, case-insensitive; with fewer than three characters, a prefix
-                 * @example ada
-                 */
+                /** @description Part of the username or e-mail address, such as `ada`, case-insensitive; with fewer than three characters, a prefix */
                 q?: string;
-                /**
-                 * @description Only users with this role
-                 * @example user
-                 */
+                /** @description Only users with this role, such as `support` */
                 role?: components["schemas"]["Role"];
-                /**
-                 * @description Only users with this status
-                 * @example active
-                 */
+                /** @description Only users with this status */
                 status?: components["schemas"]["Status"];
-                /**
-                 * @description Sort order (default `created_at`)
-                 * @example -created_at
-                 */
+                /** @description Sort order (default `created_at`, oldest first) */
                 sort?: components["schemas"]["UserSort"];
             };
             header?: never;
@@ -3370,10 +3352,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3417,10 +3396,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3496,10 +3472,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3546,10 +3519,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3594,10 +3564,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3652,10 +3619,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3710,10 +3674,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3789,15 +3750,9 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: {
-                /**
-                 * @description Maximum number of items on the page
-                 * @example 20
-                 */
+                /** @description Maximum number of items on the page */
                 limit?: number;
-                /**
-                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
-                 * @example 0
-                 */
+                /** @description Number of items to skip (default 0); cannot be combined with `cursor` */
                 offset?: number;
                 /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
@@ -3841,10 +3796,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3879,10 +3831,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -3921,15 +3870,9 @@ export interface operations {
     list_roles: {
         parameters: {
             query?: {
-                /**
-                 * @description Maximum number of items on the page
-                 * @example 20
-                 */
+                /** @description Maximum number of items on the page */
                 limit?: number;
-                /**
-                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
-                 * @example 0
-                 */
+                /** @description Number of items to skip (default 0); cannot be combined with `cursor` */
                 offset?: number;
                 /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
@@ -3974,7 +3917,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "user",
+                 *       "name": "support",
                  *       "permissions": [
                  *         "users.read"
                  *       ]
@@ -4036,7 +3979,7 @@ export interface operations {
             path: {
                 /**
                  * @description The role's name
-                 * @example user
+                 * @example support
                  */
                 name: components["schemas"]["Role"];
             };
@@ -4071,16 +4014,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
                 /**
                  * @description The role's name
-                 * @example user
+                 * @example support
                  */
                 name: components["schemas"]["Role"];
             };
@@ -4118,16 +4058,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
                 /**
                  * @description The role's name
-                 * @example user
+                 * @example support
                  */
                 name: components["schemas"]["Role"];
             };
@@ -4193,52 +4130,25 @@ export interface operations {
     list_audit_events: {
         parameters: {
             query?: {
-                /**
-                 * @description Maximum number of items on the page
-                 * @example 20
-                 */
+                /** @description Maximum number of items on the page */
                 limit?: number;
-                /**
-                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
-                 * @example 0
-                 */
+                /** @description Number of items to skip (default 0); cannot be combined with `cursor` */
                 offset?: number;
                 /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
-                /**
-                 * @description Only events of this type
-                 * @example signed_in
-                 */
+                /** @description Only events of this type */
                 action?: components["schemas"]["AuditAction"];
-                /**
-                 * @description Only events with this outcome
-                 * @example success
-                 */
+                /** @description Only events with this outcome */
                 outcome?: components["schemas"]["AuditOutcome"];
-                /**
-                 * @description Only events caused by this user
-                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
-                 */
+                /** @description Only events caused by this user */
                 actor?: string;
-                /**
-                 * @description Only events at this time or later (RFC 3339)
-                 * @example 2026-01-01T00:00:00Z
-                 */
+                /** @description Only events at this time or later (RFC 3339), such as `2026-01-01T00:00:00Z` */
                 since?: string;
-                /**
-                 * @description Only events before this time (RFC 3339)
-                 * @example 2027-01-01T00:00:00Z
-                 */
+                /** @description Only events before this time (RFC 3339), such as `2027-01-01T00:00:00Z` */
                 until?: string;
-                /**
-                 * @description Sort order (default `-at`, newest first)
-                 * @example -at
-                 */
+                /** @description Sort order (default `-at`, newest first) */
                 sort?: components["schemas"]["AuditSort"];
-                /**
-                 * @description Only events that happened to this user
-                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
-                 */
+                /** @description Only events that happened to this user */
                 target?: string;
             };
             header?: never;
@@ -4272,47 +4182,23 @@ export interface operations {
     list_user_audit_events: {
         parameters: {
             query?: {
-                /**
-                 * @description Maximum number of items on the page
-                 * @example 20
-                 */
+                /** @description Maximum number of items on the page */
                 limit?: number;
-                /**
-                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
-                 * @example 0
-                 */
+                /** @description Number of items to skip (default 0); cannot be combined with `cursor` */
                 offset?: number;
                 /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
-                /**
-                 * @description Only events of this type
-                 * @example signed_in
-                 */
+                /** @description Only events of this type */
                 action?: components["schemas"]["AuditAction"];
-                /**
-                 * @description Only events with this outcome
-                 * @example success
-                 */
+                /** @description Only events with this outcome */
                 outcome?: components["schemas"]["AuditOutcome"];
-                /**
-                 * @description Only events caused by this user
-                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
-                 */
+                /** @description Only events caused by this user */
                 actor?: string;
-                /**
-                 * @description Only events at this time or later (RFC 3339)
-                 * @example 2026-01-01T00:00:00Z
-                 */
+                /** @description Only events at this time or later (RFC 3339), such as `2026-01-01T00:00:00Z` */
                 since?: string;
-                /**
-                 * @description Only events before this time (RFC 3339)
-                 * @example 2027-01-01T00:00:00Z
-                 */
+                /** @description Only events before this time (RFC 3339), such as `2027-01-01T00:00:00Z` */
                 until?: string;
-                /**
-                 * @description Sort order (default `-at`, newest first)
-                 * @example -at
-                 */
+                /** @description Sort order (default `-at`, newest first) */
                 sort?: components["schemas"]["AuditSort"];
             };
             header?: never;
@@ -4353,15 +4239,9 @@ export interface operations {
     list_api_keys: {
         parameters: {
             query?: {
-                /**
-                 * @description Maximum number of items on the page
-                 * @example 20
-                 */
+                /** @description Maximum number of items on the page */
                 limit?: number;
-                /**
-                 * @description Number of items to skip (default 0); cannot be combined with `cursor`
-                 * @example 0
-                 */
+                /** @description Number of items to skip (default 0); cannot be combined with `cursor` */
                 offset?: number;
                 /** @description Opaque cursor from a `next` or `prev` link */
                 cursor?: string;
@@ -4405,10 +4285,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -4476,10 +4353,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {
@@ -4555,10 +4429,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` that the caller has seen; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted
-                 * @example "3"
-                 */
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
                 "If-Match"?: string;
             };
             path: {

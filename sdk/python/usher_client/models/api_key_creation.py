@@ -19,12 +19,12 @@ class ApiKeyCreation:
     name: str
     """ What the key is called """
     scopes: list[Scope]
-    """ What the key allows, with what that requires; only what you may do yourself now """
+    """ What the key allows; only what you may do yourself now. Include what each scope requires """
     current_password: str
     """ The current password """
     expires_at: datetime.datetime | Unset = UNSET
-    """ When the key expires: in 90 days if absent, and at most in a year if the operator has set no other limit.
-    `null` counts as absent. """
+    """ When the key expires, in RFC 3339 with a time zone, such as 2027-01-02T03:04:05Z; in 90 days if absent, and
+    at most in a year if the operator has set no other limit. `null` counts as absent. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name

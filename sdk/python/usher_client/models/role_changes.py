@@ -18,8 +18,8 @@ class RoleChanges:
     description: str | Unset = UNSET
     """ What the role is for. `null` counts as absent. """
     permissions: list[Permission] | Unset = UNSET
-    """ What it allows, with what that requires; replaces the present permissions. Only permissions that you have
-    yourself. `null` counts as absent. """
+    """ What it allows; replaces the present permissions. Only permissions that you have yourself. Include what each
+    permission requires. `null` counts as absent. """
     reserved: bool | Unset = UNSET
     """ Whether only admins may give it, and act on those who have it. `null` counts as absent. """
 

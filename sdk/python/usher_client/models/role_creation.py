@@ -18,7 +18,7 @@ class RoleCreation:
     name: str
     """ The name of a role: `admin`, `user`, or one that was created """
     permissions: list[Permission]
-    """ What it allows, with what that requires; only permissions that you have yourself """
+    """ What it allows; only permissions that you have yourself. Include what each permission requires """
     description: str | Unset = UNSET
     """ What the role is for. `null` counts as absent. """
     reserved: bool | Unset = UNSET

@@ -17,10 +17,10 @@ pub struct ApiKeyCreation {
     /// What the key is called
     #[serde(rename = "name")]
     pub name: String,
-    /// What the key allows, with what that requires; only what you may do yourself now
+    /// What the key allows; only what you may do yourself now. Include what each scope requires
     #[serde(rename = "scopes")]
     pub scopes: Vec<models::Scope>,
-    /// When the key expires: in 90 days if absent, and at most in a year if the operator has set no other limit. `null` counts as absent.
+    /// When the key expires, in RFC 3339 with a time zone, such as 2027-01-02T03:04:05Z; in 90 days if absent, and at most in a year if the operator has set no other limit. `null` counts as absent.
     #[serde(rename = "expires_at", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<chrono::DateTime<chrono::FixedOffset>>,
     /// The current password

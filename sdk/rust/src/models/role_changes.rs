@@ -17,7 +17,7 @@ pub struct RoleChanges {
     /// What the role is for. `null` counts as absent.
     #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What it allows, with what that requires; replaces the present permissions. Only permissions that you have yourself. `null` counts as absent.
+    /// What it allows; replaces the present permissions. Only permissions that you have yourself. Include what each permission requires. `null` counts as absent.
     #[serde(rename = "permissions", skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<models::Permission>>,
     /// Whether only admins may give it, and act on those who have it. `null` counts as absent.

@@ -20,7 +20,7 @@ pub struct RoleCreation {
     /// What the role is for. `null` counts as absent.
     #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What it allows, with what that requires; only permissions that you have yourself
+    /// What it allows; only permissions that you have yourself. Include what each permission requires
     #[serde(rename = "permissions")]
     pub permissions: Vec<models::Permission>,
     /// Whether only admins may give it, and act on those who have it (default `false`). `null` counts as absent.
