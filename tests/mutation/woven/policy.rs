@@ -35,7 +35,7 @@ fn class(user: &AuthenticatedUser) -> &'static str {
 }
 
 /// The answer of the chosen mutant to the question whether a caller has a permission.
-fn mutated_check(permission: Permission) -> Option<bool> {
+fn mutated_check(permission: crate::Permission) -> Option<bool> {
     let (name, answer) = crate::mutant().strip_prefix("permission ")?.split_once(' ')?;
     (name == format!("{permission:?}")).then_some(answer == "granted")
 }
