@@ -152,6 +152,12 @@ async fn the_permissions_of_admin_in_the_export_of_an_earlier_release_are_no_dif
     let file = home.file("earlier.ndjson", &earlier);
     let imported = home.run(&["role", "import", &file]).await.expect_success();
     assert_eq!(imported, "0 added, 2 already there, 0 refused\n");
+    // A line that does not say that the role is built in was written by hand.
+    let by_hand = home.file("by-hand.ndjson", &earlier.replace("\"built_in\":true", "\"built_in\":false"));
+    let run = home.run(&["role", "import", &by_hand]).await;
+    let reason = "line 1: the role admin exists with another value of permissions";
+    assert!(run.err.lines().any(|line| line == reason), "{}", run.err);
+    assert_eq!(run.out, "0 added, 1 already there, 1 refused\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
