@@ -10,14 +10,13 @@ use crate::{
     initdb,
     launch::LaunchPlan,
     layout::{self, Layout},
-    lock,
+    lock::{self, Lock},
     options::Options,
     postmaster, readiness,
     watchdog::{SHUTDOWN_TIMEOUT, Watchdog},
 };
 use std::{
     convert::Infallible,
-    fs::File,
     time::{Duration, Instant},
 };
 use tokio::{sync::oneshot, time::timeout};
@@ -35,7 +34,7 @@ pub(crate) type StopSignal = oneshot::Receiver<Infallible>;
 /// A Postgres that has become ready.
 struct Started {
     /// Held until Postgres has ended.
-    _lock: File,
+    _lock: Lock,
     plan: LaunchPlan,
     watchdog: Watchdog,
 }
