@@ -27,6 +27,8 @@ fn user() -> User {
         last_login_at: None,
         last_admin: false,
         last_verified_admin: false,
+        has_factors: false,
+        has_passkeys: false,
         rate_limited: false,
     }
 }

@@ -29,6 +29,18 @@ named_enum! {
         ApiKeyRevoked = "api_key_revoked",
         /// All API keys of a user were revoked.
         ApiKeysRevoked = "api_keys_revoked",
+        /// A second factor was added: an authenticator app was confirmed, or a passkey enrolled.
+        FactorEnrolled = "factor_enrolled",
+        FactorRenamed = "factor_renamed",
+        FactorRemoved = "factor_removed",
+        /// All factors of a user were removed, by an admin or the operator.
+        FactorsReset = "factors_reset",
+        RecoveryCodesCreated = "recovery_codes_created",
+        RecoveryCodeUsed = "recovery_code_used",
+        /// A passkey counted fewer uses than before: there may be a copy of it.
+        PasskeyCounterRegressed = "passkey_counter_regressed",
+        /// The user of a session proved again who they are.
+        SteppedUp = "stepped_up",
         SessionRevoked = "session_revoked",
         SessionsRevoked = "sessions_revoked",
         RoleCreated = "role_created",

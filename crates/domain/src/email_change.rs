@@ -71,6 +71,8 @@ mod tests {
             last_login_at: None,
             last_admin: false,
             last_verified_admin: false,
+            has_factors: false,
+            has_passkeys: false,
             rate_limited: false,
         }
     }

@@ -6,10 +6,12 @@
 
 pub mod api_key;
 pub mod audit;
+pub mod authentication;
 pub mod clock;
 pub mod cursor;
 pub mod email;
 pub mod email_change;
+pub mod factor;
 pub mod fold;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -18,27 +20,33 @@ pub mod mail;
 mod named_enum;
 pub mod network;
 pub mod page;
+pub mod passkey;
 pub mod password;
 pub mod permission;
 pub mod policy;
 pub mod rate_limit;
 pub mod role;
+pub mod second_step;
 pub mod session;
 pub mod text;
 pub mod user;
 pub mod username;
 
 pub use api_key::{ApiKey, ApiKeyExpiry, ApiKeyName, MAX_API_KEYS, Scope, ScopeSet};
+pub use authentication::{Authentication, Method, MethodSet};
 pub use clock::Clock;
 pub use email::EmailAddress;
 pub use email_change::EmailChange;
+pub use factor::{Factor, FactorName, FactorSupport, FactorType, OneTimeCode};
 pub use fold::fold;
 pub use json_object::JsonObject;
 pub use mail::{MailKind, MailedToken, Purpose};
 pub use network::{Network, Width};
+pub use passkey::CeremonyToken;
 pub use password::NewPassword;
 pub use permission::{Permission, PermissionSet};
 pub use role::{AssignedRole, Rights, Role, RoleDescription, RoleDetails, RoleName};
+pub use second_step::MfaMethod;
 pub use session::Session;
 pub use text::{Fault, Rule, Text, TextSet, checked};
 pub use user::{Status, User};

@@ -20,8 +20,24 @@ named_enum! {
         EmailChanged = "email_changed",
         /// An API key of the account was created.
         ApiKeyCreated = "api_key_created",
+        /// A second factor was added to the account.
+        FactorEnrolled = "factor_enrolled",
+        /// A second factor of the account was removed.
+        FactorRemoved = "factor_removed",
+        /// All second factors of the account were removed by an admin.
+        FactorsReset = "factors_reset",
+        /// The same, by the operator.
+        FactorsResetByOperator = "factors_reset_by_operator",
+        /// The same, and the password is void too: another mail has a link to choose a new one.
+        FactorsAndPasswordReset = "factors_and_password_reset",
+        /// New recovery codes have replaced the former ones.
+        RecoveryCodesCreated = "recovery_codes_created",
         /// Many sign-ins were refused.
         SignInsRefused = "sign_ins_refused",
+        /// Somebody with the password could not prove a second factor.
+        SecondFactorsRefused = "second_factors_refused",
+        /// A recovery code was used.
+        RecoveryCodeUsed = "recovery_code_used",
     }
 }
 
@@ -36,7 +52,15 @@ impl MailKind {
             | Self::EmailChanging
             | Self::EmailChanged
             | Self::ApiKeyCreated
-            | Self::SignInsRefused => None,
+            | Self::FactorEnrolled
+            | Self::FactorRemoved
+            | Self::FactorsReset
+            | Self::FactorsResetByOperator
+            | Self::FactorsAndPasswordReset
+            | Self::RecoveryCodesCreated
+            | Self::SignInsRefused
+            | Self::SecondFactorsRefused
+            | Self::RecoveryCodeUsed => None,
         }
     }
 

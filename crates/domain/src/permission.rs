@@ -8,6 +8,8 @@ named_enum! {
         ApiKeysRead = "api-keys.read",
         ApiKeysRevoke = "api-keys.revoke",
         AuditRead = "audit.read",
+        FactorsRead = "factors.read",
+        FactorsReset = "factors.reset",
         RolesRead = "roles.read",
         RolesWrite = "roles.write",
         SessionsRead = "sessions.read",
@@ -29,6 +31,8 @@ impl Permission {
         match self {
             Self::ApiKeysRead => "List and read another user's API keys",
             Self::ApiKeysRevoke => "Revoke another user's API keys",
+            Self::FactorsRead => "List and read another user's second factors",
+            Self::FactorsReset => "Remove all second factors of another user",
             Self::AuditRead => "Read the whole audit trail, and another user's part of it",
             Self::RolesRead => "List and read roles",
             Self::RolesWrite => "Create, change and delete roles",
@@ -57,8 +61,10 @@ impl Permission {
             | Self::UsersSuspend
             | Self::UsersUpdate
             | Self::SessionsRead
+            | Self::FactorsRead
             | Self::ApiKeysRead => Some(Self::UsersRead),
             Self::SessionsRevoke => Some(Self::SessionsRead),
+            Self::FactorsReset => Some(Self::FactorsRead),
             Self::ApiKeysRevoke => Some(Self::ApiKeysRead),
             Self::RolesWrite => Some(Self::RolesRead),
         }

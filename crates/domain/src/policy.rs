@@ -1,5 +1,7 @@
 //! The policy. Nothing else decides who may do what: requests, links, forms and writes all call [`may`].
 
+mod assurance;
+mod factors;
 mod owned;
 mod principal;
 mod roles;
@@ -8,9 +10,13 @@ mod service;
 mod tests;
 mod users;
 
+pub use assurance::{Assurance, RequireMfa};
 pub use principal::{AuthenticatedUser, Means, Principal};
 
-use crate::{ApiKey, PermissionSet, Rights, RoleDetails, Scope, Session, User};
+use crate::{ApiKey, Factor, FactorSupport, PermissionSet, Rights, RoleDetails, Scope, Session, User};
+use assurance::assured;
+use chrono::TimeDelta;
+use factors::{on_factor, on_factors};
 use owned::{on_api_key, on_api_keys, on_session};
 use roles::{on_role, on_roles};
 use service::{on_registered, on_service};
@@ -74,13 +80,32 @@ pub enum Action {
     ReadApiKey,
     RevokeApiKey,
     RevokeApiKeys,
+    ListFactors,
+    ReadFactor,
+    /// Enrol an authenticator app.
+    EnrolTotp,
+    /// Confirm an authenticator app with one of its codes.
+    ConfirmTotp,
+    CreatePasskeyOptions,
+    EnrolPasskey,
+    CreateRecoveryCodes,
+    RenameFactor,
+    RemoveFactor,
+    /// Remove all factors of another user.
+    ResetFactors,
+    /// Prove again, in a session, who one is.
+    StepUp,
+    /// Request the options to do so with a passkey.
+    CreateStepUpOptions,
+    /// Request the options to sign in with a passkey.
+    RequestPasskeySignIn,
 }
 
 /// The target of an action, in its current state.
 #[derive(Debug, Clone, Copy)]
 pub enum Resource<'a> {
     /// The service as a whole.
-    Service { registration: Registration },
+    Service { registration: Registration, factors: FactorSupport },
     /// The user who has just registered, for the links in the response. With `verified_email`, signing in requires a
     /// verified address.
     Registered { user: &'a User, verified_email: bool },
@@ -94,6 +119,10 @@ pub enum Resource<'a> {
     ApiKey { owner: Uuid, key: Option<&'a ApiKey> },
     /// The collection of the API keys of a user, and whether the user has as many valid keys as a user can have.
     ApiKeys { owner: &'a User, is_full: bool },
+    /// The factors of a user, and whether there are as many as a user can have; `user` is `None` if the row does not exist.
+    Factors { owner: Uuid, user: Option<&'a User>, support: FactorSupport, is_full: bool },
+    /// One factor of a user; `factor` is `None` if the row does not exist.
+    Factor { owner: Uuid, factor: Option<&'a Factor>, support: FactorSupport },
     /// The collection of all roles, and whether there are as many as there can be.
     Roles { is_full: bool },
     /// One role; `None` if it does not exist.
@@ -105,7 +134,10 @@ impl Resource<'_> {
     pub fn owner(&self) -> Option<Uuid> {
         match self {
             Self::User { id, .. } => Some(*id),
-            Self::Session { owner, .. } | Self::ApiKey { owner, .. } => Some(*owner),
+            Self::Session { owner, .. }
+            | Self::ApiKey { owner, .. }
+            | Self::Factors { owner, .. }
+            | Self::Factor { owner, .. } => Some(*owner),
             Self::ApiKeys { owner, .. } => Some(owner.id),
             Self::Service { .. } | Self::Registered { .. } | Self::Users | Self::Roles { .. } | Self::Role { .. } => {
                 None
@@ -129,6 +161,12 @@ pub enum Decision {
     Unauthenticated,
     /// This principal may not.
     Forbid(DenyReason),
+    /// The principal would be allowed in a session in which they have proved who they are within this time.
+    StepUp {
+        fresh_for: TimeDelta,
+        /// Whether nothing else is missing: otherwise the state of the resource conflicts too.
+        suffices: bool,
+    },
     /// The principal would be allowed, but the resource does not exist.
     NotFound,
     /// The principal would be allowed, but not in the current state of the resource.
@@ -142,6 +180,12 @@ pub enum DenyReason {
     RegistrationClosed,
     /// The owner of the API key may do it in a session, the key may not.
     InsufficientScope,
+    /// The operator does not allow new factors.
+    FactorsDisabled,
+    /// Passkeys need a service with a domain name.
+    PasskeysUnavailable,
+    /// The principal must have a second factor, and has none or has not proved it in this session.
+    MfaEnrolmentRequired,
 }
 
 /// Which state conflicts with the action.
@@ -163,16 +207,33 @@ pub enum ConflictReason {
     TooManyRoles,
     /// The user has as many valid API keys as a user can have.
     TooManyApiKeys,
+    /// The user has as many factors as a user can have.
+    TooManyFactors,
+    /// The user has no factors.
+    NoFactors,
+    /// The user has no passkey.
+    NoPasskeys,
+    /// The authenticator app has been confirmed.
+    AlreadyConfirmed,
+    /// It is the last factor of a user who must have one.
+    LastWayIn,
+    /// The session is fresh.
+    AlreadyFresh,
 }
 
 /// May `actor` do `action` on `resource` now?
 pub fn may(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
+    assured(actor, action, resource, in_scope(actor, action, resource))
+}
+
+/// The decision, which names the scope if that is all an API key lacks.
+fn in_scope(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
     let decision = decide(actor, action, resource);
     match *actor {
         Principal::User(user) if decision == NO && matches!(user.means, Means::ApiKey { .. }) => {
             match decide(&Principal::User(user.in_a_session()), action, resource) {
                 Decision::Forbid(_) | Decision::Unauthenticated => NO,
-                Decision::Allow | Decision::NotFound | Decision::Conflict(_) => {
+                Decision::Allow | Decision::StepUp { .. } | Decision::NotFound | Decision::Conflict(_) => {
                     Decision::Forbid(DenyReason::InsufficientScope)
                 }
             }
@@ -208,13 +269,15 @@ pub fn may_give_to_key(actor: &Principal, scope: Scope) -> bool {
 
 fn decide(actor: &Principal, action: Action, resource: &Resource<'_>) -> Decision {
     match *resource {
-        Resource::Service { registration } => on_service(actor, action, registration),
+        Resource::Service { registration, factors } => on_service(actor, action, registration, factors),
         Resource::Registered { user, verified_email } => on_registered(actor, action, user, verified_email),
         Resource::Users => on_users(actor, action),
         Resource::User { id, user } => on_user(actor, action, id, user),
         Resource::Session { owner, session } => on_session(actor, action, owner, session),
         Resource::ApiKey { owner, key } => on_api_key(actor, action, owner, key),
         Resource::ApiKeys { owner, is_full } => on_api_keys(actor, action, owner, is_full),
+        Resource::Factors { owner, user, support, is_full } => on_factors(actor, action, owner, user, support, is_full),
+        Resource::Factor { owner, factor, support } => on_factor(actor, action, owner, factor, support),
         Resource::Roles { is_full } => on_roles(actor, action, is_full),
         Resource::Role { role } => on_role(actor, action, role),
     }

@@ -57,6 +57,15 @@ impl Limit {
         }
     }
 
+    /// Options to sign in with a passkey, from one network. Sign-in pages request them before anybody wants to sign in.
+    pub const fn passkey_options(from: Width) -> Self {
+        match from {
+            Width::Host => Self::refilled(300, 2),
+            Width::Site => Self::refilled(600, 1),
+            Width::Block => Self::refilled(1200, 1),
+        }
+    }
+
     /// Successful registrations and new addresses of users, from one network.
     pub const fn mails_to_new_addresses(from: Width) -> Self {
         match from {

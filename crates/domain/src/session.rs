@@ -1,6 +1,6 @@
 //! A session: one sign-in on one device.
 
-use crate::Rights;
+use crate::{Authentication, Rights};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -11,6 +11,8 @@ pub struct Session {
     pub user_id: Uuid,
     /// What the role of its owner allows now.
     pub owner: Rights,
+    /// How its user has proved who they are.
+    pub authentication: Authentication,
     pub created_at: DateTime<Utc>,
     /// The time it last issued an access token.
     pub last_used_at: DateTime<Utc>,

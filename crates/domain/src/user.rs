@@ -46,6 +46,10 @@ pub struct User {
     /// Whether this is the last admin and signing in requires the verified address that this user has: with another address,
     /// which is not verified, the service would have no administrator.
     pub last_verified_admin: bool,
+    /// Whether a second factor is asked for when signing in.
+    pub has_factors: bool,
+    /// Whether one of them is a passkey, for this domain or another one.
+    pub has_passkeys: bool,
     /// Whether sign-ins or checks of the current password are rate limited because too many have failed.
     pub rate_limited: bool,
 }

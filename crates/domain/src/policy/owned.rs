@@ -44,7 +44,7 @@ pub(super) fn on_api_keys(actor: &Principal, action: Action, owner: &User, is_fu
 }
 
 /// Decides about something that belongs to a user; `rights` are those of its owner, `None` if it does not exist.
-fn on_item(
+pub(super) fn on_item(
     caller: &AuthenticatedUser,
     action: Action,
     owner: Uuid,

@@ -1,9 +1,17 @@
 //! Decisions about the service as a whole, and about a user who has just registered.
 
-use super::{Action, Decision, DenyReason, NO, Principal, Registration, allow_if, roles::on_roles, users::on_users};
-use crate::{Permission, User};
+use super::{
+    Action, ConflictReason, Decision, DenyReason, NO, Principal, Registration, allow_if, roles::on_roles,
+    users::on_users,
+};
+use crate::{FactorSupport, Permission, User};
 
-pub(super) fn on_service(actor: &Principal, action: Action, registration: Registration) -> Decision {
+pub(super) fn on_service(
+    actor: &Principal,
+    action: Action,
+    registration: Registration,
+    factors: FactorSupport,
+) -> Decision {
     match action {
         Action::ReadRoot
         | Action::ReadDocument
@@ -57,7 +65,29 @@ pub(super) fn on_service(actor: &Principal, action: Action, registration: Regist
         | Action::CreateApiKey
         | Action::ReadApiKey
         | Action::RevokeApiKey
-        | Action::RevokeApiKeys => NO,
+        | Action::RevokeApiKeys
+        | Action::ListFactors
+        | Action::ReadFactor
+        | Action::EnrolTotp
+        | Action::ConfirmTotp
+        | Action::CreatePasskeyOptions
+        | Action::EnrolPasskey
+        | Action::CreateRecoveryCodes
+        | Action::RenameFactor
+        | Action::RemoveFactor
+        | Action::ResetFactors => NO,
+        Action::StepUp => step_up(actor),
+        Action::CreateStepUpOptions => match (step_up(actor), actor) {
+            (Decision::Allow | Decision::Conflict(_), _) if !factors.passkeys => {
+                Decision::Forbid(DenyReason::PasskeysUnavailable)
+            }
+            (Decision::Allow, Principal::User(caller)) if !caller.assurance.has_passkeys => {
+                Decision::Conflict(ConflictReason::NoPasskeys)
+            }
+            (decision, _) => decision,
+        },
+        Action::RequestPasskeySignIn if factors.passkeys => Decision::Allow,
+        Action::RequestPasskeySignIn => Decision::Forbid(DenyReason::PasskeysUnavailable),
         Action::ResendVerification => match actor {
             Principal::Anonymous => Decision::Unauthenticated,
             Principal::User(_) => NO,
@@ -65,9 +95,18 @@ pub(super) fn on_service(actor: &Principal, action: Action, registration: Regist
     }
 }
 
+fn step_up(actor: &Principal) -> Decision {
+    match actor {
+        Principal::Anonymous => Decision::Unauthenticated,
+        Principal::User(caller) if caller.session().is_none() => NO,
+        Principal::User(caller) if caller.assurance.fresh => Decision::Conflict(ConflictReason::AlreadyFresh),
+        Principal::User(_) => Decision::Allow,
+    }
+}
+
 pub(super) fn on_registered(actor: &Principal, action: Action, user: &User, verified_email: bool) -> Decision {
     match action {
         Action::IssueToken if verified_email && !user.email_verified => NO,
-        _ => on_service(actor, action, Registration::Open),
+        _ => on_service(actor, action, Registration::Open, FactorSupport::FULL),
     }
 }

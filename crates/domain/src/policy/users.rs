@@ -1,7 +1,7 @@
 //! Decisions about users: oneself, others, and all of them.
 
 use super::{Action, AuthenticatedUser, ConflictReason, Decision, NO, Principal, allow_if};
-use crate::{Permission, Status, User};
+use crate::{Permission, PermissionSet, Status, User};
 use uuid::Uuid;
 
 pub(super) fn on_users(actor: &Principal, action: Action) -> Decision {
@@ -33,7 +33,17 @@ pub(super) fn on_user(actor: &Principal, action: Action, id: Uuid, user: Option<
     if caller.id != id && changes(action) && !caller.rights.cover(user.role.rights) {
         return NO;
     }
+    // Factors that protect permissions are removed only by somebody who has proved one of their own.
+    if action == Action::ResetFactors
+        && user.role.rights.permissions != PermissionSet::EMPTY
+        && !caller.assurance.enrolled
+    {
+        return NO;
+    }
     match action {
+        Action::ResetFactors | Action::CreateRecoveryCodes if !user.has_factors => {
+            Decision::Conflict(ConflictReason::NoFactors)
+        }
         Action::DeleteUser | Action::AssignRole | Action::SuspendUser if user.last_admin => {
             Decision::Conflict(ConflictReason::LastAdmin)
         }
@@ -71,7 +81,12 @@ fn may_to_oneself(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::RevokeSessions
         | Action::ResendVerification
         | Action::CreateApiKey
-        | Action::RevokeApiKeys => in_session,
+        | Action::RevokeApiKeys
+        | Action::ListFactors
+        | Action::EnrolTotp
+        | Action::CreatePasskeyOptions
+        | Action::EnrolPasskey
+        | Action::CreateRecoveryCodes => in_session,
         Action::AssignRole | Action::SendPasswordReset | Action::LiftThrottle => {
             in_session && may_to_others(caller, action)
         }
@@ -99,7 +114,16 @@ fn may_to_oneself(caller: &AuthenticatedUser, action: Action) -> bool {
         // These are decided on the session and on the key.
         | Action::RevokeSession
         | Action::ReadApiKey
-        | Action::RevokeApiKey => false,
+        | Action::RevokeApiKey
+        // These are decided on the factor.
+        | Action::ReadFactor
+        | Action::ConfirmTotp
+        | Action::RenameFactor
+        | Action::RemoveFactor
+        | Action::ResetFactors
+        | Action::StepUp
+        | Action::CreateStepUpOptions
+        | Action::RequestPasskeySignIn => false,
     }
 }
 
@@ -119,6 +143,9 @@ fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
         Action::RevokeSessions => caller.has(Permission::SessionsRevoke),
         Action::ListApiKeys => caller.has(Permission::ApiKeysRead),
         Action::RevokeApiKeys => caller.has(Permission::ApiKeysRevoke),
+        Action::ListFactors => caller.has(Permission::FactorsRead),
+        // A key never counts as fresh.
+        Action::ResetFactors => caller.session().is_some() && caller.has(Permission::FactorsReset),
         Action::ListAuditEvents | Action::ListUserAuditEvents => caller.has(Permission::AuditRead),
         Action::ReadRole => caller.has(Permission::RolesRead),
         Action::ReadRoot
@@ -146,7 +173,19 @@ fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
         // These are decided on the session and on the key.
         | Action::RevokeSession
         | Action::ReadApiKey
-        | Action::RevokeApiKey => false,
+        | Action::RevokeApiKey
+        | Action::EnrolTotp
+        | Action::CreatePasskeyOptions
+        | Action::EnrolPasskey
+        | Action::CreateRecoveryCodes
+        // These are decided on the factor.
+        | Action::ReadFactor
+        | Action::ConfirmTotp
+        | Action::RenameFactor
+        | Action::RemoveFactor
+        | Action::StepUp
+        | Action::CreateStepUpOptions
+        | Action::RequestPasskeySignIn => false,
     }
 }
 
@@ -159,6 +198,8 @@ pub(super) fn changes(action: Action) -> bool {
             | Action::ListSessions
             | Action::ListApiKeys
             | Action::ReadApiKey
+            | Action::ListFactors
+            | Action::ReadFactor
             | Action::ListAuditEvents
             | Action::ListUserAuditEvents
             | Action::ReadRole

@@ -2,7 +2,7 @@
 
 use crate::{
     Permission, PermissionSet, Rights, Scope, ScopeSet,
-    policy::{AuthenticatedUser, Principal},
+    policy::{Assurance, AuthenticatedUser, Principal},
 };
 use uuid::Uuid;
 
@@ -19,15 +19,16 @@ pub enum Caller {
 }
 
 impl Caller {
-    pub fn principal(&self) -> Principal {
+    /// The caller with these proofs. A key has none of a session.
+    pub fn principal(&self, assurance: Assurance) -> Principal {
         match self {
             Self::Nobody => Principal::Anonymous,
             Self::InSession(rights) => {
-                Principal::User(AuthenticatedUser::by_session(CALLER, Uuid::from_u128(2), *rights))
+                Principal::User(AuthenticatedUser::by_session(CALLER, Uuid::from_u128(2), *rights, assurance))
             }
             Self::WithKey(owner, scopes) => {
                 let scopes: ScopeSet = scopes.iter().copied().collect();
-                Principal::User(AuthenticatedUser::by_api_key(CALLER, Uuid::from_u128(3), scopes, *owner))
+                Principal::User(AuthenticatedUser::by_api_key(CALLER, Uuid::from_u128(3), scopes, *owner, assurance))
             }
         }
     }

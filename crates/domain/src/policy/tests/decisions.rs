@@ -6,8 +6,8 @@ use super::{
     targets::targets,
 };
 use crate::{
-    Rights,
-    policy::{Action, Decision, may, may_give, may_grant},
+    Permission, PermissionSet, Rights,
+    policy::{Action, Assurance, Decision, Principal, RequireMfa, may, may_give, may_grant},
 };
 
 /// Every action, in the order of the enum.
@@ -55,6 +55,19 @@ pub const ACTIONS: &[Action] = &[
     Action::ReadApiKey,
     Action::RevokeApiKey,
     Action::RevokeApiKeys,
+    Action::ListFactors,
+    Action::ReadFactor,
+    Action::EnrolTotp,
+    Action::ConfirmTotp,
+    Action::CreatePasskeyOptions,
+    Action::EnrolPasskey,
+    Action::CreateRecoveryCodes,
+    Action::RenameFactor,
+    Action::RemoveFactor,
+    Action::ResetFactors,
+    Action::StepUp,
+    Action::CreateStepUpOptions,
+    Action::RequestPasskeySignIn,
 ];
 
 #[test]
@@ -62,7 +75,7 @@ fn every_action_is_listed_once() {
     for (at, action) in ACTIONS.iter().enumerate() {
         assert_eq!(*action as usize, at, "{action:?}");
     }
-    assert_eq!(ACTIONS.len(), Action::RevokeApiKeys as usize + 1);
+    assert_eq!(ACTIONS.len(), Action::RequestPasskeySignIn as usize + 1);
 }
 
 /// The rights of the caller's role.
@@ -73,33 +86,52 @@ pub fn rights_of(caller: &Caller) -> Rights {
     }
 }
 
+/// Fails unless each decision about these callers is the one that the contract demands. Returns how many there were, and how
+/// many of them allowed.
+fn compare(callers: &[Caller], numbers: &mut Numbers, assurances: &[Assurance]) -> (usize, usize) {
+    let (mut triples, mut allowed) = (0, 0);
+    for caller in callers {
+        let targets = targets(rights_of(caller), numbers.set());
+        for assurance in assurances {
+            let principal = caller.principal(*assurance);
+            // What a key has proved is less than what it is told.
+            let proved = match principal {
+                Principal::User(user) => user.assurance,
+                Principal::Anonymous => *assurance,
+            };
+            for target in &targets {
+                let resource = target.resource();
+                for action in ACTIONS {
+                    let decision = may(&principal, *action, &resource);
+                    let wanted = expected(caller, proved, *action, target);
+                    let right = match wanted {
+                        Expected::Allowed => decision == Decision::Allow,
+                        Expected::Unauthenticated => decision == Decision::Unauthenticated,
+                        Expected::Refused(reason) => decision == Decision::Forbid(reason),
+                        Expected::StepUpFirst { suffices: wanted } => {
+                            matches!(decision, Decision::StepUp { suffices, .. } if suffices == wanted)
+                        }
+                        Expected::NotFound => decision == Decision::NotFound,
+                        Expected::Conflict(reason) => decision == Decision::Conflict(reason),
+                        Expected::Impossible => matches!(decision, Decision::Forbid(_) | Decision::Unauthenticated),
+                    };
+                    assert!(right, "{caller:?} {proved:?} {action:?} {target:?}: {decision:?}, not {wanted:?}");
+                    triples += 1;
+                    allowed += usize::from(decision == Decision::Allow);
+                }
+            }
+        }
+    }
+    (triples, allowed)
+}
+
 #[test]
 fn every_decision_is_the_one_of_the_contract() {
     let mut numbers = Numbers::new();
     let sets = permission_sets(&mut numbers);
     let callers = callers(&sets, &mut numbers);
-    let (mut triples, mut allowed, mut distinct) = (0, 0, std::collections::HashSet::new());
-    for caller in &callers {
-        let principal = caller.principal();
-        distinct.insert(caller.permissions());
-        for target in targets(rights_of(caller), numbers.set()) {
-            let resource = target.resource();
-            for action in ACTIONS {
-                let (decision, wanted) = (may(&principal, *action, &resource), expected(caller, *action, &target));
-                let right = match wanted {
-                    Expected::Allowed => decision == Decision::Allow,
-                    Expected::Unauthenticated => decision == Decision::Unauthenticated,
-                    Expected::Refused(reason) => decision == Decision::Forbid(reason),
-                    Expected::NotFound => decision == Decision::NotFound,
-                    Expected::Conflict(reason) => decision == Decision::Conflict(reason),
-                    Expected::Impossible => matches!(decision, Decision::Forbid(_) | Decision::Unauthenticated),
-                };
-                assert!(right, "{caller:?} {action:?} {target:?}: {decision:?}, not {wanted:?}");
-                triples += 1;
-                allowed += usize::from(decision == Decision::Allow);
-            }
-        }
-    }
+    let distinct: std::collections::HashSet<_> = callers.iter().map(Caller::permissions).collect();
+    let (triples, allowed) = compare(&callers, &mut numbers, &[Assurance::FRESH]);
     println!(
         "{triples} decisions about {} callers with {} different sets of permissions, {allowed} of them allowed",
         callers.len(),
@@ -108,11 +140,37 @@ fn every_decision_is_the_one_of_the_contract() {
 }
 
 #[test]
+fn every_decision_about_callers_who_have_proved_more_or_less_is_the_one_of_the_contract() {
+    let mut numbers = Numbers::new();
+    let sets = [
+        PermissionSet::EMPTY,
+        PermissionSet::ALL,
+        PermissionSet::of(&[Permission::UsersRead, Permission::FactorsReset]),
+        PermissionSet::of(&[Permission::FactorsReset]),
+        numbers.set(),
+        numbers.set(),
+    ];
+    let callers = callers(&sets, &mut numbers);
+    let mut assurances = Vec::new();
+    for require in RequireMfa::ALL {
+        for bits in 0..8 {
+            let [fresh, second_factor, enrolled] = [1, 2, 4].map(|bit| bits & bit != 0);
+            for has_passkeys in [false, true].into_iter().filter(|has_passkeys| enrolled || !has_passkeys) {
+                let proved = Assurance { fresh, second_factor, ..Assurance::FRESH };
+                assurances.push(Assurance { enrolled, has_passkeys, require: *require, ..proved });
+            }
+        }
+    }
+    let (triples, allowed) = compare(&callers, &mut numbers, &assurances);
+    println!("{triples} decisions about {} callers, {allowed} of them allowed", callers.len());
+}
+
+#[test]
 fn nobody_gives_a_role_or_grants_permissions_with_more_than_they_have() {
     let mut numbers = Numbers::new();
     let sets = permission_sets(&mut numbers);
     for caller in callers(&sets, &mut numbers) {
-        let principal = caller.principal();
+        let principal = caller.principal(Assurance::FRESH);
         let held = rights_of(&caller).permissions;
         for _ in 0..8 {
             let random = numbers.set();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Rights, Status, User,
-    policy::{Action, AuthenticatedUser, Decision, Principal, Resource, may, may_give, may_grant},
+    policy::{Action, Assurance, AuthenticatedUser, Decision, Principal, Resource, may, may_give, may_grant},
 };
 use proptest::{collection::vec, prelude::*};
 use uuid::Uuid;
@@ -79,8 +79,10 @@ impl Model {
         let (id, account) = accomplices.get(step.actor % accomplices.len().max(1))?;
         let (id, rights) = (uuid(*id), self.rights(account));
         let caller = match step.scopes {
-            None => AuthenticatedUser::by_session(id, Uuid::nil(), rights),
-            Some(bits) => AuthenticatedUser::by_api_key(id, Uuid::nil(), scopes_of(bits).collect(), rights),
+            None => AuthenticatedUser::by_session(id, Uuid::nil(), rights, Assurance::FRESH),
+            Some(bits) => {
+                AuthenticatedUser::by_api_key(id, Uuid::nil(), scopes_of(bits).collect(), rights, Assurance::STALE)
+            }
         };
         Some(Principal::User(caller))
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Permission, Rights, Scope,
-    policy::{Decision, may, may_give, may_grant},
+    policy::{Assurance, Decision, may, may_give, may_grant},
 };
 use proptest::prelude::*;
 
@@ -25,7 +25,7 @@ fn scopes() -> impl Strategy<Value = Vec<Scope>> {
 
 /// What `less` may do and `more` may not.
 fn exceeds(less: &Caller, more: &Caller, target_of: Rights, random: u64) -> Vec<String> {
-    let (less, more) = (less.principal(), more.principal());
+    let (less, more) = (less.principal(Assurance::FRESH), more.principal(Assurance::FRESH));
     let mut found = Vec::new();
     for target in targets(target_of, subset(random)) {
         let resource = target.resource();
@@ -48,7 +48,7 @@ proptest! {
         let session = Caller::InSession(owner);
         prop_assert_eq!(exceeds(&key, &session, owner, random), Vec::<String>::new());
         let role = Rights::custom(subset(random), false);
-        prop_assert!(!may_give(&key.principal(), role) || may_give(&session.principal(), role));
+        prop_assert!(!may_give(&key.principal(Assurance::FRESH), role) || may_give(&session.principal(Assurance::FRESH), role));
     }
 
     #[test]
@@ -77,7 +77,7 @@ proptest! {
 
     #[test]
     fn each_permission_is_granted_or_refused_on_its_own(held in rights(), set: u64) {
-        let caller = Caller::InSession(held).principal();
+        let caller = Caller::InSession(held).principal(Assurance::FRESH);
         let each = |permission: Permission| may_grant(&caller, [permission].into_iter().collect());
         prop_assert_eq!(may_grant(&caller, subset(set)), subset(set).iter().all(each));
     }
