@@ -4,7 +4,7 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use std::{hint::black_box, time::Duration};
 use usher_auth::{AccessTokenConfig, AccessTokens, KeySet, SigningKey};
-use usher_domain::Clock;
+use usher_domain::{Authentication, Clock, MethodSet};
 use uuid::Uuid;
 
 fn issuer() -> AccessTokens {
@@ -16,7 +16,8 @@ fn issuer() -> AccessTokens {
 
 fn verification(criterion: &mut Criterion) {
     let tokens = issuer();
-    let issue = || tokens.issue(Uuid::now_v7(), Uuid::now_v7(), None).unwrap().0;
+    let authentication = Authentication { methods: MethodSet::PASSWORD, at: Clock::default().now() };
+    let issue = || tokens.issue(Uuid::now_v7(), Uuid::now_v7(), authentication, None).unwrap().0;
 
     let cached = issue();
     tokens.verify(&cached).unwrap();

@@ -20,15 +20,21 @@ pub mod clients;
 pub mod fuzzing;
 pub mod jwt;
 pub mod opaque;
+pub mod passkeys;
 pub mod passwords;
+pub mod qr_code;
+pub mod recovery_code;
 mod secret_key;
 mod signing_key;
+pub mod totp;
 
 pub use clients::{Clients, ClientsError};
 pub use jwt::{AccessTokenConfig, AccessTokens, CacheStats, Claims, InvalidToken, JwkSet, KeySet, LEEWAY};
 pub use passwords::{Hasher, HasherConfig, HasherLoad, PasswordCheck, QueueFull, Requester, imported_hashes};
-pub use secret_key::{SecretError, SecretKey, UnwrapError};
+pub use recovery_code::RecoveryCode;
+pub use secret_key::{OpenError, Purpose, SecretError, SecretKey, UnwrapError};
 pub use signing_key::{PublicKey, SigningKey};
+pub use totp::Totp;
 
 /// The cryptographic library failed, which happens only on a broken system (no entropy, no memory).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

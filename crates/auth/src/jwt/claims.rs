@@ -22,7 +22,7 @@ pub struct Claims {
 
 /// The claims of RFC 9068 §2.2, with `sid` for the session (`OpenID` Connect Front-Channel Logout 1.0 §3).
 ///
-/// Each but `roles` must be there, once, and as one value: an array of issuers or audiences is refused.
+/// Each but `roles`, `amr` and `auth_time` must be there, once, and as one value: an array of issuers or audiences is refused.
 #[derive(Serialize, Deserialize)]
 pub(super) struct TokenClaims<'a> {
     pub iss: Cow<'a, str>,
@@ -34,6 +34,13 @@ pub(super) struct TokenClaims<'a> {
     pub iat: u64,
     pub nbf: u64,
     pub jti: Uuid,
+    /// The methods by which the user has proved who they are (RFC 8176). Here it is not read, and neither is `auth_time`: the
+    /// session has both.
+    #[serde(skip_deserializing)]
+    pub amr: Vec<&'static str>,
+    /// When the user last proved it (`OpenID` Connect Core 1.0 §2).
+    #[serde(skip_deserializing)]
+    pub auth_time: i64,
     /// The role of the user (RFC 9068 §2.2.3.1), for other services. Here it is not read: it may be outdated.
     #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub roles: Option<[&'a str; 1]>,

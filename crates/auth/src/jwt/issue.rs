@@ -3,6 +3,7 @@
 use super::{AccessTokens, TYP, claims::TokenClaims};
 use crate::{CryptoError, jwt::CLIENT_ID};
 use jsonwebtoken::{Algorithm, Header};
+use usher_domain::Authentication;
 use uuid::Uuid;
 
 /// How many seconds `nbf` is before `iat`, for services whose clock is behind and that have no leeway.
@@ -11,7 +12,13 @@ const NBF_BACKDATE_SECONDS: u64 = 5;
 impl AccessTokens {
     /// A new access token for a user's session, and its lifetime in seconds (`expires_in` of RFC 6749 §5.1). `role` is the
     /// user's, if tokens name it.
-    pub fn issue(&self, sub: Uuid, sid: Uuid, role: Option<&str>) -> Result<(String, u64), CryptoError> {
+    pub fn issue(
+        &self,
+        sub: Uuid,
+        sid: Uuid,
+        authentication: Authentication,
+        role: Option<&str>,
+    ) -> Result<(String, u64), CryptoError> {
         let (config, keys) = (&self.inner.config, self.keys());
         let (now, ttl) = (self.now(), config.ttl.as_secs());
         let header = Header {
@@ -29,6 +36,8 @@ impl AccessTokens {
             iat: now,
             nbf: now.saturating_sub(NBF_BACKDATE_SECONDS),
             jti: self.inner.clock.new_id().0,
+            amr: authentication.methods.names(),
+            auth_time: authentication.at.timestamp(),
             roles: role.map(|role| [role]),
         };
         let token = jsonwebtoken::encode(&header, &claims, keys.signing().private()).map_err(|_| CryptoError)?;

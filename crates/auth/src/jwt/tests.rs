@@ -1,14 +1,19 @@
 use super::*;
 use crate::SigningKey;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use usher_domain::{Authentication, Method, MethodSet};
 use uuid::Uuid;
 
 const ISSUER: &str = "https://id.example.com";
 const AUDIENCE: &str = "https://api.example.com";
+const AUTHENTICATION: Authentication = Authentication {
+    methods: MethodSet::of(&[Method::Password, Method::Otp, Method::Mfa]),
+    at: DateTime::from_timestamp(1_500_000_000, 0).unwrap(),
+};
 
 struct Fixture {
     tokens: AccessTokens,
@@ -30,7 +35,7 @@ fn fixture() -> Fixture {
 
 impl Fixture {
     fn good(&self) -> String {
-        self.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), None).unwrap().0
+        self.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, None).unwrap().0
     }
 
     fn header(&self) -> Value {
@@ -78,7 +83,7 @@ fn signed_by(key: &SigningKey, header: &Value, claims: &Value) -> String {
 #[test]
 fn an_issued_token_has_the_claims_of_rfc_9068() {
     let f = fixture();
-    let (token, expires_in) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), None).unwrap();
+    let (token, expires_in) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, None).unwrap();
     assert_eq!(expires_in, 900);
     let parts: Vec<_> = token.split('.').collect();
     let json = |part: &str| -> Value { serde_json::from_slice(&BASE64URL.decode(part).unwrap()).unwrap() };
@@ -92,8 +97,9 @@ fn an_issued_token_has_the_claims_of_rfc_9068() {
     assert!(claims["jti"].as_str().unwrap().parse::<Uuid>().is_ok());
     assert!(token.len() < MAX_TOKEN_BYTES / 4);
     assert_eq!(claims.get("roles"), None);
+    assert_eq!((&claims["amr"], &claims["auth_time"]), (&json!(["pwd", "otp", "mfa"]), &json!(1_500_000_000)));
 
-    let (token, _) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), Some("support")).unwrap();
+    let (token, _) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, Some("support")).unwrap();
     assert_eq!(json(token.split('.').nth(1).unwrap())["roles"], json!(["support"]));
     assert_eq!(f.tokens.verify(&token).unwrap().sub, Uuid::from_u128(1));
 }

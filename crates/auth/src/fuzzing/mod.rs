@@ -1,7 +1,11 @@
-//! Properties of tokens and imported hashes from untrusted input, for the fuzzer (`fuzz/`). Each function accepts any bytes.
-//! `fuzz/corpus` keeps inputs that reached new code; the tests replay them.
+//! Properties of tokens, imported hashes and second factors from untrusted input, for the fuzzer (`fuzz/`). Each function accepts
+//! any bytes. `fuzz/corpus` keeps inputs that reached new code; the tests replay them.
 
 #![allow(clippy::missing_panics_doc, reason = "a violated property panics")]
+
+mod second_factors;
+
+pub use second_factors::{passkey_creations, passkey_requests, recovery_codes, totp_imports};
 
 use crate::{
     AccessTokenConfig, AccessTokens, Claims, InvalidToken, KeySet, SecretKey, SigningKey, api_key, opaque,
