@@ -1,7 +1,7 @@
 //! Removes expired rows in the background: a batch at a time, so that no request waits for it, and on one replica at a
 //! time.
 
-use crate::{Database, Error, api_keys, mail, rate_limits, signing_keys};
+use crate::{Database, Error, api_keys, factors, mail, rate_limits, signing_keys};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -44,6 +44,7 @@ impl Database {
             }
             let mut deleted = sessions(connection, now).await?
                 + api_keys::cleanup(connection, now, BATCH).await?
+                + factors::cleanup(connection, now, BATCH).await?
                 + mail::cleanup(connection, now, BATCH).await?
                 + signing_keys::cleanup(connection, now, retention.access_tokens).await?
                 + rate_limits::cleanup(connection, now, BATCH).await?;

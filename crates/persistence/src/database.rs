@@ -1,7 +1,7 @@
 //! The database as the rest of the service knows it.
 
 use crate::{
-    Error,
+    Error, OperatorRules,
     connection::Connector,
     export_slots::ExportSlots,
     key_uses::KeyUses,
@@ -37,8 +37,9 @@ pub struct Database {
     pool: Pool,
     lookup: Lookup,
     pub(crate) clock: Clock,
-    /// Whether an admin needs a verified address to sign in.
-    pub(crate) verified_email: bool,
+    pub(crate) rules: OperatorRules,
+    /// The domain that passkeys must be for.
+    rp_id: Option<Arc<str>>,
     /// Limits how many searches for users run at once.
     pub(crate) searches: Arc<Semaphore>,
     /// Limits how many exports run at once.
@@ -74,7 +75,8 @@ impl Database {
             lookup: Lookup::start(connector.clone(), clock.clone(), handle),
             connector,
             clock,
-            verified_email: false,
+            rules: OperatorRules::default(),
+            rp_id: None,
             searches: slots(size),
             exports: ExportSlots::new(slots(size)),
             notify_limit: NotifyLimit::new(),
@@ -82,15 +84,21 @@ impl Database {
         })
     }
 
-    /// The same database for a service that requires a verified address at sign-in, or does not.
+    /// The same database for a service with these rules, whose passkeys are for this domain; `None` if they do not work.
     #[must_use]
-    pub fn requiring_verified_email(self, verified_email: bool) -> Self {
-        Self { lookup: self.lookup.requiring_verified_email(verified_email), verified_email, ..self }
+    pub fn with_rules(self, rules: OperatorRules, rp_id: Option<&str>) -> Self {
+        let rp_id = rp_id.map(Arc::from);
+        Self { lookup: self.lookup.with_rules(rules, rp_id.clone()), rules, rp_id, ..self }
+    }
+
+    /// The domain that passkeys must be for.
+    pub(crate) fn rp_id(&self) -> Option<String> {
+        self.rp_id.as_deref().map(str::to_owned)
     }
 
     /// What a user's row depends on at this moment.
     pub(crate) fn columns(&self) -> columns {
-        columns(self.clock.now(), self.verified_email)
+        columns(self.clock.now(), self.rules.verified_email)
     }
 
     /// The same database for a thread that serves, whose lookups are gathered on that thread, by a connection of their own.

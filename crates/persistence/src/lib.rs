@@ -3,14 +3,14 @@
 //! The modules are layers, and imports point down:
 //!
 //! ```text
-//! cleanup   export   users   sessions   api_keys   one file per query or write
+//! cleanup   export   users   sessions   api_keys   factors   one file per query or write
 //!     rate_limits   refresh_tokens   signing_keys   mail   jobs
 //!             audit   write   pages          what every query family uses
 //!                 database                   transactions, snapshots, retries
 //!     lookup   pool   row                    shared lookups, connections
 //!                connection
 //! export_slots   notify_limit   key_uses     what clones of a database share
-//! error   schema   digest   write_request   session_lifetimes     values
+//! error   schema   digest   write_request   session_lifetimes   operator_rules     values
 //! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -29,12 +29,15 @@ mod digest;
 mod error;
 mod export;
 mod export_slots;
+mod factors;
 mod jobs;
 mod key_uses;
 mod lookup;
 mod mail;
+mod mfa_tokens;
 mod migrate;
 mod notify_limit;
+mod operator_rules;
 mod pages;
 mod pool;
 mod rate_limits;
@@ -59,17 +62,29 @@ pub use database::{Database, PoolLoad};
 pub use digest::Digest;
 pub use error::Error;
 pub use export::{Account, Export, ExportList, ExportReader, ExportedLink, ExportedMail, ExportedRow, Part};
+pub use factors::{
+    Ceremony, ConfirmedFactor, Enrolment, ExportedFactor, NewPasskey, NewTotp, PasskeyEnrolled, PasskeyProof,
+    PasskeyVerdict, PasskeysOfUser, Proof, SealedSecret, StoredTotp, TotpVerdict, VerifiedPasskey, VerifyPasskey,
+    VerifyTotp,
+};
 pub use jobs::ClaimedJob;
 pub use lookup::{
     Credential, Lookup, LookupLoad, LookupResult, NoRow, PresentedKey, ReadContext, TargetIds, TargetRow,
 };
-pub use mail::{Backlog, MAIL_JOB, OutgoingMail};
+pub use mail::{Backlog, MAIL_JOB, OutgoingMail, PreparedMail};
+pub use mfa_tokens::DigestParts;
 pub use migrate::{Schema, compare_schema, compare_schema_of_primary, migrate};
-pub use rate_limits::{Counter, SignInCounters, VerifiedOwner};
-pub use refresh_tokens::{KEPT_TOKEN_INTERVAL, RefreshOutcome, RefreshSession};
+pub use operator_rules::OperatorRules;
+pub use rate_limits::{Counter, PasswordCheckCounter, ProofCounters, SignInCounters, VerifiedOwner};
+pub use refresh_tokens::{KEPT_TOKEN_INTERVAL, RefreshOutcome, RefreshSession, RefreshedSession};
 pub use roles::{NewRole, RoleChanges, UpdatedRole};
 pub use session_lifetimes::SessionLifetimes;
-pub use sessions::{SignIn, SignInRules};
+pub use sessions::{
+    FirstStep, PasskeySignIn, PasskeySignInOutcome, SecondStep, SecondStepOutcome, SignIn, SignInRules, StepUp,
+    StepUpOutcome,
+};
 pub use signing_keys::{StoredKey, StoredKeys};
-pub use users::{Candidate, Changes, Conflict, Credentials, Identifier, Import, NewUser, Placing, UserRecord};
+pub use users::{
+    Candidate, Changes, Conflict, Credentials, Identifier, Import, ImportedTotp, NewUser, Placing, UserRecord,
+};
 pub use write_request::{Precondition, RequestMetadata, WriteRequest};

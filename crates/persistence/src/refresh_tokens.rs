@@ -8,13 +8,14 @@ use crate::{
     digest::Digest,
     schema::{refresh_tokens, sessions, users},
     session_lifetimes::SessionLifetimes,
+    sessions::{AuthenticationRow, authentication},
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Status,
+    Authentication, Status,
     audit::{Change, Event},
 };
 use uuid::Uuid;
@@ -31,14 +32,23 @@ const KEPT_FOR: TimeDelta = TimeDelta::minutes(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshOutcome {
     /// It was valid, or was spent a moment ago: its successor is valid now.
-    Continued { user: Uuid, session: Uuid },
+    Continued(RefreshedSession),
     /// It was spent before, but its successor has not been used: the answer was lost, and is repeated.
-    Repeated { user: Uuid, session: Uuid },
+    Repeated(RefreshedSession),
     /// Its successor has been used, so two clients have it: the session has ended.
     Revoked,
     /// It is not known here, or its session has ended, or its user may not sign in, or its successor was derived from a
     /// secret that has been replaced.
     Refused,
+}
+
+/// A session that was continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshedSession {
+    pub user: Uuid,
+    pub session: Uuid,
+    /// A refresh does not change it.
+    pub authentication: Authentication,
 }
 
 /// A session as its refresh tokens see it.
@@ -57,6 +67,7 @@ struct Holder {
     session: Uuid,
     user: Uuid,
     status: String,
+    authentication: AuthenticationRow,
     generation: i64,
     spent_at: Option<DateTime<Utc>>,
 }
@@ -92,13 +103,22 @@ impl Database {
                 .inner_join(sessions::table.inner_join(users::table))
                 .filter(refresh_tokens::digest.eq(presented.as_slice()))
                 .filter(sessions::expires_at.gt(self.clock.now()))
-                .select((sessions::id, users::id, users::status, refresh_tokens::generation, refresh_tokens::spent_at))
+                .select((
+                    sessions::id,
+                    users::id,
+                    users::status,
+                    authentication(),
+                    refresh_tokens::generation,
+                    refresh_tokens::spent_at,
+                ))
                 .get_result::<Holder>(connection)
                 .await;
             let Some(holder) = found(holder)?.filter(|holder| holder.status == Status::Active.as_str()) else {
                 return Ok(RefreshOutcome::Refused);
             };
-            let continued = RefreshOutcome::Continued { user: holder.user, session: holder.session };
+            let Holder { user, session, .. } = holder;
+            let refreshed = RefreshedSession { user, session, authentication: holder.authentication.into() };
+            let continued = RefreshOutcome::Continued(refreshed);
             if let Some(spent_at) = holder.spent_at {
                 let again = self.again(connection, holder.session, holder.generation, spent_at, successor).await?;
                 if matches!(again, Again::Soon) {
@@ -121,7 +141,7 @@ impl Database {
                 .get_result::<(i64, Option<DateTime<Utc>>)>(connection)
                 .await;
             let now = self.clock.now();
-            let refreshed = match found(token)? {
+            let outcome = match found(token)? {
                 None => return Ok(RefreshOutcome::Refused),
                 Some((generation, None)) => {
                     rotate(connection, holder.session, generation, successor, now).await?;
@@ -130,7 +150,7 @@ impl Database {
                 Some((generation, Some(spent_at))) => {
                     match self.again(connection, holder.session, generation, spent_at, successor).await? {
                         Again::Soon => return Ok(continued),
-                        Again::Late => RefreshOutcome::Repeated { user: holder.user, session: holder.session },
+                        Again::Late => RefreshOutcome::Repeated(refreshed),
                         Again::Lost => return Ok(RefreshOutcome::Refused),
                         Again::Reused => {
                             self.end_reused(connection, holder.session, holder.user, metadata).await?;
@@ -142,7 +162,7 @@ impl Database {
             let update = diesel::update(sessions::table.find(holder.session))
                 .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))));
             CachedStatement(update).execute(connection).await?;
-            Ok(refreshed)
+            Ok(outcome)
         })
         .await
     }

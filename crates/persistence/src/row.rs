@@ -6,11 +6,12 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use diesel::{alias, dsl::not, prelude::*};
-use usher_domain::{EmailAddress, Status, User, Username};
+use usher_domain::{EmailAddress, Status, User, Username, second_step::MAX_FAILURES_OF_TOTP};
 use uuid::Uuid;
 
 /// A row of [`columns`].
 #[derive(Queryable)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub(crate) struct UserRow {
     id: Uuid,
     username: String,
@@ -25,6 +26,8 @@ pub(crate) struct UserRow {
     updated_at: DateTime<Utc>,
     last_login_at: Option<DateTime<Utc>>,
     last_admin: bool,
+    has_factors: bool,
+    has_passkeys: bool,
     rate_limited: Option<bool>,
     /// Whether the user's address is verified, and has to be for a sign-in.
     relies_on_email: bool,
@@ -46,6 +49,7 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
     );
     // True only for a verified user, if users must be verified.
     let verified = users::email_verified.and(users::email_verified.eq(verified_email));
+    let most_failures: i32 = MAX_FAILURES_OF_TOTP;
     (
         users::id,
         users::username,
@@ -61,7 +65,9 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
         users::last_login_at,
         users::administers
             .and(not(diesel::dsl::exists(another)).or(verified.and(not(diesel::dsl::exists(another_verified))))),
-        users::slowed_until.gt(now),
+        users::has_factors,
+        users::has_passkeys,
+        users::slowed_until.gt(now).or(users::second_factor_failures.ge(most_failures)),
         verified,
     )
 }
@@ -84,6 +90,8 @@ impl From<UserRow> for User {
             last_login_at: row.last_login_at,
             last_admin: row.last_admin,
             last_verified_admin: row.last_admin && row.relies_on_email,
+            has_factors: row.has_factors,
+            has_passkeys: row.has_passkeys,
             rate_limited: row.rate_limited == Some(true),
         }
     }

@@ -18,6 +18,10 @@ diesel::table! {
         last_login_at -> Nullable<Timestamptz>,
         administers -> Bool,
         slowed_until -> Nullable<Timestamptz>,
+        has_factors -> Bool,
+        has_passkeys -> Bool,
+        factors_version -> BigInt,
+        second_factor_failures -> Integer,
     }
 }
 
@@ -51,6 +55,8 @@ diesel::table! {
         expires_at -> Timestamptz,
         user_agent -> Nullable<Text>,
         address -> Nullable<Text>,
+        methods -> SmallInt,
+        authenticated_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -65,6 +71,67 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    factors (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        #[sql_name = "type"]
+        kind -> Text,
+        name -> Text,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        secret -> Nullable<Bytea>,
+        last_step -> Nullable<BigInt>,
+        credential_id -> Nullable<Bytea>,
+        credential -> Nullable<Jsonb>,
+        rp_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, digest) {
+        user_id -> Uuid,
+        digest -> Bytea,
+    }
+}
+
+diesel::table! {
+    passkey_handles (user_id) {
+        user_id -> Uuid,
+        handle -> Bytea,
+    }
+}
+
+diesel::table! {
+    mfa_tokens (digest) {
+        digest -> Bytea,
+        user_id -> Uuid,
+        expires_at -> Timestamptz,
+        proofs -> SmallInt,
+        binding -> Bytea,
+    }
+}
+
+diesel::table! {
+    ceremonies (digest) {
+        digest -> Bytea,
+        user_id -> Uuid,
+        session_id -> Uuid,
+        purpose -> Text,
+        state -> Jsonb,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    spent_ceremonies (digest) {
+        digest -> Bytea,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -169,12 +236,20 @@ diesel::table! {
 
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(api_keys -> users (user_id));
+diesel::joinable!(factors -> users (user_id));
+diesel::joinable!(passkey_handles -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     roles,
     sessions,
     api_keys,
+    factors,
+    recovery_codes,
+    passkey_handles,
+    mfa_tokens,
+    ceremonies,
+    spent_ceremonies,
     refresh_tokens,
     user_counts,
     audit_events,

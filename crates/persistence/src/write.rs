@@ -10,15 +10,17 @@ use crate::{
     Database, Error,
     database::found,
     lookup::TargetRow,
+    operator_rules::EnrolledFactors,
     roles,
     row::UserRow,
     schema::{api_keys, sessions, users},
+    sessions::{AuthenticationRow, authentication},
     write_request::WriteRequest,
 };
 use diesel::{prelude::*, result::QueryResult, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Rights, RoleDetails, RoleName, ScopeSet, Status, User,
+    Authentication, Rights, RoleDetails, RoleName, ScopeSet, Status, User,
     policy::{self, Action, AuthenticatedUser, ConflictReason, Decision, Means, Principal, Resource},
 };
 use uuid::Uuid;
@@ -58,6 +60,13 @@ pub(crate) trait OwnedRow: TargetRow {
     fn version(&self, owner: &User) -> i64;
 }
 
+/// What the actor of a write is authenticated by, locked until its transaction ends.
+struct LockedCredential {
+    means: Means,
+    /// How the session was authenticated; `None` for an API key.
+    authentication: Option<Authentication>,
+}
+
 /// The rows of users that a write has locked.
 struct LockedUsers {
     actor: Option<User>,
@@ -75,13 +84,13 @@ impl Database {
     ) -> Result<Locked<User>, Error> {
         // Pipelined: the database executes the statements in this order. If one fails, so do those after it, for another
         // reason. All are awaited, and the first error is the cause.
-        let (users, means) = tokio::join!(
+        let (users, credential) = tokio::join!(
             biased;
             self.lock_users(connection, request, user_id),
             self.lock_credential(connection, request)
         );
-        let (LockedUsers { actor, user }, means) = (users?, means?);
-        let principal = current_principal(actor.as_ref(), means);
+        let (LockedUsers { actor, user }, credential) = (users?, credential?);
+        let principal = self.current_principal(actor.as_ref(), credential);
         let resource = Resource::User { id: user_id, user: user.as_ref() };
         authorize(request, &principal, &resource, user.as_ref().map(|user| user.version))?;
         let target = user.ok_or(Error::Refused(Decision::NotFound))?;
@@ -96,17 +105,17 @@ impl Database {
         owner_id: Uuid,
         id: Uuid,
     ) -> Result<Locked<Owned<T>>, Error> {
-        let (users, row, means) = tokio::join!(
+        let (users, row, credential) = tokio::join!(
             biased;
             self.lock_users(connection, request, owner_id),
             T::lock(self, connection, owner_id, id),
             self.lock_credential(connection, request)
         );
-        let (LockedUsers { actor, user }, row, means) = (users?, row?, means?);
+        let (LockedUsers { actor, user }, row, credential) = (users?, row?, credential?);
         let owned = user.zip(row).map(|(owner, row)| Owned { row: row.owned_by(owner.role.rights), owner });
         let resource = T::resource(owner_id, owned.as_ref().map(|owned| &owned.row));
         let version = owned.as_ref().map(|owned| owned.row.version(&owned.owner));
-        let principal = current_principal(actor.as_ref(), means);
+        let principal = self.current_principal(actor.as_ref(), credential);
         authorize(request, &principal, &resource, version)?;
         let target = owned.ok_or(Error::Refused(Decision::NotFound))?;
         Ok(Locked { actor, principal, target })
@@ -124,11 +133,33 @@ impl Database {
             roles::lock_held(connection, actor.iter_mut()).await?;
             Ok::<_, Error>(actor)
         };
-        let (actor, means) = tokio::join!(biased; actor, self.lock_credential(connection, request));
-        let (actor, means) = (actor?, means?);
-        let principal = current_principal(actor.as_ref(), means);
+        let (actor, credential) = tokio::join!(biased; actor, self.lock_credential(connection, request));
+        let (actor, credential) = (actor?, credential?);
+        let principal = self.current_principal(actor.as_ref(), credential);
         authorize(request, &principal, resource, None)?;
         Ok(Locked { actor, principal, target: () })
+    }
+
+    /// Locks the actor for a write to the actor's own row, and asks the policy about a resource that has no row.
+    pub(crate) async fn lock_own_row_and_authorize(
+        &self,
+        connection: &AsyncPgConnection,
+        request: &WriteRequest,
+        resource: &Resource<'_>,
+    ) -> Result<Locked<User>, Error> {
+        let Principal::User(AuthenticatedUser { id, .. }) = request.actor else {
+            return Err(Error::Refused(Decision::Unauthenticated));
+        };
+        let (users, credential) = tokio::join!(
+            biased;
+            self.lock_users(connection, request, id),
+            self.lock_credential(connection, request)
+        );
+        let (LockedUsers { actor, user }, credential) = (users?, credential?);
+        let principal = self.current_principal(actor.as_ref(), credential);
+        authorize(request, &principal, resource, None)?;
+        let target = user.ok_or(Error::Refused(Decision::NotFound))?;
+        Ok(Locked { actor, principal, target })
     }
 
     /// Locks the actor and a role, and asks the policy about the latter. A conflict is left to [`authorize`], which the caller
@@ -144,9 +175,9 @@ impl Database {
             let role = roles::lock_to_write(connection, actor.as_mut(), name).await?;
             Ok::<_, Error>((actor, role))
         };
-        let (rows, means) = tokio::join!(biased; rows, self.lock_credential(connection, request));
-        let ((actor, role), means) = (rows?, means?);
-        let principal = current_principal(actor.as_ref(), means);
+        let (rows, credential) = tokio::join!(biased; rows, self.lock_credential(connection, request));
+        let ((actor, role), credential) = (rows?, credential?);
+        let principal = self.current_principal(actor.as_ref(), credential);
         let resource = Resource::Role { role: role.as_ref() };
         match (policy::may(&principal, request.action, &resource), role) {
             (Decision::Allow | Decision::Conflict(_), Some(target)) => Ok(Locked { actor, principal, target }),
@@ -225,7 +256,7 @@ impl Database {
         &self,
         connection: &AsyncPgConnection,
         request: &WriteRequest,
-    ) -> Result<Option<Means>, Error> {
+    ) -> Result<Option<LockedCredential>, Error> {
         let Principal::User(AuthenticatedUser { id: user_id, means, .. }) = request.actor else { return Ok(None) };
         match means {
             Means::Session(session) => {
@@ -236,27 +267,29 @@ impl Database {
                     is_key_held(connection, request.kid.as_deref())
                 );
                 let (session, held) = (session?, held?);
-                Ok(session.filter(|_| held).map(Means::Session))
+                Ok(session.filter(|_| held))
             }
             Means::ApiKey { id, .. } => self.api_key(connection, user_id, id).await,
         }
     }
 
+    /// What was proved in a session changes only under the lock of its user's row, which is locked before. Its own row is
+    /// locked against its end only.
     async fn session(
         &self,
         mut connection: &AsyncPgConnection,
         user_id: Uuid,
         id: Uuid,
-    ) -> Result<Option<Uuid>, Error> {
+    ) -> Result<Option<LockedCredential>, Error> {
         let session = sessions::table
             .filter(sessions::id.eq(id))
             .filter(sessions::user_id.eq(user_id))
             .filter(sessions::expires_at.gt(self.clock.now()))
-            .select(sessions::id)
+            .select(authentication())
             .for_key_share()
-            .get_result(&mut connection)
+            .get_result::<AuthenticationRow>(&mut connection)
             .await;
-        found(session)
+        Ok(found(session)?.map(|row| LockedCredential { means: Means::Session(id), authentication: Some(row.into()) }))
     }
 
     async fn api_key(
@@ -264,7 +297,7 @@ impl Database {
         mut connection: &AsyncPgConnection,
         user_id: Uuid,
         id: Uuid,
-    ) -> Result<Option<Means>, Error> {
+    ) -> Result<Option<LockedCredential>, Error> {
         let scopes = api_keys::table
             .find(id)
             .filter(api_keys::user_id.eq(user_id))
@@ -273,11 +306,22 @@ impl Database {
             .for_key_share()
             .get_result::<Vec<String>>(&mut connection)
             .await;
-        let means = |scopes: Vec<String>| {
+        let credential = |scopes: Vec<String>| {
             let scopes = ScopeSet::from_names(scopes.iter().map(String::as_str));
-            Means::ApiKey { id, scopes, owner: Rights::NONE }
+            LockedCredential { means: Means::ApiKey { id, scopes, owner: Rights::NONE }, authentication: None }
         };
-        Ok(found(scopes)?.map(means))
+        Ok(found(scopes)?.map(credential))
+    }
+
+    /// The actor as the locked rows say, at this moment: anonymous without a valid credential or with a suspended account.
+    fn current_principal(&self, actor: Option<&User>, credential: Option<LockedCredential>) -> Principal {
+        let (Some(actor), Some(credential)) = (actor, credential) else { return Principal::Anonymous };
+        if actor.status != Status::Active {
+            return Principal::Anonymous;
+        }
+        let (authentication, now) = (credential.authentication.as_ref(), self.clock.now());
+        let assurance = self.rules.assurance(authentication, EnrolledFactors::from(actor), now);
+        Principal::User(AuthenticatedUser::by(actor.id, credential.means, actor.role.rights, assurance))
     }
 }
 
@@ -291,15 +335,6 @@ extern "SQL" {
 pub(crate) async fn is_key_held(mut connection: &AsyncPgConnection, kid: Option<&str>) -> Result<bool, Error> {
     let Some(kid) = kid else { return Ok(true) };
     Ok(diesel::select(signing_key_is_held(kid)).get_result(&mut connection).await?)
-}
-
-/// The actor as the locked rows say: anonymous without a valid credential or with a suspended account.
-fn current_principal(actor: Option<&User>, means: Option<Means>) -> Principal {
-    let (Some(actor), Some(means)) = (actor, means) else { return Principal::Anonymous };
-    if actor.status != Status::Active {
-        return Principal::Anonymous;
-    }
-    Principal::User(AuthenticatedUser::by(actor.id, means, actor.role.rights))
 }
 
 /// Asks the policy.

@@ -46,8 +46,8 @@ struct Row<'a> {
 }
 
 impl Database {
-    /// Stores a key of a user, if the policy allows it and `verified_hash` is still the user's password hash. The user is
-    /// notified by mail. It is counted by `counters`.
+    /// Stores a key of a user, if the policy allows it and `verified_hash`, if there is one, is still the user's password
+    /// hash. The user is notified by mail. It is counted by `counters`.
     ///
     /// # Errors
     /// [`Error::ScopesNotHeld`] if the user's role does not allow what a scope names, or a refusal if the user has
@@ -56,13 +56,15 @@ impl Database {
         &self,
         request: &WriteRequest,
         user_id: Uuid,
-        verified_hash: &str,
+        verified_hash: Option<&str>,
         new: &NewApiKey,
         counters: &[Counter],
     ) -> Result<ApiKey, Error> {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, user_id).await?;
-            check_verified_hash(connection, user_id, Some(verified_hash)).await?;
+            if verified_hash.is_some() {
+                check_verified_hash(connection, user_id, verified_hash).await?;
+            }
             if !new.scopes.iter().all(|scope| may_give_to_key(&locked.principal, scope)) {
                 return Err(Error::ScopesNotHeld);
             }

@@ -58,6 +58,8 @@ pub struct ExportReader {
     /// What the user's role allows.
     pub(crate) rights: Rights,
     pub(crate) now: DateTime<Utc>,
+    /// The domain that passkeys must be for.
+    pub(crate) rp_id: Option<String>,
 }
 
 impl Database {
@@ -77,7 +79,8 @@ impl Database {
             let now = database.clock.now();
             let read = database.long_snapshot(async |connection| {
                 let Some(account) = account::read(connection, id, now).await? else { return Ok(()) };
-                let reader = ExportReader { user_id: id, rights: account.user.role.rights, now };
+                let reader =
+                    ExportReader { user_id: id, rights: account.user.role.rights, now, rp_id: database.rp_id() };
                 // The client may have disconnected. Then no part is read either.
                 drop(account_sender.send(account));
                 for (index, list) in lists.into_iter().enumerate() {

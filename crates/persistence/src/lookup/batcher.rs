@@ -153,7 +153,7 @@ impl Batcher {
 /// One statement for the callers of each kind, one for each type of target, and one for the roles if a request wants them,
 /// pipelined.
 async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRequest]) -> Result<Answers, Error> {
-    let context = ReadContext { now: source.clock.now(), verified_email: source.verified_email };
+    let context = ReadContext { now: source.clock.now(), rules: source.rules, rp_id: source.rp_id.as_deref() };
     let (mut sessions, mut digests) = (Vec::new(), Vec::new());
     for credential in batch.iter().filter_map(|request| request.credential) {
         match credential {
@@ -186,17 +186,15 @@ async fn read(connection: &AsyncPgConnection, source: &Source, batch: &[LookupRe
 
 impl LookupRequest {
     fn pick(&self, answers: &Answers) -> Answer {
-        let (caller, by_key) = match self.credential {
+        let (by_session, by_key) = match self.credential {
             Some(Credential::Session { session, user }) => {
-                let caller = answers.by_session.by_session.get(&session).filter(|caller| caller.id == user);
-                (caller.copied(), None)
+                let by_session = answers.by_session.by_session.get(&session);
+                (by_session.filter(|found| found.caller.id == user), None)
             }
-            Some(Credential::ApiKey(digest)) => {
-                let by_key = answers.by_api_key.get(&digest);
-                (by_key.map(|found| found.caller), by_key)
-            }
+            Some(Credential::ApiKey(digest)) => (None, answers.by_api_key.get(&digest)),
             None => (None, None),
         };
+        let caller = by_session.map(|found| found.caller).or(by_key.map(|found| found.caller));
         Answer {
             principal: caller.map_or(Principal::Anonymous, Principal::User),
             target: self.target.and_then(|query| {
@@ -207,6 +205,7 @@ impl LookupRequest {
                 }
             }),
             keys: answers.keys,
+            authentication: by_session.map(|found| found.authentication),
             api_key: by_key.map(|found| found.key),
             roles: if self.with_roles { Arc::clone(&answers.roles) } else { Arc::default() },
         }

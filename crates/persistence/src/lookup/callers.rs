@@ -4,16 +4,20 @@
 use super::target::ReadContext;
 use crate::{
     digest::Digest,
+    operator_rules::EnrolledFactors,
     roles::{HeldRole, held_role},
     row::{UserRow, columns},
     schema::{api_keys, sessions, signing_key_set, users},
+    sessions::{AuthenticationRow, authentication},
 };
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use diesel::{prelude::*, result::QueryResult};
+use diesel::{alias, prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::{collections::HashMap, sync::Arc};
-use usher_domain::{Role, ScopeSet, User, policy::AuthenticatedUser};
+use usher_domain::{Authentication, Role, ScopeSet, User, policy::AuthenticatedUser};
 use uuid::Uuid;
+
+alias!(users as owners: OwnersOfFactors);
 
 /// What a request authenticates with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +31,15 @@ pub enum Credential {
 /// The callers with a session, and the revision of the signing keys, which the statement returns at almost no cost.
 #[derive(Default)]
 pub(super) struct SessionCallers {
-    pub(super) by_session: HashMap<Uuid, AuthenticatedUser>,
+    pub(super) by_session: HashMap<Uuid, SessionCaller>,
     pub(super) keys: Option<i64>,
+}
+
+/// A caller with a session.
+#[derive(Clone, Copy)]
+pub(super) struct SessionCaller {
+    pub(super) caller: AuthenticatedUser,
+    pub(super) authentication: Authentication,
 }
 
 /// The callers with an API key, by its digest.
@@ -54,7 +65,7 @@ pub struct PresentedKey {
 pub(super) async fn by_session(
     mut connection: &AsyncPgConnection,
     mut ids: Vec<Uuid>,
-    context: ReadContext,
+    context: ReadContext<'_>,
 ) -> QueryResult<SessionCallers> {
     if ids.is_empty() {
         return Ok(SessionCallers::default());
@@ -66,12 +77,23 @@ pub(super) async fn by_session(
         .filter(sessions::id.eq_any(&ids))
         .filter(sessions::expires_at.gt(context.now))
         .filter(users::status.eq("active"))
-        .select((sessions::id, users::id, held_role(), signing_key_revision()))
-        .load::<(Uuid, Uuid, HeldRole, Option<i64>)>(&mut connection)
+        .select((
+            sessions::id,
+            users::id,
+            held_role(),
+            authentication(),
+            passkeys_beside_factors(),
+            signing_key_revision(),
+        ))
+        .load::<SessionCallerRow>(&mut connection)
         .await?;
     let keys = rows.iter().find_map(|(.., keys)| *keys);
-    let caller = |(session, id, role, _): (Uuid, Uuid, HeldRole, _)| {
-        (session, AuthenticatedUser::by_session(id, session, Role::from(role).rights))
+    let caller = |(session, id, role, authentication, passkeys, _): SessionCallerRow| {
+        let authentication = Authentication::from(authentication);
+        let enrolled = EnrolledFactors { any: passkeys.is_some(), passkeys: passkeys == Some(true) };
+        let assurance = context.rules.assurance(Some(&authentication), enrolled, context.now);
+        let caller = AuthenticatedUser::by_session(id, session, Role::from(role).rights, assurance);
+        (session, SessionCaller { caller, authentication })
     };
     Ok(SessionCallers { by_session: rows.into_iter().map(caller).collect(), keys })
 }
@@ -79,7 +101,7 @@ pub(super) async fn by_session(
 pub(super) async fn by_api_key(
     mut connection: &AsyncPgConnection,
     mut digests: Vec<Digest>,
-    context: ReadContext,
+    context: ReadContext<'_>,
 ) -> QueryResult<KeyCallers> {
     if digests.is_empty() {
         return Ok(KeyCallers::default());
@@ -92,21 +114,31 @@ pub(super) async fn by_api_key(
         .filter(api_keys::digest.eq_any(digests.iter().map(Digest::as_slice)))
         .filter(api_keys::expires_at.gt(context.now))
         .filter(users::status.eq("active"))
-        .select((key, columns(context.now, context.verified_email)))
+        .select((key, columns(context.now, context.rules.verified_email)))
         .load::<(KeyRow, UserRow)>(&mut connection)
         .await?;
     let hour = hour(context.now);
     let callers = rows.into_iter().filter_map(|((digest, id, scopes, expires_at, last_used_at), owner)| {
         let owner = User::from(owner);
         let scopes = ScopeSet::from_names(scopes.iter().map(String::as_str));
-        let caller = AuthenticatedUser::by_api_key(owner.id, id, scopes, owner.role.rights);
+        let assurance = context.rules.assurance(None, EnrolledFactors::from(&owner), context.now);
+        let caller = AuthenticatedUser::by_api_key(owner.id, id, scopes, owner.role.rights, assurance);
         let key = PresentedKey { id, expires_at, is_use_due: last_used_at.is_none_or(|used_at| used_at < hour) };
         Some((digest.try_into().ok()?, KeyCaller { caller, owner: Arc::new(owner), key }))
     });
     Ok(callers.collect())
 }
 
+type SessionCallerRow = (Uuid, Uuid, HeldRole, AuthenticationRow, Option<bool>, Option<i64>);
 type KeyRow = (Vec<u8>, Uuid, Vec<String>, DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// Whether a user who has factors has a passkey; null for others. It is read from the index of those who have factors: the rest of
+/// what a caller is read by is in the primary key, so that the row is not needed.
+#[diesel::dsl::auto_type]
+fn passkeys_beside_factors() -> _ {
+    let owner = owners.filter(owners.field(users::id).eq(users::id).and(owners.field(users::has_factors)));
+    owner.select(owners.field(users::has_passkeys)).single_value()
+}
 
 /// The beginning of the hour: the precision to which the use of keys is recorded.
 pub(crate) fn hour(time: DateTime<Utc>) -> DateTime<Utc> {

@@ -16,7 +16,7 @@ pub use target::{NoRow, ReadContext, TargetIds, TargetRow};
 
 pub(crate) use callers::{hour, signing_key_revision};
 
-use crate::{Error, connection::Connector};
+use crate::{Error, OperatorRules, connection::Connector};
 use batcher::Batcher;
 use std::sync::{
     Arc,
@@ -27,7 +27,7 @@ use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
 };
-use usher_domain::{Clock, Role, policy::Principal};
+use usher_domain::{Authentication, Clock, Role, policy::Principal};
 
 /// Maximum number of requests that wait for a lookup. Beyond that the database is too slow, and requests are refused at once.
 const MAX_WAITING: usize = 4096;
@@ -42,6 +42,8 @@ pub struct LookupResult<T> {
     pub target: Option<Arc<T>>,
     /// The revision of the signing keys in use; `None` if the credential is not valid.
     pub keys: Option<i64>,
+    /// How the session of the caller was authenticated.
+    pub authentication: Option<Authentication>,
     /// The API key of the caller.
     pub api_key: Option<PresentedKey>,
     /// All roles, the built-in ones first and the others sorted by name, if they were asked for; otherwise none.
@@ -51,7 +53,14 @@ pub struct LookupResult<T> {
 impl<T> LookupResult<T> {
     /// The result for a request without a credential and a target.
     pub fn anonymous() -> Self {
-        Self { principal: Principal::Anonymous, target: None, keys: None, api_key: None, roles: Arc::default() }
+        Self {
+            principal: Principal::Anonymous,
+            target: None,
+            keys: None,
+            authentication: None,
+            api_key: None,
+            roles: Arc::default(),
+        }
     }
 }
 
@@ -67,16 +76,18 @@ pub struct Lookup {
 struct Source {
     connector: Connector,
     clock: Clock,
-    verified_email: bool,
+    rules: OperatorRules,
+    /// The domain that passkeys must be for.
+    rp_id: Option<Arc<str>>,
     requested: AtomicU64,
     taken: AtomicU64,
     round_trips: AtomicU64,
 }
 
 impl Source {
-    fn new(connector: Connector, clock: Clock, verified_email: bool) -> Self {
+    fn new(connector: Connector, clock: Clock, rules: OperatorRules, rp_id: Option<Arc<str>>) -> Self {
         let [requested, taken, round_trips] = [const { AtomicU64::new(0) }; 3];
-        Self { connector, clock, verified_email, requested, taken, round_trips }
+        Self { connector, clock, rules, rp_id, requested, taken, round_trips }
     }
 }
 
@@ -103,22 +114,23 @@ struct Answer {
     principal: Principal,
     target: Option<AnyRow>,
     keys: Option<i64>,
+    authentication: Option<Authentication>,
     api_key: Option<PresentedKey>,
     roles: Arc<[Role]>,
 }
 
 impl Lookup {
     pub(crate) fn start(connector: Connector, clock: Clock, handle: &Handle) -> Self {
-        Self::spawn_batcher(Arc::new(Source::new(connector, clock, false)), handle)
+        Self::spawn_batcher(Arc::new(Source::new(connector, clock, OperatorRules::default(), None)), handle)
     }
 
-    /// The same for a service where an admin needs a verified address to sign in, or does not.
-    pub(crate) fn requiring_verified_email(&self, verified_email: bool) -> Self {
-        if self.source.verified_email == verified_email {
+    /// The same for a service with these rules, whose passkeys are for this domain.
+    pub(crate) fn with_rules(&self, rules: OperatorRules, rp_id: Option<Arc<str>>) -> Self {
+        if (self.source.rules, &self.source.rp_id) == (rules, &rp_id) {
             return self.clone();
         }
         Self::spawn_batcher(
-            Arc::new(Source::new(self.source.connector.clone(), self.source.clock.clone(), verified_email)),
+            Arc::new(Source::new(self.source.connector.clone(), self.source.clock.clone(), rules, rp_id)),
             &self.handle,
         )
     }
@@ -162,7 +174,8 @@ impl Lookup {
         self.source.requested.fetch_add(1, Relaxed);
         let answer =
             answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the service is stopping".to_owned())))?;
-        let Answer { principal, target, keys, api_key, roles } = answer;
-        Ok(LookupResult { principal, target: target.and_then(|row| row.downcast().ok()), keys, api_key, roles })
+        let Answer { principal, target, keys, authentication, api_key, roles } = answer;
+        let target = target.and_then(|row| row.downcast().ok());
+        Ok(LookupResult { principal, target, keys, authentication, api_key, roles })
     }
 }

@@ -1,6 +1,7 @@
 //! The targets of requests: rows that are read together with the caller. Each resource defines in its own file how its rows are
 //! read ([`TargetRow`]); this file depends on none of them.
 
+use crate::OperatorRules;
 use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
 use diesel_async::AsyncPgConnection;
@@ -85,10 +86,11 @@ impl TargetName {
 
 /// The parameters of reading rows.
 #[derive(Debug, Clone, Copy)]
-pub struct ReadContext {
+pub struct ReadContext<'a> {
     pub now: DateTime<Utc>,
-    /// Whether an admin needs a verified address to sign in.
-    pub verified_email: bool,
+    pub rules: OperatorRules,
+    /// The domain that passkeys must be for.
+    pub rp_id: Option<&'a str>,
 }
 
 /// A row that a request can be about. It is looked up before the policy decides, in the round trip that looks up the caller.
@@ -101,7 +103,7 @@ pub trait TargetRow: Send + Sync + Sized + 'static {
     fn load(
         connection: &AsyncPgConnection,
         ids: &[TargetIds],
-        context: ReadContext,
+        context: ReadContext<'_>,
     ) -> impl Future<Output = QueryResult<Vec<(TargetIds, Self)>>> + Send;
 }
 
@@ -115,7 +117,7 @@ impl TargetRow for NoRow {
     fn load(
         _: &AsyncPgConnection,
         _: &[TargetIds],
-        _: ReadContext,
+        _: ReadContext<'_>,
     ) -> impl Future<Output = QueryResult<Vec<(TargetIds, Self)>>> + Send {
         ready(Ok(Vec::new()))
     }
@@ -139,7 +141,7 @@ pub(super) struct TargetQuery {
 }
 
 type Rows = Vec<(TargetKey, AnyRow)>;
-type Load = for<'a> fn(&'a AsyncPgConnection, Vec<TargetIds>, ReadContext) -> BoxFuture<'a, QueryResult<Rows>>;
+type Load = for<'a> fn(&'a AsyncPgConnection, Vec<TargetIds>, ReadContext<'a>) -> BoxFuture<'a, QueryResult<Rows>>;
 
 impl TargetQuery {
     /// `None` for a target without a row.
@@ -153,11 +155,11 @@ impl TargetQuery {
     }
 
     /// Reads the rows of these queries, those of one type together.
-    pub(super) fn load_all(
+    pub(super) fn load_all<'a>(
         mut queries: Vec<Self>,
-        connection: &AsyncPgConnection,
-        context: ReadContext,
-    ) -> impl Iterator<Item = BoxFuture<'_, QueryResult<Rows>>> {
+        connection: &'a AsyncPgConnection,
+        context: ReadContext<'a>,
+    ) -> impl Iterator<Item = BoxFuture<'a, QueryResult<Rows>>> {
         queries.sort_unstable_by_key(|query| query.key);
         queries.dedup_by_key(|query| query.key);
         let groups: Vec<_> = queries
@@ -168,11 +170,11 @@ impl TargetQuery {
     }
 }
 
-fn load<T: TargetRow>(
-    connection: &AsyncPgConnection,
+fn load<'a, T: TargetRow>(
+    connection: &'a AsyncPgConnection,
     ids: Vec<TargetIds>,
-    context: ReadContext,
-) -> BoxFuture<'_, QueryResult<Rows>> {
+    context: ReadContext<'a>,
+) -> BoxFuture<'a, QueryResult<Rows>> {
     async move {
         let rows = T::load(connection, &ids, context).await?;
         let row_type = TypeId::of::<T>();

@@ -22,7 +22,7 @@ mod withdraw;
 
 pub(crate) use cleanup::cleanup;
 pub use outbox::Backlog;
-pub use prepare::OutgoingMail;
+pub use prepare::{OutgoingMail, PreparedMail};
 pub(crate) use queue::Mail;
 pub(crate) use withdraw::{pending_email_withdrawn, withdraw_links, withdraw_pending_email};
 

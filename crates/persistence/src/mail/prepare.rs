@@ -23,6 +23,18 @@ pub struct OutgoingMail {
     pub address: EmailAddress,
 }
 
+/// What is to be done with a queued mail.
+#[derive(Debug, Clone)]
+pub enum PreparedMail {
+    Outgoing(OutgoingMail),
+    /// It was sent or withdrawn, its link is not usable any more, or the quota of its address is used up.
+    NotWanted,
+    /// This version does not know mails of this kind.
+    Unknown {
+        kind: String,
+    },
+}
+
 /// A mail that has not been sent.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
@@ -58,19 +70,20 @@ impl Token<'_> {
 
 impl Database {
     /// Decides whether a mail is still to be sent: its link must be usable, and the quota of its address not be used up. If so,
-    /// stores `digest`, that of the token in its link. If not, deletes the mail.
-    pub async fn prepare_mail(&self, job: &ClaimedJob, digest: &[u8]) -> Result<Option<OutgoingMail>, Error> {
+    /// stores `digest`, that of the token in its link. If not, deletes the mail. A mail of an unknown kind stays as it is: a
+    /// newer replica has queued it.
+    pub async fn prepare_mail(&self, job: &ClaimedJob, digest: &[u8]) -> Result<PreparedMail, Error> {
         self.transaction(async |connection| {
-            let Some(mail) = queued_mail(connection, job).await? else { return Ok(None) };
-            let outgoing = match MailKind::from_name(&mail.kind) {
-                Some(kind) => self.outgoing_mail(connection, &mail, kind, digest).await?,
-                None => None,
+            let Some(mail) = queued_mail(connection, job).await? else { return Ok(PreparedMail::NotWanted) };
+            let Some(kind) = MailKind::from_name(&mail.kind) else {
+                return Ok(PreparedMail::Unknown { kind: mail.kind });
             };
-            if outgoing.is_none() {
-                tracing::info!(mail = %mail.id, kind = mail.kind, "mail dropped: its link is not usable, or the quota of its address is used up");
-                diesel::delete(outbox::table.find(mail.id)).execute(connection).await?;
+            if let Some(outgoing) = self.outgoing_mail(connection, &mail, kind, digest).await? {
+                return Ok(PreparedMail::Outgoing(outgoing));
             }
-            Ok(outgoing)
+            tracing::info!(mail = %mail.id, kind = mail.kind, "mail dropped: its link is not usable, or the quota of its address is used up");
+            diesel::delete(outbox::table.find(mail.id)).execute(connection).await?;
+            Ok(PreparedMail::NotWanted)
         })
         .await
     }

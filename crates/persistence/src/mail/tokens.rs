@@ -12,7 +12,6 @@ use crate::{
     withdraw_api_keys::withdraw_api_keys,
     write_request::RequestMetadata,
 };
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
@@ -109,7 +108,6 @@ impl Database {
                     users::pending_email.eq(None::<String>),
                     users::version.eq(users::version + i64::from(counts)),
                     users::updated_at.eq(changed_at),
-                    owner.map(|_| users::slowed_until.eq(None::<DateTime<Utc>>)),
                 ))
                 .execute(connection)
                 .await?;

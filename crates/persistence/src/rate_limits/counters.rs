@@ -14,16 +14,17 @@ pub struct Counter {
     pub limit: Limit,
 }
 
-impl Counter {
-    /// The subjects of the counter and of its account.
-    pub(super) fn with_account(&self) -> Vec<Digest> {
-        [self.subject].into_iter().chain(self.account).collect()
-    }
+/// The counter of checks of an account's current password.
+#[derive(Debug, Clone)]
+pub struct PasswordCheckCounter {
+    pub counter: Counter,
+    /// The subjects by which the account shows that it is rate limited.
+    pub shown: Vec<Digest>,
 }
 
-/// The counters of a sign-in. An address is known to an account if the account has been signed in to from it before. A sign-in
-/// from a known address is judged only by the failures of the account at this address, and by those of the address at accounts
-/// that know it: callers from elsewhere do not delay it.
+/// The counters of a sign-in, or of its second step. An address is known to an account if the account has been signed in to
+/// from it before. A sign-in from a known address is judged only by the failures of the account at this address, and by those
+/// of the address at accounts that know it: callers from elsewhere do not delay it.
 #[derive(Debug, Clone)]
 pub struct SignInCounters {
     /// The user who has the name; `None` for a name that no user has, which is counted in the same way.
@@ -36,8 +37,9 @@ pub struct SignInCounters {
     pub account_at_address: Counter,
     /// The address, for attempts at accounts that know it.
     pub known_address: Counter,
-    /// The subject of checks of the account's current password.
-    pub password_checks: Digest,
+    /// The subjects by which the account shows that it is rate limited: those of sign-ins, of checks of the current password,
+    /// and of each kind of second factor.
+    pub shown: Vec<Digest>,
     /// Whether the account knows the address.
     pub is_known_address: bool,
 }
@@ -61,20 +63,27 @@ impl SignInCounters {
         [&[self.account, self.address], &self.networks[..]].concat()
     }
 
-    /// The subjects of the account, wherever attempts come from.
-    pub(super) fn account_subjects(&self) -> [Digest; 2] {
-        [self.account.subject, self.password_checks]
-    }
-
-    /// Whether a successful sign-in clears the counter. From the others it only removes itself.
-    pub(super) fn clears(&self, counter: &Counter) -> bool {
-        [self.account.subject, self.account_at_address.subject].contains(&counter.subject)
+    /// The subjects of the counters that a success clears. From the others it only removes itself.
+    pub(super) fn cleared(&self) -> [Digest; 2] {
+        [self.account.subject, self.account_at_address.subject]
     }
 }
 
+/// The counters of a proof of a second factor: each kind of factor has its own, so that guesses at one do not delay another.
+#[derive(Debug, Clone)]
+pub struct ProofCounters {
+    pub proof: SignInCounters,
+    /// The subject by which the counters of the account for all kinds of factors are deleted. A success deletes them.
+    pub second_factors: Digest,
+    /// Those of passwords, which are cleared when the sign-in is complete.
+    pub sign_in: SignInCounters,
+}
+
 /// The subjects of an account whose owner has proved who they are without a password, and of the address they did it from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct VerifiedOwner {
     pub account: Digest,
     pub address: Digest,
+    /// The subjects by which the account shows that it is rate limited.
+    pub shown: Vec<Digest>,
 }

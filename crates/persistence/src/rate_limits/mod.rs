@@ -5,10 +5,12 @@
 
 mod counters;
 mod row;
+mod second_factor;
 mod sign_in;
 
-pub use counters::{Counter, SignInCounters, VerifiedOwner};
-pub(crate) use sign_in::{owner_verified, sign_in_succeeded};
+pub use counters::{Counter, PasswordCheckCounter, ProofCounters, SignInCounters, VerifiedOwner};
+pub(crate) use second_factor::{ProofFor, proof_accepted, proof_refused};
+pub(crate) use sign_in::{owner_verified, password_proved, sign_in_succeeded};
 
 use crate::{
     Database, Error, WriteRequest,
@@ -100,13 +102,13 @@ impl Database {
     }
 
     /// A user has sent the right current password: the failed checks, which this counter counts, are cleared.
-    pub async fn password_check_succeeded(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
+    pub async fn password_check_succeeded(&self, user: Uuid, check: &PasswordCheckCounter) -> Result<(), Error> {
         self.transaction(async |connection| {
             let rate_limited = users::table.find(user).select(users::slowed_until.is_not_null()).for_no_key_update();
             let rate_limited = found(rate_limited.get_result(connection).await)?;
-            diesel::delete(throttles::table.find(&counter.subject[..])).execute(connection).await?;
+            diesel::delete(throttles::table.find(&check.counter.subject[..])).execute(connection).await?;
             if rate_limited == Some(true) {
-                show_rate_limit(connection, user, &counter.with_account(), self.clock.now()).await?;
+                show_rate_limit(connection, user, &check.shown, self.clock.now()).await?;
             }
             Ok(())
         })
@@ -114,31 +116,43 @@ impl Database {
     }
 
     /// A check of the current password, counted by this, has failed. The account shows it if there were too many.
-    pub async fn password_check_failed(&self, user: Uuid, counter: &Counter) -> Result<(), Error> {
+    pub async fn password_check_failed(&self, user: Uuid, check: &PasswordCheckCounter) -> Result<(), Error> {
         self.transaction(async |connection| {
             let row = users::table.find(user).select(users::id).for_no_key_update();
             match found(row.get_result::<Uuid>(connection).await)? {
-                Some(user) => show_rate_limit(connection, user, &counter.with_account(), self.clock.now()).await,
+                Some(user) => show_rate_limit(connection, user, &check.shown, self.clock.now()).await,
                 None => Ok(()),
             }
         })
         .await
     }
 
-    /// Deletes the counters of the account of this subject, if the policy allows it.
-    pub async fn lift_throttle(&self, request: &WriteRequest, id: Uuid, account: &Digest) -> Result<(), Error> {
+    /// Deletes the counters of the accounts of these subjects, which are all of this user, if the policy allows it.
+    pub async fn lift_throttle(&self, request: &WriteRequest, id: Uuid, accounts: &[Digest]) -> Result<(), Error> {
         self.transaction(async |connection| {
             let locked = self.lock_and_authorize(connection, request, id).await?;
-            let counted = throttles::table.filter(throttles::account.eq(&account[..]));
-            diesel::delete(counted).execute(connection).await?;
+            let accounts = accounts.iter().map(Digest::as_slice);
+            diesel::delete(throttles::table.filter(throttles::account.eq_any(accounts))).execute(connection).await?;
             diesel::update(users::table.find(id))
-                .set(users::slowed_until.eq(None::<DateTime<Utc>>))
+                .set((users::slowed_until.eq(None::<DateTime<Utc>>), users::second_factor_failures.eq(0)))
                 .execute(connection)
                 .await?;
             locked.record(Event::ThrottleLifted, &[]).write(connection, &self.clock, &request.metadata).await
         })
         .await
     }
+}
+
+/// Deletes the counters of an account of the user, whose row is locked. The user is rate limited while one of `shown` is.
+pub(crate) async fn forget(
+    connection: &mut AsyncPgConnection,
+    user: Uuid,
+    account: Digest,
+    shown: &[Digest],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::delete(throttles::table.filter(throttles::account.eq(&account[..]))).execute(connection).await?;
+    show_rate_limit(connection, user, shown, now).await
 }
 
 /// Counts by each of these in the transaction of the write, so that a failed write is not counted.

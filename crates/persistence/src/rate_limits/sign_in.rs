@@ -1,7 +1,7 @@
 //! The results of sign-ins, in their transactions.
 
 use super::{
-    SignInCounters, VerifiedOwner,
+    Counter, SignInCounters, VerifiedOwner,
     row::{CounterRow, count, in_order, lock, refund},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::BTreeMap;
 use usher_domain::{MailKind, User, rate_limit::Limit};
 use uuid::Uuid;
 
@@ -42,7 +43,7 @@ impl Database {
             return Ok(());
         }
         if let Some(id) = counters.user {
-            show_rate_limit(connection, id, &counters.account_subjects(), now).await?;
+            show_rate_limit(connection, id, &counters.shown, now).await?;
         }
         if !row.told {
             diesel::update(account).set(throttles::told.eq(true)).execute(connection).await?;
@@ -64,22 +65,43 @@ pub(crate) async fn sign_in_succeeded(
     user: &User,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let counted = [&counters.blocking_counters()[..], &[counters.account, counters.account_at_address]].concat();
-    for counter in in_order(&counted) {
-        if counters.clears(counter) {
-            diesel::delete(throttles::table.find(&counter.subject[..])).execute(connection).await?;
-        } else {
-            refund(connection, counter).await?;
-        }
-    }
+    settle(connection, &counters.blocking_counters(), &counters.cleared()).await?;
     if user.rate_limited {
-        show_rate_limit(connection, user.id, &counters.account_subjects(), now).await?;
+        show_rate_limit(connection, user.id, &counters.shown, now).await?;
     }
     remember_address(connection, &counters.address.subject, user.id, now).await
 }
 
-/// The owner has proved who they are without a password: the account's failures are forgotten, and it knows the address. The
-/// user's row is locked.
+/// The password was right, and the sign-in waits for its second step: the attempt is refunded, and no failure is forgotten.
+pub(crate) async fn password_proved(
+    connection: &mut AsyncPgConnection,
+    counters: &SignInCounters,
+) -> Result<(), Error> {
+    settle(connection, &counters.blocking_counters(), &[]).await
+}
+
+/// Deletes the counters with the subjects in `cleared`, and removes an attempt from the others by which it was counted.
+pub(super) async fn settle(
+    connection: &mut AsyncPgConnection,
+    counted: &[Counter],
+    cleared: &[Digest],
+) -> Result<(), Error> {
+    let refunded = counted.iter().map(|counter| (counter.subject, Some(counter)));
+    let mut settled: BTreeMap<Digest, Option<&Counter>> = refunded.collect();
+    settled.extend(cleared.iter().map(|subject| (*subject, None)));
+    for (subject, refunded) in settled {
+        match refunded {
+            Some(refunded) => refund(connection, refunded).await?,
+            None => {
+                diesel::delete(throttles::table.find(&subject[..])).execute(connection).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The owner has proved who they are without a password: the account's failed passwords are forgotten, and it knows the
+/// address. Failures of second factors are not forgotten. The user's row is locked.
 pub(crate) async fn owner_verified(
     connection: &mut AsyncPgConnection,
     owner: &VerifiedOwner,
@@ -88,6 +110,7 @@ pub(crate) async fn owner_verified(
 ) -> Result<(), Error> {
     let counted = throttles::table.filter(throttles::account.eq(&owner.account[..]));
     diesel::delete(counted).execute(connection).await?;
+    show_rate_limit(connection, user, &owner.shown, now).await?;
     remember_address(connection, &owner.address, user, now).await
 }
 
@@ -109,7 +132,7 @@ pub(super) async fn show_rate_limit(
     Ok(())
 }
 
-async fn remember_address(
+pub(super) async fn remember_address(
     connection: &mut AsyncPgConnection,
     address: &Digest,
     user: Uuid,

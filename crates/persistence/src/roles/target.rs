@@ -13,7 +13,7 @@ impl TargetRow for RoleDetails {
     async fn load(
         connection: &AsyncPgConnection,
         ids: &[TargetIds],
-        _: ReadContext,
+        _: ReadContext<'_>,
     ) -> QueryResult<Vec<(TargetIds, Self)>> {
         let names: Vec<_> = ids.iter().map(TargetIds::name).collect();
         let (rows, counts) = tokio::try_join!(

@@ -1,23 +1,23 @@
-//! Starting a session.
+//! Signing in with a password: the only step, or the first of two.
 
+use super::begin::NewSession;
 use crate::{
     Database, Error,
     audit::Record,
-    cached_statement::CachedStatement,
     database::found,
     digest::Digest,
+    factors::proof,
+    mfa_tokens::{self, Binding, DigestParts},
     rate_limits::{self, SignInCounters},
-    refresh_tokens,
     row::UserRow,
-    schema::{sessions, users},
+    schema::users,
     session_lifetimes::SessionLifetimes,
     users::Credentials,
     write_request::RequestMetadata,
 };
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-use usher_domain::{Session, Status, User, audit::Event};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use usher_domain::{MethodSet, MfaMethod, Session, Status, User, audit::Event};
 use uuid::Uuid;
 
 /// The rules that a sign-in must meet.
@@ -35,10 +35,30 @@ impl SignInRules {
     }
 }
 
+/// A sign-in whose password was verified.
+#[derive(Clone, Copy)]
+pub struct FirstStep<'a> {
+    /// What the password was verified against.
+    pub credentials: &'a Credentials,
+    /// The hash that replaces the one in `credentials`.
+    pub rehashed: Option<&'a str>,
+    /// The digest of the first refresh token of the session.
+    pub refresh_token: &'a Digest,
+    /// The digest of the token that continues the sign-in, if there is a second step.
+    pub mfa_token: &'a Digest,
+    /// Computes what that token depends on.
+    pub digest_parts: &'a DigestParts<'a>,
+    /// The counters by which the attempt was counted.
+    pub counters: Option<&'a SignInCounters>,
+    pub rules: SignInRules,
+}
+
 /// The result of a sign-in.
 #[derive(Debug, Clone)]
 pub enum SignIn {
     Begun(Session),
+    /// The user has a second factor, and can prove it with one of these.
+    Waiting(Vec<MfaMethod>),
     /// The user has been deleted, has no password, or may not sign in.
     Refused,
     /// The hash that the password was verified against is not the user's any more. The password may still be right: another
@@ -46,30 +66,11 @@ pub enum SignIn {
     HashReplaced,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = sessions, treat_none_as_default_value = false)]
-struct NewSessionRow<'a> {
-    id: Uuid,
-    user_id: Uuid,
-    created_at: DateTime<Utc>,
-    last_used_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    user_agent: Option<&'a str>,
-    address: Option<&'a str>,
-}
-
 impl Database {
-    /// Begins a session for the user whose password was verified against the hash in `credentials`, with its first refresh
-    /// token, and replaces that hash by `rehashed` if one is given. The counted attempt is refunded.
-    pub async fn sign_in(
-        &self,
-        credentials: &Credentials,
-        rehashed: Option<&str>,
-        refresh_token: &Digest,
-        counters: Option<&SignInCounters>,
-        rules: SignInRules,
-        metadata: &RequestMetadata,
-    ) -> Result<SignIn, Error> {
+    /// Begins a session for the user whose password was verified, with its first refresh token, or stores the token of the
+    /// second step if the user has a second factor. The counted attempt is refunded.
+    pub async fn sign_in(&self, step: &FirstStep<'_>, metadata: &RequestMetadata) -> Result<SignIn, Error> {
+        let FirstStep { credentials, rehashed, rules, .. } = *step;
         self.transaction(async |connection| {
             let row = users::table
                 .find(credentials.id)
@@ -77,50 +78,59 @@ impl Database {
                 .for_no_key_update()
                 .get_result::<(UserRow, Option<String>)>(connection)
                 .await;
-            let Some((row, hash)) = found(row)? else {
+            let Some((row, Some(hash))) = found(row)? else {
                 return Ok(SignIn::Refused);
             };
             let user = User::from(row);
-            if hash.is_none() || !rules.admit(user.status, user.email_verified) {
+            if !rules.admit(user.status, user.email_verified) {
                 return Ok(SignIn::Refused);
             }
-            if hash != credentials.password_hash {
+            if credentials.password_hash.as_ref() != Some(&hash) {
                 return Ok(SignIn::HashReplaced);
             }
-            let (id, now) = self.clock.new_id();
-            let hash = rehashed.or(hash.as_deref());
-            let update = diesel::update(users::table.find(user.id))
-                .set((users::last_login_at.eq(now), users::password_hash.eq(hash)));
-            CachedStatement(update).execute(connection).await?;
-            diesel::insert_into(sessions::table)
-                .values(NewSessionRow {
-                    id,
-                    user_id: user.id,
-                    created_at: now,
-                    last_used_at: now,
-                    expires_at: rules.lifetimes.end(now, now),
-                    user_agent: metadata.user_agent.as_deref(),
-                    address: metadata.address.as_deref(),
-                })
-                .execute(connection)
-                .await?;
-            refresh_tokens::begin(connection, id, refresh_token).await?;
-            if let Some(counters) = counters {
-                rate_limits::sign_in_succeeded(connection, counters, &user, now).await?;
+            if let Some(rehashed) = rehashed {
+                let renewed = users::password_hash.eq(rehashed);
+                diesel::update(users::table.find(user.id)).set(renewed).execute(connection).await?;
             }
-            let record = Record::success(Event::SignedIn, user.id).by(Some(&user));
-            record.write(connection, &self.clock, metadata).await?;
-            Ok(SignIn::Begun(Session {
-                id,
-                user_id: user.id,
-                owner: user.role.rights,
-                created_at: now,
-                last_used_at: now,
-                user_agent: metadata.user_agent.clone(),
-                address: metadata.address.clone(),
-            }))
+            if user.has_factors {
+                let hash = rehashed.unwrap_or(&hash);
+                return Ok(SignIn::Waiting(self.wait_for_second_step(connection, &user, hash, step).await?));
+            }
+            let new = NewSession {
+                user: &user,
+                methods: MethodSet::PASSWORD,
+                refresh_token: step.refresh_token,
+                lifetimes: rules.lifetimes,
+                metadata,
+            };
+            let session = self.begin_session(connection, new).await?;
+            if let Some(counters) = step.counters {
+                rate_limits::sign_in_succeeded(connection, counters, &user, session.created_at).await?;
+            }
+            Ok(SignIn::Begun(session))
         })
         .await
+    }
+
+    /// Stores the token that continues the sign-in. Returns what the user can prove with it.
+    async fn wait_for_second_step(
+        &self,
+        connection: &mut AsyncPgConnection,
+        user: &User,
+        password_hash: &str,
+        step: &FirstStep<'_>,
+    ) -> Result<Vec<MfaMethod>, Error> {
+        let (factors_version, failures): (i64, i32) = users::table
+            .find(user.id)
+            .select((users::factors_version, users::second_factor_failures))
+            .get_result(connection)
+            .await?;
+        let binding = Binding { password_hash, status: user.status, factors_version }.digest(step.digest_parts);
+        mfa_tokens::store(connection, step.mfa_token, user.id, &binding, self.clock.now()).await?;
+        if let Some(counters) = step.counters {
+            rate_limits::password_proved(connection, counters).await?;
+        }
+        proof::usable_methods(connection, user.id, failures, self.rp_id().as_deref()).await
     }
 
     /// Records that a sign-in was refused; `target` is the user it was for, if the user exists. `failed` are the counters that

@@ -17,7 +17,7 @@ impl TargetRow for Session {
     async fn load(
         mut connection: &AsyncPgConnection,
         ids: &[TargetIds],
-        context: ReadContext,
+        context: ReadContext<'_>,
     ) -> QueryResult<Vec<(TargetIds, Self)>> {
         let rows = sessions::table
             .inner_join(users::table)

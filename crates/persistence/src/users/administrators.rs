@@ -23,7 +23,7 @@ impl Database {
         user: &User,
     ) -> Result<(), Error> {
         let admin = user.role.rights.admin && user.status == Status::Active;
-        if !self.verified_email || !admin || !user.email_verified {
+        if !self.rules.verified_email || !admin || !user.email_verified {
             return Ok(());
         }
         sql_query(LOCK).execute(connection).await?;

@@ -13,12 +13,12 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use std::collections::{HashMap, HashSet};
 use usher_domain::{
-    Clock, EmailAddress, RoleName,
+    Clock, EmailAddress, FactorName, FactorType, RoleName,
     audit::{Event, Outcome},
 };
 use uuid::Uuid;
@@ -29,6 +29,23 @@ pub struct Candidate {
     pub user: UserRecord,
     /// Whether the file has the id. Otherwise it was generated now and does not identify the user.
     pub id_is_given: bool,
+    pub totp: Option<ImportedTotp>,
+}
+
+/// An authenticator app that the user has confirmed elsewhere.
+#[derive(Clone)]
+pub struct ImportedTotp {
+    /// The id of the factor.
+    pub id: Uuid,
+    /// Its secret, encrypted by the caller.
+    pub secret: Vec<u8>,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for ImportedTotp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImportedTotp").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// The result for a candidate.
@@ -69,19 +86,20 @@ struct Staging {
 const STATEMENT_TIMEOUT: &str = "SET LOCAL statement_timeout = '60s'";
 /// With the statistics of the smaller tables, pages of users take many times as long. Autovacuum would renew them about a
 /// minute later.
-const ANALYZE: &str = "ANALYZE users, audit_events";
+const ANALYZE: &str = "ANALYZE users, audit_events, factors";
 /// The transaction waits for the writer of the file, and at its end for the database to add all users.
 const NO_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
-const GATHERED_TABLE: &str = "CREATE TEMPORARY TABLE gathered_users (LIKE users INCLUDING GENERATED, event_id uuid, \
-     event_at timestamptz, UNIQUE (id), UNIQUE (username_key), UNIQUE (email_key)) ON COMMIT DROP";
+const GATHERED_TABLE: &str = "CREATE TEMPORARY TABLE gathered_users (LIKE users INCLUDING DEFAULTS INCLUDING GENERATED, \
+     event_id uuid, event_at timestamptz, totp_id uuid, totp_secret bytea, UNIQUE (id), UNIQUE (username_key), UNIQUE (email_key)) ON COMMIT DROP";
 
 /// The columns of `users` that a batch fills.
 const COLUMNS: &str = "id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, \
-     status, created_at, updated_at, last_login_at, version";
+     status, created_at, updated_at, last_login_at, version, has_factors";
 /// A batch as rows; see [`Columns`].
-const BATCH: &str = "SELECT *, 1 AS version FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+const BATCH: &str = "SELECT *, 1 AS version, totp_id IS NOT NULL AS has_factors \
+     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
      AS batch (id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, status, \
-     created_at, updated_at, last_login_at, event_id, event_at)";
+     created_at, updated_at, last_login_at, event_id, event_at, totp_id, totp_secret)";
 const NAMES: &str = "id, username_key, email_key";
 /// How often a candidate is tried that was not added although it has no conflict, because the user that it conflicted with
 /// has just been deleted.
@@ -178,6 +196,9 @@ impl Staging {
             return Err(Error::Contended);
         }
         sql_query(format!("{} FROM gathered_users ORDER BY event_id", insert_events())).execute(connection).await?;
+        sql_query(format!("{} FROM gathered_users WHERE totp_id IS NOT NULL", insert_factors()))
+            .execute(connection)
+            .await?;
         Ok(Manager::commit_transaction(connection).await?)
     }
 
@@ -192,6 +213,15 @@ fn insert_events() -> String {
     format!(
         "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, target_id, changes) \
          SELECT event_id, event_at, '{event}', '{outcome}', false, id, '[]'::jsonb"
+    )
+}
+
+/// The beginning of the statement that stores the authenticator apps.
+fn insert_factors() -> String {
+    let (kind, name) = (FactorType::Totp.as_str(), FactorName::AUTHENTICATOR_APP);
+    format!(
+        "INSERT INTO factors (id, user_id, type, name, created_at, confirmed_at, secret) \
+         SELECT totp_id, id, '{kind}', '{name}', event_at, event_at, totp_secret"
     )
 }
 
@@ -284,12 +314,14 @@ struct Columns<'a> {
     created_at: Vec<DateTime<Utc>>,
     updated_at: Vec<DateTime<Utc>>,
     last_login_at: Vec<Option<DateTime<Utc>>>,
+    totp_id: Vec<Option<Uuid>>,
+    totp_secret: Vec<Option<&'a [u8]>>,
 }
 
 impl<'a> FromIterator<&'a Keyed<'a>> for Columns<'a> {
     fn from_iter<I: IntoIterator<Item = &'a Keyed<'a>>>(batch: I) -> Self {
         let mut columns = Self::default();
-        for Keyed { candidate: Candidate { user, .. }, names } in batch {
+        for Keyed { candidate: Candidate { user, totp, .. }, names } in batch {
             columns.id.push(user.id);
             columns.username.push(user.username.as_str());
             columns.username_key.push(&names.username_key);
@@ -303,6 +335,8 @@ impl<'a> FromIterator<&'a Keyed<'a>> for Columns<'a> {
             columns.created_at.push(user.created_at);
             columns.updated_at.push(user.updated_at);
             columns.last_login_at.push(user.last_login_at);
+            columns.totp_id.push(totp.as_ref().map(|totp| totp.id));
+            columns.totp_secret.push(totp.as_ref().map(|totp| &totp.secret[..]));
         }
         columns
     }
@@ -319,12 +353,14 @@ impl Columns<'_> {
         let statement = match table {
             Table::Users => format!(
                 "WITH batch AS ({BATCH}), added AS (INSERT INTO users ({COLUMNS}) SELECT {COLUMNS} FROM batch \
-                 ON CONFLICT DO NOTHING RETURNING {NAMES}), told AS ({} FROM batch JOIN added USING ({NAMES})) SELECT {NAMES} FROM added",
-                insert_events()
+                 ON CONFLICT DO NOTHING RETURNING {NAMES}), told AS ({} FROM batch JOIN added USING ({NAMES})), \
+                 enrolled AS ({} FROM batch JOIN added USING ({NAMES}) WHERE totp_id IS NOT NULL) SELECT {NAMES} FROM added",
+                insert_events(),
+                insert_factors()
             ),
             Table::Gathered => format!(
-                "INSERT INTO gathered_users ({COLUMNS}, event_id, event_at) SELECT {COLUMNS}, event_id, event_at \
-                 FROM ({BATCH}) AS batch ON CONFLICT DO NOTHING RETURNING {NAMES}"
+                "INSERT INTO gathered_users ({COLUMNS}, event_id, event_at, totp_id, totp_secret) \
+                 SELECT {COLUMNS}, event_id, event_at, totp_id, totp_secret FROM ({BATCH}) AS batch ON CONFLICT DO NOTHING RETURNING {NAMES}"
             ),
         };
         let (event_id, event_at): (Vec<_>, Vec<_>) = self.id.iter().map(|_| clock.new_id()).unzip();
@@ -344,6 +380,8 @@ impl Columns<'_> {
             .bind::<Array<Nullable<Timestamptz>>, _>(self.last_login_at)
             .bind::<Array<SqlUuid>, _>(event_id)
             .bind::<Array<Timestamptz>, _>(event_at)
+            .bind::<Array<Nullable<SqlUuid>>, _>(self.totp_id)
+            .bind::<Array<Nullable<Binary>>, _>(self.totp_secret)
             .get_results(connection)
             .await?;
         Ok(added.into_iter().collect())

@@ -46,7 +46,7 @@ impl Database {
             start: start.clone(),
             limit,
             now: self.clock.now(),
-            verified_email: self.verified_email,
+            verified_email: self.rules.verified_email,
         };
         match filter.needle() {
             None => self.read(async |connection| request.answer(connection, &[]).await).await,

@@ -13,7 +13,7 @@ mod target;
 mod update;
 
 pub use create::NewUser;
-pub use import::{Candidate, Conflict, Import, Placing};
+pub use import::{Candidate, Conflict, Import, ImportedTotp, Placing};
 pub use password::{Credentials, Identifier};
 pub use record::UserRecord;
 pub use update::Changes;

@@ -3,6 +3,7 @@
 use crate::{
     Database, Error, WriteRequest,
     mail::{pending_email_withdrawn, withdraw_links},
+    mfa_tokens,
     row::UserRow,
     schema::{sessions, users},
 };
@@ -43,6 +44,7 @@ impl Database {
                 .get_result::<UserRow>(connection)
                 .await?;
             if status == Status::Suspended {
+                mfa_tokens::end_all(connection, id).await?;
                 diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection).await?;
             }
             // Also at the reactivation: a replica of an earlier release may have suspended the user without withdrawing links.

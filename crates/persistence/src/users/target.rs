@@ -13,11 +13,11 @@ impl TargetRow for User {
     async fn load(
         mut connection: &AsyncPgConnection,
         ids: &[TargetIds],
-        context: ReadContext,
+        context: ReadContext<'_>,
     ) -> QueryResult<Vec<(TargetIds, Self)>> {
         let rows = users::table
             .filter(users::id.eq_any(ids.iter().map(|ids| ids.id)))
-            .select(columns(context.now, context.verified_email))
+            .select(columns(context.now, context.rules.verified_email))
             .load::<UserRow>(&mut connection)
             .await?;
         Ok(rows.into_iter().map(User::from).map(|user| (TargetIds::of(user.id), user)).collect())
