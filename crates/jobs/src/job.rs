@@ -35,6 +35,10 @@ pub enum JobError {
     /// The job failed, and will probably fail again.
     #[error("{0}")]
     Permanent(String),
+    /// The job is about something that this version does not know. It is left to a replica of another version, and is never
+    /// given up.
+    #[error("{0}")]
+    Unknown(String),
     /// The database failed. The job runs again when its lease has ended.
     #[error(transparent)]
     Database(#[from] Error),

@@ -91,11 +91,21 @@ impl<J: Job> Queue<J> {
             Ok(()) => self.shared.database.lock().await.complete_job(claimed).await,
             Err(JobError::Temporary(reason)) => self.reschedule(claimed, &reason, false).await,
             Err(JobError::Permanent(reason)) => self.reschedule(claimed, &reason, true).await,
+            Err(JobError::Unknown(reason)) => self.leave(claimed, &reason).await,
             Err(JobError::Database(error)) => Err(error),
         };
         if let Err(error) = done {
             tracing::warn!(kind = J::KIND, job = %claimed.id, %error, "job interrupted by the database; it runs again when its lease ends");
         }
+    }
+
+    /// Leaves a job to other replicas, for a while that grows with each run.
+    async fn leave(&self, claimed: &ClaimedJob, reason: &str) -> Result<(), Error> {
+        let ClaimedJob { id, attempts, .. } = claimed;
+        let wait = J::RETRY.wait(*attempts, false, *id);
+        let seconds = wait.num_seconds();
+        tracing::warn!(kind = J::KIND, job = %id, attempts, reason, seconds, "job left to another version");
+        self.shared.database.lock().await.reschedule_job(claimed, self.shared.clock.now() + wait).await
     }
 
     async fn reschedule(&self, claimed: &ClaimedJob, reason: &str, permanent: bool) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use usher_auth::opaque;
 use usher_domain::Clock;
 use usher_jobs::{Job, JobDatabase, JobError, Retry};
-use usher_persistence::{ClaimedJob, Error, MAIL_JOB};
+use usher_persistence::{ClaimedJob, Error, MAIL_JOB, PreparedMail};
 
 /// Sends mails.
 pub struct SendMail {
@@ -37,7 +37,11 @@ impl Job for SendMail {
         // A token that was generated here has a digest.
         let digest = opaque::digest(&token).unwrap_or_default();
         let prepared = database.lock().await.prepare_mail(job, &digest).await?;
-        let Some(mail) = prepared else { return Ok(()) };
+        let mail = match prepared {
+            PreparedMail::Outgoing(mail) => mail,
+            PreparedMail::NotWanted => return Ok(()),
+            PreparedMail::Unknown { kind } => return Err(JobError::Unknown(format!("a mail of the kind {kind}"))),
+        };
         let email = Email {
             id: job.id,
             kind: mail.kind,

@@ -140,7 +140,15 @@ mod tests {
             MailKind::EmailChanging,
             MailKind::EmailChanged,
             MailKind::ApiKeyCreated,
+            MailKind::FactorEnrolled,
+            MailKind::FactorRemoved,
+            MailKind::FactorsReset,
+            MailKind::FactorsResetByOperator,
+            MailKind::FactorsAndPasswordReset,
+            MailKind::RecoveryCodesCreated,
             MailKind::SignInsRefused,
+            MailKind::SecondFactorsRefused,
+            MailKind::RecoveryCodeUsed,
         ] {
             assert!(!written("ada@example.org", kind, "https://app.example.com").contains("token"));
         }

@@ -76,9 +76,48 @@ impl Content {
             MailKind::ApiKeyCreated => {
                 content!("api_key_created.subject.txt", "api_key_created.txt", "api_key_created.html", site = site)
             }
+            MailKind::FactorEnrolled => {
+                content!("factor_enrolled.subject.txt", "factor_enrolled.txt", "factor_enrolled.html", site = site)
+            }
+            MailKind::FactorRemoved => {
+                content!("factor_removed.subject.txt", "factor_removed.txt", "factor_removed.html", site = site)
+            }
+            MailKind::FactorsReset => {
+                content!("factors_reset.subject.txt", "factors_reset.txt", "factors_reset.html", site = site)
+            }
+            MailKind::FactorsResetByOperator => content!(
+                "factors_reset_by_operator.subject.txt",
+                "factors_reset_by_operator.txt",
+                "factors_reset_by_operator.html",
+                site = site
+            ),
+            MailKind::FactorsAndPasswordReset => content!(
+                "factors_and_password_reset.subject.txt",
+                "factors_and_password_reset.txt",
+                "factors_and_password_reset.html",
+                site = site
+            ),
+            MailKind::RecoveryCodesCreated => content!(
+                "recovery_codes_created.subject.txt",
+                "recovery_codes_created.txt",
+                "recovery_codes_created.html",
+                site = site
+            ),
             MailKind::SignInsRefused => {
                 content!("sign_ins_refused.subject.txt", "sign_ins_refused.txt", "sign_ins_refused.html", site = site)
             }
+            MailKind::SecondFactorsRefused => content!(
+                "second_factors_refused.subject.txt",
+                "second_factors_refused.txt",
+                "second_factors_refused.html",
+                site = site
+            ),
+            MailKind::RecoveryCodeUsed => content!(
+                "recovery_code_used.subject.txt",
+                "recovery_code_used.txt",
+                "recovery_code_used.html",
+                site = site
+            ),
         })
     }
 }
