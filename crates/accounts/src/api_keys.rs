@@ -14,11 +14,15 @@ pub struct ApiKeyToCreate<'a> {
     pub scopes: ScopeSet,
     /// `None` for the usual lifetime.
     pub expires_at: Option<DateTime<Utc>>,
-    pub current_password: &'a str,
+    /// Verified if it was sent: a fresh session is enough.
+    pub current_password: Option<&'a str>,
 }
 
 impl Accounts {
-    /// Creates a key of `user`, who has sent the current password. Returns the key itself too: only its digest is stored.
+    /// Creates a key of `user`. Returns the key itself too: only its digest is stored.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`], if a password was sent and is not the current one.
     pub async fn create_api_key(
         &self,
         request: &WriteRequest,
@@ -26,8 +30,11 @@ impl Accounts {
         wanted: ApiKeyToCreate<'_>,
         address: Option<IpAddr>,
     ) -> Result<(ApiKey, String), Error> {
-        let current = CurrentPassword { user: user.id, password: wanted.current_password, address };
-        let verified = self.verify_current_password(current).await?;
+        let current = wanted.current_password.map(|password| CurrentPassword { user: user.id, password, address });
+        let verified = match current {
+            Some(current) => Some((current, self.verify_current_password(current).await?)),
+            None => None,
+        };
         let NewKey { key: secret, hint, digest } = api_key::generate()?;
         let new = NewApiKey {
             name: wanted.name.clone(),
@@ -38,9 +45,15 @@ impl Accounts {
             digest,
         };
         let counters = self.counters_by_user(UserAction::AccountChange, user.id);
-        let write =
-            async |verified: String| self.database.create_api_key(request, user.id, &verified, &new, &counters).await;
-        let key = self.write_verified(current, verified, write).await?;
+        let write = async |verified_hash: Option<&str>| {
+            self.database.create_api_key(request, user.id, verified_hash, &new, &counters).await
+        };
+        let key = match verified {
+            Some((current, verified)) => {
+                self.write_verified(current, verified, async |hash: String| write(Some(&hash)).await).await?
+            }
+            None => write(None).await?,
+        };
         Ok((key, secret))
     }
 }

@@ -23,9 +23,40 @@ pub enum Error {
     /// The password is not the user's current one.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// The code is not one that the authenticator app shows now, or was used before.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// What was sent to prove a second factor is wrong, or was used before.
+    #[error("the second factor is not proved")]
+    WrongProof,
+    /// The token of a sign-in that waits for its second step has expired, was used or tried too often, or what it depends on
+    /// has changed.
+    #[error("the sign-in cannot be completed")]
+    MfaTokenSpent,
+    /// The ceremony of a passkey has expired, was used, or is of another user, session or purpose.
+    #[error("the ceremony of the passkey is spent")]
+    CeremonySpent,
+    /// The user has no passkey for this service.
+    #[error("the user has no passkey for this service")]
+    NoPasskeys,
+    /// The passkey is refused.
+    #[error(transparent)]
+    InvalidCredential(usher_auth::passkeys::PasskeyError),
+    /// The service has no domain name, which passkeys need.
+    #[error("passkeys are unavailable")]
+    PasskeysUnavailable,
+    /// The passkey has not verified its user, so that the password must be proved too.
+    #[error("the password is required")]
+    PasswordRequired,
+    /// The user has a second factor, and has not proved one.
+    #[error("a second factor is required")]
+    ProofRequired,
     /// The change needs the user's current password, which was not given.
     #[error("the current password is required")]
     CurrentPasswordRequired,
+    /// The secret of an authenticator app cannot be shown.
+    #[error("the otpauth URI is too long for a QR code")]
+    QrCode,
     /// The password of a new user consists of the user's own names.
     #[error("the password {}", .0.detail)]
     PersonalPassword(Fault),

@@ -52,7 +52,7 @@ impl Accounts {
                     self.database.password_check_succeeded(user, counter).await?;
                 }
                 Ok(PasswordCheck { matches: false, .. }) => self.database.password_check_failed(user, counter).await?,
-                Err(_) => self.refund(&[*counter]).await,
+                Err(_) => self.refund(&[counter.counter]).await,
             }
         }
         let PasswordCheck { matches, .. } = check?;

@@ -4,7 +4,7 @@ use crate::{Accounts, Caller, Error};
 use std::sync::Arc;
 use usher_auth::{api_key, opaque};
 use usher_domain::{
-    User,
+    Authentication, User,
     policy::{AuthenticatedUser, Principal},
 };
 use usher_persistence::{Credential, NoRow, RequestMetadata, TargetIds};
@@ -16,6 +16,8 @@ pub struct ActiveToken {
     pub user: Arc<User>,
     /// Its session; `None` for an API key.
     pub session: Option<Uuid>,
+    /// How its session was authenticated.
+    pub authentication: Option<Authentication>,
     /// What a request with it may do.
     pub caller: AuthenticatedUser,
     /// Seconds since 1970: when the access token or the API key expires, or the session if its refresh token is not used.
@@ -53,7 +55,8 @@ impl Accounts {
         let (Principal::User(caller), Some(user), false) = (found.principal, found.target, spent) else {
             return Ok(None);
         };
-        Ok(Some(ActiveToken { kind, user, session: Some(session), caller, expires_at }))
+        let authentication = found.authentication;
+        Ok(Some(ActiveToken { kind, user, session: Some(session), authentication, caller, expires_at }))
     }
 
     async fn introspect_api_key(&self, key: &str) -> Result<Option<ActiveToken>, Error> {
@@ -64,7 +67,8 @@ impl Accounts {
             return Ok(None);
         };
         let expires_at = key.expires_at.timestamp().try_into().unwrap_or_default();
-        Ok(Some(ActiveToken { kind: TokenKind::ApiKey, user, session: None, caller, expires_at }))
+        let kind = TokenKind::ApiKey;
+        Ok(Some(ActiveToken { kind, user, session: None, authentication: None, caller, expires_at }))
     }
 
     /// Ends the session that the token belongs to, or the API key. A token that is not valid is ignored.

@@ -3,7 +3,7 @@
 use crate::{Accounts, Error, IssuedSession};
 use tracing::field::display;
 use usher_auth::opaque;
-use usher_persistence::{Digest, KEPT_TOKEN_INTERVAL, RefreshOutcome, RequestMetadata};
+use usher_persistence::{Digest, KEPT_TOKEN_INTERVAL, RefreshOutcome, RefreshedSession, RequestMetadata};
 
 impl Accounts {
     /// Exchanges a refresh token for its successor.
@@ -17,16 +17,14 @@ impl Accounts {
         let lifetimes = self.settings().lifetimes;
         let request_id = metadata.request_id.map(display);
         match self.database.refresh(&presented, &successor_digest, lifetimes, metadata).await? {
-            RefreshOutcome::Continued { user, session } => {
-                Ok(IssuedSession { user, session, refresh_token: successor })
-            }
-            RefreshOutcome::Repeated { user, session } => {
+            RefreshOutcome::Continued(refreshed) => Ok(issued(refreshed, successor)),
+            RefreshOutcome::Repeated(refreshed) => {
                 // A thief of the token could do the same, so operators should be able to see it.
                 tracing::info!(
                     request_id,
                     "used refresh token sent again; its successor is unused, so it was accepted"
                 );
-                Ok(IssuedSession { user, session, refresh_token: successor })
+                Ok(issued(refreshed, successor))
             }
             RefreshOutcome::Revoked => {
                 tracing::warn!(request_id, "used refresh token sent again: session revoked");
@@ -47,4 +45,9 @@ impl Accounts {
         let chain = std::iter::successors(Some(first), |token| Some(self.keyring().successor(token)));
         chain.take(KEPT_TOKEN_INTERVAL).map(|token| opaque::sha256(token.as_bytes())).collect()
     }
+}
+
+fn issued(refreshed: RefreshedSession, refresh_token: String) -> IssuedSession {
+    let RefreshedSession { user, session, authentication } = refreshed;
+    IssuedSession { user, session, authentication, refresh_token }
 }

@@ -1,13 +1,13 @@
 //! Signing in with a password (RFC 6749 §4.3).
 
-use crate::{Accounts, Error, IssuedSession, password_verification::MAX_VERIFICATIONS};
+use crate::{Accounts, Error, IssuedSession, SignedIn, password_verification::MAX_VERIFICATIONS};
 use std::net::IpAddr;
 use usher_auth::{PasswordCheck, Requester, opaque};
 use usher_domain::{
     EmailAddress, NewPassword, checked,
     fold::{fold, trim},
 };
-use usher_persistence::{Credentials, Identifier, RequestMetadata, SignIn, SignInCounters};
+use usher_persistence::{Credentials, FirstStep, Identifier, RequestMetadata, SignIn, SignInCounters};
 use uuid::Uuid;
 
 /// Maximum length of a name to sign in with.
@@ -37,7 +37,8 @@ impl Accounts {
         Ok(NamedAccount { name: identifier.key().to_owned(), credentials })
     }
 
-    /// Begins a session if the password is that of the account.
+    /// Begins a session if the password is that of the account, or, for users who have a second factor, a sign-in that waits
+    /// for its second step.
     ///
     /// # Errors
     /// [`Error::InvalidCredentials`], after the same time whether the account exists or not.
@@ -47,12 +48,12 @@ impl Accounts {
         password: &str,
         address: Option<IpAddr>,
         metadata: &RequestMetadata,
-    ) -> Result<IssuedSession, Error> {
+    ) -> Result<SignedIn, Error> {
         let user = account.user();
         let attempt = self.record_sign_in_attempt(user, &account.name, address, metadata).await?;
         let counters = attempt.as_ref().map(|attempt| &attempt.counters);
         match self.begin_session(account.credentials, password, counters, address, metadata).await {
-            Ok(Some(issued)) => Ok(issued),
+            Ok(Some(signed_in)) => Ok(signed_in),
             Ok(None) => {
                 self.database.sign_in_refused(user, counters, metadata).await?;
                 Err(Error::InvalidCredentials)
@@ -66,8 +67,8 @@ impl Accounts {
         }
     }
 
-    /// The session, if the password is right and its user may sign in. If another sign-in replaces the hash at the same time,
-    /// the password is verified against the new hash.
+    /// The session or the sign-in that waits, if the password is right and its user may sign in. If another sign-in replaces
+    /// the hash at the same time, the password is verified against the new hash.
     async fn begin_session(
         &self,
         mut credentials: Option<Credentials>,
@@ -75,7 +76,7 @@ impl Accounts {
         counters: Option<&SignInCounters>,
         address: Option<IpAddr>,
         metadata: &RequestMetadata,
-    ) -> Result<Option<IssuedSession>, Error> {
+    ) -> Result<Option<SignedIn>, Error> {
         let rules = self.sign_in_rules();
         let requester = Requester { address, known: counters.is_some_and(|counters| counters.is_known_address) };
         for _ in 0..MAX_VERIFICATIONS {
@@ -91,12 +92,22 @@ impl Accounts {
                 Ok(password) if needs_rehash => self.hasher().hash(&password, Requester::known(address)).await.ok(),
                 _ => None,
             };
-            let refresh_token = opaque::generate()?;
-            let digest = opaque::sha256(refresh_token.as_bytes());
-            match self.database.sign_in(&known, rehashed.as_deref(), &digest, counters, rules, metadata).await? {
+            // Whichever is needed.
+            let [refresh_token, mfa_token] = [opaque::generate()?, opaque::generate()?];
+            let step = FirstStep {
+                credentials: &known,
+                rehashed: rehashed.as_deref(),
+                refresh_token: &opaque::sha256(refresh_token.as_bytes()),
+                mfa_token: &opaque::sha256(mfa_token.as_bytes()),
+                digest_parts: &self.binding_of_mfa_tokens(),
+                counters,
+                rules,
+            };
+            match self.database.sign_in(&step, metadata).await? {
                 SignIn::Begun(session) => {
-                    return Ok(Some(IssuedSession { user: session.user_id, session: session.id, refresh_token }));
+                    return Ok(Some(SignedIn::Session(IssuedSession::new(&session, refresh_token))));
                 }
+                SignIn::Waiting(methods) => return Ok(Some(SignedIn::SecondStep { mfa_token, methods })),
                 SignIn::Refused => return Ok(None),
                 SignIn::HashReplaced => credentials = self.database.credentials_again(&known).await?,
             }

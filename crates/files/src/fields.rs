@@ -3,14 +3,14 @@
 use crate::faults::Faults;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use usher_auth::imported_hashes;
+use usher_auth::{imported_hashes, totp::Totp};
 use usher_domain::{EmailAddress, Fault, RoleName, Status, Username, checked, clock};
 use usher_persistence::{Candidate, UserRecord};
 use uuid::{Uuid, Variant};
 
-/// The columns of CSV and the keys of NDJSON, in the order in which they are written. The hash is last, so that it can be
-/// omitted.
-pub const FIELDS: [&str; 11] = [
+/// The columns of CSV and the keys of NDJSON, in the order in which they are written. The hash is the last that is written, so
+/// that it can be omitted.
+pub const FIELDS: [&str; 12] = [
     "id",
     "username",
     "email",
@@ -22,10 +22,21 @@ pub const FIELDS: [&str; 11] = [
     "updated_at",
     "last_login_at",
     "password_hash",
+    "totp_secret",
 ];
+
+/// How many of [`FIELDS`] are written: all but the secret of an authenticator app, which never leaves the service.
+pub const WRITTEN: usize = FIELDS.len() - 1;
 
 /// The values of a line, in the order of [`FIELDS`]; null if a value is missing.
 pub type Values = [Value; FIELDS.len()];
+
+/// A user of a file.
+pub struct FileUser {
+    /// The user, without the authenticator app: its secret must be encrypted first.
+    pub candidate: Candidate,
+    pub totp: Option<Totp>,
+}
 
 /// The position of a field in [`FIELDS`].
 pub fn position(name: &str) -> Option<usize> {
@@ -33,7 +44,7 @@ pub fn position(name: &str) -> Option<usize> {
 }
 
 /// The values of a user.
-pub fn write(user: UserRecord) -> Values {
+pub fn write(user: UserRecord) -> [Value; WRITTEN] {
     let time = |time: DateTime<Utc>| Value::from(clock::format_time(time));
     [
         user.id.to_string().into(),
@@ -53,8 +64,8 @@ pub fn write(user: UserRecord) -> Values {
 /// Reads a user from the values. `now` is the time of creation if the values have none.
 ///
 /// # Errors
-/// All faults, without the values: one of them is a secret.
-pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
+/// All faults, without the values: some of them are secrets.
+pub fn read(values: &Values, now: DateTime<Utc>) -> Result<FileUser, String> {
     let mut faults = Faults::default();
     let [
         id,
@@ -68,6 +79,7 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
         updated_at,
         last_login_at,
         password_hash,
+        totp_secret,
     ] = values;
     let username = faults.required("username", username, checked::<Username>);
     let email = faults.required("email", email, checked::<EmailAddress>);
@@ -82,6 +94,7 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
     let last_login_at = time("last_login_at", last_login_at);
     let password_hash = faults
         .optional("password_hash", password_hash, |hash| imported_hashes::validate(hash).map(|()| hash.to_owned()));
+    let totp = faults.optional("totp_secret", totp_secret, totp);
 
     let id_is_given = id.is_some();
     let id = id.unwrap_or_else(|| clock::id_at(created_at.unwrap_or(now)));
@@ -92,8 +105,8 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
     } else if created_at.is_some_and(|at| at.timestamp_millis() != created.timestamp_millis()) {
         faults.add_to::<()>("id", "must have the same time as created_at");
     }
-    let candidate = username.zip(email).map(|(username, email)| Candidate {
-        user: UserRecord {
+    let user = username.zip(email).map(|(username, email)| {
+        let user = UserRecord {
             id,
             username,
             email,
@@ -105,10 +118,15 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<Candidate, String> {
             updated_at: updated_at.unwrap_or(created),
             last_login_at,
             password_hash,
-        },
-        id_is_given,
+        };
+        FileUser { candidate: Candidate { user, id_is_given, totp: None }, totp }
     });
-    faults.finish(candidate)
+    faults.finish(user)
+}
+
+fn totp(text: &str) -> Result<Totp, Fault> {
+    Totp::import(text)
+        .map_err(|fault| Fault::new("bad_secret", format!("is not a secret of an authenticator app: {fault}")))
 }
 
 fn uuid_v7(text: &str) -> Result<Uuid, Fault> {

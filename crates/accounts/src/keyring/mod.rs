@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use usher_auth::{
     AccessTokenConfig, AccessTokens, CacheStats, Claims, CryptoError, InvalidToken, JwkSet, KeySet, SecretKey, opaque,
 };
-use usher_domain::{Clock, User};
+use usher_domain::{Authentication, Clock, User};
 use usher_persistence::{Database, Digest, NoRow, StoredKey, TargetIds, TargetRow};
 use uuid::Uuid;
 
@@ -63,14 +63,20 @@ impl Keyring {
 
     /// A new access token for a session and its lifetime in seconds, signed with the current signing key. Where tokens name the
     /// role, it is read in the same round trip as the revision of the keys.
-    pub async fn issue(&self, user: Uuid, session: Uuid, database: &Database) -> Result<(String, u64), KeyringError> {
+    pub async fn issue(
+        &self,
+        user: Uuid,
+        session: Uuid,
+        authentication: Authentication,
+        database: &Database,
+    ) -> Result<(String, u64), KeyringError> {
         if !self.tokens.have_role_claim() {
             self.reload(database).await?;
-            return Ok(self.tokens.issue(user, session, None)?);
+            return Ok(self.tokens.issue(user, session, authentication, None)?);
         }
         let owner = self.reload_with::<User>(TargetIds::of(user), database).await?;
         let role = owner.as_ref().map(|user| user.role.name.as_str());
-        Ok(self.tokens.issue(user, session, role)?)
+        Ok(self.tokens.issue(user, session, authentication, role)?)
     }
 
     /// The claims of an access token that verifies with the loaded keys. Whether its key is still in use,
@@ -107,6 +113,21 @@ impl Keyring {
     /// A keyed digest that represents a user, a name or an address in the database without naming it.
     pub fn pseudonym(&self, kind: &str, parts: &[&[u8]]) -> Digest {
         opaque::pseudonym(&self.secret, kind, parts)
+    }
+
+    /// The secret of the service.
+    pub(crate) fn secret(&self) -> &SecretKey {
+        &self.secret
+    }
+
+    /// The time by which codes and tokens are judged.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// An id for something that is created now.
+    pub(crate) fn new_id(&self) -> Uuid {
+        self.clock.new_id().0
     }
 
     /// The audience of access tokens.
