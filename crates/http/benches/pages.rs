@@ -6,10 +6,10 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use usher_domain::{
-    Clock, Permission, PermissionSet, Rights, Role, Status, User, checked,
+    Clock, FactorSupport, Permission, PermissionSet, Rights, Role, Status, User, checked,
     cursor::{Direction, UserCursor},
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
-    policy::{AuthenticatedUser, Principal, Registration},
+    policy::{Assurance, AuthenticatedUser, Principal, Registration, Resource},
 };
 use usher_http::bench::{Api, Media, OPERATIONS, PageRequest, UserFilters, UserListQuery, Viewer, represent_page};
 
@@ -32,6 +32,8 @@ fn user(number: u32, clock: &Clock) -> User {
         last_login_at: Some(made),
         last_admin: false,
         last_verified_admin: false,
+        has_factors: false,
+        has_passkeys: false,
         rate_limited: false,
     }
 }
@@ -63,14 +65,15 @@ fn pages(criterion: &mut Criterion) {
         Permission::SessionsRevoke,
     ];
     let support = Rights::custom(PermissionSet::of(&permissions), false);
-    let api = Api::new(String::new(), Registration::Open, false, OPERATIONS);
+    let service = Resource::Service { registration: Registration::Open, factors: FactorSupport::FULL };
+    let api = Api::new(String::new(), service, false, OPERATIONS);
     let filter = UserFilter::default();
     let page = page((0..MAX_LIMIT).map(|number| user(number, &clock)).collect(), &filter);
     let request = PageRequest { limit: MAX_LIMIT, start: Start::Offset(page.offset) };
     let query = UserListQuery { page: request, filters: UserFilters::default() };
 
     for (caller, rights) in [("as an admin", Rights::ADMIN), ("with five permissions", support)] {
-        let user = AuthenticatedUser::by_session(clock.new_id().0, clock.new_id().0, rights);
+        let user = AuthenticatedUser::by_session(clock.new_id().0, clock.new_id().0, rights, Assurance::FRESH);
         let principal = Principal::User(user);
         let viewer = Viewer { api: &api, principal: &principal, roles: &[Role::ADMIN, Role::USER] };
         let mut group = criterion.benchmark_group(format!("page of 100 users, {caller}"));

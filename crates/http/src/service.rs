@@ -71,8 +71,8 @@ impl Deref for Service {
 
 impl Service {
     pub(crate) fn new(accounts: Accounts, clock: Clock, settings: Settings, table: Table) -> Self {
-        let rules = accounts.settings();
-        let api = Api::new(settings.prefix().to_owned(), rules.registration, rules.require_verified_email, table);
+        let verified_email = accounts.settings().rules.verified_email;
+        let api = Api::new(settings.prefix().to_owned(), accounts.service_resource(), verified_email, table);
         let shared = Shared { clock, settings, api, metrics: Metrics::new(table), draining: AtomicBool::new(false) };
         Self { database: accounts.database().clone(), accounts, shared: Arc::new(shared) }
     }

@@ -17,11 +17,16 @@ use crate::{
         api_keys::{self, ApiKeyById, ApiKeyResource, CreatedApiKeyResource, list::ApiKeyListQuery},
         audit::{self, AuditEventResource, TrailQuery, UserTrailQuery},
         email_verifications,
+        factors::{
+            self, ConfirmedFactorResource, EnrolledTotpResource, FactorById, FactorResource, FactorsOfUser,
+            PasskeyOptionsMembers, PasskeyOptionsResource, RecoveryCodesResource, list::FactorListQuery,
+        },
         health::{self, Health},
         me, password_resets, register,
         roles::{self, RoleByName, RoleCollection, RoleResource, list::RoleListQuery},
         root::{self, RootResource, ServiceRoot},
         sessions::{self, SessionById, SessionResource, list::SessionListQuery},
+        step_up::{self, options::StepUpOptionsResource},
         users::{
             self, CurrentUser, CurrentUserState, RegisteredUserResource, UserById, UserCollection, UserResource,
             export::UserExport, list::UserListQuery,
@@ -37,6 +42,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("accounts", "Registration and sign-in."),
     ("api-keys", "API keys of a user."),
     ("audit", "The audit trail."),
+    ("factors", "Second factors of a user."),
     ("roles", "Roles and their permissions."),
     ("service", "API root, API description, public keys and health."),
     ("sessions", "Sessions of a user."),
@@ -46,7 +52,10 @@ pub const TAGS: &[(&str, &str)] = &[
 /// What operations are linked on, by the names that the rows use.
 #[expect(non_upper_case_globals, reason = "the names stand in rows beside those of types")]
 mod kind {
-    use super::{ApiKeyResource, RegisteredUserResource, RoleResource, RootResource, SessionResource, UserResource};
+    use super::{
+        ApiKeyResource, FactorResource, PasskeyOptionsResource, RegisteredUserResource, RoleResource, RootResource,
+        SessionResource, StepUpOptionsResource, UserResource,
+    };
     use crate::operation::{Listed as _, ResourceKind, ResourceType as _};
 
     pub const Service: ResourceKind = RootResource::KIND;
@@ -59,6 +68,10 @@ mod kind {
     pub const Role: ResourceKind = RoleResource::KIND;
     pub const ApiKeys: ResourceKind = ApiKeyResource::PAGE;
     pub const ApiKey: ResourceKind = ApiKeyResource::KIND;
+    pub const Factors: ResourceKind = FactorResource::PAGE;
+    pub const Factor: ResourceKind = FactorResource::KIND;
+    pub const PasskeyOptions: ResourceKind = PasskeyOptionsResource::KIND;
+    pub const StepUpOptions: ResourceKind = StepUpOptionsResource::KIND;
 }
 
 /// The type of a clause that may be left out.
@@ -335,6 +348,57 @@ operations! {
         Required, on ApiKeyById, needs RevokeApiKey,
         answers NoContent as "API key revoked",
         linked [ApiKey "revoke"];
+    ListFactors in factors::list = "list_factors": GET "/v1/users/{id}/factors" in "factors",
+        Required, on UserById, needs ListFactors,
+        query FactorListQuery,
+        answers PageOf<FactorResource> as "A page of the list",
+        linked [User "factors"];
+    EnrolTotp in factors::enrol_totp = "enrol_totp": POST "/v1/users/{id}/factors/totp" in "factors",
+        Required, on FactorsOfUser, needs EnrolTotp,
+        body factors::enrol_totp::TotpEnrolment,
+        answers Created<EnrolledTotpResource> as "The authenticator app; its secret is not shown again",
+        linked [Factors "enrol-totp"],
+        rate limited;
+    CreatePasskeyOptions in factors::passkey_options = "passkey_creation_options": POST "/v1/users/{id}/factors/passkey-options" in "factors",
+        Required, on FactorsOfUser, needs CreatePasskeyOptions,
+        answers Represented<PasskeyOptionsResource> as "The options for a new passkey",
+        linked [Factors "passkey-options"];
+    EnrolPasskey in factors::enrol_passkey = "enrol_passkey": POST "/v1/users/{id}/factors/passkeys" in "factors",
+        Required, on FactorsOfUser, needs EnrolPasskey,
+        body factors::enrol_passkey::PasskeyEnrolment,
+        answers Created<ConfirmedFactorResource> as "The passkey; its recovery codes are not shown again",
+        linked [PasskeyOptions "enrol-passkey"],
+        rate limited;
+    CreateRecoveryCodes in factors::create_recovery_codes = "create_recovery_codes": POST "/v1/users/{id}/factors/recovery-codes" in "factors",
+        Required, on FactorsOfUser, needs CreateRecoveryCodes,
+        answers Created<RecoveryCodesResource> as "The recovery codes, which are not shown again",
+        linked [Factors "create-recovery-codes"],
+        rate limited;
+    GetFactor in factors::get = "get_factor": GET "/v1/users/{id}/factors/{factor_id}" in "factors",
+        Required, on FactorById, needs ReadFactor,
+        answers Represented<FactorResource> as "The factor",
+        linked [Factor "self"];
+    ConfirmTotp in factors::confirm_totp = "confirm_totp": POST "/v1/users/{id}/factors/{factor_id}/confirm" in "factors",
+        Required, on FactorById, needs ConfirmTotp,
+        body factors::confirm_totp::TotpConfirmation,
+        answers Represented<ConfirmedFactorResource> as "The confirmed factor; its recovery codes are not shown again",
+        linked [Factor "confirm"],
+        rate limited;
+    RenameFactor in factors::rename = "rename_factor": PATCH "/v1/users/{id}/factors/{factor_id}" in "factors",
+        Required, on FactorById, needs RenameFactor,
+        body factors::rename::FactorChanges,
+        answers Represented<FactorResource> as "The renamed factor",
+        linked [Factor "update"],
+        rate limited;
+    RemoveFactor in factors::remove = "remove_factor": DELETE "/v1/users/{id}/factors/{factor_id}" in "factors",
+        Required, on FactorById, needs RemoveFactor,
+        answers NoContent as "Factor removed",
+        linked [Factor "remove"],
+        rate limited;
+    ResetFactors in factors::reset = "reset_factors": DELETE "/v1/users/{id}/factors" in "factors",
+        Required, on UserById, needs ResetFactors,
+        answers NoContent as "All factors removed, and all sessions ended",
+        linked [User "reset-factors"];
     GetDocs in docs::page = "get_docs": GET "/docs" in "service",
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
@@ -361,4 +425,21 @@ operations! {
         None, on ServiceRoot, needs ReadDocument,
         query Ignored,
         answers Json<Health> as "The service is ready";
+    StepUp in step_up::prove = "step_up": POST "/v1/step-up" in "sessions",
+        Required, on ServiceRoot, needs StepUp,
+        body step_up::prove::StepUpProof,
+        answers Represented<SessionResource> as "The session, which is fresh",
+        linked [Service "step-up", StepUpOptions "step-up"],
+        rate limited;
+    CreateStepUpOptions in step_up::options = "step_up_options": POST "/v1/step-up/options" in "sessions",
+        Required, on ServiceRoot, needs CreateStepUpOptions,
+        answers Represented<StepUpOptionsResource> as "The options for a proof by a passkey",
+        linked [Service "step-up-options"];
+    RequestPasskeyOptions in oauth::passkey_options = "passkey_request_options": POST "/v1/oauth/passkey-options" in "accounts",
+        None, on ServiceRoot, needs RequestPasskeySignIn,
+        query Ignored,
+        body oauth::passkey_options::PasskeyOptionsRequest,
+        answers Json<PasskeyOptionsMembers> as "The options for a proof by a passkey",
+        linked [Service "sign-in-with-passkey"],
+        rate limited;
 }

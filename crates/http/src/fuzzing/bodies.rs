@@ -4,7 +4,7 @@ use super::{assert_faults, is_well_formed};
 use crate::{
     problem::Problem,
     request::{
-        body::{Body, Encoding, Field, FieldKind},
+        body::{Body, Encoding, Field, FieldKind, is_left_out},
         encoding,
         faults::{Faults, pointer},
     },
@@ -50,7 +50,7 @@ fn json_body<B: Body>(bytes: &[u8]) {
         is_well_formed(problem);
     }
     let Ok(JsonObject { members }) = serde_json::from_slice(bytes) else {
-        let nothing = bytes.is_empty() && B::NAME.is_none();
+        let nothing = (bytes.is_empty() && B::NAME.is_none()) || (is_left_out(bytes) && B::IS_OPTIONAL);
         assert!(nothing || matches!(read, Err(Problem::Malformed(_))), "{read:?}");
         return;
     };
@@ -80,11 +80,12 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
                 FieldKind::Text => ("not_text", value.is_string()),
                 FieldKind::Flag => ("not_boolean", value.is_boolean()),
                 FieldKind::Set { .. } => ("not_array", value.is_array()),
+                FieldKind::Object => ("not_object", is_object(value)),
             };
             fault == code && !is_of_kind && (field.required || !value.is_null())
         })
     };
-    for code in ["not_text", "not_boolean", "not_array"] {
+    for code in ["not_text", "not_boolean", "not_array", "not_object"] {
         are(code, &|name, value| has_fault(code, name, value));
     }
     let text_field = |name: &str| field(name).filter(|field| field.kind == FieldKind::Text);
@@ -107,6 +108,20 @@ fn faults_are_those_of<B: Body>(members: &[(String, Value)], faults: &Faults) {
     }
 }
 
+/// Whether it is an object, or the text of one.
+fn is_object(value: &Value) -> bool {
+    match value {
+        Value::String(text) => serde_json::from_str::<Value>(text).is_ok_and(|value| value.is_object()),
+        other => other.is_object(),
+    }
+}
+
+/// A form: its fields, and the sets of optional ones of which exactly one is sent.
+struct Form {
+    fields: &'static [Field],
+    one_of: &'static [&'static [&'static str]],
+}
+
 fn form_body<B: Body>(bytes: &[u8]) {
     let sent: Vec<_> = form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty()).collect();
     let values =
@@ -114,21 +129,30 @@ fn form_body<B: Body>(bytes: &[u8]) {
     // What is not UTF-8 is refused, and never read as something else.
     let is_utf8 = encoding::fault(bytes).is_none();
     let is_broken = encoding::pairs(bytes).any(|pair| !pair.is_utf8);
-    let mut forms: Vec<&[Field]> = B::ALTERNATIVES.iter().map(|alternative| alternative.fields).collect();
+    let mut forms: Vec<Form> =
+        B::ALTERNATIVES.iter().map(|form| Form { fields: form.fields, one_of: form.one_of }).collect();
     if forms.is_empty() {
-        forms.push(B::FIELDS);
+        forms.push(Form { fields: B::FIELDS, one_of: &[] });
     }
-    let is_repeated = forms.iter().copied().flatten().any(|field| values(field.name).len() > 1);
+    let is_repeated = forms.iter().flat_map(|form| form.fields).any(|field| values(field.name).len() > 1);
     let is_present = |field: &Field| {
         let options = field.rule.options;
         matches!(values(field.name)[..], [value] if options.is_empty() || options.contains(&value))
     };
-    let complete = forms.iter().find(|fields| fields.iter().filter(|field| field.required).all(is_present));
+    let has_one_set = |form: &Form| {
+        let sent = |set: &&&[&str]| set.iter().any(|name| !values(name).is_empty());
+        let mut sets = form.one_of.iter().filter(sent);
+        let whole = sets.next().is_some_and(|set| set.iter().all(|name| !values(name).is_empty()));
+        form.one_of.is_empty() || whole && sets.next().is_none()
+    };
+    let complete = forms
+        .iter()
+        .find(|form| form.fields.iter().filter(|field| field.required).all(is_present) && has_one_set(form));
     match B::read(bytes, &|_, _| Ok(())) {
         Ok(body) => {
             assert!(is_utf8, "what is not UTF-8 is accepted");
             assert!(!is_repeated, "a repeated parameter is accepted");
-            let Some(fields) = complete else { panic!("an incomplete form is accepted: {sent:?}") };
+            let Some(Form { fields, .. }) = complete else { panic!("an incomplete form is accepted: {sent:?}") };
             let read = body.parameters();
             for (name, value) in &read {
                 assert_eq!(values(name), [*value], "{name}");

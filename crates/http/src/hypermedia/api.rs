@@ -1,13 +1,14 @@
 //! The API that links lead to: its prefix, its operations, and the settings that decide which of them are offered.
 
 use crate::operation::{LinkFilter, OperationSpec, PathParameters, ResourceKind, Table, operation_for};
-use usher_domain::policy::{Action, Registration, Resource};
+use usher_domain::policy::{Action, Resource};
 
 /// Where the API is, its operations, and the settings that decide which of them are offered.
 pub struct Api {
     /// The path part of the public URL.
     pub prefix: String,
-    pub registration: Registration,
+    /// The service, as the policy is asked about it.
+    pub resource: Resource<'static>,
     /// Whether only users with a verified address may sign in.
     pub verified_email: bool,
     table: Table,
@@ -16,6 +17,9 @@ pub struct Api {
     /// The URI templates of the lists with filters, by the ids of their operations.
     search_templates: Vec<(&'static str, String)>,
 }
+
+/// The relation of the operation by which callers prove again who they are.
+pub const STEP_UP: &str = "step-up";
 
 /// A relation, and the operation that it leads to.
 #[derive(Clone, Copy)]
@@ -26,7 +30,7 @@ pub struct OperationLink {
 }
 
 impl Api {
-    pub fn new(prefix: String, registration: Registration, verified_email: bool, table: Table) -> Self {
+    pub fn new(prefix: String, resource: Resource<'static>, verified_email: bool, table: Table) -> Self {
         let mut links: Vec<(ResourceKind, Vec<OperationLink>)> = Vec::new();
         let mut search_templates = Vec::new();
         for spec in table {
@@ -39,7 +43,7 @@ impl Api {
                 }
             }
         }
-        Self { prefix, registration, verified_email, table, links, search_templates }
+        Self { prefix, resource, verified_email, table, links, search_templates }
     }
 
     /// All links that a representation of this kind can have, in the order of the table.
@@ -47,14 +51,14 @@ impl Api {
         self.links.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, links)| links)
     }
 
+    /// The link to prove again, in one's session, who one is.
+    pub fn step_up(&self) -> Option<OperationLink> {
+        self.links.iter().flat_map(|(_, links)| links).find(|link| link.relation == STEP_UP).copied()
+    }
+
     /// The URI template of the query of a list (RFC 6570); `None` if the list has no filters.
     pub fn search_template(&self, list: &OperationSpec) -> Option<&str> {
         self.search_templates.iter().find(|(id, _)| *id == list.id).map(|(_, template)| template.as_str())
-    }
-
-    /// The service, as the policy is asked about it.
-    pub fn resource(&self) -> Resource<'static> {
-        Resource::Service { registration: self.registration }
     }
 
     /// The public path of `path`.

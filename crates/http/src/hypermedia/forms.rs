@@ -1,7 +1,10 @@
 //! HAL-FORMS: a form for each unsafe link, from the same definitions that read the request.
 
 use crate::{
-    hypermedia::links::ResourceView,
+    hypermedia::{
+        api::STEP_UP,
+        links::{Offer, ResourceView},
+    },
     operation::{FieldValue, OperationSpec},
     request::body::{Encoding, Field, FieldKind},
 };
@@ -69,8 +72,9 @@ impl Serialize for Templates<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut default = true;
-        for link in self.0.offers().filter(|link| !link.spec.method.is_safe()) {
-            let template = template(&self.0, link.spec);
+        for Offer { link, .. } in self.0.offers().filter(|offer| !offer.link.spec.method.is_safe()) {
+            let view = if link.relation == STEP_UP { self.0.of_service() } else { self.0 };
+            let template = template(&view, link.spec);
             if default {
                 map.serialize_entry("default", &template)?;
                 default = false;
@@ -99,12 +103,15 @@ fn property<'a>(view: &ResourceView<'a>, spec: &OperationSpec, field: &Field) ->
     let value = (view.current_value)(&view.resource, field.name);
     let options = options(view, field, value.as_ref());
     let is_free = field.kind == FieldKind::Text && options.is_none();
+    // In a form of OAuth an empty parameter counts as absent.
+    let min = if spec.body.encoding == Encoding::Form && !field.required { 0 } else { rule.min };
     let only = (spec.body.encoding == Encoding::Form && rule.options.len() == 1).then(|| rule.options[0].into());
     Property {
         name: field.name,
         prompt: field.description,
         kind: match (field.kind, rule.format) {
             (FieldKind::Flag, _) => Some("checkbox"),
+            (FieldKind::Object, _) => Some("textarea"),
             _ if !is_free => None,
             (_, Some("email")) => Some("email"),
             (_, Some("password")) => Some("password"),
@@ -112,7 +119,7 @@ fn property<'a>(view: &ResourceView<'a>, spec: &OperationSpec, field: &Field) ->
         },
         required: field.required,
         value: value.or(only),
-        min_length: is_free.then_some(rule.min),
+        min_length: is_free.then_some(min),
         max_length: is_free.then_some(rule.max),
         regex: rule.pattern.filter(|_| is_free),
         options,
@@ -123,7 +130,7 @@ fn property<'a>(view: &ResourceView<'a>, spec: &OperationSpec, field: &Field) ->
 fn options<'a>(view: &ResourceView<'a>, field: &Field, value: Option<&FieldValue<'a>>) -> Option<Options<'a>> {
     let allowed = (view.options)(view.viewer.principal, view.viewer.roles, field.name);
     match field.kind {
-        FieldKind::Flag => None,
+        FieldKind::Flag | FieldKind::Object => None,
         FieldKind::Set { min } => {
             Some(Options::several(allowed.map_or(Cow::Borrowed(field.rule.options), Cow::Owned), min))
         }

@@ -25,12 +25,16 @@ pub struct Link {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = true)]
     templated: Option<bool>,
+    /// For `step-up`: the relations of the links that appear here once the caller has proved again who they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["create"]))]
+    opens: Option<Vec<&'static str>>,
 }
 
 impl Link {
     pub fn to(href: String, method: &Method) -> Self {
         let method = (*method != Method::GET).then(|| method.as_str().to_owned());
-        Self { href, method, templated: None }
+        Self { href, method, templated: None, opens: None }
     }
 
     pub fn get(href: String) -> Self {
@@ -38,6 +42,12 @@ impl Link {
     }
 
     pub fn template(href: String) -> Self {
-        Self { href, method: None, templated: Some(true) }
+        Self { href, method: None, templated: Some(true), opens: None }
+    }
+
+    /// The same link, after which its representation has links with these relations.
+    #[must_use]
+    pub fn opening(self, relations: Vec<&'static str>) -> Self {
+        Self { opens: Some(relations).filter(|relations| !relations.is_empty()), ..self }
     }
 }

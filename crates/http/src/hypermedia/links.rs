@@ -2,7 +2,7 @@
 
 use crate::{
     hypermedia::{
-        api::{Api, OperationLink},
+        api::{Api, OperationLink, STEP_UP},
         link::Link,
     },
     operation::{CurrentValue, FieldOptions, Operation, OperationSpec, PathParameters, ResourceKind, Target},
@@ -12,6 +12,7 @@ use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
 };
+use std::{iter, mem};
 use usher_domain::{
     Role,
     policy::{self, Action, Decision, Principal, Resource},
@@ -28,6 +29,13 @@ pub struct Viewer<'a> {
     pub principal: &'a Principal,
     /// All roles, if the representation has forms; otherwise none.
     pub roles: &'a [Role],
+}
+
+/// A link that this caller may follow.
+pub struct Offer {
+    pub link: OperationLink,
+    /// For the link to step up: the relations of the links that its representation has afterwards.
+    pub opens: Vec<&'static str>,
 }
 
 /// A resource as this caller sees it now.
@@ -52,7 +60,7 @@ impl<'a> ResourceView<'a> {
         ids: TargetIds,
         row: Option<&'a T::Row>,
     ) -> Self {
-        let (resource, path) = (T::resource(viewer.api.resource(), ids, row), T::path(ids, row));
+        let (resource, path) = (T::resource(viewer.api.resource, ids, row), T::path(ids, row));
         Self { viewer, kind, resource, path, current_value: T::current_value, options: T::options }
     }
 
@@ -75,9 +83,35 @@ impl<O: Operation> AuthorizedRequest<O> {
 }
 
 impl ResourceView<'_> {
-    /// The operations linked on it, each with its relation.
-    pub fn offers(&self) -> impl Iterator<Item = OperationLink> {
-        self.viewer.api.links_on(self.kind).iter().copied().filter(|link| self.allows(link.spec.action))
+    /// The links on it, in the order of the table. The link to step up is the last one; it is there too if freshness alone
+    /// keeps other links away.
+    pub fn offers(&self) -> impl Iterator<Item = Offer> {
+        let api = self.viewer.api;
+        let (mut links, mut step_up, mut opens) = (api.links_on(self.kind).iter().copied(), None, Vec::new());
+        iter::from_fn(move || {
+            for link in links.by_ref() {
+                match policy::may(self.viewer.principal, link.spec.action, &self.resource) {
+                    Decision::Allow if link.relation == STEP_UP => step_up = Some(link),
+                    Decision::Allow => return Some(Offer { link, opens: Vec::new() }),
+                    Decision::StepUp { suffices: true, .. } => opens.push(link.relation),
+                    _ => {}
+                }
+            }
+            let opens = mem::take(&mut opens);
+            let link = step_up.take().or_else(|| if opens.is_empty() { None } else { api.step_up() })?;
+            Some(Offer { link, opens })
+        })
+    }
+
+    /// The service, for the same caller.
+    pub fn of_service(&self) -> Self {
+        Self {
+            resource: self.viewer.api.resource,
+            path: PathParameters::default(),
+            current_value: |_, _| None,
+            options: |_, _, _| None,
+            ..*self
+        }
     }
 
     /// Whether this caller may perform the action now.
@@ -131,8 +165,9 @@ impl Serialize for Links<ResourceView<'_>> {
         for (relation, link) in &self.more {
             map.serialize_entry(relation, link)?;
         }
-        for link in self.view.offers() {
-            map.serialize_entry(link.relation, &Link::to(self.view.href_of(&link), &link.spec.method))?;
+        for Offer { link, opens } in self.view.offers() {
+            let opening = Link::to(self.view.href_of(&link), &link.spec.method).opening(opens);
+            map.serialize_entry(link.relation, &opening)?;
         }
         map.end()
     }

@@ -6,12 +6,16 @@ use usher_domain::policy::Action;
 
 /// The outcome of an authentication: of a sign-in, or of an operation that requires the current password.
 pub fn authentication_outcome(action: Action, status: StatusCode, problem: Option<&Problem>) -> Option<&'static str> {
-    let authenticates =
-        matches!(action, Action::IssueToken | Action::IntrospectToken | Action::ChangePassword | Action::CreateApiKey);
+    let authenticates = matches!(
+        action,
+        Action::IssueToken | Action::IntrospectToken | Action::ChangePassword | Action::CreateApiKey | Action::StepUp
+    );
     let verifies_password = authenticates || action == Action::UpdateUser;
     match problem {
-        Some(Problem::OAuth { .. } | Problem::InvalidClient) if authenticates => Some("failure"),
-        Some(Problem::Invalid(faults)) if faults.have("wrong_password") => Some("failure"),
+        Some(Problem::OAuth { .. } | Problem::SecondFactor(_) | Problem::InvalidClient) if authenticates => {
+            Some("failure")
+        }
+        Some(Problem::Invalid(faults)) if faults.have("wrong_password") || faults.have("wrong_code") => Some("failure"),
         Some(Problem::TooManyAttempts { .. }) if verifies_password => Some("failure"),
         None if authenticates && status.is_success() => Some("success"),
         _ => None,

@@ -24,6 +24,8 @@ use uuid::Uuid;
     "role": "support",
     "permissions": ["users.lift-throttle", "users.read"],
     "sid": "01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48",
+    "amr": ["pwd"],
+    "auth_time": 1_799_999_100,
     "iss": "https://id.example.com",
     "aud": "https://id.example.com",
     "exp": 1_800_000_000,
@@ -53,11 +55,13 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<crate::resources::roles::Role>)]
     role: Option<String>,
-    /// The permissions of the user's role now, sorted by name; for an API key, those among its scopes.
+    /// The permissions of the user's role now, sorted by name; for an API key, those among its scopes. Empty while the user lacks
+    /// a required second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["users.read"]))]
     permissions: Option<Vec<&'static str>>,
-    /// What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
+    /// What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces. Empty while the
+    /// owner lacks a required second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "account.read users.read")]
     scope: Option<String>,
@@ -65,6 +69,14 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78")]
     sid: Option<Uuid>,
+    /// How the user has proved, in this session, who they are (RFC 8176); absent for an API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Vec<String>>, example = json!(["pwd"]))]
+    amr: Option<Vec<&'static str>>,
+    /// When the user last proved it, in seconds since the Unix epoch; absent for an API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 1_799_999_100)]
+    auth_time: Option<i64>,
     /// The issuer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "https://id.example.com")]
@@ -97,7 +109,7 @@ pub async fn handle(request: AuthorizedRequest<IntrospectToken>) -> Result<Json<
 }
 
 fn describe(service: &Service, token: ActiveToken) -> Introspection {
-    let ActiveToken { kind, user, session, caller, expires_at } = token;
+    let ActiveToken { kind, user, session, authentication, caller, expires_at } = token;
     let is_key = kind == TokenKind::ApiKey;
     Introspection {
         active: true,
@@ -110,9 +122,11 @@ fn describe(service: &Service, token: ActiveToken) -> Introspection {
         sub: Some(user.id),
         username: Some(user.username.as_str().to_owned()),
         role: (!is_key).then(|| user.role.name.as_str().to_owned()),
-        permissions: Some(caller.rights.permissions.names()),
+        permissions: Some(caller.usable_permissions().names()),
         scope: caller.usable_scopes().map(|scopes| scopes.names().join(" ")),
         sid: session,
+        amr: authentication.map(|authentication| authentication.methods.names()),
+        auth_time: authentication.map(|authentication| authentication.at.timestamp()),
         iss: Some(service.settings.public_url.clone()),
         aud: (kind == TokenKind::Access).then(|| service.accounts.keyring().audience().to_owned()),
         exp: Some(expires_at),

@@ -1,6 +1,6 @@
 //! Authorization server metadata (RFC 8414).
 
-use super::{introspect::IntrospectToken, jwks::GetJwks, revoke::RevokeToken, token::IssueToken};
+use super::{grant::GRANT_TYPES, introspect::IntrospectToken, jwks::GetJwks, revoke::RevokeToken, token::IssueToken};
 use crate::{
     operation::{Operation as _, OperationSpec, operation, response::Json},
     problem::Problem,
@@ -35,8 +35,8 @@ pub struct Metadata {
     #[schema(example = "https://id.example.com/docs")]
     service_documentation: String,
     /// Supported grant types
-    #[schema(example = json!(["password", "refresh_token"]))]
-    grant_types_supported: [&'static str; 2],
+    #[schema(example = json!(["password", "refresh_token", "urn:usher:grant:mfa", "urn:usher:grant:passkey"]))]
+    grant_types_supported: [&'static str; 4],
     /// Client authentication methods of the token endpoint: none
     #[schema(example = json!(["none"]))]
     token_endpoint_auth_methods_supported: [&'static str; 1],
@@ -67,7 +67,7 @@ pub async fn handle(request: AuthorizedRequest<GetMetadata>) -> Result<Json<Meta
         introspection_endpoint: url(IntrospectToken::SPEC),
         jwks_uri: url(GetJwks::SPEC),
         service_documentation: url(GetDocs::SPEC),
-        grant_types_supported: ["password", "refresh_token"],
+        grant_types_supported: GRANT_TYPES,
         token_endpoint_auth_methods_supported: ["none"],
         revocation_endpoint_auth_methods_supported: ["none"],
         introspection_endpoint_auth_methods_supported: ["client_secret_basic"],

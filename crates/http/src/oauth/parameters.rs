@@ -30,11 +30,13 @@ impl FormParameters {
         Ok(Self { sent })
     }
 
+    pub fn optional(&mut self, name: &str) -> Option<String> {
+        let at = self.sent.iter().position(|(sent, _)| *sent == name)?;
+        Some(self.sent.swap_remove(at).1)
+    }
+
     pub fn required(&mut self, name: &str) -> Result<String, Problem> {
-        match self.sent.iter().position(|(sent, _)| *sent == name) {
-            Some(at) => Ok(self.sent.swap_remove(at).1),
-            None => Err(invalid_request(format!("`{name}` is missing."))),
-        }
+        self.optional(name).ok_or_else(|| invalid_request(format!("`{name}` is missing.")))
     }
 }
 

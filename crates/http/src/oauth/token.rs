@@ -1,7 +1,7 @@
 //! The token endpoint (RFC 6749 §3.2).
 
 pub use super::grant::Grant;
-use super::password::sign_in;
+use super::{mfa::complete_sign_in, passkey, password::sign_in};
 use crate::{
     middleware::request_context,
     operation::{operation, response::Json},
@@ -10,7 +10,6 @@ use crate::{
 };
 use actix_web::{HttpResponse, http::header};
 use serde::Serialize;
-use usher_accounts::IssuedSession;
 use utoipa::ToSchema;
 
 /// A token (RFC 6749 §5.1).
@@ -38,21 +37,38 @@ operation! {
     /// token for the session's next tokens. A refresh token can be used once; the response contains its successor. If a
     /// used token is sent again within 10 seconds, or later while its successor is unused, the response contains the
     /// same successor again. Any later reuse revokes the session, because two clients hold the token.
+    ///
+    /// For a user with a second factor, the right password is answered with the error `mfa_required`: it has an `mfa_token`,
+    /// which is valid for five minutes, and the methods that the user can choose from. The session starts when the grant
+    /// `urn:usher:grant:mfa` proves one of them with that token. After five wrong proofs the token is spent.
+    ///
+    /// The grant `urn:usher:grant:passkey` starts a session with a passkey that has verified its user, without a password.
+    /// `sign-in-with-passkey` returns the options and the ceremony for both grants.
     IssueToken
 }
 
 pub async fn handle(request: AuthorizedRequest<IssueToken>) -> Result<Json<Token>, Problem> {
     let accounts = &request.service.accounts;
-    let IssuedSession { user, session, refresh_token } = match &request.body {
+    let issued = match &request.body {
         Grant::Password { username, password } => {
             let result = sign_in(&request, username, password).await;
             request.service.metrics.count_sign_in(&result);
             result?
         }
+        Grant::Mfa { mfa_token, factor } => {
+            let result = complete_sign_in(&request, mfa_token, factor).await;
+            request.service.metrics.count_sign_in(&result);
+            result?
+        }
+        Grant::Passkey { ceremony, credential } => {
+            let result = passkey::sign_in(&request, ceremony, credential).await;
+            request.service.metrics.count_sign_in(&result);
+            result?
+        }
         Grant::Refresh { refresh_token } => accounts.refresh(refresh_token, &request.metadata()).await?,
     };
-    request_context::set_user(&request.http_request, user);
-    let (access_token, expires_in) = accounts.issue_access_token(user, session).await?;
-    let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
+    request_context::set_user(&request.http_request, issued.user);
+    let (access_token, expires_in) = accounts.issue_access_token(&issued).await?;
+    let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token: issued.refresh_token };
     Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))
 }

@@ -23,21 +23,37 @@ pub fn body(spec: &OperationSpec) -> Option<RequestBody> {
     let content = if spec.body.alternatives.is_empty() {
         content.example(Some(example(spec.body.fields)))
     } else {
-        let examples = spec.body.alternatives.iter().map(|alternative| {
-            let shown = ExampleBuilder::new().summary(alternative.description).value(Some(example(alternative.fields)));
-            (kind(alternative), shown)
-        });
-        content.examples_from_iter(examples)
+        content.examples_from_iter(spec.body.alternatives.iter().flat_map(examples))
     };
-    let body = RequestBodyBuilder::new().description(Some(spec.body.description)).required(Some(Required::True));
+    let required = if spec.body.is_optional { Required::False } else { Required::True };
+    let body = RequestBodyBuilder::new().description(Some(spec.body.description)).required(Some(required));
     Some(body.content(spec.body.encoding.media_type(), content.build()).build())
+}
+
+/// The examples of an alternative: one, or one for each set of its optional fields.
+fn examples(alternative: &'static Alternative) -> Vec<(&'static str, ExampleBuilder)> {
+    let shown = |name, value| (name, ExampleBuilder::new().summary(alternative.description).value(Some(value)));
+    if alternative.one_of.is_empty() {
+        return vec![shown(kind(alternative), example(alternative.fields))];
+    }
+    let with = |set: &&[&'static str]| {
+        let sent = |field: &&Field| field.required || set.contains(&field.name);
+        let values = alternative.fields.iter().filter(sent).map(|field| (field.name.to_owned(), example_of(field)));
+        shown(set.first().copied().unwrap_or_default(), Value::Object(values.collect()))
+    };
+    alternative.one_of.iter().map(with).collect()
 }
 
 /// The schemas of the operation's body, each under its name.
 pub fn schemas(spec: &OperationSpec) -> Vec<(String, RefOr<Schema>)> {
     let Some(name) = spec.body.name else { return Vec::new() };
     if spec.body.alternatives.is_empty() {
-        return vec![(name.to_owned(), object(spec.body.encoding, spec.body.fields, spec.body.description).into())];
+        let mut object = object(spec.body.encoding, spec.body.fields, spec.body.description);
+        if spec.body.is_optional {
+            // One that may be left out may also be empty.
+            object.min_properties = None;
+        }
+        return vec![(name.to_owned(), object.into())];
     }
     let alternatives = spec.body.alternatives.iter();
     let mut all: Vec<_> = alternatives
@@ -87,6 +103,7 @@ fn object(encoding: Encoding, fields: &[Field], description: &str) -> Object {
             FieldKind::Text => text_field(rule, description),
             FieldKind::Flag => flag(description).into(),
             FieldKind::Set { min } => set(rule, *min, description),
+            FieldKind::Object => free_object(description).into(),
         };
         object = object.property(*name, field);
         if *required {
@@ -105,6 +122,15 @@ fn text_field(rule: &Rule, description: &str) -> RefOr<Schema> {
 
 fn flag(description: &str) -> Object {
     ObjectBuilder::new().schema_type(Type::Boolean).description(Some(description)).examples([false]).build()
+}
+
+/// An object with any members, because another standard defines them.
+fn free_object(description: &str) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(description))
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
+        .build()
 }
 
 fn set(rule: &Rule, min: usize, description: &str) -> RefOr<Schema> {
@@ -133,5 +159,6 @@ fn example_of(field: &Field) -> Value {
         FieldKind::Text => field.rule.example.into(),
         FieldKind::Flag => false.into(),
         FieldKind::Set { .. } => vec![field.rule.example].into(),
+        FieldKind::Object => serde_json::from_str(field.rule.example).unwrap_or_default(),
     }
 }

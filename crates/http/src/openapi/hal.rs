@@ -1,12 +1,16 @@
 //! Links and forms, as the document describes them: drawn from the table of operations.
 
-use super::decisions;
-use crate::operation::{
-    OperationSpec, Table,
-    resource::LinksSpec,
-    schema::{NamedSchema, described},
+use super::decisions::{self, Decisions};
+use crate::{
+    hypermedia::api::STEP_UP,
+    operation::{
+        OperationSpec, Table, operation_for,
+        resource::LinksSpec,
+        schema::{NamedSchema, described},
+    },
 };
 use serde_json::{Map, Value, json};
+use usher_domain::policy::Action;
 use utoipa::openapi::{
     ArrayBuilder, Object, ObjectBuilder, Ref, Schema, Type,
     schema::{AdditionalProperties, AnyOf, AnyOfBuilder},
@@ -58,8 +62,10 @@ pub fn links(table: Table, of: &LinksSpec) -> Object {
         }
         links = links.required("self").required("first");
     }
+    let mut may_need_step_up = false;
     for spec in table {
         for affordance in spec.affordances.iter().filter(|affordance| affordance.on == of.kind) {
+            may_need_step_up |= Decisions::of(spec).step_up().is_some();
             links = links.property(affordance.relation, link(spec.summary()));
             if affordance.relation == "self" && of.has_self {
                 links = links.required("self");
@@ -68,6 +74,9 @@ pub fn links(table: Table, of: &LinksSpec) -> Object {
                 example.insert(affordance.relation.to_owned(), shown(spec));
             }
         }
+    }
+    if let Some(step_up) = operation_for(table, Action::StepUp).filter(|_| may_need_step_up) {
+        links = links.property(STEP_UP, link(step_up.summary()));
     }
     let mut links = links.examples([Value::Object(example)]).build();
     // Of an object without members generators know nothing, not even that they would be links.

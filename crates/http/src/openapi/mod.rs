@@ -27,10 +27,12 @@ use utoipa::openapi::{
     tag::TagBuilder,
 };
 
-/// The name of the security scheme: signing in with user name and password.
-const SCHEME: &str = "password";
-
-/// The name of the security scheme of services that introspect tokens.
+// The names of the security schemes.
+/// Signing in with username and password.
+const PASSWORD: &str = "password";
+/// A token or key that the caller has already.
+const BEARER: &str = "bearer";
+/// The credentials of a service that introspects tokens.
 const SERVICE: &str = "service";
 
 const ABOUT: &str = "Registers, signs in and administers the users of an application.\n\nEvery response carries the links \
@@ -103,7 +105,14 @@ fn security_schemes(table: Table, prefix: &str, components: &mut Components) {
         [Flow::Password(Password::new(format!("{prefix}{token}"), Scopes::new()))],
         "Sign in with username (or e-mail address) and password.",
     );
-    components.add_security_scheme(SCHEME, SecurityScheme::OAuth2(scheme));
+    components.add_security_scheme(PASSWORD, SecurityScheme::OAuth2(scheme));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "An access token, for example from a sign-in with a second factor, which `password` cannot ask for; or an API key.",
+        ))
+        .build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
     let service = HttpBuilder::new()
         .scheme(HttpAuthScheme::Basic)
         .description(Some("Client credentials for token introspection, configured by the operator."))
@@ -112,12 +121,12 @@ fn security_schemes(table: Table, prefix: &str, components: &mut Components) {
 }
 
 fn security(authentication: Authentication) -> Vec<SecurityRequirement> {
-    let signed_in = SecurityRequirement::new(SCHEME, Vec::<String>::new());
+    let by = |scheme| SecurityRequirement::new(scheme, Vec::<String>::new());
     match authentication {
         Authentication::None => Vec::new(),
-        Authentication::Optional => vec![SecurityRequirement::default(), signed_in],
-        Authentication::Required => vec![signed_in],
-        Authentication::Client => vec![SecurityRequirement::new(SERVICE, Vec::<String>::new())],
+        Authentication::Optional => vec![SecurityRequirement::default(), by(PASSWORD), by(BEARER)],
+        Authentication::Required => vec![by(PASSWORD), by(BEARER)],
+        Authentication::Client => vec![by(SERVICE)],
     }
 }
 

@@ -34,15 +34,30 @@ pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
         refusals.push(Problem::NotGivable);
     }
     let name_of_refusals = match refusals[..] {
+        [
+            Problem::Forbidden(DenyReason::NotAllowed),
+            Problem::Forbidden(DenyReason::InsufficientScope),
+            Problem::Forbidden(DenyReason::MfaEnrolmentRequired),
+        ] => Some("Forbidden"),
         [Problem::Forbidden(DenyReason::NotAllowed), Problem::Forbidden(DenyReason::InsufficientScope)] => {
-            Some("Forbidden")
+            Some("NotAllowed")
         }
         [Problem::Forbidden(DenyReason::InsufficientScope)] => Some("InsufficientScope"),
         _ => None,
     };
     let mut conflicts = spec.conflicts.to_vec();
     conflicts.extend(decisions.obstacles().into_iter().map(Conflict::ConflictReason));
-    let unauthorized = [TokenError::Missing, TokenError::Invalid].map(Problem::Unauthorized);
+    let mut unauthorized = Vec::from([TokenError::Missing, TokenError::Invalid].map(Problem::Unauthorized));
+    let (name_of_unauthorized, about_unauthorized) = match decisions.step_up() {
+        None => ("Unauthorized", "The access token or API key is missing, invalid or expired"),
+        Some(fresh_for) => {
+            unauthorized.push(Problem::StepUp { fresh_for });
+            (
+                "StepUpRequired",
+                "The access token or API key is missing, invalid or expired, or the caller has to step up (RFC 9470)",
+            )
+        }
+    };
 
     let mut all = Vec::new();
     let mut add = |holds: bool, name, about: &str, problems: Vec<Problem>| {
@@ -59,8 +74,7 @@ pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     let about = "Client credentials are missing or invalid";
     add(spec.authentication == Authentication::Client, Some("InvalidClient"), about, vec![Problem::InvalidClient]);
     let signs_in = matches!(spec.authentication, Authentication::Required | Authentication::Optional);
-    let about = "The access token or API key is missing, invalid or expired";
-    add(signs_in, Some("Unauthorized"), about, unauthorized.into());
+    add(signs_in, Some(name_of_unauthorized), about_unauthorized, unauthorized);
     add(true, name_of_refusals, "The caller lacks permission", refusals);
     add(decisions.can_miss(), Some("NotFound"), "Resource not found", vec![Problem::NoSuchResource]);
     let about = "None of the media types in `Accept` is available";

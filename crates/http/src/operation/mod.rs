@@ -139,6 +139,8 @@ pub struct BodySpec {
     pub alternatives: &'static [Alternative],
     /// The response to an invalid body, or to an invalid query if there is no body.
     pub invalid: InvalidBody,
+    /// Whether the body may be left out.
+    pub is_optional: bool,
 }
 
 impl BodySpec {
@@ -150,6 +152,7 @@ impl BodySpec {
             description: B::DESCRIPTION,
             alternatives: B::ALTERNATIVES,
             invalid: B::INVALID,
+            is_optional: B::IS_OPTIONAL,
         }
     }
 }

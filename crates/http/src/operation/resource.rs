@@ -6,7 +6,7 @@ use usher_domain::{page::DEFAULT_LIMIT, policy::Principal};
 use usher_persistence::ExportedRow;
 use utoipa::{
     PartialSchema as _, ToSchema,
-    openapi::{ArrayBuilder, KnownFormat, Object, ObjectBuilder, Ref, SchemaFormat, Type},
+    openapi::{ArrayBuilder, KnownFormat, Object, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
 };
 
 /// A resource that operations answer with.
@@ -54,6 +54,11 @@ pub trait Exported: Listed {
     const ABOUT: &'static str;
     /// The name of the schema of an item: the members without links.
     const EXPORTED_NAME: &'static str;
+
+    /// The schema of an item.
+    fn exported_schema() -> RefOr<Schema> {
+        schema::members(Self::Members::schema())
+    }
 
     /// Writes a row as its owner, `reader`, may see it.
     fn write(row: &Self::Row, reader: &Principal, file: &mut Vec<u8>) -> serde_json::Result<()>;

@@ -94,6 +94,16 @@ pub fn text(rule: &Rule, description: &str) -> Object {
         .build()
 }
 
+/// A text with known values, to which later releases add others. It is no enumeration: clients generated from one refuse
+/// other values.
+pub fn open_text(known: &[&str], about: &str) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(format!("{about} Known values: `{}`; later releases add others.", known.join("`, `"))))
+        .examples(known.iter().copied())
+        .build()
+}
+
 /// What utoipa has no word for: the value that is the only one, and names for values that begin with a sign, which
 /// generators would number.
 fn extensions(options: &[&str]) -> Option<Extensions> {

@@ -2,11 +2,11 @@
 //! comma between their parameters (ADR 0007).
 
 use actix_web::{
-    http::header::{HeaderValue, TryIntoHeaderValue},
+    http::header::{HeaderValue, InvalidHeaderValue, TryIntoHeaderValue},
     web::Bytes,
 };
 use actix_web_httpauth::headers::www_authenticate::Challenge;
-use std::{convert::Infallible, fmt};
+use std::{borrow::Cow, fmt};
 
 /// What the client has to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,37 +17,49 @@ pub enum ChallengeFor {
     ValidAccessToken,
     /// The API key does not have the scope that is needed.
     Scope,
+    /// The user has not proved recently enough who they are (RFC 9470 §3).
+    StepUp {
+        /// How recent it has to be, in seconds.
+        max_age: i64,
+    },
     /// The credentials of a client, by HTTP Basic.
     ClientCredentials,
 }
 
 impl ChallengeFor {
-    const fn as_str(self) -> &'static str {
+    fn text(self) -> Cow<'static, str> {
         match self {
-            Self::AccessToken => r#"Bearer realm="usher""#,
-            Self::ValidAccessToken => r#"Bearer realm="usher", error="invalid_token""#,
-            Self::Scope => r#"Bearer realm="usher", error="insufficient_scope""#,
-            Self::ClientCredentials => r#"Basic realm="usher", charset="UTF-8""#,
+            Self::AccessToken => r#"Bearer realm="usher""#.into(),
+            Self::ValidAccessToken => r#"Bearer realm="usher", error="invalid_token""#.into(),
+            Self::Scope => r#"Bearer realm="usher", error="insufficient_scope""#.into(),
+            Self::StepUp { max_age } => format!(
+                r#"Bearer realm="usher", error="insufficient_user_authentication", error_description="A more recent authentication is required", max_age="{max_age}""#
+            )
+            .into(),
+            Self::ClientCredentials => r#"Basic realm="usher", charset="UTF-8""#.into(),
         }
     }
 }
 
 impl Challenge for ChallengeFor {
     fn to_bytes(&self) -> Bytes {
-        Bytes::from_static(self.as_str().as_bytes())
+        Bytes::from(self.text().into_owned())
     }
 }
 
 impl fmt::Display for ChallengeFor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(&self.text())
     }
 }
 
 impl TryIntoHeaderValue for ChallengeFor {
-    type Error = Infallible;
+    type Error = InvalidHeaderValue;
 
-    fn try_into_value(self) -> Result<HeaderValue, Infallible> {
-        Ok(HeaderValue::from_static(self.as_str()))
+    fn try_into_value(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        match self.text() {
+            Cow::Borrowed(text) => Ok(HeaderValue::from_static(text)),
+            Cow::Owned(text) => HeaderValue::try_from(text),
+        }
     }
 }

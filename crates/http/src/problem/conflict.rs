@@ -26,6 +26,12 @@ impl Conflict {
             Self::ConflictReason(ConflictReason::RoleInUse) => "role_in_use",
             Self::ConflictReason(ConflictReason::TooManyRoles) => "too_many_roles",
             Self::ConflictReason(ConflictReason::TooManyApiKeys) => "too_many_api_keys",
+            Self::ConflictReason(ConflictReason::TooManyFactors) => "too_many_factors",
+            Self::ConflictReason(ConflictReason::NoFactors) => "no_factors",
+            Self::ConflictReason(ConflictReason::NoPasskeys) => "no_passkeys",
+            Self::ConflictReason(ConflictReason::AlreadyConfirmed) => "already_confirmed",
+            Self::ConflictReason(ConflictReason::LastWayIn) => "last_way_in",
+            Self::ConflictReason(ConflictReason::AlreadyFresh) => "already_fresh",
         }
     }
 
@@ -50,6 +56,16 @@ impl Conflict {
             }
             Self::ConflictReason(ConflictReason::TooManyApiKeys) => {
                 "You have 50 API keys that have not expired. Revoke one first."
+            }
+            Self::ConflictReason(ConflictReason::TooManyFactors) => "You have 20 factors. Remove one first.",
+            Self::ConflictReason(ConflictReason::NoFactors) => "The user has no factors.",
+            Self::ConflictReason(ConflictReason::NoPasskeys) => "You have no passkey for this service.",
+            Self::ConflictReason(ConflictReason::AlreadyConfirmed) => "The factor has been confirmed.",
+            Self::ConflictReason(ConflictReason::LastWayIn) => {
+                "This is your last factor, and you must have one. Enrol another one first."
+            }
+            Self::ConflictReason(ConflictReason::AlreadyFresh) => {
+                "You have proved recently enough who you are. There is nothing to do."
             }
         }
     }

@@ -1,15 +1,15 @@
 //! The body of an error: a problem document (RFC 9457), or an error of OAuth (RFC 6749 §5.2).
 
-use super::Problem;
+use super::{MfaChallenge, Problem};
 use crate::{
     hypermedia::link::Link,
-    operation::schema::{schema, text},
+    operation::schema::{open_text, schema},
     request::faults::{Faults, InputFault},
 };
 use actix_web::{ResponseError as _, http::Method};
 use serde::Serialize;
 use std::borrow::Cow;
-use usher_domain::Rule;
+use usher_domain::MfaMethod;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -72,9 +72,16 @@ schema! {
     OAuthErrorCode = {
         let codes = &[
             "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
-            "invalid_scope", "unsupported_token_type",
+            "invalid_scope", "unsupported_token_type", "mfa_required",
         ];
-        text(&Rule::one_of(codes), "An error code (RFC 6749 §5.2, RFC 7009 §2.2.1).").into()
+        open_text(codes, "An error code (RFC 6749 §5.2, RFC 7009 §2.2.1), or `mfa_required`.").into()
+    }
+}
+
+schema! {
+    /// A method of the second step.
+    MfaMethodName = {
+        open_text(MfaMethod::NAMES, "What can be proved in the second step of a sign-in.").into()
     }
 }
 
@@ -82,19 +89,45 @@ schema! {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OAuthError)]
 pub struct OAuthError {
-    /// A code from RFC 6749 §5.2.
+    /// A code from RFC 6749 §5.2, or `mfa_required`.
     #[schema(value_type = OAuthErrorCode)]
     error: &'static str,
     /// A human-readable explanation.
     #[schema(example = "The credentials are invalid.")]
     error_description: Cow<'static, str>,
+    /// For an `invalid_grant` in the second step of a sign-in: `wrong_code`, or `mfa_token_spent` if the password has to be
+    /// sent again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "wrong_code")]
+    code: Option<&'static str>,
+    /// For `mfa_required`: continues the sign-in, within five minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu")]
+    mfa_token: Option<String>,
+    /// For `mfa_required`: what the user can prove now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Vec<MfaMethodName>)]
+    mfa_methods: Option<Vec<&'static str>>,
+}
+
+impl OAuthError {
+    fn of(problem: &Problem) -> Self {
+        let challenge = if let Problem::MfaRequired(challenge) = problem { Some(challenge) } else { None };
+        Self {
+            error: problem.oauth_error(),
+            error_description: problem.detail(),
+            code: matches!(problem, Problem::SecondFactor(_)).then(|| problem.code()),
+            mfa_token: challenge.map(|challenge| challenge.token.clone()),
+            mfa_methods: challenge.map(MfaChallenge::method_names),
+        }
+    }
 }
 
 impl Problem {
     /// The body of the response. `request_id` is shown for failures of the service.
     pub fn document(&self, request_id: Option<Uuid>) -> Document {
         if self.is_oauth() {
-            return Document::OAuth(OAuthError { error: self.code(), error_description: self.detail() });
+            return Document::OAuth(OAuthError::of(self));
         }
         let status = self.status_code();
         let links = match self {

@@ -3,9 +3,11 @@
 mod challenge;
 mod conflict;
 mod document;
+mod second_factor;
 
 pub use conflict::Conflict;
 pub use document::{OAuthError, OAuthErrorCode, ProblemDocument, ProblemLinks};
+pub use second_factor::{MfaChallenge, SecondFactorError};
 
 use crate::{
     hypermedia::media,
@@ -20,9 +22,10 @@ use actix_web::{
 };
 use actix_web_httpauth::headers::www_authenticate::WwwAuthenticate;
 use challenge::ChallengeFor;
+use chrono::TimeDelta;
 use std::{borrow::Cow, time::Duration};
 use usher_accounts::KeyringError;
-use usher_auth::QueueFull;
+use usher_auth::{QueueFull, passkeys::PasskeyError};
 use usher_domain::{
     AssignedRole,
     policy::{Decision, DenyReason},
@@ -47,6 +50,10 @@ pub enum Problem {
     /// The same, with a link to the token endpoint.
     UnauthorizedWithLink(TokenError, String),
     Forbidden(DenyReason),
+    /// The caller must have proved who they are within this time, in this session (RFC 9470).
+    StepUp {
+        fresh_for: TimeDelta,
+    },
     /// The caller may write the field, but not with this value.
     NotGivable,
     NoSuchPath,
@@ -75,6 +82,10 @@ pub enum Problem {
         error: &'static str,
         description: Cow<'static, str>,
     },
+    /// The password is right, and the sign-in waits for its second step.
+    MfaRequired(MfaChallenge),
+    /// The second step of a sign-in fails.
+    SecondFactor(SecondFactorError),
 }
 
 impl Problem {
@@ -106,6 +117,10 @@ impl Problem {
             Self::Forbidden(DenyReason::NotAllowed) => "not_allowed",
             Self::Forbidden(DenyReason::RegistrationClosed) => "registration_closed",
             Self::Forbidden(DenyReason::InsufficientScope) => "insufficient_scope",
+            Self::Forbidden(DenyReason::FactorsDisabled) => "factors_disabled",
+            Self::Forbidden(DenyReason::PasskeysUnavailable) => "passkeys_unavailable",
+            Self::Forbidden(DenyReason::MfaEnrolmentRequired) => "mfa_enrolment_required",
+            Self::StepUp { .. } => "insufficient_user_authentication",
             Self::NotGivable => "not_givable",
             Self::NoSuchPath | Self::NoSuchResource => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
@@ -122,6 +137,16 @@ impl Problem {
             Self::Internal(_) => "internal_error",
             Self::InvalidClient => "invalid_client",
             Self::OAuth { error, .. } => error,
+            Self::MfaRequired(_) => "mfa_required",
+            Self::SecondFactor(error) => error.code(),
+        }
+    }
+
+    /// The error code of an OAuth endpoint. The code of a failed second step is a member of its own.
+    fn oauth_error(&self) -> &'static str {
+        match self {
+            Self::SecondFactor(_) => "invalid_grant",
+            _ => self.code(),
         }
     }
 
@@ -146,8 +171,21 @@ impl Problem {
             Self::Forbidden(DenyReason::InsufficientScope) => {
                 "The scopes of the API key do not allow this, or no API key may do it.".into()
             }
+            Self::Forbidden(DenyReason::FactorsDisabled) => "Second factors cannot be enrolled at this service.".into(),
+            Self::Forbidden(DenyReason::PasskeysUnavailable) => {
+                "Passkeys are unavailable: the service has no domain name.".into()
+            }
+            Self::Forbidden(DenyReason::MfaEnrolmentRequired) => {
+                "You must have a second factor. Enrol one, or if you have one, prove it in this session with `step-up`."
+                    .into()
+            }
+            Self::StepUp { .. } => {
+                "You have not proved recently enough who you are. Do so with `step-up`, and try again.".into()
+            }
             Self::NotGivable => "The role has permissions that you lack, or is for admins to give.".into(),
             Self::InvalidClient => "Client authentication (HTTP Basic) is required.".into(),
+            Self::MfaRequired(_) => "A second factor is required. Send one of them with `mfa_token`.".into(),
+            Self::SecondFactor(error) => error.detail().into(),
             Self::NoSuchPath => "Path not found.".into(),
             Self::NoSuchResource => "Resource not found.".into(),
             Self::MethodNotAllowed(allow) => format!("This path supports {allow}.").into(),
@@ -188,6 +226,9 @@ impl Problem {
             Self::Forbidden(DenyReason::InsufficientScope) => {
                 response.insert_header(WwwAuthenticate(ChallengeFor::Scope));
             }
+            Self::StepUp { fresh_for } => {
+                response.insert_header(WwwAuthenticate(ChallengeFor::StepUp { max_age: fresh_for.num_seconds() }));
+            }
             Self::InvalidClient => {
                 response.insert_header(WwwAuthenticate(ChallengeFor::ClientCredentials));
             }
@@ -199,7 +240,7 @@ impl Problem {
 
     /// Whether the body is an error of an OAuth endpoint and not a problem document.
     pub fn is_oauth(&self) -> bool {
-        matches!(self, Self::OAuth { .. } | Self::InvalidClient)
+        matches!(self, Self::OAuth { .. } | Self::MfaRequired(_) | Self::SecondFactor(_) | Self::InvalidClient)
     }
 }
 
@@ -220,8 +261,14 @@ impl std::fmt::Display for Problem {
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Invalid(_) | Self::Malformed(_) | Self::OAuth { .. } => StatusCode::BAD_REQUEST,
-            Self::Unauthorized(_) | Self::UnauthorizedWithLink(..) | Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::Invalid(_)
+            | Self::Malformed(_)
+            | Self::OAuth { .. }
+            | Self::MfaRequired(_)
+            | Self::SecondFactor(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) | Self::UnauthorizedWithLink(..) | Self::StepUp { .. } | Self::InvalidClient => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Forbidden(_) | Self::NotGivable => StatusCode::FORBIDDEN,
             Self::NoSuchPath | Self::NoSuchResource => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -249,6 +296,7 @@ impl From<Decision> for Problem {
         match refusal {
             Decision::Unauthenticated => Self::Unauthorized(TokenError::Missing),
             Decision::Forbid(refusal) => Self::Forbidden(refusal),
+            Decision::StepUp { fresh_for, .. } => Self::StepUp { fresh_for },
             Decision::NotFound => Self::NoSuchResource,
             Decision::Conflict(obstacle) => Self::Conflict(Conflict::ConflictReason(obstacle)),
             Decision::Allow => Self::Internal("an allowed request was refused".to_owned()),
@@ -289,12 +337,30 @@ impl From<usher_accounts::Error> for Problem {
         match error {
             Error::Database(error) => error.into(),
             Error::Keyring(error) => error.into(),
-            Error::Crypto(error) => Self::Internal(error.to_string()),
+            Error::Crypto(error) | Error::InvalidCredential(PasskeyError::Crypto(error)) => {
+                Self::Internal(error.to_string())
+            }
+            Error::QrCode => Self::Internal(error.to_string()),
             Error::InvalidAccessToken => Self::Unauthorized(TokenError::Invalid),
             Error::InvalidCredentials => {
                 Self::OAuth { error: "invalid_grant", description: "The credentials are invalid.".into() }
             }
             Error::WrongPassword => Self::wrong_password(),
+            Error::WrongCode => Self::field("code", "wrong_code", "is not a code that the authenticator app shows now"),
+            Error::WrongProof => Self::SecondFactor(SecondFactorError::WrongCode),
+            Error::MfaTokenSpent => Self::SecondFactor(SecondFactorError::TokenSpent),
+            Error::NoPasskeys => Self::SecondFactor(SecondFactorError::NoPasskeys),
+            Error::CeremonySpent => {
+                Self::field("ceremony", "ceremony_spent", "has expired, was used, or is of another session")
+            }
+            Error::InvalidCredential(error) => {
+                Self::invalid(InputFault::new(pointer("credential"), "invalid_credential", error.to_string()))
+            }
+            Error::PasskeysUnavailable => Self::Forbidden(DenyReason::PasskeysUnavailable),
+            Error::PasswordRequired => {
+                Self::field("password", "required", "is required, because the passkey has not verified you")
+            }
+            Error::ProofRequired => Self::field("otp", "required", "is required, because you have a second factor"),
             Error::CurrentPasswordRequired => {
                 Self::field("current_password", "required", "is required to change your e-mail address")
             }

@@ -68,7 +68,7 @@ pub async fn authorize<O: Operation>(
     }
 
     let LookupResult { principal, target, roles, .. } = found;
-    let resource = O::Target::resource(service.api.resource(), target_ids, target.as_deref());
+    let resource = O::Target::resource(service.api.resource, target_ids, target.as_deref());
     let context = ValueContext { principal: &principal, settings: service.accounts.settings(), clock: &service.clock };
     let writable = |field: &str, value: &str| {
         let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
@@ -121,7 +121,7 @@ async fn look_up_and_decide<O: Operation>(
         return Err(with_link_to_token(Problem::Unauthorized(TokenError::Invalid), service, O::SPEC));
     }
     let target_ids = target_ids.after_lookup(&found.principal);
-    let resource = O::Target::resource(service.api.resource(), target_ids, found.target.as_deref());
+    let resource = O::Target::resource(service.api.resource, target_ids, found.target.as_deref());
     match policy::may(&found.principal, O::SPEC.action, &resource) {
         // A conflict with the state is reported last: the write checks it again on the locked rows.
         Decision::Allow | Decision::Conflict(_) => Ok(found),

@@ -59,7 +59,7 @@ impl<O: Operation> AuthorizedRequest<O> {
     /// policy still allows it now.
     pub async fn still_allowed(&self) -> Result<(), Problem> {
         let found = self.service.accounts.lookup(self.caller.as_ref(), self.target_ids, false).await?;
-        let resource = O::Target::resource(self.service.api.resource(), self.target_ids, found.target.as_deref());
+        let resource = O::Target::resource(self.service.api.resource, self.target_ids, found.target.as_deref());
         match policy::may(&found.principal, O::SPEC.action, &resource) {
             Decision::Allow => Ok(()),
             Decision::Unauthenticated => Err(Problem::Unauthorized(TokenError::Invalid)),

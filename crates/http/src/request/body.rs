@@ -6,13 +6,19 @@ use crate::{
     request::{
         encoding,
         faults::{Faults, InputFault, pointer},
+        size_limits::MAX_BODY_BYTES,
         surrogates,
     },
 };
 use serde_json::Value;
 use std::collections::HashSet;
 use usher_accounts::AccountSettings;
-use usher_domain::{Clock, Fault, JsonObject, Rule, Text, TextSet, checked, policy::Principal, text::counted};
+use usher_domain::{
+    Clock, Fault, JsonObject, Rule, Text, TextSet, checked,
+    passkey::{MAX_CEREMONY_LENGTH, MAX_CREDENTIAL_LENGTH},
+    policy::Principal,
+    text::counted,
+};
 
 /// The encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,16 +61,24 @@ pub enum FieldKind {
     Flag,
     /// An array of at least `min` different strings.
     Set { min: usize },
+    /// An object whose members another standard defines. Forms send it as a string with its JSON.
+    Object,
 }
 
 impl FieldKind {
     /// The rule of a field that is no text.
     pub const FLAG_RULE: Rule = Rule::free(0, 0, "");
+    /// The rule of an object as text.
+    pub const OBJECT_RULE: Rule = Rule::free(2, MAX_CREDENTIAL_LENGTH, r#"{"type":"public-key"}"#);
 
     pub const fn set<S: TextSet>() -> Self {
         Self::Set { min: S::MIN }
     }
 }
+
+/// What the encoding of a body adds, at most, to the token of a ceremony and to the credential that answers it.
+const MAX_ENCODING_OVERHEAD: usize = 8 * 1024;
+const _: () = assert!(MAX_CEREMONY_LENGTH + MAX_CREDENTIAL_LENGTH + MAX_ENCODING_OVERHEAD <= MAX_BODY_BYTES);
 
 /// The name of a flag's value, as [`Writable`] gets it.
 pub const fn flag_name(flag: bool) -> &'static str {
@@ -77,6 +91,8 @@ pub struct Alternative {
     pub name: &'static str,
     pub description: &'static str,
     pub fields: &'static [Field],
+    /// Sets of optional fields. The fields of exactly one of them must be sent; none if it is empty.
+    pub one_of: &'static [&'static [&'static str]],
 }
 
 /// The response to an invalid body, as the document describes it.
@@ -125,6 +141,8 @@ pub trait Body: Sized + 'static {
     const NAME: Option<&'static str>;
     /// The response to an invalid body.
     const INVALID: InvalidBody = InvalidBody::JSON;
+    /// Whether it may be left out: no field is required, and no body counts as one without fields.
+    const IS_OPTIONAL: bool = false;
 
     fn read(bytes: &[u8], writable: Writable<'_>) -> Result<Self, Problem>;
 
@@ -208,6 +226,32 @@ impl<'a> Fields<'a> {
             self.faults.add(name, "not_boolean", "must be true or false");
         }
         flag
+    }
+
+    pub fn optional_object(&mut self, name: &str) -> Option<Value> {
+        let value = self.take_optional(name)?;
+        self.object(name, value)
+    }
+
+    pub fn required_object(&mut self, name: &str) -> Option<Value> {
+        let value = self.take_required(name)?;
+        self.object(name, value)
+    }
+
+    /// An object, or the object in a string.
+    fn object(&mut self, name: &str, value: Value) -> Option<Value> {
+        if !self.is_writable(name, None) {
+            return None;
+        }
+        let value = match value {
+            Value::String(text) => serde_json::from_str(&text).unwrap_or_default(),
+            other => other,
+        };
+        if value.is_object() {
+            return Some(value);
+        }
+        self.faults.add(name, "not_object", "must be an object");
+        None
     }
 
     /// Null counts as absent: no field can be null.
@@ -341,30 +385,44 @@ pub fn if_complete<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     read()
 }
 
+/// Whether there is no body. Generated clients send `null` for one that is left out.
+pub fn is_left_out(bytes: &[u8]) -> bool {
+    matches!(bytes, b"" | b"null")
+}
+
 /// Defines the body of a request: for each field its mode, name and type. The modes are `required` and `optional` for texts,
-/// `required_set` and `optional_set` for sets of texts, and `optional_flag`. `checked by` names a function as
-/// [`Body::value_fault`].
+/// `required_set` and `optional_set` for sets of texts, `required_object` and `optional_object`, and `optional_flag`. With
+/// `or nothing` the body may be left out. `checked by` names a function as [`Body::value_fault`].
 macro_rules! request {
     (@field required $type:ty) => { $type };
     (@field required_set $type:ty) => { $type };
+    (@field required_object $type:ty) => { $type };
     (@field $optional:ident $type:ty) => { Option<$type> };
     (@value required $value:ident) => { $value? };
     (@value required_set $value:ident) => { $value? };
+    (@value required_object $value:ident) => { $value? };
     (@value $optional:ident $value:ident) => { $value };
     (@required required) => { true };
     (@required required_set) => { true };
+    (@required required_object) => { true };
     (@required $optional:ident) => { false };
     (@kind required $type:ty) => { $crate::request::body::FieldKind::Text };
     (@kind optional $type:ty) => { $crate::request::body::FieldKind::Text };
     (@kind optional_flag $type:ty) => { $crate::request::body::FieldKind::Flag };
+    (@kind required_object $type:ty) => { $crate::request::body::FieldKind::Object };
+    (@kind optional_object $type:ty) => { $crate::request::body::FieldKind::Object };
     (@kind $set:ident $type:ty) => { $crate::request::body::FieldKind::set::<$type>() };
     (@rule required $type:ty) => { <$type as usher_domain::Text>::RULE };
     (@rule optional $type:ty) => { <$type as usher_domain::Text>::RULE };
     (@rule optional_flag $type:ty) => { $crate::request::body::FieldKind::FLAG_RULE };
+    (@rule required_object $type:ty) => { $crate::request::body::FieldKind::OBJECT_RULE };
+    (@rule optional_object $type:ty) => { $crate::request::body::FieldKind::OBJECT_RULE };
     (@rule $set:ident $type:ty) => { <<$type as usher_domain::TextSet>::Item as usher_domain::Text>::RULE };
+    (@optional) => { false };
+    (@optional nothing) => { true };
     (
         $(#[doc = $about:literal])*
-        pub struct $name:ident as $schema:literal $(checked by $check:path)? {
+        pub struct $name:ident as $schema:literal $(or $nothing:ident)? $(checked by $check:path)? {
             $( $(#[doc = $doc:literal])* $mode:ident $field:ident : $type:ty ),+ $(,)?
         }
     ) => {
@@ -376,6 +434,7 @@ macro_rules! request {
             const ENCODING: $crate::request::body::Encoding = $crate::request::body::Encoding::Json;
             const NAME: Option<&'static str> = Some($schema);
             const DESCRIPTION: &'static str = concat!($($about),*).trim_ascii();
+            const IS_OPTIONAL: bool = $crate::request::body::request!(@optional $($nothing)?);
             const FIELDS: &'static [$crate::request::body::Field] = &[$(
                 $crate::request::body::Field {
                     name: stringify!($field),
@@ -387,6 +446,7 @@ macro_rules! request {
             ),+];
 
             fn read(bytes: &[u8], writable: $crate::request::body::Writable<'_>) -> Result<Self, $crate::problem::Problem> {
+                let bytes = if Self::IS_OPTIONAL && $crate::request::body::is_left_out(bytes) { b"{}" } else { bytes };
                 let mut fields = $crate::request::body::Fields::parse(bytes, writable)?;
                 $( let $field = fields.$mode(stringify!($field)); )+
                 let value = $crate::request::body::if_complete(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));

@@ -1,6 +1,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod email_verifications;
+pub mod factors;
 pub mod health;
 pub mod me;
 pub mod password_resets;
@@ -8,4 +9,5 @@ pub mod register;
 pub mod roles;
 pub mod root;
 pub mod sessions;
+pub mod step_up;
 pub mod users;

@@ -14,7 +14,10 @@ use actix_web::{
 };
 use serde::Serialize;
 use std::sync::Arc;
-use usher_domain::policy::{Registration, Resource};
+use usher_domain::{
+    FactorSupport,
+    policy::{Registration, Resource},
+};
 use usher_persistence::{NoRow, TargetIds};
 use utoipa::ToSchema;
 
@@ -34,7 +37,10 @@ impl Target for ServiceRoot {
 
     fn states(visit: &mut dyn FnMut(&Resource<'_>)) {
         for registration in [Registration::Open, Registration::Closed] {
-            visit(&Resource::Service { registration });
+            for passkeys in [true, false] {
+                let factors = FactorSupport { passkeys, ..FactorSupport::FULL };
+                visit(&Resource::Service { registration, factors });
+            }
         }
     }
 }

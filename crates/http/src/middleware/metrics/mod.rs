@@ -28,7 +28,7 @@ const NO_OPERATION: &str = "none";
 const FAILURES: [StatusCode; 2] = [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE];
 
 /// The outcomes of a sign-in.
-const SIGN_IN_RESULTS: [&str; 5] = ["success", "failure", "throttled", "unavailable", "error"];
+const SIGN_IN_RESULTS: [&str; 6] = ["success", "second_step", "failure", "throttled", "unavailable", "error"];
 
 /// What is counted when it happens.
 pub struct Metrics {
@@ -76,12 +76,14 @@ impl Metrics {
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
-    /// Counts a sign-in with a password.
+    /// Counts a sign-in with a password, or its second step. A first step that is followed by a second one is neither a success
+    /// nor a failure.
     pub fn count_sign_in<T>(&self, result: &Result<T, Problem>) {
-        let [success, failure, rate_limited, unavailable, error] = SIGN_IN_RESULTS;
+        let [success, second_step, failure, rate_limited, unavailable, error] = SIGN_IN_RESULTS;
         let result = match result {
             Ok(_) => success,
-            Err(Problem::OAuth { .. }) => failure,
+            Err(Problem::MfaRequired(_)) => second_step,
+            Err(Problem::OAuth { .. } | Problem::SecondFactor(_)) => failure,
             Err(Problem::TooManyAttempts { .. }) => rate_limited,
             Err(Problem::Unavailable { .. }) => unavailable,
             Err(_) => error,

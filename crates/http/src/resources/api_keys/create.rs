@@ -27,8 +27,8 @@ request! {
         /// When the key expires, in RFC 3339 with a time zone, such as 2027-01-02T03:04:05Z; in 90 days if absent, and at
         /// most in a year if the operator has set no other limit
         optional expires_at: ApiKeyExpiry,
-        /// The current password
-        required current_password: SecretText<MAX_PASSWORD_LENGTH>,
+        /// The current password. It need not be sent, and is verified if it is
+        optional current_password: SecretText<MAX_PASSWORD_LENGTH>,
     }
 }
 
@@ -36,7 +36,7 @@ operation! {
     /// Create an API key
     ///
     /// Creates a long-lived credential for a script. The key itself is in this response only. It may do what its scopes
-    /// name, as far as its owner may do it at that time. The owner is notified by mail. A user can have 50 keys that have
+    /// name, as far as its owner may do it at that time. It is created in a fresh session. The owner is notified by mail. A user can have 50 keys that have
     /// not expired.
     CreateApiKey
 }
@@ -61,7 +61,12 @@ pub async fn handle(request: AuthorizedRequest<CreateApiKey>) -> Result<Created<
     let ApiKeyCreation { name, scopes, expires_at, current_password } = &request.body;
     let service = &request.service;
     let expires_at = expires_at.map(ApiKeyExpiry::time);
-    let wanted = ApiKeyToCreate { name, scopes: *scopes, expires_at, current_password: current_password.as_str() };
+    let wanted = ApiKeyToCreate {
+        name,
+        scopes: *scopes,
+        expires_at,
+        current_password: current_password.as_ref().map(SecretText::as_str),
+    };
     let user = &request.target.user;
     let created =
         service.accounts.create_api_key(&request.write_request(), user, wanted, request.client_address()).await?;

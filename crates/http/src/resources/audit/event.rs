@@ -1,7 +1,7 @@
 //! An audit event as it is sent.
 
 use crate::{
-    operation::schema::{NamedSchema, schema, text},
+    operation::schema::{NamedSchema, open_text, schema, text},
     request::time::Time,
 };
 use serde::Serialize;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 schema! {
     /// The types of audit events.
-    AuditAction = text(&Rule::one_of(audit::Event::NAMES), "What was done.").into()
+    AuditAction = open_text(audit::Event::NAMES, "What was done.").into()
 }
 
 schema! {

@@ -24,6 +24,12 @@ pub struct SessionMembers<'a> {
     /// The client address at sign-in
     #[schema(required, example = "192.0.2.7")]
     address: Option<&'a str>,
+    /// How the user has proved in this session who they are (RFC 8176). `rc`: with a recovery code; `mfa`: with two factors
+    #[schema(value_type = Vec<String>, example = json!(["pwd", "otp", "mfa"]))]
+    methods: Vec<&'static str>,
+    /// When the user last proved it: at sign-in, or by `step-up`
+    #[schema(value_type = DateTime<Utc>, example = "2026-01-02T03:04:05.678Z")]
+    authenticated_at: Time,
     /// Whether this request was made in this session
     #[schema(example = true)]
     current: bool,
@@ -38,6 +44,8 @@ impl<'a> SessionMembers<'a> {
             last_used_at: Time(session.last_used_at),
             user_agent: session.user_agent.as_deref(),
             address: session.address.as_deref(),
+            methods: session.authentication.methods.names(),
+            authenticated_at: Time(session.authentication.at),
             current: matches!(principal, Principal::User(caller) if caller.session() == Some(session.id)),
         }
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::DateTime;
 use std::sync::Arc;
-use usher_domain::{Rights, Session, policy::Resource};
+use usher_domain::{Authentication, MethodSet, Rights, Session, policy::Resource};
 use usher_persistence::TargetIds;
 use uuid::Uuid;
 
@@ -41,6 +41,7 @@ impl Target for SessionById {
             id: Uuid::nil(),
             user_id: owner,
             owner: Rights::NONE,
+            authentication: Authentication { methods: MethodSet::PASSWORD, at: DateTime::default() },
             created_at: DateTime::default(),
             last_used_at: DateTime::default(),
             user_agent: None,

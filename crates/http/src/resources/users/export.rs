@@ -10,7 +10,9 @@ use crate::{
     },
     problem::Problem,
     request::{AuthorizedRequest, time::Time},
-    resources::{api_keys::ApiKeyResource, audit::AuditEventResource, sessions::SessionResource},
+    resources::{
+        api_keys::ApiKeyResource, audit::AuditEventResource, factors::FactorResource, sessions::SessionResource,
+    },
 };
 use actix_web::{HttpResponse, http::header, web::Bytes};
 use futures_util::stream;
@@ -87,7 +89,12 @@ schema! {
 }
 
 /// The lists of the file, in their order.
-const LISTS: &[List] = &[List::of::<SessionResource>(), List::of::<ApiKeyResource>(), List::of::<AuditEventResource>()];
+const LISTS: &[List] = &[
+    List::of::<SessionResource>(),
+    List::of::<ApiKeyResource>(),
+    List::of::<FactorResource>(),
+    List::of::<AuditEventResource>(),
+];
 
 /// A list of the file.
 struct List {
@@ -107,7 +114,7 @@ impl List {
             name: R::ITEMS,
             about: R::ABOUT,
             item: R::EXPORTED_NAME,
-            schema: || members(R::Members::schema()),
+            schema: R::exported_schema,
             other_schemas: R::Members::schemas,
             rows: ExportList::of::<R::Row>(),
             write: Reader::items::<R>,
@@ -159,8 +166,8 @@ operation! {
     /// Export a user's data
     ///
     /// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API
-    /// keys, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The
-    /// response is streamed; a response that is not complete JSON was interrupted.
+    /// keys, second factors without their secrets, and every audit event by or about the user, as the user may see it. Hashes
+    /// of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
     ExportUser
 }
 

@@ -9,8 +9,8 @@ use crate::{
 operation! {
     /// Lift a user's rate limits
     ///
-    /// Clears the failed sign-ins and password checks because of which this account is rate limited. Limits on client
-    /// addresses stay in force.
+    /// Clears the failed sign-ins, password checks and second factors because of which this account is rate limited. Limits on
+    /// client addresses stay in force.
     LiftThrottle
 }
 

@@ -109,8 +109,9 @@ impl Target for UserById {
         let last_admin = User { last_admin: true, ..active.clone() };
         let last_verified_admin = User { last_verified_admin: true, ..last_admin.clone() };
         let rate_limited = User { rate_limited: true, ..active.clone() };
+        let with_factors = User { has_factors: true, ..active.clone() };
         let id = active.id;
-        for user in [&active, &suspended, &last_admin, &last_verified_admin, &rate_limited] {
+        for user in [&active, &suspended, &last_admin, &last_verified_admin, &rate_limited, &with_factors] {
             visit(&Resource::User { id, user: Some(user) });
         }
         visit(&Resource::ApiKeys { owner: &active, is_full: true });
@@ -204,6 +205,8 @@ pub fn sample() -> User {
         last_login_at: None,
         last_admin: false,
         last_verified_admin: false,
+        has_factors: false,
+        has_passkeys: false,
         rate_limited: false,
     }
 }
