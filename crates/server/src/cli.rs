@@ -21,6 +21,11 @@ use usher_domain::{RoleName, checked};
 const DATABASE_SECRETS: &str = "\
 Secrets, from the environment or from a file named by the same variable with _FILE:
   DATABASE_URL  The database [default: a private Postgres that the service starts itself]";
+const USER_SECRETS: &str = "\
+Secrets, from the environment or from a file named by the same variable with _FILE:
+  DATABASE_URL      The database [default: a private Postgres that the service starts itself]
+  USHER_SECRET_KEY  Encrypts imported secrets of authenticator apps; the key of the services [default: generated in
+                    the data directory]";
 const KEYS_SECRETS: &str = "\
 Secrets, from the environment or from a file named by the same variable with _FILE:
   DATABASE_URL      The database [default: a private Postgres that the service starts itself]
@@ -122,7 +127,7 @@ pub enum Command {
     #[command(after_help = DATABASE_SECRETS)]
     Migrate(DatabaseSettings),
     /// Administer users from the shell
-    #[command(after_help = DATABASE_SECRETS)]
+    #[command(after_help = USER_SECRETS)]
     User(UserCommand),
     /// Administer roles from the shell
     #[command(after_help = DATABASE_SECRETS)]
@@ -249,6 +254,16 @@ pub enum UserSubcommand {
         #[arg(value_parser = role_name)]
         role: RoleName,
     },
+    /// Remove all second factors of a user who has lost them, and end the user's sessions
+    ///
+    /// API keys stay valid. The user is notified by mail.
+    ResetFactors {
+        /// Username
+        username: String,
+        /// Also void the password and mail a link to choose a new one
+        #[arg(long)]
+        mail: bool,
+    },
     Import(Import),
     Export(Export),
 }
@@ -289,6 +304,8 @@ a JSON object on each line. Columns and keys; the first two are required:
                   pbkdf2-sha256 or scrypt; replaced at the next sign-in by the
                   service's own hash, if the password is allowed here. If left
                   out, the user must reset the password before signing in
+  totp_secret     the secret of an authenticator app, in base32 or as an otpauth
+                  URI: the user has it as a second factor. Never exported
   created_at      a time such as 2026-01-02T03:04:05.678Z, stored to the
                   millisecond; now if left out
   updated_at      likewise; as created_at if left out

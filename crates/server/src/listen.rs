@@ -87,6 +87,14 @@ fn url(address: SocketAddr) -> String {
     }
 }
 
+/// The URL of a service that listens as these settings say, before it listens.
+pub fn expected_url(settings: &ServeSettings) -> String {
+    match settings.listen.listen {
+        ListenAddress::Localhost(port) => format!("http://{LOCALHOST}:{port}"),
+        ListenAddress::At(address) => url(address),
+    }
+}
+
 /// The warning about a public URL, set or derived from the listen address, that no client can reach, such as 0.0.0.0.
 pub fn unreachable_url(settings: &ServeSettings) -> Option<String> {
     if let Some(url) = &settings.public_url {

@@ -10,6 +10,7 @@ mod invalid_requests;
 mod listen;
 mod logging;
 mod mail;
+mod second_factors;
 mod secrets;
 mod settings;
 mod startup_server;

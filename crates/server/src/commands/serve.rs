@@ -8,7 +8,7 @@ use crate::{
     failure::{Context, Failure},
     invalid_requests,
     listen::{Bound, unreachable_url},
-    mail, secrets,
+    mail, second_factors, secrets,
     settings::{ServeSettings, Switch, TokenClaim},
     startup_server::StartupServer,
     systemd::{State, notify},
@@ -25,12 +25,12 @@ use std::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_accounts::{AccountSettings, Accounts, Keyring};
-use usher_auth::{AccessTokenConfig, Hasher, HasherConfig};
+use usher_auth::{AccessTokenConfig, Hasher, HasherConfig, passkeys::RelyingParty};
 use usher_domain::Clock;
 use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_jobs::JobRunner;
 use usher_mail::{Links, SendMail, Sender, Transport};
-use usher_persistence::{Retention, SessionLifetimes};
+use usher_persistence::{OperatorRules, Retention, SessionLifetimes};
 
 const LISTEN: &str = "USHER_LISTEN";
 const METRICS_LISTEN: &str = "USHER_METRICS_LISTEN";
@@ -49,7 +49,10 @@ pub async fn run(options: Serve, spans: Arc<SpanCounters>) -> Result<(), Failure
     let mail = mail::prepare(&options.mail, options.settings.public_url.as_deref(), &options.database.data_dir)?;
     let listeners = Listeners::bind(&options.settings)?;
     let settings = settings(&options.settings, &listeners.service.url)?;
-    if let Some(warning) = unreachable_url(&options.settings) {
+    let relying_party = second_factors::relying_party(&options.settings, &settings.public_url)?;
+    let no_passkeys = relying_party.as_ref().err().cloned();
+    let unattainable = second_factors::unattainable(&options.settings).map(str::to_owned);
+    for warning in [unreachable_url(&options.settings), no_passkeys, unattainable].into_iter().flatten() {
         tracing::warn!("{warning}");
     }
     // A migration may take long, also that of another replica. The process must not be restarted during it.
@@ -58,7 +61,15 @@ pub async fn run(options: Serve, spans: Arc<SpanCounters>) -> Result<(), Failure
         postgres = Postgres::for_service(&options.database) => postgres?,
         () = stop.asked() => return Ok(()),
     };
-    let done = serve_from(&options, mail, spans, &postgres, (listeners, settings, startup_server), &mut stop).await;
+    let done = serve_from(
+        &options,
+        mail,
+        spans,
+        &postgres,
+        (listeners, settings, relying_party.ok(), startup_server),
+        &mut stop,
+    )
+    .await;
     let closed = postgres.close().await;
     done.and(closed)
 }
@@ -68,11 +79,11 @@ async fn serve_from(
     (transport, sender): (Transport, Sender),
     spans: Arc<SpanCounters>,
     postgres: &Postgres,
-    (listeners, settings, startup_server): (Listeners, Settings, StartupServer),
+    (listeners, settings, relying_party, startup_server): (Listeners, Settings, Option<RelyingParty>, StartupServer),
     stop: &mut Stop,
 ) -> Result<(), Failure> {
     let service = tokio::select! {
-        service = prepare(options, postgres, settings) => service?,
+        service = prepare(options, postgres, settings, relying_party) => service?,
         () = stop.asked() => return Ok(()),
     };
     let Listeners { service: Bound { sockets, url }, metrics } = listeners;
@@ -171,7 +182,12 @@ impl Listeners {
 }
 
 /// Migrates the database and opens the service.
-async fn prepare(options: &Serve, postgres: &Postgres, settings: Settings) -> Result<Service, Failure> {
+async fn prepare(
+    options: &Serve,
+    postgres: &Postgres,
+    settings: Settings,
+    relying_party: Option<RelyingParty>,
+) -> Result<Service, Failure> {
     let data_dir = &options.database.data_dir;
     secrets::data_dir(data_dir)?;
     let secret = secrets::secret_key_or_new(&options.database, options.generation)?;
@@ -201,7 +217,12 @@ async fn prepare(options: &Serve, postgres: &Postgres, settings: Settings) -> Re
         role_claim: options.settings.token_claims.contains(&TokenClaim::Role),
     };
     let keyring = Keyring::open(&database, secret, tokens, clock.clone()).await.map_err(keys::failure)?;
-    let accounts = Accounts::new(database, keyring, hasher, account_settings(&options.settings));
+    let rp_id = relying_party.as_ref().map(RelyingParty::id);
+    if let Some(warning) = second_factors::passkeys_of_other_domains(&database, rp_id).await? {
+        tracing::warn!("{warning}");
+    }
+    let settings_of_accounts = account_settings(&options.settings);
+    let accounts = Accounts::new(database, keyring, hasher, settings_of_accounts, relying_party);
     Ok(usher_http::service(accounts, clock, settings))
 }
 
@@ -223,13 +244,18 @@ fn settings(serve: &ServeSettings, url: &str) -> Result<Settings, Failure> {
 fn account_settings(serve: &ServeSettings) -> AccountSettings {
     AccountSettings {
         registration: serve.registration.into(),
-        require_verified_email: serve.require_verified_email == Switch::On,
+        rules: OperatorRules {
+            verified_email: serve.require_verified_email == Switch::On,
+            fresh_for: time_delta(serve.fresh_for),
+            require_mfa: serve.require_mfa.into(),
+        },
         rate_limit: serve.rate_limit == Switch::On,
         lifetimes: SessionLifetimes {
             idle: time_delta(serve.refresh_token_ttl),
             absolute: time_delta(serve.session_ttl),
         },
         api_key_max_ttl: time_delta(serve.api_key_max_ttl),
+        factor_enrolment: serve.second_factors == Switch::On,
     }
 }
 

@@ -8,7 +8,7 @@ mod tracing;
 pub mod values;
 
 pub use logging::{LogFormat, LogSettings};
-pub use serve::{ListenSettings, ServeSettings, TokenClaim};
+pub use serve::{ListenSettings, RequireMfa, ServeSettings, TokenClaim};
 pub use tracing::{Sampler, TraceSettings};
 
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};

@@ -50,6 +50,28 @@ pub struct ServeSettings {
     /// Whether a user must verify the e-mail address before signing in
     #[arg(long, env = "USHER_REQUIRE_VERIFIED_EMAIL", value_enum, default_value_t = Switch::Off)]
     pub require_verified_email: Switch,
+    /// Whether users may enrol second factors; those who have one are asked for it in any case
+    #[arg(long, env = "USHER_SECOND_FACTORS", value_enum, default_value_t = Switch::On)]
+    pub second_factors: Switch,
+    /// Who must have a second factor: nobody, users whose role has a permission, or all users
+    #[arg(long, env = "USHER_REQUIRE_MFA", value_enum, default_value_t = RequireMfa::Off)]
+    pub require_mfa: RequireMfa,
+    /// How long after proving who they are users may change their second factors and create API keys
+    #[arg(long, env = "USHER_FRESH_FOR", value_name = "TIME", default_value = "15m", value_parser = lifetime)]
+    pub fresh_for: Duration,
+    /// Domain that passkeys are for: the host of the public URL or a parent of it; passkeys keep theirs [default: the host of
+    /// the public URL, localhost for a loopback address]
+    #[arg(
+        long,
+        env = "USHER_WEBAUTHN_RP_ID",
+        value_name = "DOMAIN",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub webauthn_rp_id: Option<String>,
+    /// Origins from which passkeys may be used, within that domain, or `android:apk-key-hash:…`, separated by commas [default:
+    /// the origin of the public URL]
+    #[arg(long, env = "USHER_WEBAUTHN_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub webauthn_origins: Vec<String>,
     /// Cost of bcrypt; each step doubles the time to hash a password
     #[arg(
         long,
@@ -100,6 +122,24 @@ pub struct ServeSettings {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TokenClaim {
     Role,
+}
+
+/// Who must have a second factor.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RequireMfa {
+    Off,
+    Privileged,
+    All,
+}
+
+impl From<RequireMfa> for usher_domain::policy::RequireMfa {
+    fn from(require: RequireMfa) -> Self {
+        match require {
+            RequireMfa::Off => Self::Off,
+            RequireMfa::Privileged => Self::Privileged,
+            RequireMfa::All => Self::All,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -13,7 +13,7 @@ use std::{
 };
 use usher_domain::page::{Start, UserFilter, UserOrder};
 use usher_files::{
-    fields::{self, FIELDS},
+    fields::{self, FIELDS, WRITTEN},
     formats::Writer,
 };
 use usher_persistence::Database;
@@ -26,7 +26,7 @@ pub async fn run(database: &Database, settings: cli::Export) -> Result<(), Failu
     let file = settings.file.display();
     let is_terminal = settings.file == Path::new("-") && stdout().is_terminal();
     let out = create(&settings.file).context(&file)?;
-    let fields = if settings.without_password_hashes { &FIELDS[..FIELDS.len() - 1] } else { &FIELDS[..] };
+    let fields = if settings.without_password_hashes { &FIELDS[..WRITTEN - 1] } else { &FIELDS[..WRITTEN] };
     let format = settings.format.or_else(|| Format::of(&settings.file));
     let mut writer = match format.unwrap_or(Format::Csv) {
         Format::Csv => Writer::csv(out, fields).context(&file)?,

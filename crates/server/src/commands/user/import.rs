@@ -3,7 +3,10 @@
 use super::progress::Progress;
 use crate::{
     cli::{self, Format},
+    commands::keys,
     failure::{Context, Failure},
+    secrets,
+    settings::{DatabaseSettings, Generation, Switch},
 };
 use std::{
     borrow::Cow,
@@ -14,13 +17,15 @@ use std::{
     thread,
 };
 use tokio::sync::mpsc;
+use usher_accounts::{KeyringError, factors::seal_totp, keyring};
+use usher_auth::SecretKey;
 use usher_domain::Clock;
 use usher_files::{
-    fields,
+    fields::{self, FileUser},
     formats::{Header, read_json},
     lines::Lines,
 };
-use usher_persistence::{Candidate, Conflict, Database, Error, Import, Placing};
+use usher_persistence::{Candidate, Conflict, Database, Error, Import, ImportedTotp, Placing};
 
 /// Lines that are added in one transaction or statement.
 const BATCH_SIZE: usize = 1000;
@@ -52,7 +57,12 @@ impl fmt::Display for Counts {
 }
 
 /// Adds the users of a file.
-pub async fn run(database: &Database, clock: Clock, settings: cli::Import) -> Result<(), Failure> {
+pub async fn run(
+    database: &Database,
+    clock: Clock,
+    secret: Result<SecretKey, String>,
+    settings: cli::Import,
+) -> Result<(), Failure> {
     let (input, size) = open(&settings.file)?;
     let format = settings.format.or_else(|| Format::of(&settings.file));
     let at_once = settings.all_or_nothing || settings.dry_run;
@@ -61,7 +71,7 @@ pub async fn run(database: &Database, clock: Clock, settings: cli::Import) -> Re
 
     let (sender, batches) = mpsc::channel(READ_AHEAD);
     // A thread and not a task of the runtime, which would not end before standard input does.
-    let reader = thread::spawn(move || read(input, format, &clock, &sender));
+    let reader = thread::spawn(move || read(input, format, &clock, secret.as_ref(), &sender));
     let mut counts = Counts::default();
     let added = add(&mut import, batches, Progress::new(size), &mut counts).await;
     if let Err(error) = added {
@@ -95,6 +105,41 @@ pub async fn run(database: &Database, clock: Clock, settings: cli::Import) -> Re
     }
 }
 
+/// The secret key that encrypts the secrets of authenticator apps, or why there is none. One is generated for a private
+/// Postgres only: another database belongs to services that have one.
+pub async fn secret_key(
+    settings: &DatabaseSettings,
+    database: &Database,
+) -> Result<Result<SecretKey, String>, Failure> {
+    let generation = Generation { generate_secrets: Switch::Off };
+    let key = if let Some(key) = secrets::secret_key_of_service(&settings.data_dir)? {
+        key
+    } else if secrets::may_generate(generation).is_ok() {
+        secrets::secret_key_or_new(settings, generation)?
+    } else {
+        return Ok(Err(
+            "set the secret key of the services in USHER_SECRET_KEY, or their data directory in USHER_DATA_DIR"
+                .to_owned(),
+        ));
+    };
+    // Secrets under another key than that of the services would be unreadable to them, and their users locked out.
+    match keyring::check_secret(database, &key).await {
+        Ok(()) => Ok(Ok(key)),
+        Err(error @ KeyringError::Unwrap(_)) => Ok(Err(keys::failure(error).to_string())),
+        Err(error) => Err(keys::failure(error)),
+    }
+}
+
+/// The user, with the secret of the authenticator app encrypted.
+fn sealed(user: FileUser, clock: &Clock, secret: Result<&SecretKey, &String>) -> Result<Candidate, String> {
+    let FileUser { candidate, totp } = user;
+    let Some(totp) = totp else { return Ok(candidate) };
+    let secret = secret.map_err(|reason| format!("totp_secret cannot be encrypted: {reason}"))?;
+    let (id, _) = clock.new_id();
+    let secret = seal_totp(secret, id, &totp).map_err(|error| format!("totp_secret cannot be encrypted: {error}"))?;
+    Ok(Candidate { totp: Some(ImportedTotp { id, secret }), ..candidate })
+}
+
 /// The file, and its size if it is one.
 fn open(path: &Path) -> Result<(Box<dyn BufRead + Send>, Option<u64>), Failure> {
     if path == Path::new("-") {
@@ -116,6 +161,7 @@ fn read(
     input: impl BufRead,
     format: Option<Format>,
     clock: &Clock,
+    secret: Result<&SecretKey, &String>,
     batches: &mpsc::Sender<Batch>,
 ) -> Result<(), Failure> {
     let mut lines = Lines::new(input);
@@ -143,6 +189,7 @@ fn read(
             Reader::Ndjson => read_json(line),
         });
         let user = values.and_then(|values| fields::read(&values, clock.now()));
+        let user = user.and_then(|user| sealed(user, clock, secret));
         batch.lines.push((number, user));
         if batch.lines.len() == BATCH_SIZE {
             batch.position = lines.position();

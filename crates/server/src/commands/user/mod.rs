@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod list;
 mod progress;
+mod reset_factors;
 mod set_role;
 
 use crate::{
@@ -22,12 +23,12 @@ pub async fn run(command: UserCommand) -> Result<(), Failure> {
     } else {
         Postgres::existing(&command.database).await?
     };
-    let done = in_database(&postgres, command.command, adds).await;
+    let done = in_database(&postgres, command, adds).await;
     postgres.close().await?;
     done
 }
 
-async fn in_database(postgres: &Postgres, command: UserSubcommand, adds: bool) -> Result<(), Failure> {
+async fn in_database(postgres: &Postgres, command: UserCommand, adds: bool) -> Result<(), Failure> {
     if adds {
         postgres.migrate().await?;
     } else {
@@ -35,13 +36,17 @@ async fn in_database(postgres: &Postgres, command: UserSubcommand, adds: bool) -
     }
     let clock = Clock::default();
     let database = postgres.open(clock.clone())?;
-    match command {
+    match command.command {
         UserSubcommand::Create { username, email, role } => create::run(&database, &username, &email, role).await,
         UserSubcommand::List { q, role, limit } => {
             list::run(&database, UserFilter { q, role, status: None }, limit).await
         }
         UserSubcommand::SetRole { username, role } => set_role::run(&database, &username, &role).await,
-        UserSubcommand::Import(settings) => import::run(&database, clock, settings).await,
+        UserSubcommand::ResetFactors { username, mail } => reset_factors::run(&database, &username, mail).await,
+        UserSubcommand::Import(settings) => {
+            let secret = import::secret_key(&command.database, &database).await?;
+            import::run(&database, clock, secret, settings).await
+        }
         UserSubcommand::Export(settings) => export::run(&database, settings).await,
     }
 }
