@@ -26,6 +26,12 @@ impl Agent {
         Self { http, base: base.to_owned(), token: token.map(str::to_owned) }
     }
 
+    /// The same client of the service at another base.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// Follows a link that is safe to follow.
     pub async fn get(&self, href: &str) -> Answer {
         self.send("GET", href, None).await

@@ -17,6 +17,8 @@ pub struct Link {
     pub href: String,
     /// Whether `href` is a URI template (RFC 6570).
     pub templated: bool,
+    /// The relations of the links that appear once it is followed.
+    pub opens: Vec<String>,
 }
 
 /// A form (HAL-FORMS).
@@ -66,6 +68,7 @@ impl Resource {
             method: link["method"].as_str().unwrap_or("GET").to_owned(),
             href: text(&link["href"]),
             templated: link["templated"] == true,
+            opens: link["opens"].as_array().into_iter().flatten().map(text).collect(),
         };
         links.iter().map(link).collect()
     }

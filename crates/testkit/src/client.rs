@@ -120,7 +120,13 @@ impl Client {
 
     /// Signs in, which must succeed.
     pub async fn sign_in(&self, username: &str, password: &str) -> Person {
-        let token = self.password_grant(username, password).await.expect_status(200).json;
+        let answer = self.password_grant(username, password).await;
+        self.signed_in_by(answer).await
+    }
+
+    /// The user whose session the answer of the token endpoint has begun.
+    pub async fn signed_in_by(&self, answer: Answer) -> Person {
+        let token = answer.expect_status(200).json;
         let client = self.with_token(token["access_token"].as_str().unwrap());
         let me = client.get("/v1/me").await.expect_status(200);
         Person { id: me.json["id"].as_str().unwrap().to_owned(), token, client }

@@ -10,22 +10,26 @@
     clippy::return_self_not_must_use
 )]
 
+mod authenticator;
 mod client;
 mod collector;
 mod document;
 mod forms;
 mod mail;
 mod mail_server;
+mod passkey;
 mod postgres;
 mod raw;
 mod sql;
 mod token;
 
+pub use authenticator::Authenticator;
 pub use client::{Answer, Client, Person};
 pub use collector::{Collector, Span};
 pub use forms::{FORMS, form_fields, form_options, form_property};
 pub use mail::Mail;
 pub use mail_server::{Delivery, Encryption, MailServer};
+pub use passkey::{Device, HeldPasskey};
 pub use postgres::{SHARED, empty_database, german_database, new_database, start_postgres};
 pub use raw::Raw;
 pub use sql::Sql;
@@ -41,12 +45,15 @@ use usher_accounts::{
     keyring::{self, Keyring},
     operator::{OperatorUser, create_first_admin},
 };
-use usher_auth::{AccessTokenConfig, Clients, Hasher, SecretKey};
-use usher_domain::{Clock, RoleName, checked, policy::Registration};
+use usher_auth::{AccessTokenConfig, Clients, Hasher, SecretKey, passkeys::RelyingParty};
+use usher_domain::{
+    Clock, FactorSupport, RoleName, checked,
+    policy::{Registration, RequireMfa},
+};
 use usher_http::{ServerSettings, Settings, serve};
 use usher_jobs::JobRunner;
 use usher_mail::{Links, SendMail, Sender, Transport};
-use usher_persistence::{Database, Retention, SessionLifetimes};
+use usher_persistence::{Database, OperatorRules, Retention, SessionLifetimes};
 
 /// The first admin's name and password.
 pub const ADMIN: &str = "root";
@@ -81,6 +88,12 @@ pub struct Options {
     pub cors_headers: Vec<&'static str>,
     pub app_url: Option<String>,
     pub require_verified_email: bool,
+    /// How long a session is fresh.
+    pub fresh_for: TimeDelta,
+    pub require_mfa: RequireMfa,
+    pub factors: FactorSupport,
+    /// The domain of passkeys, and the origin that they come from.
+    pub relying_party: (&'static str, &'static str),
     /// Whether rate limits are on.
     pub rate_limit: bool,
     /// How passwords are hashed.
@@ -116,6 +129,10 @@ impl Default for Options {
             cors_headers: Vec::new(),
             app_url: None,
             require_verified_email: false,
+            fresh_for: TimeDelta::minutes(15),
+            require_mfa: RequireMfa::Off,
+            factors: FactorSupport::FULL,
+            relying_party: ("usher.test", "https://usher.test"),
             rate_limit: true,
             hashing: HasherConfig { cost: COST, threads: 2, max_wait: Duration::from_secs(30) },
             send_mail: true,
@@ -181,12 +198,20 @@ impl TestApp {
         };
         let account_settings = AccountSettings {
             registration: options.registration,
-            require_verified_email: options.require_verified_email,
+            rules: OperatorRules {
+                verified_email: options.require_verified_email,
+                fresh_for: options.fresh_for,
+                require_mfa: options.require_mfa,
+            },
             rate_limit: options.rate_limit,
             lifetimes: SessionLifetimes { idle: options.idle, absolute: options.absolute },
             api_key_max_ttl: options.api_key_max_ttl,
+            factor_enrolment: options.factors.enrolment,
         };
-        let accounts = Accounts::new(database.clone(), keyring, hasher, account_settings);
+        let (rp_id, origin) = options.relying_party;
+        let relying_party = options.factors.passkeys.then(|| RelyingParty::new(rp_id, "usher", [origin]).unwrap());
+        let accounts = Accounts::new(database, keyring, hasher, account_settings, relying_party);
+        let database = accounts.database().clone();
         let service = usher_http::service(accounts, clock.clone(), settings);
         let data_dir = options.data_dir.unwrap_or_else(postgres::new_folder);
         let transport = match options.smtp_url {

@@ -2,12 +2,14 @@
 
 use crate::{
     policy_table::{Line, Outcome, Requirement, SUB_RESOURCES, TargetKind},
+    proofs::Proofs,
     resource::Parameters,
     state::Dump,
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use usher_domain::policy::RequireMfa;
 
 /// Who calls, as the database has it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Identity {
         id: String,
         /// The scopes of the key; none in a session.
         scopes: Option<BTreeSet<String>>,
+        /// What was proved in the session; nothing with a key.
+        proofs: Proofs,
     },
 }
 
@@ -31,15 +35,23 @@ impl Identity {
         }
     }
 
-    fn is_in_session(&self) -> bool {
+    /// What was proved in the session.
+    pub fn proofs(&self) -> Proofs {
+        match self {
+            Self::AuthenticatedUser { proofs, .. } => *proofs,
+            _ => Proofs::default(),
+        }
+    }
+
+    pub fn is_in_session(&self) -> bool {
         matches!(self, Self::AuthenticatedUser { scopes: None, .. })
     }
 
     /// The owner of a key, as if in a session.
     fn owner_in_session(&self) -> Option<Self> {
         match self {
-            Self::AuthenticatedUser { id, scopes: Some(_) } => {
-                Some(Self::AuthenticatedUser { id: id.clone(), scopes: None })
+            Self::AuthenticatedUser { id, scopes: Some(_), proofs } => {
+                Some(Self::AuthenticatedUser { id: id.clone(), scopes: None, proofs: *proofs })
             }
             _ => None,
         }
@@ -54,20 +66,33 @@ struct RoleRights {
     permissions: BTreeSet<String>,
 }
 
+/// The settings of the service that the outcome of operations depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    pub registration_closed: bool,
+    pub require_mfa: RequireMfa,
+    /// Whether factors can be enrolled.
+    pub enrolment: bool,
+}
+
 /// What the outcome of an operation depends on, read from the rows of the database.
 pub struct Facts {
+    pub settings: Settings,
+    /// The time of the service.
+    now: DateTime<Utc>,
     users: BTreeMap<String, Value>,
     roles: BTreeMap<String, RoleRights>,
+    sessions: BTreeMap<String, Value>,
     api_keys: BTreeMap<String, Value>,
+    factors: BTreeMap<String, Value>,
     /// The owners of sub-resources, by the parameter of the path and the id.
     owners: BTreeMap<&'static str, BTreeMap<String, String>>,
-    registration_closed: bool,
     /// The names of all permissions.
     permissions: BTreeSet<String>,
 }
 
 impl Facts {
-    pub fn read(dump: &Dump, registration_closed: bool) -> Self {
+    pub fn read(dump: &Dump, settings: Settings, now: DateTime<Utc>) -> Self {
         let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
         let rows = |table: &str| {
             let rows = dump.get(table).map(|rows| serde_json::from_str::<Vec<Value>>(rows).unwrap());
@@ -87,11 +112,14 @@ impl Facts {
         let admin = RoleRights { admin: true, reserved: false, permissions: permissions.clone() };
         let built_in = [("admin".to_owned(), admin), ("user".to_owned(), RoleRights::default())];
         Self {
+            settings,
+            now,
             users: by_id("users"),
             roles: built_in.into_iter().chain(custom).collect(),
+            sessions: by_id("sessions"),
             api_keys: by_id("api_keys"),
+            factors: by_id("factors"),
             owners,
-            registration_closed,
             permissions,
         }
     }
@@ -136,19 +164,22 @@ impl Facts {
 
     /// The owner of the session, if the session exists and the owner may sign in.
     pub fn identity(&self, session: &str) -> Identity {
-        self.active_user(self.owners["session_id"].get(session), None)
+        let owner = self.owners["session_id"].get(session);
+        let proofs = |id| Proofs::of(&self.sessions[session], self.has_factors(id), self.now);
+        self.active_user(owner, None, owner.map(|id| proofs(id)).unwrap_or_default())
     }
 
     /// The owner of the API key, if the key exists and the owner may sign in.
     pub fn identity_of_key(&self, key: &str) -> Identity {
         let Some(key) = self.api_keys.get(key) else { return Identity::InvalidToken };
         let scopes = key["scopes"].as_array().unwrap().iter().map(|scope| scope.as_str().unwrap().to_owned());
-        self.active_user(key["user_id"].as_str().map(str::to_owned).as_ref(), Some(scopes.collect()))
+        let owner = key["user_id"].as_str().map(str::to_owned);
+        self.active_user(owner.as_ref(), Some(scopes.collect()), Proofs::default())
     }
 
-    fn active_user(&self, id: Option<&String>, scopes: Option<BTreeSet<String>>) -> Identity {
+    fn active_user(&self, id: Option<&String>, scopes: Option<BTreeSet<String>>, proofs: Proofs) -> Identity {
         match id.filter(|id| self.column(id, "status") == "active") {
-            Some(id) => Identity::AuthenticatedUser { id: id.clone(), scopes },
+            Some(id) => Identity::AuthenticatedUser { id: id.clone(), scopes, proofs },
             None => Identity::InvalidToken,
         }
     }
@@ -157,12 +188,15 @@ impl Facts {
     pub fn outcome(&self, line: &Line, identity: &Identity, parameters: &Parameters) -> Outcome {
         let not_allowed = Outcome::refused(403, "not_allowed");
         let outcome = self.plain_outcome(line, identity, parameters);
-        match identity.owner_in_session() {
-            Some(owner) if outcome == not_allowed && self.plain_outcome(line, &owner, parameters) != not_allowed => {
+        let outcome = match identity.owner_in_session() {
+            Some(owner)
+                if outcome == not_allowed && self.plain_outcome(line, &owner, parameters).status() != Some(403) =>
+            {
                 Outcome::refused(403, "insufficient_scope")
             }
             _ => outcome,
-        }
+        };
+        self.outcome_by_proofs(line, identity, parameters, outcome)
     }
 
     /// The expected result of a request with a field: that of the operation without it, unless the field is refused.
@@ -295,15 +329,25 @@ impl Facts {
     fn flags(&self, line: &Line, identity: &Identity, parameters: &Parameters) -> Vec<&'static str> {
         match line.target {
             TargetKind::Service => self.service_flags(),
-            TargetKind::Caller => identity.id().map(|id| self.user_flags(id)).unwrap_or_default(),
-            TargetKind::User => self.user_flags(&parameters["id"]),
-            TargetKind::SubResource => Vec::new(),
+            TargetKind::Caller => {
+                let mut flags = identity.id().map(|id| self.user_flags(id)).unwrap_or_default();
+                flags.extend(identity.proofs().fresh.then_some("fresh"));
+                flags
+            }
+            TargetKind::User => {
+                let (id, mut flags) = (&parameters["id"], self.user_flags(&parameters["id"]));
+                // Only a session with a second factor removes those of a user with a permission.
+                let may_prove_one = identity.id().is_some_and(|caller| self.has_factors(caller));
+                flags.extend((self.is_privileged(id) && !may_prove_one).then_some("privileged"));
+                flags
+            }
+            TargetKind::SubResource => parameters.get("factor_id").map(|id| self.factor_flags(id)).unwrap_or_default(),
             TargetKind::Role => self.role_flags(&parameters["name"]),
         }
     }
 
     fn service_flags(&self) -> Vec<&'static str> {
-        let mut flags = vec![if self.registration_closed { "closed" } else { "open" }];
+        let mut flags = vec![if self.settings.registration_closed { "closed" } else { "open" }];
         if self.roles.len() == 2 + 100 {
             flags.push("all_roles");
         }
@@ -319,6 +363,38 @@ impl Facts {
             flags.push("in_use");
         }
         flags
+    }
+
+    fn factor_flags(&self, id: &str) -> Vec<&'static str> {
+        let factor = &self.factors[id];
+        let flags = [
+            (!self.settings.enrolment, "off"),
+            (factor["type"] != "totp", "not_totp"),
+            (factor["type"] == "recovery_codes", "recovery_codes"),
+            (!factor["confirmed_at"].is_null(), "confirmed"),
+            (self.is_last_of_required(factor), "last_of_required"),
+        ];
+        flags.into_iter().filter_map(|(holds, flag)| holds.then_some(flag)).collect()
+    }
+
+    /// Whether it is the last factor of a user who must have one.
+    fn is_last_of_required(&self, factor: &Value) -> bool {
+        let owner = factor["user_id"].as_str().unwrap();
+        is_counted(factor, owner) && self.must_have_factor(owner) && self.count_factors(owner) == 1
+    }
+
+    fn count_factors(&self, user: &str) -> usize {
+        self.factors.values().filter(|factor| is_counted(factor, user)).count()
+    }
+
+    /// Whether a second factor is asked of the user.
+    pub fn has_factors(&self, user: &str) -> bool {
+        self.users.get(user).is_some_and(|user| user["has_factors"] == true)
+    }
+
+    /// Whether the user's role has a permission.
+    pub fn is_privileged(&self, user: &str) -> bool {
+        !self.roles[self.column(user, "role")].permissions.is_empty()
     }
 
     fn user_flags(&self, id: &str) -> Vec<&'static str> {
@@ -338,6 +414,18 @@ impl Facts {
         if self.api_keys.values().filter(is_valid_key).count() == 50 {
             flags.push("all_keys");
         }
+        if !self.settings.enrolment {
+            flags.push("off");
+        }
+        if self.count_factors(id) == 20 {
+            flags.push("all_factors");
+        }
+        if user["has_passkeys"] == false {
+            flags.push("no_passkeys");
+        }
+        if user["has_factors"] == false {
+            flags.push("no_factors");
+        }
         let administers =
             |user: &Value| user["role"] == "admin" && user["status"] == "active" && !user["password_hash"].is_null();
         if administers(user) && self.users.values().filter(|user| administers(user)).count() == 1 {
@@ -345,4 +433,9 @@ impl Facts {
         }
         flags
     }
+}
+
+/// Whether it is a confirmed factor of the user, and not recovery codes.
+fn is_counted(factor: &Value, user: &str) -> bool {
+    factor["user_id"] == user && factor["type"] != "recovery_codes" && !factor["confirmed_at"].is_null()
 }

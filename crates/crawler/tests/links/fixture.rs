@@ -2,18 +2,24 @@
 
 use crate::{
     document::Document,
-    facts::{Facts, Identity},
+    facts::{Facts, Identity, Settings},
     policy_table::PolicyTable,
     state::{Dump, State},
 };
 use chrono::TimeDelta;
-use serde_json::json;
-use usher_crawler::{Agent, Property};
-use usher_domain::{Permission, PermissionSet, Scope, policy::Registration};
-use usher_testkit::{ADMIN, Client, Options, PASSWORD, Person, TestApp, token_claims};
+use serde_json::{Value, json};
+use usher_crawler::{Agent, Filling, Property, Template};
+use usher_domain::{
+    Permission, PermissionSet, Scope,
+    policy::{Registration, RequireMfa},
+};
+use usher_testkit::{ADMIN, Authenticator, Client, Options, PASSWORD, Person, TestApp, token_claims};
 
 /// A password that no user has yet.
 const NEW_PASSWORD: &str = "barbara-liskov-1939";
+
+/// The usual settings.
+pub const SETTINGS: Settings = Settings { registration_closed: false, require_mfa: RequireMfa::Off, enrolment: true };
 
 /// The mailed tokens of alice: to confirm her address, and to choose a new password.
 const VERIFICATION: &str = "to-confirm-an-address-alice-was-mailed-this";
@@ -26,8 +32,8 @@ pub struct Fixture {
     pub policy_table: PolicyTable,
     pub callers: Vec<Caller>,
     /// Serves until it is dropped.
-    _app: TestApp,
-    registration_closed: bool,
+    app: TestApp,
+    settings: Settings,
 }
 
 /// A client of the service, with or without a token.
@@ -41,6 +47,8 @@ pub struct Caller {
     /// The validity of their token, which the database does not show.
     token_state: TokenState,
     base: String,
+    /// The authenticator app of the user, if there is one.
+    authenticator: Option<Authenticator>,
 }
 
 #[derive(Clone)]
@@ -68,7 +76,7 @@ impl CustomRole {
         Self { name: name.to_owned(), permissions, reserved: false }
     }
 
-    fn of(name: &str, permissions: &[Permission]) -> Self {
+    pub fn of(name: &str, permissions: &[Permission]) -> Self {
         Self::new(name, PermissionSet::of(permissions))
     }
 
@@ -125,7 +133,7 @@ impl Fixture {
             Caller::signed_in("a deleted user", &app, &deleted),
             Caller::signed_in("a user who has signed out", &app, &left),
         ];
-        Self::of(app, callers, false).await
+        Self::of(app, callers, SETTINGS).await
     }
 
     /// A service with closed registration. Only one active admin has a password; another one signed in before losing theirs.
@@ -147,7 +155,7 @@ impl Fixture {
             .await
             .execute("UPDATE users SET password_hash = NULL WHERE username = 'eve'")
             .await;
-        Self::of(app, callers, true).await
+        Self::of(app, callers, Settings { registration_closed: true, ..SETTINGS }).await
     }
 
     /// A service with few callers, for random walks.
@@ -168,7 +176,7 @@ impl Fixture {
             Caller::signed_in("mia", &app, &mia),
             Caller::with_key(&app, &mia, &["account.read", "users.read", "users.assign-role", "roles.read"]).await,
         ];
-        Self::of(app, callers, false).await
+        Self::of(app, callers, SETTINGS).await
     }
 
     /// A service where each of these roles has two users, the first of whom is a caller. There are others with more rights and
@@ -203,11 +211,11 @@ impl Fixture {
             Caller::signed_in("a user with a reserved role", &app, &tim),
             Caller::signed_in("an admin", &app, &root),
         ]);
-        Self::of(app, callers, false).await
+        Self::of(app, callers, SETTINGS).await
     }
 
     /// A service with as many roles as there can be. One user has as many valid API keys as a user can have, another one has
-    /// as many keys, of which one has expired.
+    /// as many keys, of which one has expired. Two users have as many factors as a user can have.
     pub async fn with_full_lists() -> Self {
         let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
         let root = app.admin().await;
@@ -220,7 +228,16 @@ impl Fixture {
                 '{account.read}', now() - interval '2 days',
                 now() + CASE WHEN username = 'bob' AND n = 1 THEN -interval '1 day' ELSE interval '30 days' END
             FROM users, generate_series(1, 50) n WHERE username IN ('alice', 'bob')";
-        for statement in [roles, keys] {
+        // Whose sessions have proved a factor, one of them long ago.
+        let [carl, dora] = [created(&app, &root, "carl").await, created(&app, &root, "dora").await];
+        let factors = "INSERT INTO factors (id, user_id, type, name, created_at, confirmed_at, secret)
+            SELECT gen_random_uuid(), users.id, 'totp', 'an app', now(), now(), '\\x00'
+            FROM users, generate_series(1, 20) n WHERE username IN ('carl', 'dora')";
+        let proved = "UPDATE sessions SET methods = 35, authenticated_at = now()
+            - CASE WHEN username = 'dora' THEN interval '1 hour' ELSE interval '0' END
+            FROM users WHERE users.id = user_id AND username IN ('carl', 'dora')";
+        let have = "UPDATE users SET has_factors = true WHERE username IN ('carl', 'dora')";
+        for statement in [roles, keys, factors, proved, have] {
             app.sql().await.execute(statement).await;
         }
         let callers = vec![
@@ -228,11 +245,13 @@ impl Fixture {
             Caller::signed_in("a manager", &app, &mia),
             Caller::signed_in("a user with all keys", &app, &alice),
             Caller::signed_in("a user with a key that has expired", &app, &bob),
+            Caller::signed_in("a user with all factors", &app, &carl),
+            Caller::signed_in("a user with all factors and a stale session", &app, &dora),
         ];
-        Self::of(app, callers, false).await
+        Self::of(app, callers, SETTINGS).await
     }
 
-    async fn of(app: TestApp, callers: Vec<Caller>, registration_closed: bool) -> Self {
+    pub async fn of(app: TestApp, callers: Vec<Caller>, settings: Settings) -> Self {
         for (token, purpose) in [(VERIFICATION, "verify_email"), (RESET, "reset_password")] {
             let mailed = format!(
                 "INSERT INTO mailed_tokens (digest, purpose, user_id, address, expires_at)
@@ -243,7 +262,7 @@ impl Fixture {
         }
         let state = State::keep(&app.database_url).await;
         let document = Document::read(&Agent::new(&app.url, None)).await;
-        Self { state, document, policy_table: PolicyTable::read(), callers, _app: app, registration_closed }
+        Self { state, document, policy_table: PolicyTable::read(), callers, app, settings }
     }
 
     /// The current facts.
@@ -253,7 +272,22 @@ impl Fixture {
 
     /// The facts in this state.
     pub fn facts_of(&self, dump: &Dump) -> Facts {
-        Facts::read(dump, self.registration_closed)
+        Facts::read(dump, self.settings, self.app.clock.now())
+    }
+
+    /// The ways to fill in a form that are worth trying for this caller.
+    pub fn fillings(&self, caller: &Caller, form: &Template) -> Vec<Filling> {
+        let code = caller.authenticator.as_ref().map(|authenticator| authenticator.code(&self.app));
+        let mut fillings = usher_crawler::fillings(form, |property| match (property.name.as_str(), &code) {
+            ("code" | "otp", Some(code)) => code.clone(),
+            _ => field_value(&form.key, property),
+        });
+        // The form cannot express which of its fields belong together.
+        if let ("step-up", Some(code)) = (form.key.as_str(), code) {
+            let filled = |(name, value): (&str, &str)| (name.to_owned(), Value::from(value));
+            fillings.push([("password", PASSWORD), ("otp", code.as_str())].map(filled).into());
+        }
+        fillings
     }
 }
 
@@ -265,10 +299,11 @@ impl Caller {
             user: None,
             token_state,
             base: app.url.clone(),
+            authenticator: None,
         }
     }
 
-    fn anonymous(app: &TestApp) -> Self {
+    pub fn anonymous(app: &TestApp) -> Self {
         Self::new("an anonymous caller", app, None, TokenState::Absent)
     }
 
@@ -276,14 +311,14 @@ impl Caller {
         Self::new(name, app, Some(token), TokenState::Invalid)
     }
 
-    fn signed_in(name: &str, app: &TestApp, person: &Person) -> Self {
+    pub fn signed_in(name: &str, app: &TestApp, person: &Person) -> Self {
         let token = person.access_token().unwrap();
         let token_state = TokenState::Session(session(token));
         Self { user: Some(person.id.clone()), ..Self::new(name, app, Some(token), token_state) }
     }
 
     /// A script with a key of this user.
-    async fn with_key(app: &TestApp, person: &Person, scopes: &[&str]) -> Self {
+    pub async fn with_key(app: &TestApp, person: &Person, scopes: &[&str]) -> Self {
         let body = json!({ "name": "script", "scopes": scopes, "current_password": PASSWORD });
         let answer = person.post(&format!("{}/api-keys", person.path()), &body).await.expect_status(201).json;
         let text = |name: &str| answer[name].as_str().unwrap();
@@ -293,6 +328,16 @@ impl Caller {
         let name = format!("a key with {scopes:?}");
         // Nobody can sign in as a key.
         Self::new(&name, app, Some(text("key")), TokenState::Key(text("id").to_owned()))
+    }
+
+    /// The same caller, at another replica.
+    pub fn at(self, app: &TestApp) -> Self {
+        Self { agent: self.agent.at(&app.url), base: app.url.clone(), ..self }
+    }
+
+    /// The same user, with this authenticator app.
+    pub fn with_authenticator(self, authenticator: Authenticator) -> Self {
+        Self { authenticator: Some(authenticator), ..self }
     }
 
     /// Replaces the token.
@@ -312,14 +357,14 @@ impl Caller {
     }
 }
 
-async fn created(app: &TestApp, by: &Client, username: &str) -> Person {
+pub async fn created(app: &TestApp, by: &Client, username: &str) -> Person {
     let body = json!({ "username": username, "email": format!("{username}@example.com"), "password": PASSWORD });
     by.post("/v1/users", &body).await.expect_status(201);
     app.nobody().sign_in(username, PASSWORD).await
 }
 
 /// Adds the role, unless the database has it, and a user who has it.
-async fn with_role(app: &TestApp, by: &Client, username: &str, role: &CustomRole) -> Person {
+pub async fn with_role(app: &TestApp, by: &Client, username: &str, role: &CustomRole) -> Person {
     let user = created(app, by, username).await;
     give(app, username, role).await;
     user
@@ -418,6 +463,7 @@ pub fn field_value(key: &str, property: &Property) -> String {
         ("token", _) if key == "verify-email" => VERIFICATION,
         ("token", _) if key == "reset-password" => RESET,
         ("token", _) => "one-that-was-never-mailed",
+        ("credential", _) => "{}",
         // If only some texts are valid, the response reports it and the test fails.
         (_, "text") => "any text",
         (name, kind) => panic!("no value for the field {name} ({kind})"),

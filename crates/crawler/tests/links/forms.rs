@@ -31,6 +31,7 @@ fn described_by_document(schema: &Value) -> FieldDescription<'_> {
     let options = several.chain(schema.get("const"));
     let kind = match schema["format"].as_str() {
         _ if schema["type"] == "boolean" => "checkbox",
+        _ if schema["type"] == "object" => "textarea",
         // No kind of input is a time with an offset.
         None | Some("date-time") => "text",
         Some(format) => format,

@@ -5,13 +5,14 @@
 //! of [`Requirement`]: one of them is enough. For operations on users and on what is theirs, it differs between oneself and
 //! others, and a third word says whether the operation `reads` or `changes`: nobody changes a user who has more rights. The last
 //! column has the states of the target in which an allowed caller is refused (of the caller, if the operation names no target).
+//! What a session must have proved is in [`crate::proofs`].
 
 use crate::{
     document::Document,
     facts::{Facts, Identity},
     resource::Resource,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SERVICE: &str = "
 operation              | linked                        | takes          | refused if
@@ -32,6 +33,7 @@ list_audit_events      | audit@root                    | audit.read     |
 list_roles             | roles@root                    | roles.read     |
 create_role            | create@roles                  | roles.write    | all_roles 409:too_many_roles
 create_role.reserved   |                               | admin          |
+passkey_request_options | sign-in-with-passkey@root    | nothing        |
 get_docs               | service-doc@root              | nothing        |
 get_openapi            | service-desc@root             | nothing        |
 get_jwks               |                               | nothing        |
@@ -61,12 +63,20 @@ revoke_sessions              | revoke-all@user revoke-all@sessions | session    
 list_api_keys                | api-keys@user                       | account.read              | api-keys.read              | reads   |
 create_api_key               | create@api-keys                     | session                   | nobody                     | changes | all_keys 409:too_many_api_keys
 revoke_api_keys              | revoke-all@api-keys                 | session                   | api-keys.revoke            | changes |
+list_factors                 | factors@user                        | session                   | factors.read               | reads   |
+enrol_totp                   | enrol-totp@factors                  | session                   | nobody                     | changes | off 403:factors_disabled, all_factors 409:too_many_factors
+passkey_creation_options     | passkey-options@factors             | session                   | nobody                     | changes | off 403:factors_disabled, all_factors 409:too_many_factors
+enrol_passkey                | enrol-passkey@passkey-options       | session                   | nobody                     | changes | off 403:factors_disabled, all_factors 409:too_many_factors
+create_recovery_codes        | create-recovery-codes@factors       | session                   | nobody                     | changes | no_factors 409:no_factors
+reset_factors                | reset-factors@user                  | nobody                    | session+factors.reset      | changes | privileged 403:not_allowed, no_factors 409:no_factors
 ";
 
 /// The caller's own resources, at paths without an id.
 const CALLER: &str = "
 operation           | linked                   | takes   | refused if
 resend_verification | resend-verification@user | session | verified 409:already_verified
+step_up             | step-up@root step-up@step-up-options | session | fresh 409:already_fresh
+step_up_options     | step-up-options@root     | session | fresh 409:already_fresh, no_passkeys 409:no_passkeys
 ";
 
 /// Whoever owns the resource that the path names.
@@ -75,6 +85,10 @@ operation      | linked         | on oneself   | on others       | effect  | ref
 revoke_session | revoke@session | session      | sessions.revoke | changes |
 get_api_key    | self@api-key   | account.read | api-keys.read   | reads   |
 revoke_api_key | revoke@api-key | session      | api-keys.revoke | changes |
+get_factor     | self@factor    | session      | factors.read    | reads   |
+confirm_totp   | confirm@factor | session      | nobody          | changes | not_totp 403:not_allowed, off 403:factors_disabled, confirmed 409:already_confirmed
+rename_factor  | update@factor  | session      | nobody          | changes | recovery_codes 403:not_allowed
+remove_factor  | remove@factor  | session      | nobody          | changes | recovery_codes 403:not_allowed, last_of_required 409:last_way_in
 ";
 
 /// Roles, by their names.
@@ -95,6 +109,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("get_role", "role"),
     ("list_api_keys", "api-keys"),
     ("get_api_key", "api-key"),
+    ("list_factors", "factors"),
+    ("get_factor", "factor"),
     ("list_sessions", "sessions"),
     ("list_audit_events", "audit-events"),
     ("list_user_audit_events", "audit-events"),
@@ -103,7 +119,12 @@ pub const KINDS: &[(&str, &str)] = &[
 pub const ITEMS: &[(&str, &str, &str)] =
     &[("users", "user", "id"), ("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
 /// The sub-resources of users: the parameter of the id, and the table.
-pub const SUB_RESOURCES: &[(&str, &str)] = &[("session_id", "sessions"), ("key_id", "api_keys")];
+pub const SUB_RESOURCES: &[(&str, &str)] =
+    &[("session_id", "sessions"), ("key_id", "api_keys"), ("factor_id", "factors")];
+/// The representations that only answer a POST: no crawler finds what only they link to.
+const OF_ANSWERS: [&str; 2] = ["passkey-options", "step-up-options"];
+/// The relation of the link that makes a session fresh.
+const STEP_UP: &str = "step-up";
 /// The representation of a newly registered user, who has not signed in yet.
 pub const REGISTRATION: &str = "registration";
 
@@ -173,6 +194,8 @@ pub struct ExpectedLink {
     pub operation: String,
     pub method: String,
     pub href: String,
+    /// The relations of the links that appear once it is followed.
+    pub opens: BTreeSet<String>,
 }
 
 /// The table of all operations.
@@ -216,11 +239,14 @@ impl PolicyTable {
         if let Some(id) = user.as_deref().filter(|_| on.kind == "user") {
             parameters.insert("name".to_owned(), facts.column(id, "role").to_owned());
         }
-        let mut links = BTreeSet::new();
+        let (mut links, mut opens) = (BTreeSet::new(), BTreeSet::new());
         for line in self.operations() {
             // Operations on the caller are linked only on the caller's own user.
             let elsewhere = line.target == TargetKind::Caller && user.is_some() && user.as_deref() != identity.id();
             for (relation, _) in line.links.iter().filter(|(_, kind)| *kind == on.kind && !elsewhere) {
+                if facts.is_opened_by_step_up(line, identity, &parameters) {
+                    opens.insert(relation.clone());
+                }
                 if facts.outcome(line, identity, &parameters) == Outcome::Ok {
                     let operation = &document.operations[&line.name];
                     let mut href = operation.href(&parameters);
@@ -233,18 +259,29 @@ impl PolicyTable {
                         operation: line.name.clone(),
                         method: operation.method.clone(),
                         href,
+                        opens: BTreeSet::new(),
                     });
                 }
             }
+        }
+        if !opens.is_empty() {
+            let step_up = &document.operations["step_up"];
+            links.insert(ExpectedLink {
+                relation: STEP_UP.to_owned(),
+                operation: "step_up".to_owned(),
+                method: step_up.method.clone(),
+                href: step_up.href(&BTreeMap::new()),
+                opens,
+            });
         }
         links
     }
 }
 
 impl Line {
-    /// Whether any resource links to it.
+    /// Whether a resource that can be read links to it.
     pub fn is_linked(&self) -> bool {
-        !self.links.is_empty()
+        self.links.iter().any(|(_, kind)| !OF_ANSWERS.contains(&kind.as_str()))
     }
 }
 
@@ -308,6 +345,14 @@ impl Outcome {
     fn read(cell: &str) -> Self {
         let (status, code) = cell.split_once(':').unwrap();
         Self::refused(status.parse().unwrap(), code)
+    }
+
+    /// The status of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Ok => None,
+            Self::Refused { status, .. } => Some(*status),
+        }
     }
 
     pub fn refused(status: u16, code: &str) -> Self {

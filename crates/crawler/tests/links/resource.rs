@@ -25,6 +25,9 @@ impl Resource {
         document: &Document,
     ) -> Self {
         let Some(location) = representation.location() else {
+            if representation.value["public_key"].is_object() {
+                return Self::of_options(representation, document);
+            }
             let Some((list, page)) = within else {
                 // A role whose caller has just lost the permission to read it.
                 if let (true, Some(name)) =
@@ -32,10 +35,10 @@ impl Resource {
                 {
                     return Self { kind: "role", parameters: Parameters::from([("name".to_owned(), name.to_owned())]) };
                 }
-                // A sub-resource that has just been created: its links name it.
+                // A sub-resource that has just been created or changed: its links name it, and its user before it.
                 let created = representation.links().into_iter().find_map(|link| {
                     let (_, parameters) = document.reached(&link.method, &link.href)?;
-                    let (_, kind, _) = ITEMS.iter().find(|(.., name)| parameters.contains_key(*name))?;
+                    let (_, kind, _) = ITEMS.iter().rev().find(|(.., name)| parameters.contains_key(*name))?;
                     Some(Self { kind, parameters })
                 });
                 return created.unwrap_or_else(|| Self { kind: REGISTRATION, parameters: Parameters::new() });
@@ -48,5 +51,14 @@ impl Resource {
         let (operation, parameters) = document.reached("GET", &location).expect("self leads to an operation");
         let kind = KINDS.iter().find(|(id, _)| *id == operation).expect("every kind of resource is known").1;
         Self { kind, parameters }
+    }
+
+    /// The options of a ceremony: their link names whom they are for.
+    fn of_options(representation: &usher_crawler::Resource, document: &Document) -> Self {
+        let links = representation.links();
+        let kind =
+            if links.iter().any(|link| link.relation == "step-up") { "step-up-options" } else { "passkey-options" };
+        let reached = links.iter().find_map(|link| document.reached(&link.method, &link.href));
+        Self { kind, parameters: reached.map(|(_, parameters)| parameters).unwrap_or_default() }
     }
 }

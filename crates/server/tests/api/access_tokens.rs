@@ -1,11 +1,11 @@
 //! Invalid access tokens: each operation that needs one refuses them with the same answer.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
 use usher_auth::{AccessTokenConfig, AccessTokens, KeySet, SigningKey};
-use usher_domain::Clock;
+use usher_domain::{Authentication, Clock, MethodSet};
 use usher_testkit::{Answer, Options, TestApp};
 
 const NO_ONE: &str = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77";
@@ -78,7 +78,8 @@ async fn a_forged_or_altered_token_is_refused() {
         };
         let tokens = AccessTokens::new(config, KeySet::new(key, []), Clock::default());
         let id = |name: &str| claims[name].as_str().unwrap().parse().unwrap();
-        tokens.issue(id("sub"), id("sid"), None).unwrap().0
+        let authentication = Authentication { methods: MethodSet::PASSWORD, at: Utc::now() };
+        tokens.issue(id("sub"), id("sid"), authentication, None).unwrap().0
     };
     let foreign_under_our_name = {
         let (_, rest) = foreign.split_once('.').unwrap();

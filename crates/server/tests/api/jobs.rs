@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use usher_persistence::{ClaimedJob, Database, MAIL_JOB};
+use usher_persistence::{ClaimedJob, Database, MAIL_JOB, PreparedMail};
 use usher_testkit::{Options, Sql, TestApp};
 
 const ADA: &str = "ada@example.com";
@@ -105,7 +105,8 @@ async fn a_runner_whose_lease_has_ended_does_not_give_up_the_mail_of_the_next_on
     database.discard_mail(&late).await.unwrap();
     database.complete_job(&late).await.unwrap();
     assert_eq!(count(&mut sql, "SELECT FROM outbox JOIN jobs USING (id)").await, 1);
-    assert!(database.prepare_mail(&holder, b"digest").await.unwrap().is_some());
+    let prepared = database.prepare_mail(&holder, b"digest").await.unwrap();
+    assert!(matches!(prepared, PreparedMail::Outgoing(_)), "{prepared:?}");
     database.discard_mail(&holder).await.unwrap();
     database.complete_job(&holder).await.unwrap();
     assert_eq!(count(&mut sql, "SELECT FROM outbox").await + count(&mut sql, "SELECT FROM jobs").await, 0);
@@ -116,9 +117,12 @@ async fn a_mail_that_a_runner_has_sent_after_its_lease_is_not_sent_by_the_next_o
     let app = TestApp::with(Options { send_mail: false, ..Options::default() }).await;
     let (database, [late, holder]) = claimed_twice(&app).await;
     // It cannot prepare the mail any more, but it had prepared and sent it before.
-    assert!(database.prepare_mail(&late, b"late").await.unwrap().is_none());
+    let not_wanted = async |job: &ClaimedJob| {
+        matches!(database.prepare_mail(job, b"digest").await.unwrap(), PreparedMail::NotWanted)
+    };
+    assert!(not_wanted(&late).await);
     database.mail_sent(late.id).await.unwrap();
-    assert!(database.prepare_mail(&holder, b"digest").await.unwrap().is_none());
+    assert!(not_wanted(&holder).await);
     assert_eq!(count(&mut app.sql().await, "SELECT FROM outbox WHERE due_at IS NULL").await, 1, "it counts");
 }
 
@@ -186,4 +190,34 @@ async fn a_replica_of_the_previous_release_never_claims_a_mail_that_has_a_job_bu
     let other = app.replica().await;
     other.all_mail_sent().await;
     assert_eq!(other.mails().len(), 1, "only the verification");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_of_an_unknown_kind_is_left_to_a_newer_replica_however_long_it_takes() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    app.all_mail_sent().await;
+    let mut sql = app.sql().await;
+    let queued = "WITH mail AS (INSERT INTO outbox (id, kind, address, address_key, created_at, due_at, attempts)
+        SELECT gen_random_uuid(), 'of_a_later_release', address, address_key, created_at, '9999-12-31', 0 FROM outbox
+        RETURNING id)
+        INSERT INTO jobs (id, kind, created_at, run_at, attempts)
+        SELECT id, 'mail', now() - interval '1 year', now(), 0 FROM mail";
+    sql.execute(queued).await;
+    let left =
+        "SELECT FROM outbox JOIN jobs USING (id) WHERE outbox.kind = 'of_a_later_release' AND due_at IS NOT NULL";
+    for attempts in 1..=3 {
+        let released = format!("{left} AND jobs.attempts >= {attempts} AND run_at < now() + interval '170 seconds'");
+        while count(&mut sql, &released).await == 0 {
+            assert_eq!(count(&mut sql, left).await, 1, "it is still there");
+            tokio::task::yield_now().await;
+        }
+        sql.execute("UPDATE jobs SET run_at = now()").await;
+    }
+    assert_eq!(app.mails_to(ADA, 1).await.len(), 1);
+    // As if a replica ran that knows it.
+    sql.execute("UPDATE outbox SET kind = 'password_changed'").await;
+    app.clock.advance(TimeDelta::minutes(1));
+    app.mails_to(ADA, 2).await;
+    app.all_mail_sent().await;
 }

@@ -3,15 +3,19 @@
 
 mod access_tokens;
 mod api_keys;
+mod assurance;
 mod audit;
 mod clock;
 mod database;
 mod email_verifications;
+mod factors;
 mod freshness;
 mod health;
 mod jobs;
+mod lost_phone;
 mod mail_delivery;
 mod oauth;
+mod passkeys;
 mod password_resets;
 mod public_url;
 mod races;
@@ -22,6 +26,7 @@ mod roles;
 mod root;
 mod sessions;
 mod signing_keys;
+mod step_up;
 mod takeover;
 mod times;
 mod user_files;

@@ -16,6 +16,7 @@ async fn a_stranger_may_register_and_sign_in() {
             "self",
             "service-desc",
             "service-doc",
+            "sign-in-with-passkey",
             "token",
             "verify-email"
         ]

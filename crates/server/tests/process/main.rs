@@ -9,6 +9,7 @@ mod data_dir;
 mod database;
 mod deploy;
 mod docs;
+mod factors;
 mod first_admin;
 mod health;
 mod home;

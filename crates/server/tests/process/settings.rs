@@ -26,6 +26,12 @@ async fn an_invalid_value_is_reported_by_its_variable() {
         ("USHER_REFRESH_TOKEN_TTL", "thirty days"),
         ("USHER_SESSION_TTL", "11years"),
         ("USHER_API_KEY_MAX_TTL", "0s"),
+        ("USHER_SECOND_FACTORS", "maybe"),
+        ("USHER_REQUIRE_MFA", "some"),
+        ("USHER_FRESH_FOR", "0s"),
+        ("USHER_WEBAUTHN_RP_ID", "192.0.2.7"),
+        ("USHER_WEBAUTHN_RP_ID", "https://id.example.com"),
+        ("USHER_WEBAUTHN_ORIGINS", "http://localhost:5173,https://localhost.example.com"),
         ("USHER_TOKEN_CLAIMS", "role,email"),
         ("USHER_PUBLIC_URL", "example.com"),
         ("USHER_PUBLIC_URL", "https://example.com/?a=b"),
@@ -49,6 +55,28 @@ async fn an_invalid_value_is_reported_by_its_variable() {
         let part = value.split(',').next_back().unwrap();
         assert!(complaint.contains(part), "the value is not in: {complaint}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passkeys_need_a_domain_name_and_origins_within_it() {
+    let mut home = Home::with_database().await;
+    for (url, rp_id, warning) in [
+        ("", "", None),
+        ("http://127.0.0.1:8080", "", None),
+        ("https://id.example.com", "", None),
+        ("https://id.example.com", "example.com", None),
+        ("http://192.0.2.7:8080", "", Some("no passkeys at http://192.0.2.7:8080: ")),
+        ("https://[2001:db8::7]", "", Some("no passkeys at https://[2001:db8::7]: ")),
+        ("http://id.example.com", "", Some("no passkeys at http://id.example.com: ")),
+    ] {
+        home = home.set("USHER_PUBLIC_URL", url).set("USHER_WEBAUTHN_RP_ID", rp_id);
+        let printed = home.run(&["check"]).await.expect_success();
+        assert_eq!(printed.contains("passkeys"), warning.is_some(), "{url} {rp_id}: {printed}");
+        assert!(printed.contains(warning.unwrap_or_default()), "{printed}");
+    }
+    let home = home.set("USHER_PUBLIC_URL", "https://id.example.com").set("USHER_WEBAUTHN_RP_ID", "example.org");
+    let complaint = home.run(&["check"]).await.expect_failure();
+    assert!(complaint.contains("USHER_WEBAUTHN_RP_ID") && complaint.contains("example.org"), "{complaint}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,8 @@ async fn libraries_find_the_endpoints_by_the_metadata() {
     let path = "/auth/.well-known/oauth-authorization-server";
     let metadata = app.nobody().get(path).await.expect_status(200).json;
     assert_eq!(metadata["issuer"], "http://usher.test/auth");
-    assert_eq!(metadata["grant_types_supported"], json!(["password", "refresh_token"]));
+    let grants = json!(["password", "refresh_token", "urn:usher:grant:mfa", "urn:usher:grant:passkey"]);
+    assert_eq!(metadata["grant_types_supported"], grants);
     assert!(metadata.get("response_types_supported").is_none(), "there is no authorization endpoint: {metadata}");
     let no_list_is_empty = metadata.as_object().unwrap().values().all(|value| *value != json!([]));
     assert!(no_list_is_empty, "RFC 8414 §3.2: {metadata}");

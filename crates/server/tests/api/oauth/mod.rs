@@ -2,6 +2,7 @@
 
 mod introspect;
 mod metadata;
+mod mfa;
 mod refresh;
 mod revoke;
 mod role_claim;

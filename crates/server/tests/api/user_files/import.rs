@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// The secret key of the services of these tests.
+const SECRET_OF_TESTS: &str = "a secret for tests, long enough to be taken for one";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn imported_users_sign_in_with_their_old_password_which_is_hashed_again() {
     let app = TestApp::start().await;
@@ -267,4 +270,55 @@ async fn the_planner_knows_how_many_users_there_are_when_an_import_ends() {
              WHERE relname IN ('users', 'audit_events') ORDER BY relname";
         assert_eq!(ask(&url, known).await, ["audit_events 3000", "users 3000"], "{options:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_authenticator_app_is_a_second_factor() {
+    let app = TestApp::start().await;
+    let uri = "otpauth://totp/Old:bob?secret=gezd%20gnbv%20gy3t%20qojq%20gezd%20gnbv%20gy3t%20qojq&digits=8&period=60";
+    let file = format!(
+        "username,email,password_hash,totp_secret\n\
+         ada,ada@example.com,{hash},GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n\
+         bob,bob@example.com,{hash},{uri}\n\
+         carol,carol@example.com,{hash},\n\
+         dora,dora@example.com,{hash},GEZDGNBVGY3TQOJ1\n\
+         emil,emil@example.com,{hash},GEZDGNBV\n",
+        hash = HASHES[0].1
+    );
+    // Without the secret key nothing can be encrypted.
+    let done =
+        import(&app.database_url, &file).await.expect_summary("1 added, 0 already there, 4 refused").expect_failure();
+    assert!(done[0].starts_with("line 2: totp_secret cannot be encrypted: set the secret key"), "{done:?}");
+    let mut with_another_key = command(&app.database_url, &["import", "-"]);
+    let mut child = with_another_key.env("USHER_SECRET_KEY", "not the secret key of the services").spawn().unwrap();
+    child.stdin.take().unwrap().write_all(file.as_bytes()).await.unwrap();
+    let errors = String::from_utf8(child.wait_with_output().await.unwrap().stderr).unwrap();
+    assert!(errors.starts_with("line 2: totp_secret cannot be encrypted: USHER_SECRET_KEY: "), "{errors}");
+    assert_eq!(count(&app.database_url, "factors").await, 0);
+    for (more, added) in [(&["--all-or-nothing"][..], 0), (&[][..], 2)] {
+        let mut command = command(&app.database_url, &[&["import", "-"], more].concat());
+        let child = command.env("USHER_SECRET_KEY", SECRET_OF_TESTS);
+        let mut child = child.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(file.as_bytes()).await.unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let errors: Vec<&str> = errors.lines().collect();
+        assert_eq!(errors[0], "line 5: totp_secret is not a secret of an authenticator app: the secret is not base32");
+        assert!(errors[1].starts_with("line 6: totp_secret is not a secret of an authenticator app: "), "{errors:?}");
+        assert_eq!(count(&app.database_url, "factors").await, added);
+    }
+    let at_once = new_database().await;
+    let file = file.split_inclusive('\n').take(4).collect::<String>();
+    let mut command = command(&at_once, &["import", "-", "--all-or-nothing"]);
+    let mut child = command.env("USHER_SECRET_KEY", SECRET_OF_TESTS).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(file.as_bytes()).await.unwrap();
+    assert!(child.wait_with_output().await.unwrap().status.success());
+    for database in [&app.database_url, &at_once] {
+        let factors = "SELECT concat_ws(' ', username, type, name, confirmed_at IS NOT NULL, last_step IS NULL, has_factors) AS answer \
+            FROM users LEFT JOIN factors ON user_id = users.id WHERE username <> 'root' ORDER BY username";
+        let expected = ["ada totp Authenticator app t t t", "bob totp Authenticator app t t t", "carol f t f"];
+        assert_eq!(ask(database, factors).await, expected);
+    }
+    let exported = export(&app.database_url, &["--format", "ndjson"]).await;
+    assert!(!exported.contains("totp"), "{exported}");
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use usher_domain::{Clock, Session};
 use usher_persistence::{Database, Error, ExportList};
-use usher_testkit::{Options, PASSWORD, Person, TestApp, new_database};
+use usher_testkit::{Device, Options, PASSWORD, Person, TestApp, new_database};
 
 fn path(person: &Person) -> String {
     format!("{}/export", person.path())
@@ -100,6 +100,27 @@ async fn mailed_links_are_exported_without_their_tokens() {
     let [link] = list(&export.json, "mailed_links")[..] else { panic!("{}", export.text) };
     assert_eq!((&link["purpose"], &link["address"]), (&json!("verify_email"), &json!("ada@example.com")));
     assert!(!export.text.contains(mail.token()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn second_factors_are_exported_with_what_is_kept_about_passkeys_and_without_secrets() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let enrolled = ada.act(&format!("{}/factors/totp", ada.path())).await.expect_status(201).json;
+    ada.enrol_passkey(&mut Device::new()).await;
+    let authenticator = app.enrol_totp(&ada).await;
+    let export = ada.get(&path(&ada)).await.expect_status(200);
+    let factors = list(&export.json, "factors");
+    let of_type = |kind: &str| *factors.iter().find(|factor| factor["type"] == kind).unwrap();
+    let passkey = of_type("passkey");
+    let kept = ["rp_id", "backup_eligible", "backed_up", "transports"].map(|name| passkey[name].clone());
+    assert_eq!(kept, [json!("usher.test"), json!(true), json!(true), json!(["internal"])]);
+    assert_eq!(of_type("recovery_codes")["remaining"], 10);
+    for other in [of_type("recovery_codes"), of_type("totp")] {
+        assert!(["rp_id", "backed_up", "transports"].iter().all(|name| other.get(*name).is_none()), "{other}");
+    }
+    assert!(!export.text.contains(enrolled["secret"].as_str().unwrap()));
+    assert!(ada.delete(&authenticator.path).await.status == 204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,8 +267,13 @@ async fn a_user_has_one_export_at_a_time_and_does_not_delay_others() {
 const EXPORTED_AS: &[(&str, &str)] = &[("users", "user"), ("outbox", "mail"), ("mailed_tokens", "mailed_links")];
 
 /// Tables with data of users that is not exported, and why.
-const EXCLUDED_TABLES: &[(&str, &str)] =
-    &[("familiar_addresses", "holds keyed digests of addresses, which nobody can read without the secret key")];
+const EXCLUDED_TABLES: &[(&str, &str)] = &[
+    ("familiar_addresses", "holds keyed digests of addresses, which nobody can read without the secret key"),
+    ("ceremonies", "holds random challenges for a few minutes"),
+    ("mfa_tokens", "holds digests of random tokens for a few minutes"),
+    ("passkey_handles", "holds random bytes that only passkeys know"),
+    ("recovery_codes", "holds keyed digests; how many are left is exported with the factors"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_table_with_data_of_users_is_exported_or_excluded_for_a_reason() {
