@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run deny test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint docs openapi sdk bench bench-micro postgres wrk cxx install-cluster
+.PHONY: help run deny test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint docs openapi sdk bench bench-micro postgres wrk oathtool cxx install-cluster
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,13 +42,13 @@ test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, 
 	$(CARGO) build --locked --package usher
 	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && $(NPM) test
 
-test-clients: postgres tests/clients/node_modules tests/clients/.venv ## Run third-party hypermedia clients and the code of the guides
+test-clients: postgres oathtool tests/clients/node_modules tests/clients/.venv ## Run clients, authenticators and OAuth libraries of others, and the code of the guides
 	$(CARGO) build --locked --package usher
 	cd tests/clients && $(NPM) test
 
 FUZZ_SECONDS ?= 60
 
-fuzz: cxx ## Fuzz every parser of external input, FUZZ_SECONDS (60) for each of eighteen targets
+fuzz: cxx ## Fuzz every parser of external input, FUZZ_SECONDS (60) for each of twenty-two targets
 	$(CARGO) fuzz --version >/dev/null || $(CARGO) install --locked cargo-fuzz
 	fuzz/run $(FUZZ_SECONDS)
 
@@ -118,6 +118,9 @@ postgres:
 
 wrk:
 	@scripts/install-wrk
+
+oathtool:
+	@scripts/install-oathtool
 
 cxx:
 	@scripts/install-cxx

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startService } from "../service.mjs";
-import { openPage, startProxy } from "./support.js";
+import { enrolTotp, openPage, startProxy, token } from "./support.js";
 
 /** Enters a name and a password after pressing the Authorize button. */
 async function offer(page, { username, password }) {
@@ -75,6 +75,30 @@ test("everything works behind a proxy that strips a prefix", async (t) => {
   assert.equal(page.url(), `${origin}/auth/docs/`);
   await authorize(page, service.admin);
   assert.equal((await execute(page, "get_me")).status, 200);
+});
+
+test("a user with a second factor is told that a password is not enough, and enters a token under bearer", async (t) => {
+  const service = await startService(t);
+  const { recoveryCode } = await enrolTotp(service);
+  const page = await openPage(t, service.url);
+  await page.goto(`${service.url}/docs/`);
+  const dialog = await offer(page, service.admin);
+  await dialog.locator(".errors").getByText("A second factor is required.").waitFor();
+  await dialog.locator(".close-modal").click();
+  assert.equal((await execute(page, "get_me")).status, 401);
+
+  const first = await token(service, { grant_type: "password", ...service.admin });
+  const proof = { mfa_token: first.mfa_token, recovery_code: recoveryCode };
+  const { access_token } = await token(service, { grant_type: "urn:usher:grant:mfa", ...proof });
+  await page.locator(".scheme-container .btn.authorize").click();
+  const scheme = dialog.locator(".auth-container").filter({ has: page.getByText("bearer (http, Bearer)") });
+  await scheme.locator("input").fill(access_token);
+  await scheme.locator("button.authorize").click();
+  await scheme.getByRole("button", { name: "Remove authorization" }).waitFor();
+  await dialog.locator(".close-modal").click();
+  const me = await execute(page, "get_me");
+  assert.equal(me.status, 200);
+  assert.match(me.text, /"username": "admin"/);
 });
 
 /** What the answer to an unchanged example contains, where another answer would also be one that the document describes. */

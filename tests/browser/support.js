@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { readFile, readdir } from "node:fs/promises";
 import { createServer, request } from "node:http";
@@ -19,6 +20,37 @@ export function post({ url }, path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+}
+
+/** The answer of the token endpoint. */
+export async function token({ url }, fields) {
+  return (await fetch(`${url}/v1/oauth/token`, { method: "POST", body: new URLSearchParams(fields) })).json();
+}
+
+/** Enrols an authenticator app for the admin, and returns it with one of the recovery codes. */
+export async function enrolTotp({ url, admin }) {
+  const { access_token } = await token({ url }, { grant_type: "password", ...admin });
+  const send = async (method, path, body) => {
+    const headers = { Authorization: `Bearer ${access_token}`, "Content-Type": "application/json" };
+    const answer = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
+    assert.ok(answer.ok, await answer.clone().text());
+    return answer.json();
+  };
+  const me = await send("GET", "/v1/me");
+  const app = await send("POST", `${me._links.factors.href}/totp`, {});
+  const { recovery_codes } = await send("POST", app._links.confirm.href, { code: totp(app.secret) });
+  return { app, recoveryCode: recovery_codes[0] };
+}
+
+/** The code that an authenticator app shows now (RFC 6238). */
+function totp(secret) {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"));
+  const key = Buffer.from(bits.join("").match(/.{8}/g).map((octet) => Number.parseInt(octet, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac("sha1", key).update(step).digest();
+  const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
 }
 
 /** The link in the latest mail with this subject, as soon as there is one. */
