@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import TypeVar, cast
 
 from .client import AuthenticatedClient
-from .models import AuditEventPage, OAuthError, Problem, SessionPage, UserPage
+from .models import AuditEventPage, FactorPage, OAuthError, Problem, SessionPage, UserPage
 from .types import Unset
 
 T = TypeVar("T")
-Page = TypeVar("Page", AuditEventPage, SessionPage, UserPage)
+Page = TypeVar("Page", AuditEventPage, FactorPage, SessionPage, UserPage)
 
 
 class Refusal(Exception):
@@ -20,6 +20,11 @@ class Refusal(Exception):
     def __init__(self, reason: Problem | OAuthError) -> None:
         super().__init__(reason.error_description if isinstance(reason, OAuthError) else reason.detail)
         self.reason = reason
+
+    @property
+    def oauth(self) -> OAuthError | None:
+        """The error of a sign-in, of which `mfa_required` has `mfa_token` and `mfa_methods`; None if this is a problem."""
+        return self.reason if isinstance(self.reason, OAuthError) else None
 
     @property
     def code(self) -> str:

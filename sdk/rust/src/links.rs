@@ -2,7 +2,7 @@
 
 use crate::{
     apis::{Error, ResponseContent, configuration::Configuration},
-    models::{AuditEventPage, Link, Problem, SessionPage, UserPage},
+    models::{AuditEventPage, FactorPage, Link, OAuthError, Problem, SessionPage, UserPage},
 };
 use reqwest::header::ETAG;
 use serde::de::DeserializeOwned;
@@ -23,6 +23,12 @@ pub trait Page: DeserializeOwned {
 }
 
 impl Page for UserPage {
+    fn next_link(&self) -> Option<&Link> {
+        self._links.next.as_ref()
+    }
+}
+
+impl Page for FactorPage {
     fn next_link(&self) -> Option<&Link> {
         self._links.next.as_ref()
     }
@@ -79,6 +85,14 @@ pub async fn follow<T: DeserializeOwned>(service: &Configuration, link: &Link) -
 ///
 /// The variants of an operation's own error do not distinguish statuses whose bodies have the same form; the problem does.
 pub fn problem<E>(error: &Error<E>) -> Option<Problem> {
+    match error {
+        Error::ResponseError(response) => serde_json::from_str(&response.content).ok(),
+        _ => None,
+    }
+}
+
+/// The error of a sign-in that failed, if the response has one; `mfa_required` has `mfa_token` and `mfa_methods`.
+pub fn oauth_error<E>(error: &Error<E>) -> Option<OAuthError> {
     match error {
         Error::ResponseError(response) => serde_json::from_str(&response.content).ok(),
         _ => None,

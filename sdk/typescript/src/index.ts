@@ -1,7 +1,17 @@
 /** A client of usher: every operation of the API, with its types, through `fetch`. */
 
 import createClient, { type Client } from "openapi-fetch";
-import type { ApiKeyPage, AuditEventPage, OAuthError, paths, Problem, RolePage, SessionPage, UserPage } from "./schema.js";
+import type {
+  ApiKeyPage,
+  AuditEventPage,
+  FactorPage,
+  OAuthError,
+  paths,
+  Problem,
+  RolePage,
+  SessionPage,
+  UserPage,
+} from "./schema.js";
 
 export type * from "./schema.js";
 
@@ -14,7 +24,7 @@ export type Answer<T> =
   | { data?: never; error: Problem | OAuthError; response: Response };
 
 /** A page of one of the lists. */
-export type Page = UserPage | SessionPage | ApiKeyPage | RolePage | AuditEventPage;
+export type Page = UserPage | SessionPage | ApiKeyPage | FactorPage | RolePage | AuditEventPage;
 
 /** The reason why the service refused a request. */
 export class Refusal extends Error {
@@ -23,14 +33,19 @@ export class Refusal extends Error {
   readonly reason: Problem | OAuthError;
 
   constructor(status: number, reason: Problem | OAuthError) {
-    super("code" in reason ? reason.detail : reason.error_description);
+    super("error" in reason ? reason.error_description : reason.detail);
     this.status = status;
     this.reason = reason;
   }
 
+  /** The error of a sign-in, of which `mfa_required` has `mfa_token` and `mfa_methods`; undefined if this is a problem. */
+  get oauth(): OAuthError | undefined {
+    return "error" in this.reason ? this.reason : undefined;
+  }
+
   /** The stable code, for programs: that of the problem, or of the OAuth error. */
   get code(): string {
-    return "code" in this.reason ? this.reason.code : this.reason.error;
+    return "error" in this.reason ? this.reason.error : this.reason.code;
   }
 }
 

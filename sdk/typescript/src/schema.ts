@@ -56,6 +56,10 @@ export interface paths {
         /**
          * Issue tokens
          * @description Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges a refresh token for the session's next tokens. A refresh token can be used once; the response contains its successor. If a used token is sent again within 10 seconds, or later while its successor is unused, the response contains the same successor again. Any later reuse revokes the session, because two clients hold the token.
+         *
+         *     For a user with a second factor, the right password is answered with the error `mfa_required`: it has an `mfa_token`, which is valid for five minutes, and the methods that the user can choose from. The session starts when the grant `urn:usher:grant:mfa` proves one of them with that token. After five wrong proofs the token is spent.
+         *
+         *     The grant `urn:usher:grant:passkey` starts a session with a passkey that has verified its user, without a password. `sign-in-with-passkey` returns the options and the ceremony for both grants.
          */
         post: operations["issue_token"];
         delete?: never;
@@ -347,7 +351,7 @@ export interface paths {
         put?: never;
         /**
          * Lift a user's rate limits
-         * @description Clears the failed sign-ins and password checks because of which this account is rate limited. Limits on client addresses stay in force.
+         * @description Clears the failed sign-ins, password checks and second factors because of which this account is rate limited. Limits on client addresses stay in force.
          */
         post: operations["lift_throttle"];
         delete?: never;
@@ -365,7 +369,7 @@ export interface paths {
         };
         /**
          * Export a user's data
-         * @description Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
+         * @description Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API keys, second factors without their secrets, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
          */
         get: operations["export_user"];
         put?: never;
@@ -527,7 +531,7 @@ export interface paths {
         put?: never;
         /**
          * Create an API key
-         * @description Creates a long-lived credential for a script. The key itself is in this response only. It may do what its scopes name, as far as its owner may do it at that time. The owner is notified by mail. A user can have 50 keys that have not expired.
+         * @description Creates a long-lived credential for a script. The key itself is in this response only. It may do what its scopes name, as far as its owner may do it at that time. It is created in a fresh session. The owner is notified by mail. A user can have 50 keys that have not expired.
          */
         post: operations["create_api_key"];
         /**
@@ -559,6 +563,158 @@ export interface paths {
          * @description Ends one API key at once. It can also be revoked by sending it to `/v1/oauth/revoke`.
          */
         delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a user's second factors
+         * @description Returns a page of the user's second factors, newest first, without their secrets. An authenticator app that is not confirmed is listed for 10 minutes.
+         */
+        get: operations["list_factors"];
+        put?: never;
+        post?: never;
+        /**
+         * Reset a user's second factors
+         * @description Removes all second factors of a user who has lost them, and ends their sessions. API keys stay valid. The user is notified by mail. For a user whose role has a permission it takes a session in which a second factor was proved.
+         */
+        delete: operations["reset_factors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol an authenticator app
+         * @description Creates a secret for an authenticator app (RFC 6238: six digits, 30 seconds, SHA-1). The secret is in this response only. The app is no second factor before it is confirmed with one of its codes, within 10 minutes. It replaces one that is not confirmed. A user can have 20 second factors.
+         */
+        post: operations["enrol_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/factors/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to enrol a passkey
+         * @description Returns the options for a new passkey, and a ceremony that finishes the enrolment: once, within five minutes, in this session. In a browser, give `public_key` to `PublicKeyCredential.parseCreationOptionsFromJSON` and the result to `navigator.credentials.create`; send what `toJSON` of the credential returns with `enrol-passkey`.
+         */
+        post: operations["passkey_creation_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/factors/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol a passkey
+         * @description Makes the new passkey a second factor, which is asked for from now on. If it has verified you, it can also sign in without the password. With the first factor of a user come ten recovery codes, which are in this response only; other sessions of the user have to prove the factor before they can do what takes a fresh session. The user is notified by mail.
+         */
+        post: operations["enrol_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create recovery codes
+         * @description Creates ten recovery codes, each good once in place of another second factor. They are in this response only. Codes that were created before are not accepted any more. The user is notified by mail.
+         */
+        post: operations["create_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/factors/{factor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a second factor
+         * @description Returns a second factor of a user, without its secrets.
+         */
+        get: operations["get_factor"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a second factor
+         * @description Removes the factor at once. The recovery codes are removed with the last one. The user is notified by mail.
+         */
+        delete: operations["remove_factor"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a second factor
+         * @description Changes what the factor is called. Sending the current name changes nothing.
+         */
+        patch: operations["rename_factor"];
+        trace?: never;
+    };
+    "/v1/users/{id}/factors/{factor_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an authenticator app
+         * @description Makes the authenticator app a second factor, which is asked for from now on. With the first factor of a user come ten recovery codes, which are in this response only; other sessions of the user have to prove the factor before they can do what takes a fresh session. The user is notified by mail.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -684,6 +840,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove again who you are
+         * @description Some operations require that the user of the session has proved who they are not long ago. Requires the password and, if you have a second factor, a one-time code, a recovery code or a passkey; or a passkey alone, if it has verified you. If the password is wrong, the proof is not used up. Returns the session, which is fresh now.
+         */
+        post: operations["step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/step-up/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to prove with a passkey who you are
+         * @description Returns the options for one of your passkeys, and a ceremony that is good for `step-up`: once, within five minutes, in this session. In a browser, give `public_key` to `PublicKeyCredential.parseRequestOptionsFromJSON` and the result to `navigator.credentials.get`; send what `toJSON` of the credential returns.
+         */
+        post: operations["step_up_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oauth/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with a passkey
+         * @description Returns the options for a proof by a passkey, and a ceremony that is good for one sign-in, within five minutes: with `mfa_token` for the grant `urn:usher:grant:mfa`, with the user's passkeys; without it for the grant `urn:usher:grant:passkey`, which needs no password, with any passkey that verifies its user. In a browser, give `public_key` to `PublicKeyCredential.parseRequestOptionsFromJSON` and the result to `navigator.credentials.get`; send what `toJSON` of the credential returns. The number of requests per client is limited.
+         */
+        post: operations["passkey_request_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -752,10 +968,10 @@ export interface components {
             expires_at?: string;
             /**
              * Format: password
-             * @description The current password
+             * @description The current password. It need not be sent, and is verified if it is. `null` counts as absent.
              * @example correct horse battery staple
              */
-            current_password: string;
+            current_password?: string;
         };
         /**
          * @description The operations that the caller may use on this API key now.
@@ -836,6 +1052,8 @@ export interface components {
             create?: components["schemas"]["Link"];
             /** @description Revoke a user's API keys */
             "revoke-all"?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
         };
         /** @description The items of a page. */
         ApiKeysOfPage: {
@@ -843,11 +1061,44 @@ export interface components {
             api_keys: components["schemas"]["ApiKey"][];
         };
         /**
-         * @description What was done.
+         * @description What was done. Known values: `user_registered`, `user_created`, `user_imported`, `user_updated`, `user_deleted`, `user_suspended`, `user_reactivated`, `password_changed`, `password_reset`, `password_reset_requested`, `password_reset_sent`, `email_verified`, `verification_requested`, `signed_in`, `sign_in_refused`, `throttle_lifted`, `api_key_created`, `api_key_revoked`, `api_keys_revoked`, `factor_enrolled`, `factor_renamed`, `factor_removed`, `factors_reset`, `recovery_codes_created`, `recovery_code_used`, `passkey_counter_regressed`, `stepped_up`, `session_revoked`, `sessions_revoked`, `role_created`, `role_updated`, `role_deleted`, `refresh_token_reused`, `signing_key_rotated`, `signing_keys_revoked`; later releases add others.
          * @example user_registered
-         * @enum {string}
+         * @example user_created
+         * @example user_imported
+         * @example user_updated
+         * @example user_deleted
+         * @example user_suspended
+         * @example user_reactivated
+         * @example password_changed
+         * @example password_reset
+         * @example password_reset_requested
+         * @example password_reset_sent
+         * @example email_verified
+         * @example verification_requested
+         * @example signed_in
+         * @example sign_in_refused
+         * @example throttle_lifted
+         * @example api_key_created
+         * @example api_key_revoked
+         * @example api_keys_revoked
+         * @example factor_enrolled
+         * @example factor_renamed
+         * @example factor_removed
+         * @example factors_reset
+         * @example recovery_codes_created
+         * @example recovery_code_used
+         * @example passkey_counter_regressed
+         * @example stepped_up
+         * @example session_revoked
+         * @example sessions_revoked
+         * @example role_created
+         * @example role_updated
+         * @example role_deleted
+         * @example refresh_token_reused
+         * @example signing_key_rotated
+         * @example signing_keys_revoked
          */
-        AuditAction: "user_registered" | "user_created" | "user_imported" | "user_updated" | "user_deleted" | "user_suspended" | "user_reactivated" | "password_changed" | "password_reset" | "password_reset_requested" | "password_reset_sent" | "email_verified" | "verification_requested" | "signed_in" | "sign_in_refused" | "throttle_lifted" | "api_key_created" | "api_key_revoked" | "api_keys_revoked" | "session_revoked" | "sessions_revoked" | "role_created" | "role_updated" | "role_deleted" | "refresh_token_reused" | "signing_key_rotated" | "signing_keys_revoked";
+        AuditAction: string;
         /** @description The user who performed an action. */
         AuditActor: {
             /**
@@ -1018,6 +1269,73 @@ export interface components {
              */
             id: string;
         };
+        /** @description A second factor as the caller sees it. */
+        ConfirmedFactor: {
+            /**
+             * Format: uuid
+             * @description The factor's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+             */
+            id: string;
+            /**
+             * @description What it is: an authenticator app (`totp`), a `passkey`, or `recovery_codes`; more types may come
+             * @example totp
+             */
+            type: string;
+            /**
+             * @description What the factor is called
+             * @example phone
+             */
+            name: string;
+            /**
+             * @description Whether it is asked for. An authenticator app that is not confirmed within 10 minutes is forgotten
+             * @example true
+             */
+            confirmed: boolean;
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The time of the last use
+             * @example 2026-02-03T04:05:06.789Z
+             */
+            last_used_at: string | null;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left; only for `recovery_codes`
+             * @example 10
+             */
+            remaining?: number;
+            /** @description Ten recovery codes, each good once, if this is the first factor. They are not shown again */
+            recovery_codes?: string[];
+            _links: components["schemas"]["ConfirmedFactorLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The operations that the caller may use on this factor now.
+         * @example {
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors/01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b"
+         *       }
+         *     }
+         */
+        ConfirmedFactorLinks: {
+            /** @description Get a second factor */
+            self: components["schemas"]["Link"];
+            /** @description Confirm an authenticator app */
+            confirm?: components["schemas"]["Link"];
+            /** @description Rename a second factor */
+            update?: components["schemas"]["Link"];
+            /** @description Remove a second factor */
+            remove?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
+        };
         /** @description An API key as the caller sees it. */
         CreatedApiKey: {
             /**
@@ -1083,6 +1401,73 @@ export interface components {
             /** @description Revoke an API key */
             revoke?: components["schemas"]["Link"];
         };
+        /** @description A second factor as the caller sees it. */
+        CreatedRecoveryCodes: {
+            /**
+             * Format: uuid
+             * @description The factor's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+             */
+            id: string;
+            /**
+             * @description What it is: an authenticator app (`totp`), a `passkey`, or `recovery_codes`; more types may come
+             * @example totp
+             */
+            type: string;
+            /**
+             * @description What the factor is called
+             * @example phone
+             */
+            name: string;
+            /**
+             * @description Whether it is asked for. An authenticator app that is not confirmed within 10 minutes is forgotten
+             * @example true
+             */
+            confirmed: boolean;
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The time of the last use
+             * @example 2026-02-03T04:05:06.789Z
+             */
+            last_used_at: string | null;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left; only for `recovery_codes`
+             * @example 10
+             */
+            remaining?: number;
+            /** @description The recovery codes, each good once. They are not shown again */
+            recovery_codes: string[];
+            _links: components["schemas"]["CreatedRecoveryCodesLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The operations that the caller may use on this factor now.
+         * @example {
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors/01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b"
+         *       }
+         *     }
+         */
+        CreatedRecoveryCodesLinks: {
+            /** @description Get a second factor */
+            self: components["schemas"]["Link"];
+            /** @description Confirm an authenticator app */
+            confirm?: components["schemas"]["Link"];
+            /** @description Rename a second factor */
+            update?: components["schemas"]["Link"];
+            /** @description Remove a second factor */
+            remove?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
+        };
         /** @description The mailed token. */
         EmailVerification: {
             /**
@@ -1090,6 +1475,86 @@ export interface components {
              * @example 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
              */
             token: string;
+        };
+        /** @description A second factor as the caller sees it. */
+        EnrolledTotp: {
+            /**
+             * Format: uuid
+             * @description The factor's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+             */
+            id: string;
+            /**
+             * @description What it is: an authenticator app (`totp`), a `passkey`, or `recovery_codes`; more types may come
+             * @example totp
+             */
+            type: string;
+            /**
+             * @description What the factor is called
+             * @example phone
+             */
+            name: string;
+            /**
+             * @description Whether it is asked for. An authenticator app that is not confirmed within 10 minutes is forgotten
+             * @example true
+             */
+            confirmed: boolean;
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The time of the last use
+             * @example 2026-02-03T04:05:06.789Z
+             */
+            last_used_at: string | null;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left; only for `recovery_codes`
+             * @example 10
+             */
+            remaining?: number;
+            /**
+             * @description The secret, in base32. It is not shown again
+             * @example JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+             */
+            secret: string;
+            /**
+             * @description The secret as a URI that an authenticator app reads
+             * @example otpauth://totp/usher:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=usher
+             */
+            otpauth_uri: string;
+            /**
+             * @description The URI as a QR code, in SVG
+             * @example <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 41 41"></svg>
+             */
+            qr_svg: string;
+            _links: components["schemas"]["EnrolledTotpLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The operations that the caller may use on this factor now.
+         * @example {
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors/01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b"
+         *       }
+         *     }
+         */
+        EnrolledTotpLinks: {
+            /** @description Get a second factor */
+            self: components["schemas"]["Link"];
+            /** @description Confirm an authenticator app */
+            confirm?: components["schemas"]["Link"];
+            /** @description Rename a second factor */
+            update?: components["schemas"]["Link"];
+            /** @description Remove a second factor */
+            remove?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
         };
         /** @description An API key as the caller sees it. */
         ExportedApiKey: {
@@ -1166,6 +1631,65 @@ export interface components {
              * @example 01937f41-7d3c-7e11-8b2a-0c1d2e3f4a5b
              */
             request_id: string | null;
+        };
+        /** @description A second factor as the caller sees it. */
+        ExportedFactor: {
+            /**
+             * Format: uuid
+             * @description The factor's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+             */
+            id: string;
+            /**
+             * @description What it is: an authenticator app (`totp`), a `passkey`, or `recovery_codes`; more types may come
+             * @example totp
+             */
+            type: string;
+            /**
+             * @description What the factor is called
+             * @example phone
+             */
+            name: string;
+            /**
+             * @description Whether it is asked for. An authenticator app that is not confirmed within 10 minutes is forgotten
+             * @example true
+             */
+            confirmed: boolean;
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The time of the last use
+             * @example 2026-02-03T04:05:06.789Z
+             */
+            last_used_at: string | null;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left; only for `recovery_codes`
+             * @example 10
+             */
+            remaining?: number;
+            /**
+             * @description The domain of a passkey; only for `passkey`
+             * @example id.example.com
+             */
+            rp_id?: string;
+            /**
+             * @description Whether a passkey may be copied to other devices; only for `passkey`
+             * @example true
+             */
+            backup_eligible?: boolean;
+            /**
+             * @description Whether it was backed up at its last use; only for `passkey`
+             * @example true
+             */
+            backed_up?: boolean;
+            /** @description How clients can reach the authenticator of a passkey; only for `passkey` */
+            transports?: string[];
         };
         /** @description A mailed link that is still valid. The token itself is not stored. */
         ExportedLink: {
@@ -1247,6 +1771,21 @@ export interface components {
              */
             address: string | null;
             /**
+             * @description How the user has proved in this session who they are (RFC 8176). `rc`: with a recovery code; `mfa`: with two factors
+             * @example [
+             *       "pwd",
+             *       "otp",
+             *       "mfa"
+             *     ]
+             */
+            methods: string[];
+            /**
+             * Format: date-time
+             * @description When the user last proved it: at sign-in, or by `step-up`
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            authenticated_at: string;
+            /**
              * @description Whether this request was made in this session
              * @example true
              */
@@ -1303,8 +1842,148 @@ export interface components {
              */
             last_login_at: string | null;
         };
+        /** @description A second factor as the caller sees it. */
+        Factor: {
+            /**
+             * Format: uuid
+             * @description The factor's id, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+             */
+            id: string;
+            /**
+             * @description What it is: an authenticator app (`totp`), a `passkey`, or `recovery_codes`; more types may come
+             * @example totp
+             */
+            type: string;
+            /**
+             * @description What the factor is called
+             * @example phone
+             */
+            name: string;
+            /**
+             * @description Whether it is asked for. An authenticator app that is not confirmed within 10 minutes is forgotten
+             * @example true
+             */
+            confirmed: boolean;
+            /**
+             * Format: date-time
+             * @description The time of creation
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The time of the last use
+             * @example 2026-02-03T04:05:06.789Z
+             */
+            last_used_at: string | null;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left; only for `recovery_codes`
+             * @example 10
+             */
+            remaining?: number;
+            _links: components["schemas"]["FactorLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /** @description The new name. */
+        FactorChanges: {
+            /**
+             * @description What the factor is called
+             * @example phone
+             */
+            name: string;
+        };
+        /**
+         * @description The operations that the caller may use on this factor now.
+         * @example {
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors/01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b"
+         *       }
+         *     }
+         */
+        FactorLinks: {
+            /** @description Get a second factor */
+            self: components["schemas"]["Link"];
+            /** @description Confirm an authenticator app */
+            confirm?: components["schemas"]["Link"];
+            /** @description Rename a second factor */
+            update?: components["schemas"]["Link"];
+            /** @description Remove a second factor */
+            remove?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
+        };
+        /** @description A page of a list. */
+        FactorPage: {
+            /**
+             * Format: int64
+             * @description Number of items that match the filters
+             * @example 42
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Maximum number of items on this page
+             * @example 20
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Number of items before this page
+             * @example 0
+             */
+            offset: number;
+            _embedded: components["schemas"]["FactorsOfPage"];
+            _links: components["schemas"]["FactorPageLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The links of the page and the operations that the caller may use on the list.
+         * @example {
+         *       "first": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors?limit=20"
+         *       },
+         *       "last": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors?limit=20&offset=40"
+         *       },
+         *       "next": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"
+         *       },
+         *       "self": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors?limit=20"
+         *       }
+         *     }
+         */
+        FactorPageLinks: {
+            /** @description This page */
+            self: components["schemas"]["Link"];
+            /** @description The first page */
+            first: components["schemas"]["Link"];
+            /** @description The previous page */
+            prev?: components["schemas"]["Link"];
+            /** @description The next page */
+            next?: components["schemas"]["Link"];
+            /** @description The last page */
+            last?: components["schemas"]["Link"];
+            /** @description Enrol an authenticator app */
+            "enrol-totp"?: components["schemas"]["Link"];
+            /** @description Begin to enrol a passkey */
+            "passkey-options"?: components["schemas"]["Link"];
+            /** @description Create recovery codes */
+            "create-recovery-codes"?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
+        };
+        /** @description The items of a page. */
+        FactorsOfPage: {
+            /** @description The items, in list order */
+            factors: components["schemas"]["Factor"][];
+        };
         /** @description The credentials to exchange for tokens. */
-        Grant: components["schemas"]["PasswordGrant"] | components["schemas"]["RefreshGrant"];
+        Grant: components["schemas"]["PasswordGrant"] | components["schemas"]["RefreshGrant"] | components["schemas"]["MfaGrant"] | components["schemas"]["PasskeyGrant"];
         /** @description The health of the service. */
         Health: {
             /**
@@ -1336,7 +2015,11 @@ export interface components {
          * @description The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
          * @example {
          *       "active": true,
+         *       "amr": [
+         *         "pwd"
+         *       ],
          *       "aud": "https://id.example.com",
+         *       "auth_time": 1799999100,
          *       "client_id": "usher",
          *       "exp": 1800000000,
          *       "iss": "https://id.example.com",
@@ -1382,14 +2065,16 @@ export interface components {
             /** @description The current role; absent for an API key. */
             role?: components["schemas"]["Role"];
             /**
-             * @description The permissions of the user's role now, sorted by name; for an API key, those among its scopes.
+             * @description The permissions of the user's role now, sorted by name; for an API key, those among its scopes. Empty while the user lacks
+             *     a required second factor.
              * @example [
              *       "users.read"
              *     ]
              */
             permissions?: string[];
             /**
-             * @description What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
+             * @description What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces. Empty while the
+             *     owner lacks a required second factor.
              * @example account.read users.read
              */
             scope?: string;
@@ -1399,6 +2084,19 @@ export interface components {
              * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a78
              */
             sid?: string;
+            /**
+             * @description How the user has proved, in this session, who they are (RFC 8176); absent for an API key.
+             * @example [
+             *       "pwd"
+             *     ]
+             */
+            amr?: string[];
+            /**
+             * Format: int64
+             * @description When the user last proved it, in seconds since the Unix epoch; absent for an API key.
+             * @example 1799999100
+             */
+            auth_time?: number;
             /**
              * @description The issuer.
              * @example https://id.example.com
@@ -1473,6 +2171,13 @@ export interface components {
              * @example true
              */
             templated?: boolean;
+            /**
+             * @description For `step-up`: the relations of the links that appear here once the caller has proved again who they are.
+             * @example [
+             *       "create"
+             *     ]
+             */
+            opens?: string[];
         };
         /**
          * @description An HTTP method other than GET.
@@ -1519,7 +2224,9 @@ export interface components {
              * @description Supported grant types
              * @example [
              *       "password",
-             *       "refresh_token"
+             *       "refresh_token",
+             *       "urn:usher:grant:mfa",
+             *       "urn:usher:grant:passkey"
              *     ]
              */
             grant_types_supported: string[];
@@ -1545,22 +2252,81 @@ export interface components {
              */
             introspection_endpoint_auth_methods_supported: string[];
         };
+        /** @description The second step of a sign-in, with `mfa_token` and one of the other parameters. */
+        MfaGrant: {
+            /**
+             * @description The grant type (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            grant_type: "urn:usher:grant:mfa";
+            /**
+             * @description The token from the error `mfa_required`
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            mfa_token: string;
+            /**
+             * @description A one-time code of an authenticator app
+             * @example 287082
+             */
+            otp?: string;
+            /**
+             * @description A recovery code; case, spaces and hyphens do not matter
+             * @example 7m2k-94xq-vd0t-3e8h
+             */
+            recovery_code?: string;
+            /**
+             * @description The ceremony that came with the options
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            ceremony?: string;
+            /**
+             * @description The answer of the passkey: the text of its JSON (`AuthenticationResponseJSON`)
+             * @example {"type":"public-key"}
+             */
+            credential?: string;
+        };
+        /**
+         * @description What can be proved in the second step of a sign-in. Known values: `totp`, `passkey`, `recovery_code`; later releases add others.
+         * @example totp
+         * @example passkey
+         * @example recovery_code
+         */
+        MfaMethodName: string;
         /** @description An error of an OAuth endpoint (RFC 6749 §5.2). */
         OAuthError: {
-            /** @description A code from RFC 6749 §5.2. */
+            /** @description A code from RFC 6749 §5.2, or `mfa_required`. */
             error: components["schemas"]["OAuthErrorCode"];
             /**
              * @description A human-readable explanation.
              * @example The credentials are invalid.
              */
             error_description: string;
+            /**
+             * @description For an `invalid_grant` in the second step of a sign-in: `wrong_code`, or `mfa_token_spent` if the password has to be
+             *     sent again.
+             * @example wrong_code
+             */
+            code?: string;
+            /**
+             * @description For `mfa_required`: continues the sign-in, within five minutes.
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            mfa_token?: string;
+            /** @description For `mfa_required`: what the user can prove now. */
+            mfa_methods?: components["schemas"]["MfaMethodName"][];
         };
         /**
-         * @description An error code (RFC 6749 §5.2, RFC 7009 §2.2.1).
+         * @description An error code (RFC 6749 §5.2, RFC 7009 §2.2.1), or `mfa_required`. Known values: `invalid_request`, `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_grant_type`, `invalid_scope`, `unsupported_token_type`, `mfa_required`; later releases add others.
          * @example invalid_request
-         * @enum {string}
+         * @example invalid_client
+         * @example invalid_grant
+         * @example unauthorized_client
+         * @example unsupported_grant_type
+         * @example invalid_scope
+         * @example unsupported_token_type
+         * @example mfa_required
          */
-        OAuthErrorCode: "invalid_request" | "invalid_client" | "invalid_grant" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "unsupported_token_type";
+        OAuthErrorCode: string;
         /**
          * @description An OpenAPI document.
          * @example {
@@ -1573,6 +2339,94 @@ export interface components {
          */
         OpenApiDocument: {
             [key: string]: unknown;
+        };
+        /** @description A ceremony that has begun, and the options for the client. */
+        PasskeyCreationOptions: {
+            /**
+             * @description Finishes the ceremony, once, within five minutes
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            ceremony: string;
+            /**
+             * @description The options for the client, in the JSON of Web Authentication (Level 3)
+             * @example {
+             *       "challenge": "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLWNoYWxsZW5nZQ",
+             *       "timeout": 300000
+             *     }
+             */
+            public_key: Record<string, never>;
+            _links: components["schemas"]["PasskeyCreationOptionsLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The operation that finishes the ceremony.
+         * @example {}
+         */
+        PasskeyCreationOptionsLinks: {
+            /** @description Enrol a passkey */
+            "enrol-passkey"?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
+        };
+        /** @description The passkey to enrol. */
+        PasskeyEnrolment: {
+            /**
+             * @description The ceremony that came with the options
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            ceremony: string;
+            /** @description The new credential, in the JSON of Web Authentication (`RegistrationResponseJSON`) */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description What the passkey is called. `null` counts as absent.
+             * @example phone
+             */
+            name?: string;
+        };
+        /** @description A sign-in with a passkey that has verified its user, without a password. */
+        PasskeyGrant: {
+            /**
+             * @description The grant type (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            grant_type: "urn:usher:grant:passkey";
+            /**
+             * @description The ceremony that came with the options
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            ceremony: string;
+            /**
+             * @description The answer of the passkey: the text of its JSON (`AuthenticationResponseJSON`)
+             * @example {"type":"public-key"}
+             */
+            credential: string;
+        };
+        /** @description Nothing, or the token of a sign-in that waits for a second factor. */
+        PasskeyOptionsRequest: {
+            /**
+             * @description The token from the error `mfa_required`, for the second step of a sign-in
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            mfa_token?: string;
+        };
+        /** @description A ceremony that has begun, and the options for the client. */
+        PasskeyRequestOptions: {
+            /**
+             * @description Finishes the ceremony, once, within five minutes
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            ceremony: string;
+            /**
+             * @description The options for the client, in the JSON of Web Authentication (Level 3)
+             * @example {
+             *       "challenge": "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLWNoYWxsZW5nZQ",
+             *       "timeout": 300000
+             *     }
+             */
+            public_key: Record<string, never>;
         };
         /** @description The current and the new password. */
         PasswordChange: {
@@ -1641,7 +2495,7 @@ export interface components {
          * @example users.read
          * @enum {string}
          */
-        Permission: "api-keys.read" | "api-keys.revoke" | "audit.read" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
+        Permission: "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description The token to revoke or introspect. */
         PresentedToken: {
             /**
@@ -2032,6 +2886,10 @@ export interface components {
          *       "service-doc": {
          *         "href": "/docs"
          *       },
+         *       "sign-in-with-passkey": {
+         *         "href": "/v1/oauth/passkey-options",
+         *         "method": "POST"
+         *       },
          *       "token": {
          *         "href": "/v1/oauth/token",
          *         "method": "POST"
@@ -2070,13 +2928,19 @@ export interface components {
             "service-doc"?: components["schemas"]["Link"];
             /** @description OpenAPI document */
             "service-desc"?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
+            /** @description Begin to prove with a passkey who you are */
+            "step-up-options"?: components["schemas"]["Link"];
+            /** @description Begin to sign in with a passkey */
+            "sign-in-with-passkey"?: components["schemas"]["Link"];
         };
         /**
          * @description What an API key allows: a permission that its owner must have too, or a part of its owner's account
          * @example users.read
          * @enum {string}
          */
-        Scope: "account.read" | "account.write" | "api-keys.read" | "api-keys.revoke" | "audit.read" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
+        Scope: "account.read" | "account.write" | "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description A session as the caller sees it. */
         Session: {
             /**
@@ -2107,6 +2971,21 @@ export interface components {
              * @example 192.0.2.7
              */
             address: string | null;
+            /**
+             * @description How the user has proved in this session who they are (RFC 8176). `rc`: with a recovery code; `mfa`: with two factors
+             * @example [
+             *       "pwd",
+             *       "otp",
+             *       "mfa"
+             *     ]
+             */
+            methods: string[];
+            /**
+             * Format: date-time
+             * @description When the user last proved it: at sign-in, or by `step-up`
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            authenticated_at: string;
             /**
              * @description Whether this request was made in this session
              * @example true
@@ -2200,6 +3079,61 @@ export interface components {
          * @enum {string}
          */
         Status: "active" | "suspended";
+        /** @description A ceremony that has begun, and the options for the client. */
+        StepUpOptions: {
+            /**
+             * @description Finishes the ceremony, once, within five minutes
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            ceremony: string;
+            /**
+             * @description The options for the client, in the JSON of Web Authentication (Level 3)
+             * @example {
+             *       "challenge": "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLWNoYWxsZW5nZQ",
+             *       "timeout": 300000
+             *     }
+             */
+            public_key: Record<string, never>;
+            _links: components["schemas"]["StepUpOptionsLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The operation that finishes the ceremony.
+         * @example {}
+         */
+        StepUpOptionsLinks: {
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
+        };
+        /** @description The password and, if you have a second factor, a proof of it; or a passkey that verifies you. */
+        StepUpProof: {
+            /**
+             * Format: password
+             * @description Your password. `null` counts as absent.
+             * @example correct horse battery staple
+             */
+            password?: string;
+            /**
+             * @description A one-time code of your authenticator app. `null` counts as absent.
+             * @example 287082
+             */
+            otp?: string;
+            /**
+             * @description One of your recovery codes; case, spaces and hyphens do not matter. `null` counts as absent.
+             * @example 7m2k-94xq-vd0t-3e8h
+             */
+            recovery_code?: string;
+            /**
+             * @description The ceremony that a passkey has answered. `null` counts as absent.
+             * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
+             */
+            ceremony?: string;
+            /** @description The answer of the passkey, in the JSON of Web Authentication (`AuthenticationResponseJSON`); needs `ceremony`. `null` counts as absent. */
+            credential?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A form (HAL-FORMS template). */
         Template: {
             /** @description The HTTP method */
@@ -2308,6 +3242,22 @@ export interface components {
              * @example Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu
              */
             refresh_token: string;
+        };
+        /** @description A code of the authenticator app. */
+        TotpConfirmation: {
+            /**
+             * @description The code that the authenticator app shows now
+             * @example 287082
+             */
+            code: string;
+        };
+        /** @description The authenticator app to enrol. */
+        TotpEnrolment: {
+            /**
+             * @description What the authenticator app is called. `null` counts as absent.
+             * @example phone
+             */
+            name?: string;
         };
         /** @description A user as the caller sees one. */
         User: {
@@ -2424,6 +3374,8 @@ export interface components {
             sessions: components["schemas"]["ExportedSession"][];
             /** @description API keys, oldest first */
             api_keys: components["schemas"]["ExportedApiKey"][];
+            /** @description Second factors, without their secrets, oldest first */
+            factors: components["schemas"]["ExportedFactor"][];
             /** @description Audit events by or about the user, oldest first */
             audit_events: components["schemas"]["ExportedEvent"][];
         };
@@ -2442,6 +3394,9 @@ export interface components {
          *       "delete": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77",
          *         "method": "DELETE"
+         *       },
+         *       "factors": {
+         *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/factors"
          *       },
          *       "revoke-all": {
          *         "href": "/v1/users/01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77/sessions",
@@ -2503,6 +3458,12 @@ export interface components {
             audit?: components["schemas"]["Link"];
             /** @description List a user's API keys */
             "api-keys"?: components["schemas"]["Link"];
+            /** @description List a user's second factors */
+            factors?: components["schemas"]["Link"];
+            /** @description Reset a user's second factors */
+            "reset-factors"?: components["schemas"]["Link"];
+            /** @description Prove again who you are */
+            "step-up"?: components["schemas"]["Link"];
         };
         /** @description A page of a list. */
         UserPage: {
@@ -2643,6 +3604,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Invalid request or token */
+        InvalidMfaToken: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OAuthError"];
+            };
+        };
         /** @description Invalid request */
         InvalidRequest: {
             headers: {
@@ -2661,6 +3631,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The caller lacks permission */
+        NotAllowed: {
+            headers: {
+                /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Resource not found */
         NotFound: {
             headers: {
@@ -2673,6 +3654,17 @@ export interface components {
         /** @description `If-Match` failed: the resource has changed */
         PreconditionFailed: {
             headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The access token or API key is missing, invalid or expired, or the caller has to step up (RFC 9470) */
+        StepUpRequired: {
+            headers: {
+                /** @description How to authenticate */
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -2753,15 +3745,28 @@ export type AuditEventsOfPage = components['schemas']['AuditEventsOfPage'];
 export type AuditOutcome = components['schemas']['AuditOutcome'];
 export type AuditSort = components['schemas']['AuditSort'];
 export type AuditTarget = components['schemas']['AuditTarget'];
+export type ConfirmedFactor = components['schemas']['ConfirmedFactor'];
+export type ConfirmedFactorLinks = components['schemas']['ConfirmedFactorLinks'];
 export type CreatedApiKey = components['schemas']['CreatedApiKey'];
 export type CreatedApiKeyLinks = components['schemas']['CreatedApiKeyLinks'];
+export type CreatedRecoveryCodes = components['schemas']['CreatedRecoveryCodes'];
+export type CreatedRecoveryCodesLinks = components['schemas']['CreatedRecoveryCodesLinks'];
 export type EmailVerification = components['schemas']['EmailVerification'];
+export type EnrolledTotp = components['schemas']['EnrolledTotp'];
+export type EnrolledTotpLinks = components['schemas']['EnrolledTotpLinks'];
 export type ExportedApiKey = components['schemas']['ExportedApiKey'];
 export type ExportedEvent = components['schemas']['ExportedEvent'];
+export type ExportedFactor = components['schemas']['ExportedFactor'];
 export type ExportedLink = components['schemas']['ExportedLink'];
 export type ExportedMail = components['schemas']['ExportedMail'];
 export type ExportedSession = components['schemas']['ExportedSession'];
 export type ExportedUser = components['schemas']['ExportedUser'];
+export type Factor = components['schemas']['Factor'];
+export type FactorChanges = components['schemas']['FactorChanges'];
+export type FactorLinks = components['schemas']['FactorLinks'];
+export type FactorPage = components['schemas']['FactorPage'];
+export type FactorPageLinks = components['schemas']['FactorPageLinks'];
+export type FactorsOfPage = components['schemas']['FactorsOfPage'];
 export type Grant = components['schemas']['Grant'];
 export type Health = components['schemas']['Health'];
 export type InputFault = components['schemas']['InputFault'];
@@ -2771,9 +3776,17 @@ export type Jwks = components['schemas']['Jwks'];
 export type Link = components['schemas']['Link'];
 export type LinkMethod = components['schemas']['LinkMethod'];
 export type Metadata = components['schemas']['Metadata'];
+export type MfaGrant = components['schemas']['MfaGrant'];
+export type MfaMethodName = components['schemas']['MfaMethodName'];
 export type OAuthError = components['schemas']['OAuthError'];
 export type OAuthErrorCode = components['schemas']['OAuthErrorCode'];
 export type OpenApiDocument = components['schemas']['OpenApiDocument'];
+export type PasskeyCreationOptions = components['schemas']['PasskeyCreationOptions'];
+export type PasskeyCreationOptionsLinks = components['schemas']['PasskeyCreationOptionsLinks'];
+export type PasskeyEnrolment = components['schemas']['PasskeyEnrolment'];
+export type PasskeyGrant = components['schemas']['PasskeyGrant'];
+export type PasskeyOptionsRequest = components['schemas']['PasskeyOptionsRequest'];
+export type PasskeyRequestOptions = components['schemas']['PasskeyRequestOptions'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordGrant = components['schemas']['PasswordGrant'];
 export type PasswordReset = components['schemas']['PasswordReset'];
@@ -2803,11 +3816,16 @@ export type SessionPage = components['schemas']['SessionPage'];
 export type SessionPageLinks = components['schemas']['SessionPageLinks'];
 export type SessionsOfPage = components['schemas']['SessionsOfPage'];
 export type Status = components['schemas']['Status'];
+export type StepUpOptions = components['schemas']['StepUpOptions'];
+export type StepUpOptionsLinks = components['schemas']['StepUpOptionsLinks'];
+export type StepUpProof = components['schemas']['StepUpProof'];
 export type Template = components['schemas']['Template'];
 export type TemplateOptions = components['schemas']['TemplateOptions'];
 export type TemplateProperty = components['schemas']['TemplateProperty'];
 export type Templates = components['schemas']['Templates'];
 export type Token = components['schemas']['Token'];
+export type TotpConfirmation = components['schemas']['TotpConfirmation'];
+export type TotpEnrolment = components['schemas']['TotpEnrolment'];
 export type User = components['schemas']['User'];
 export type UserChanges = components['schemas']['UserChanges'];
 export type UserCreation = components['schemas']['UserCreation'];
@@ -2823,10 +3841,13 @@ export type ResponseInsufficientScope = components['responses']['InsufficientSco
 export type ResponseInvalidClient = components['responses']['InvalidClient'];
 export type ResponseInvalidGrant = components['responses']['InvalidGrant'];
 export type ResponseInvalidInput = components['responses']['InvalidInput'];
+export type ResponseInvalidMfaToken = components['responses']['InvalidMfaToken'];
 export type ResponseInvalidRequest = components['responses']['InvalidRequest'];
 export type ResponseNotAcceptable = components['responses']['NotAcceptable'];
+export type ResponseNotAllowed = components['responses']['NotAllowed'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponsePreconditionFailed = components['responses']['PreconditionFailed'];
+export type ResponseStepUpRequired = components['responses']['StepUpRequired'];
 export type ResponseTooManyAttempts = components['responses']['TooManyAttempts'];
 export type ResponseUnauthorized = components['responses']['Unauthorized'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
@@ -3140,7 +4161,17 @@ export interface operations {
             };
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["InsufficientScope"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflicts with the current state */
             409: {
                 headers: {
@@ -3742,7 +4773,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidInput"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             503: components["responses"]["Unavailable"];
         };
@@ -4302,7 +5333,6 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "current_password": "correct horse battery staple",
                  *       "name": "nightly report",
                  *       "scopes": [
                  *         "users.read"
@@ -4329,7 +5359,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidInput"];
-            401: components["responses"]["Unauthorized"];
+            401: components["responses"]["StepUpRequired"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
@@ -4465,6 +5495,599 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_factors: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page */
+                limit?: number;
+                /** @description Number of items to skip (default 0); cannot be combined with `cursor` */
+                offset?: number;
+                /** @description Opaque cursor from a `next` or `prev` link */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description Links to other pages (RFC 8288) */
+                    Link?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorPage"];
+                    "application/hal+json": components["schemas"]["FactorPage"];
+                    "application/prs.hal-forms+json": components["schemas"]["FactorPage"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_factors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All factors removed, and all sessions ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["StepUpRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    enrol_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The authenticator app to enrol. */
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "phone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TotpEnrolment"];
+            };
+        };
+        responses: {
+            /** @description The authenticator app; its secret is not shown again */
+            201: {
+                headers: {
+                    /** @description The factor's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The URL of the created resource */
+                    Location?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledTotp"];
+                    "application/hal+json": components["schemas"]["EnrolledTotp"];
+                    "application/prs.hal-forms+json": components["schemas"]["EnrolledTotp"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["StepUpRequired"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    passkey_creation_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options for a new passkey */
+            200: {
+                headers: {
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreationOptions"];
+                    "application/hal+json": components["schemas"]["PasskeyCreationOptions"];
+                    "application/prs.hal-forms+json": components["schemas"]["PasskeyCreationOptions"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["StepUpRequired"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    enrol_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The passkey to enrol. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ceremony": "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu",
+                 *       "credential": {
+                 *         "type": "public-key"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyEnrolment"];
+            };
+        };
+        responses: {
+            /** @description The passkey; its recovery codes are not shown again */
+            201: {
+                headers: {
+                    /** @description The factor's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The URL of the created resource */
+                    Location?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedFactor"];
+                    "application/hal+json": components["schemas"]["ConfirmedFactor"];
+                    "application/prs.hal-forms+json": components["schemas"]["ConfirmedFactor"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["StepUpRequired"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recovery codes, which are not shown again */
+            201: {
+                headers: {
+                    /** @description The factor's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The URL of the created resource */
+                    Location?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRecoveryCodes"];
+                    "application/hal+json": components["schemas"]["CreatedRecoveryCodes"];
+                    "application/prs.hal-forms+json": components["schemas"]["CreatedRecoveryCodes"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["StepUpRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+                /**
+                 * @description The factor's id
+                 * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+                 */
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The factor */
+            200: {
+                headers: {
+                    /** @description The factor's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factor"];
+                    "application/hal+json": components["schemas"]["Factor"];
+                    "application/prs.hal-forms+json": components["schemas"]["Factor"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+                /**
+                 * @description The factor's id
+                 * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+                 */
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Factor removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["StepUpRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rename_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+                /**
+                 * @description The factor's id
+                 * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+                 */
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The new name. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "phone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FactorChanges"];
+            };
+        };
+        responses: {
+            /** @description The renamed factor */
+            200: {
+                headers: {
+                    /** @description The factor's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factor"];
+                    "application/hal+json": components["schemas"]["Factor"];
+                    "application/prs.hal-forms+json": components["schemas"]["Factor"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["StepUpRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the caller has seen, a number with its quotation marks; if the resource has changed since, nothing is done. A tag that a compressing proxy has weakened or marked (`W/"3"`, `"3-gzip"`) is accepted */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's id
+                 * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+                 */
+                id: string;
+                /**
+                 * @description The factor's id
+                 * @example 01937f42-3c4d-7e5f-9a6b-7c8d9e0f1a2b
+                 */
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A code of the authenticator app. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "287082"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TotpConfirmation"];
+            };
+        };
+        responses: {
+            /** @description The confirmed factor; its recovery codes are not shown again */
+            200: {
+                headers: {
+                    /** @description The factor's version, for `If-Match` */
+                    ETag?: string;
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedFactor"];
+                    "application/hal+json": components["schemas"]["ConfirmedFactor"];
+                    "application/prs.hal-forms+json": components["schemas"]["ConfirmedFactor"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_docs: {
         parameters: {
             query?: never;
@@ -4594,6 +6217,151 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidInput"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The password and, if you have a second factor, a proof of it; or a passkey that verifies you. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StepUpProof"];
+            };
+        };
+        responses: {
+            /** @description The session, which is fresh */
+            200: {
+                headers: {
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                    "application/hal+json": components["schemas"]["Session"];
+                    "application/prs.hal-forms+json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    step_up_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options for a proof by a passkey */
+            200: {
+                headers: {
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpOptions"];
+                    "application/hal+json": components["schemas"]["StepUpOptions"];
+                    "application/prs.hal-forms+json": components["schemas"]["StepUpOptions"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    /** @description For an API key without the scope: `error="insufficient_scope"` (RFC 6750) */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    passkey_request_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Nothing, or the token of a sign-in that waits for a second factor. */
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "mfa_token": "Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1yZWFsLXRva2Vu"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["PasskeyOptionsRequest"];
+            };
+        };
+        responses: {
+            /** @description The options for a proof by a passkey */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequestOptions"];
+                };
+            };
+            400: components["responses"]["InvalidMfaToken"];
+            /** @description The caller lacks permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedForm"];
+            429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,6 +1,7 @@
 // The whole tour against a real service: `sdk/with-service npm test`.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { connect, form, granted, pages, Refusal, type Problem, type Token, type User, type Usher } from "usher-client";
 
@@ -82,6 +83,71 @@ test("a sign-in that is refused is an OAuth error", async () => {
     signIn("nobody-at-all", "analytical-engine"),
     (thrown) => thrown instanceof Refusal && thrown.status === 400 && thrown.code === "invalid_grant",
   );
+});
+
+/** The code that an authenticator app shows at this time (RFC 6238). */
+function totp(secret: string, at: number): string {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"));
+  const key = Buffer.from((bits.join("").match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const mac = createHmac("sha1", key).update(step).digest();
+  const number = mac.readUInt32BE(mac.readUInt8(19) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+test("a user with a second factor signs in in two steps, and proves it again where that is needed", async () => {
+  const password = "difference-engine";
+  const nobody = connect(url);
+  const { id } = granted(
+    await nobody.POST("/v1/register", { body: { username: "joan", email: "joan@example.com", password } }),
+  );
+  const { usher: joan } = await signIn("joan", password);
+  const { usher: earlier } = await signIn("joan", password);
+
+  const params = { path: { id } };
+  const now = Date.now();
+  const app = granted(await joan.POST("/v1/users/{id}/factors/totp", { params, body: { name: "phone" } }));
+  const factor = { params: { path: { id, factor_id: app.id } } };
+  const confirm = "/v1/users/{id}/factors/{factor_id}/confirm";
+  const confirmed = granted(await joan.POST(confirm, { ...factor, body: { code: totp(app.secret, now) } }));
+  const [recoveryCode] = confirmed.recovery_codes ?? [];
+  assert.ok(recoveryCode);
+  const types: string[] = [];
+  for await (const page of pages(joan, await joan.GET("/v1/users/{id}/factors", { params }))) {
+    types.push(...page._embedded.factors.map((listed) => listed.type));
+  }
+  assert.deepEqual(types.sort(), ["recovery_codes", "totp"]);
+
+  const required = await signIn("joan", password).then(
+    () => assert.fail("signed in without the second factor"),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(required instanceof Refusal);
+  assert.equal(required.code, "mfa_required");
+  assert.match(required.message, /second factor/);
+  assert.deepEqual(required.oauth?.mfa_methods, ["totp", "recovery_code"]);
+  const mfaToken = required.oauth.mfa_token;
+  assert.ok(mfaToken);
+  const secondStep = async (otp: string) =>
+    nobody.POST("/v1/oauth/token", {
+      body: { grant_type: "urn:usher:grant:mfa", mfa_token: mfaToken, otp },
+      headers: form,
+    });
+  const used = await secondStep(totp(app.secret, now));
+  assert.throws(
+    () => granted(used),
+    (thrown) => thrown instanceof Refusal && thrown.code === "invalid_grant" && thrown.oauth?.code === "wrong_code",
+  );
+  const token = granted(await secondStep(totp(app.secret, now + 30_000)));
+  assert.equal(granted(await connect(url, () => token.access_token).GET("/v1/me")).username, "joan");
+
+  // The first factor has made the other session stale.
+  const stale = await earlier.POST("/v1/users/{id}/factors/totp", { params });
+  assert.equal(stale.error?.code, "insufficient_user_authentication");
+  const stepped = granted(await earlier.POST("/v1/step-up", { body: { password, recovery_code: recoveryCode } }));
+  assert.ok(stepped.methods.includes("mfa"));
+  granted(await earlier.POST("/v1/users/{id}/factors/totp", { params }));
 });
 
 test("an admin walks the list by its links", async () => {

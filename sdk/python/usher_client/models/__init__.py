@@ -6,7 +6,6 @@ from .api_key_links import ApiKeyLinks
 from .api_key_page import ApiKeyPage
 from .api_key_page_links import ApiKeyPageLinks
 from .api_keys_of_page import ApiKeysOfPage
-from .audit_action import AuditAction
 from .audit_actor import AuditActor
 from .audit_change import AuditChange
 from .audit_event import AuditEvent
@@ -17,15 +16,28 @@ from .audit_events_of_page import AuditEventsOfPage
 from .audit_outcome import AuditOutcome
 from .audit_sort import AuditSort
 from .audit_target import AuditTarget
+from .confirmed_factor import ConfirmedFactor
+from .confirmed_factor_links import ConfirmedFactorLinks
 from .created_api_key import CreatedApiKey
 from .created_api_key_links import CreatedApiKeyLinks
+from .created_recovery_codes import CreatedRecoveryCodes
+from .created_recovery_codes_links import CreatedRecoveryCodesLinks
 from .email_verification import EmailVerification
+from .enrolled_totp import EnrolledTotp
+from .enrolled_totp_links import EnrolledTotpLinks
 from .exported_api_key import ExportedApiKey
 from .exported_event import ExportedEvent
+from .exported_factor import ExportedFactor
 from .exported_link import ExportedLink
 from .exported_mail import ExportedMail
 from .exported_session import ExportedSession
 from .exported_user import ExportedUser
+from .factor import Factor
+from .factor_changes import FactorChanges
+from .factor_links import FactorLinks
+from .factor_page import FactorPage
+from .factor_page_links import FactorPageLinks
+from .factors_of_page import FactorsOfPage
 from .health import Health
 from .input_fault import InputFault
 from .introspection import Introspection
@@ -34,9 +46,18 @@ from .jwks import Jwks
 from .link import Link
 from .link_method import LinkMethod
 from .metadata import Metadata
+from .mfa_grant import MfaGrant
 from .o_auth_error import OAuthError
-from .o_auth_error_code import OAuthErrorCode
 from .open_api_document import OpenApiDocument
+from .passkey_creation_options import PasskeyCreationOptions
+from .passkey_creation_options_links import PasskeyCreationOptionsLinks
+from .passkey_creation_options_public_key import PasskeyCreationOptionsPublicKey
+from .passkey_enrolment import PasskeyEnrolment
+from .passkey_enrolment_credential import PasskeyEnrolmentCredential
+from .passkey_grant import PasskeyGrant
+from .passkey_options_request import PasskeyOptionsRequest
+from .passkey_request_options import PasskeyRequestOptions
+from .passkey_request_options_public_key import PasskeyRequestOptionsPublicKey
 from .password_change import PasswordChange
 from .password_grant import PasswordGrant
 from .password_reset import PasswordReset
@@ -65,11 +86,18 @@ from .session_page import SessionPage
 from .session_page_links import SessionPageLinks
 from .sessions_of_page import SessionsOfPage
 from .status import Status
+from .step_up_options import StepUpOptions
+from .step_up_options_links import StepUpOptionsLinks
+from .step_up_options_public_key import StepUpOptionsPublicKey
+from .step_up_proof import StepUpProof
+from .step_up_proof_credential import StepUpProofCredential
 from .template import Template
 from .template_options import TemplateOptions
 from .template_property import TemplateProperty
 from .templates import Templates
 from .token import Token
+from .totp_confirmation import TotpConfirmation
+from .totp_enrolment import TotpEnrolment
 from .user import User
 from .user_changes import UserChanges
 from .user_creation import UserCreation
@@ -87,7 +115,6 @@ __all__ = (
     "ApiKeyPage",
     "ApiKeyPageLinks",
     "ApiKeysOfPage",
-    "AuditAction",
     "AuditActor",
     "AuditChange",
     "AuditEvent",
@@ -98,15 +125,28 @@ __all__ = (
     "AuditOutcome",
     "AuditSort",
     "AuditTarget",
+    "ConfirmedFactor",
+    "ConfirmedFactorLinks",
     "CreatedApiKey",
     "CreatedApiKeyLinks",
+    "CreatedRecoveryCodes",
+    "CreatedRecoveryCodesLinks",
     "EmailVerification",
+    "EnrolledTotp",
+    "EnrolledTotpLinks",
     "ExportedApiKey",
     "ExportedEvent",
+    "ExportedFactor",
     "ExportedLink",
     "ExportedMail",
     "ExportedSession",
     "ExportedUser",
+    "Factor",
+    "FactorChanges",
+    "FactorLinks",
+    "FactorPage",
+    "FactorPageLinks",
+    "FactorsOfPage",
     "Health",
     "InputFault",
     "Introspection",
@@ -115,9 +155,18 @@ __all__ = (
     "Link",
     "LinkMethod",
     "Metadata",
+    "MfaGrant",
     "OAuthError",
-    "OAuthErrorCode",
     "OpenApiDocument",
+    "PasskeyCreationOptions",
+    "PasskeyCreationOptionsLinks",
+    "PasskeyCreationOptionsPublicKey",
+    "PasskeyEnrolment",
+    "PasskeyEnrolmentCredential",
+    "PasskeyGrant",
+    "PasskeyOptionsRequest",
+    "PasskeyRequestOptions",
+    "PasskeyRequestOptionsPublicKey",
     "PasswordChange",
     "PasswordGrant",
     "PasswordReset",
@@ -146,11 +195,18 @@ __all__ = (
     "SessionPageLinks",
     "SessionsOfPage",
     "Status",
+    "StepUpOptions",
+    "StepUpOptionsLinks",
+    "StepUpOptionsPublicKey",
+    "StepUpProof",
+    "StepUpProofCredential",
     "Template",
     "TemplateOptions",
     "TemplateProperty",
     "Templates",
     "Token",
+    "TotpConfirmation",
+    "TotpEnrolment",
     "User",
     "UserChanges",
     "UserCreation",

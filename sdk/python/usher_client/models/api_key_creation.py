@@ -20,11 +20,11 @@ class ApiKeyCreation:
     """ What the key is called """
     scopes: list[Scope]
     """ What the key allows; only what you may do yourself now. Include what each scope requires """
-    current_password: str
-    """ The current password """
     expires_at: datetime.datetime | Unset = UNSET
     """ When the key expires, in RFC 3339 with a time zone, such as 2027-01-02T03:04:05Z; in 90 days if absent, and
     at most in a year if the operator has set no other limit. `null` counts as absent. """
+    current_password: str | Unset = UNSET
+    """ The current password. It need not be sent, and is verified if it is. `null` counts as absent. """
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -34,11 +34,11 @@ class ApiKeyCreation:
             scopes_item = scopes_item_data.value
             scopes.append(scopes_item)
 
-        current_password = self.current_password
-
         expires_at: str | Unset = UNSET
         if not isinstance(self.expires_at, Unset):
             expires_at = self.expires_at.isoformat()
+
+        current_password = self.current_password
 
         field_dict: dict[str, Any] = {}
 
@@ -46,11 +46,12 @@ class ApiKeyCreation:
             {
                 "name": name,
                 "scopes": scopes,
-                "current_password": current_password,
             }
         )
         if expires_at is not UNSET:
             field_dict["expires_at"] = expires_at
+        if current_password is not UNSET:
+            field_dict["current_password"] = current_password
 
         return field_dict
 
@@ -66,8 +67,6 @@ class ApiKeyCreation:
 
             scopes.append(scopes_item)
 
-        current_password = d.pop("current_password")
-
         _expires_at = d.pop("expires_at", UNSET)
         expires_at: datetime.datetime | Unset
         if isinstance(_expires_at, Unset):
@@ -75,11 +74,13 @@ class ApiKeyCreation:
         else:
             expires_at = datetime.datetime.fromisoformat(_expires_at)
 
+        current_password = d.pop("current_password", UNSET)
+
         api_key_creation = cls(
             name=name,
             scopes=scopes,
-            current_password=current_password,
             expires_at=expires_at,
+            current_password=current_password,
         )
 
         return api_key_creation

@@ -33,6 +33,8 @@ class ApiKeyPageLinks:
     """ A link (HAL), with `method` if it is not GET. """
     revoke_all: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
+    step_up: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,6 +62,10 @@ class ApiKeyPageLinks:
         if not isinstance(self.revoke_all, Unset):
             revoke_all = self.revoke_all.to_dict()
 
+        step_up: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.step_up, Unset):
+            step_up = self.step_up.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -78,6 +84,8 @@ class ApiKeyPageLinks:
             field_dict["create"] = create
         if revoke_all is not UNSET:
             field_dict["revoke-all"] = revoke_all
+        if step_up is not UNSET:
+            field_dict["step-up"] = step_up
 
         return field_dict
 
@@ -125,6 +133,13 @@ class ApiKeyPageLinks:
         else:
             revoke_all = Link.from_dict(_revoke_all)
 
+        _step_up = d.pop("step-up", UNSET)
+        step_up: Link | Unset
+        if isinstance(_step_up, Unset):
+            step_up = UNSET
+        else:
+            step_up = Link.from_dict(_step_up)
+
         api_key_page_links = cls(
             self_=self_,
             first=first,
@@ -133,6 +148,7 @@ class ApiKeyPageLinks:
             last=last,
             create=create,
             revoke_all=revoke_all,
+            step_up=step_up,
         )
 
         api_key_page_links.additional_properties = d

@@ -8,7 +8,6 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.audit_action import AuditAction
 from ..models.audit_outcome import AuditOutcome
 
 if TYPE_CHECKING:
@@ -28,8 +27,15 @@ class ExportedEvent:
     """ The event's id, a UUIDv7 (RFC 9562 §5.7) """
     at: datetime.datetime
     """ The time of the event """
-    action: AuditAction
-    """ What was done. """
+    action: str
+    """ What was done. Known values: `user_registered`, `user_created`, `user_imported`, `user_updated`,
+    `user_deleted`, `user_suspended`, `user_reactivated`, `password_changed`, `password_reset`,
+    `password_reset_requested`, `password_reset_sent`, `email_verified`, `verification_requested`, `signed_in`,
+    `sign_in_refused`, `throttle_lifted`, `api_key_created`, `api_key_revoked`, `api_keys_revoked`,
+    `factor_enrolled`, `factor_renamed`, `factor_removed`, `factors_reset`, `recovery_codes_created`,
+    `recovery_code_used`, `passkey_counter_regressed`, `stepped_up`, `session_revoked`, `sessions_revoked`,
+    `role_created`, `role_updated`, `role_deleted`, `refresh_token_reused`, `signing_key_rotated`,
+    `signing_keys_revoked`; later releases add others. """
     outcome: AuditOutcome
     """ Whether the action succeeded or was refused. """
     actor: AuditActor | None
@@ -53,7 +59,7 @@ class ExportedEvent:
 
         at = self.at.isoformat()
 
-        action = self.action.value
+        action = self.action
 
         outcome = self.outcome.value
 
@@ -112,7 +118,7 @@ class ExportedEvent:
 
         at = datetime.datetime.fromisoformat(d.pop("at"))
 
-        action = AuditAction(d.pop("action"))
+        action = d.pop("action")
 
         outcome = AuditOutcome(d.pop("outcome"))
 

@@ -25,6 +25,11 @@ class ExportedSession:
     """ The `User-Agent` of the client that signed in """
     address: None | str
     """ The client address at sign-in """
+    methods: list[str]
+    """ How the user has proved in this session who they are (RFC 8176). `rc`: with a recovery code; `mfa`: with two
+    factors """
+    authenticated_at: datetime.datetime
+    """ When the user last proved it: at sign-in, or by `step-up` """
     current: bool
     """ Whether this request was made in this session """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -42,6 +47,10 @@ class ExportedSession:
         address: None | str
         address = self.address
 
+        methods = self.methods
+
+        authenticated_at = self.authenticated_at.isoformat()
+
         current = self.current
 
         field_dict: dict[str, Any] = {}
@@ -53,6 +62,8 @@ class ExportedSession:
                 "last_used_at": last_used_at,
                 "user_agent": user_agent,
                 "address": address,
+                "methods": methods,
+                "authenticated_at": authenticated_at,
                 "current": current,
             }
         )
@@ -82,6 +93,10 @@ class ExportedSession:
 
         address = _parse_address(d.pop("address"))
 
+        methods = cast(list[str], d.pop("methods"))
+
+        authenticated_at = datetime.datetime.fromisoformat(d.pop("authenticated_at"))
+
         current = d.pop("current")
 
         exported_session = cls(
@@ -90,6 +105,8 @@ class ExportedSession:
             last_used_at=last_used_at,
             user_agent=user_agent,
             address=address,
+            methods=methods,
+            authenticated_at=authenticated_at,
             current=current,
         )
 

@@ -17,10 +17,10 @@ class Introspection:
     """The state of a token (RFC 7662 §2.2). For an invalid token only `active` is present.
 
     Example:
-        {'active': True, 'aud': 'https://id.example.com', 'client_id': 'usher', 'exp': 1800000000, 'iss':
-            'https://id.example.com', 'permissions': ['users.lift-throttle', 'users.read'], 'role': 'support', 'sid':
-            '01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48', 'sub': '01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77', 'token_type': 'Bearer',
-            'username': 'ada'}
+        {'active': True, 'amr': ['pwd'], 'aud': 'https://id.example.com', 'auth_time': 1799999100, 'client_id': 'usher',
+            'exp': 1800000000, 'iss': 'https://id.example.com', 'permissions': ['users.lift-throttle', 'users.read'],
+            'role': 'support', 'sid': '01937f3e-9c11-7d02-8a3b-6f1d0e5c2b48', 'sub': '01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77',
+            'token_type': 'Bearer', 'username': 'ada'}
 
     """
 
@@ -39,12 +39,19 @@ class Introspection:
     role: str | Unset = UNSET
     """ The name of a role: `admin`, `user`, or one that was created """
     permissions: list[str] | Unset = UNSET
-    """ The permissions of the user's role now, sorted by name; for an API key, those among its scopes. """
+    """ The permissions of the user's role now, sorted by name; for an API key, those among its scopes. Empty while
+    the user lacks
+    a required second factor. """
     scope: str | Unset = UNSET
     """ What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
-    """
+    Empty while the
+    owner lacks a required second factor. """
     sid: UUID | Unset = UNSET
     """ The session; absent for an API key. """
+    amr: list[str] | Unset = UNSET
+    """ How the user has proved, in this session, who they are (RFC 8176); absent for an API key. """
+    auth_time: int | Unset = UNSET
+    """ When the user last proved it, in seconds since the Unix epoch; absent for an API key. """
     iss: str | Unset = UNSET
     """ The issuer. """
     aud: str | Unset = UNSET
@@ -78,6 +85,12 @@ class Introspection:
         if not isinstance(self.sid, Unset):
             sid = str(self.sid)
 
+        amr: list[str] | Unset = UNSET
+        if not isinstance(self.amr, Unset):
+            amr = self.amr
+
+        auth_time = self.auth_time
+
         iss = self.iss
 
         aud = self.aud
@@ -107,6 +120,10 @@ class Introspection:
             field_dict["scope"] = scope
         if sid is not UNSET:
             field_dict["sid"] = sid
+        if amr is not UNSET:
+            field_dict["amr"] = amr
+        if auth_time is not UNSET:
+            field_dict["auth_time"] = auth_time
         if iss is not UNSET:
             field_dict["iss"] = iss
         if aud is not UNSET:
@@ -147,6 +164,10 @@ class Introspection:
         else:
             sid = UUID(_sid)
 
+        amr = cast(list[str], d.pop("amr", UNSET))
+
+        auth_time = d.pop("auth_time", UNSET)
+
         iss = d.pop("iss", UNSET)
 
         aud = d.pop("aud", UNSET)
@@ -163,6 +184,8 @@ class Introspection:
             permissions=permissions,
             scope=scope,
             sid=sid,
+            amr=amr,
+            auth_time=auth_time,
             iss=iss,
             aud=aud,
             exp=exp,

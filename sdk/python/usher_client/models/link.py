@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -22,6 +22,9 @@ class Link:
     """ An HTTP method other than GET. """
     templated: bool | Unset = UNSET
     """ Whether `href` is a template (RFC 6570). """
+    opens: list[str] | Unset = UNSET
+    """ For `step-up`: the relations of the links that appear here once the caller has proved again who they are.
+    """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +35,10 @@ class Link:
             method = self.method.value
 
         templated = self.templated
+
+        opens: list[str] | Unset = UNSET
+        if not isinstance(self.opens, Unset):
+            opens = self.opens
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -44,6 +51,8 @@ class Link:
             field_dict["method"] = method
         if templated is not UNSET:
             field_dict["templated"] = templated
+        if opens is not UNSET:
+            field_dict["opens"] = opens
 
         return field_dict
 
@@ -61,10 +70,13 @@ class Link:
 
         templated = d.pop("templated", UNSET)
 
+        opens = cast(list[str], d.pop("opens", UNSET))
+
         link = cls(
             href=href,
             method=method,
             templated=templated,
+            opens=opens,
         )
 
         link.additional_properties = d

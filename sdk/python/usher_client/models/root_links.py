@@ -43,6 +43,12 @@ class RootLinks:
     """ A link (HAL), with `method` if it is not GET. """
     service_desc: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
+    step_up: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
+    step_up_options: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
+    sign_in_with_passkey: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,6 +98,18 @@ class RootLinks:
         if not isinstance(self.service_desc, Unset):
             service_desc = self.service_desc.to_dict()
 
+        step_up: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.step_up, Unset):
+            step_up = self.step_up.to_dict()
+
+        step_up_options: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.step_up_options, Unset):
+            step_up_options = self.step_up_options.to_dict()
+
+        sign_in_with_passkey: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.sign_in_with_passkey, Unset):
+            sign_in_with_passkey = self.sign_in_with_passkey.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -121,6 +139,12 @@ class RootLinks:
             field_dict["service-doc"] = service_doc
         if service_desc is not UNSET:
             field_dict["service-desc"] = service_desc
+        if step_up is not UNSET:
+            field_dict["step-up"] = step_up
+        if step_up_options is not UNSET:
+            field_dict["step-up-options"] = step_up_options
+        if sign_in_with_passkey is not UNSET:
+            field_dict["sign-in-with-passkey"] = sign_in_with_passkey
 
         return field_dict
 
@@ -208,6 +232,27 @@ class RootLinks:
         else:
             service_desc = Link.from_dict(_service_desc)
 
+        _step_up = d.pop("step-up", UNSET)
+        step_up: Link | Unset
+        if isinstance(_step_up, Unset):
+            step_up = UNSET
+        else:
+            step_up = Link.from_dict(_step_up)
+
+        _step_up_options = d.pop("step-up-options", UNSET)
+        step_up_options: Link | Unset
+        if isinstance(_step_up_options, Unset):
+            step_up_options = UNSET
+        else:
+            step_up_options = Link.from_dict(_step_up_options)
+
+        _sign_in_with_passkey = d.pop("sign-in-with-passkey", UNSET)
+        sign_in_with_passkey: Link | Unset
+        if isinstance(_sign_in_with_passkey, Unset):
+            sign_in_with_passkey = UNSET
+        else:
+            sign_in_with_passkey = Link.from_dict(_sign_in_with_passkey)
+
         root_links = cls(
             self_=self_,
             register=register,
@@ -221,6 +266,9 @@ class RootLinks:
             audit=audit,
             service_doc=service_doc,
             service_desc=service_desc,
+            step_up=step_up,
+            step_up_options=step_up_options,
+            sign_in_with_passkey=sign_in_with_passkey,
         )
 
         root_links.additional_properties = d

@@ -32,6 +32,11 @@ class Session:
     """ The `User-Agent` of the client that signed in """
     address: None | str
     """ The client address at sign-in """
+    methods: list[str]
+    """ How the user has proved in this session who they are (RFC 8176). `rc`: with a recovery code; `mfa`: with two
+    factors """
+    authenticated_at: datetime.datetime
+    """ When the user last proved it: at sign-in, or by `step-up` """
     current: bool
     """ Whether this request was made in this session """
     hal_links: SessionLinks
@@ -53,6 +58,10 @@ class Session:
         address: None | str
         address = self.address
 
+        methods = self.methods
+
+        authenticated_at = self.authenticated_at.isoformat()
+
         current = self.current
 
         hal_links = self.hal_links.to_dict()
@@ -70,6 +79,8 @@ class Session:
                 "last_used_at": last_used_at,
                 "user_agent": user_agent,
                 "address": address,
+                "methods": methods,
+                "authenticated_at": authenticated_at,
                 "current": current,
                 "_links": hal_links,
             }
@@ -105,6 +116,10 @@ class Session:
 
         address = _parse_address(d.pop("address"))
 
+        methods = cast(list[str], d.pop("methods"))
+
+        authenticated_at = datetime.datetime.fromisoformat(d.pop("authenticated_at"))
+
         current = d.pop("current")
 
         hal_links = SessionLinks.from_dict(d.pop("_links"))
@@ -122,6 +137,8 @@ class Session:
             last_used_at=last_used_at,
             user_agent=user_agent,
             address=address,
+            methods=methods,
+            authenticated_at=authenticated_at,
             current=current,
             hal_links=hal_links,
             hal_templates=hal_templates,

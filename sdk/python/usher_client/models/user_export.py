@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 if TYPE_CHECKING:
     from ..models.exported_api_key import ExportedApiKey
     from ..models.exported_event import ExportedEvent
+    from ..models.exported_factor import ExportedFactor
     from ..models.exported_link import ExportedLink
     from ..models.exported_mail import ExportedMail
     from ..models.exported_session import ExportedSession
@@ -35,6 +36,8 @@ class UserExport:
     """ Active sessions, oldest first """
     api_keys: list[ExportedApiKey]
     """ API keys, oldest first """
+    factors: list[ExportedFactor]
+    """ Second factors, without their secrets, oldest first """
     audit_events: list[ExportedEvent]
     """ Audit events by or about the user, oldest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -64,6 +67,11 @@ class UserExport:
             api_keys_item = api_keys_item_data.to_dict()
             api_keys.append(api_keys_item)
 
+        factors = []
+        for factors_item_data in self.factors:
+            factors_item = factors_item_data.to_dict()
+            factors.append(factors_item)
+
         audit_events = []
         for audit_events_item_data in self.audit_events:
             audit_events_item = audit_events_item_data.to_dict()
@@ -79,6 +87,7 @@ class UserExport:
                 "mailed_links": mailed_links,
                 "sessions": sessions,
                 "api_keys": api_keys,
+                "factors": factors,
                 "audit_events": audit_events,
             }
         )
@@ -89,6 +98,7 @@ class UserExport:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.exported_api_key import ExportedApiKey
         from ..models.exported_event import ExportedEvent
+        from ..models.exported_factor import ExportedFactor
         from ..models.exported_link import ExportedLink
         from ..models.exported_mail import ExportedMail
         from ..models.exported_session import ExportedSession
@@ -127,6 +137,13 @@ class UserExport:
 
             api_keys.append(api_keys_item)
 
+        factors = []
+        _factors = d.pop("factors")
+        for factors_item_data in _factors:
+            factors_item = ExportedFactor.from_dict(factors_item_data)
+
+            factors.append(factors_item)
+
         audit_events = []
         _audit_events = d.pop("audit_events")
         for audit_events_item_data in _audit_events:
@@ -141,6 +158,7 @@ class UserExport:
             mailed_links=mailed_links,
             sessions=sessions,
             api_keys=api_keys,
+            factors=factors,
             audit_events=audit_events,
         )
 

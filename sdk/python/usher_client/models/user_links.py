@@ -51,6 +51,12 @@ class UserLinks:
     """ A link (HAL), with `method` if it is not GET. """
     api_keys: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
+    factors: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
+    reset_factors: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
+    step_up: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,6 +124,18 @@ class UserLinks:
         if not isinstance(self.api_keys, Unset):
             api_keys = self.api_keys.to_dict()
 
+        factors: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.factors, Unset):
+            factors = self.factors.to_dict()
+
+        reset_factors: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.reset_factors, Unset):
+            reset_factors = self.reset_factors.to_dict()
+
+        step_up: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.step_up, Unset):
+            step_up = self.step_up.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -153,6 +171,12 @@ class UserLinks:
             field_dict["audit"] = audit
         if api_keys is not UNSET:
             field_dict["api-keys"] = api_keys
+        if factors is not UNSET:
+            field_dict["factors"] = factors
+        if reset_factors is not UNSET:
+            field_dict["reset-factors"] = reset_factors
+        if step_up is not UNSET:
+            field_dict["step-up"] = step_up
 
         return field_dict
 
@@ -273,6 +297,27 @@ class UserLinks:
         else:
             api_keys = Link.from_dict(_api_keys)
 
+        _factors = d.pop("factors", UNSET)
+        factors: Link | Unset
+        if isinstance(_factors, Unset):
+            factors = UNSET
+        else:
+            factors = Link.from_dict(_factors)
+
+        _reset_factors = d.pop("reset-factors", UNSET)
+        reset_factors: Link | Unset
+        if isinstance(_reset_factors, Unset):
+            reset_factors = UNSET
+        else:
+            reset_factors = Link.from_dict(_reset_factors)
+
+        _step_up = d.pop("step-up", UNSET)
+        step_up: Link | Unset
+        if isinstance(_step_up, Unset):
+            step_up = UNSET
+        else:
+            step_up = Link.from_dict(_step_up)
+
         user_links = cls(
             resend_verification=resend_verification,
             collection=collection,
@@ -290,6 +335,9 @@ class UserLinks:
             role=role,
             audit=audit,
             api_keys=api_keys,
+            factors=factors,
+            reset_factors=reset_factors,
+            step_up=step_up,
         )
 
         user_links.additional_properties = d

@@ -37,6 +37,19 @@ pub enum IssueTokenError {
     UnknownValue(serde_json::Value),
 }
 
+/// struct for typed errors of method [`passkey_request_options`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PasskeyRequestOptionsError {
+    Status400(models::OAuthError),
+    Status403(models::Problem),
+    Status413(models::Problem),
+    Status415(models::Problem),
+    Status429(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
 /// struct for typed errors of method [`register_user`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -169,19 +182,29 @@ pub async fn introspect_token(
     }
 }
 
-/// Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges a refresh token for the session's next tokens. A refresh token can be used once; the response contains its successor. If a used token is sent again within 10 seconds, or later while its successor is unused, the response contains the same successor again. Any later reuse revokes the session, because two clients hold the token.
+/// Exchanges a username or e-mail address and a password for tokens and starts a session, or exchanges a refresh token for the session's next tokens. A refresh token can be used once; the response contains its successor. If a used token is sent again within 10 seconds, or later while its successor is unused, the response contains the same successor again. Any later reuse revokes the session, because two clients hold the token.  For a user with a second factor, the right password is answered with the error `mfa_required`: it has an `mfa_token`, which is valid for five minutes, and the methods that the user can choose from. The session starts when the grant `urn:usher:grant:mfa` proves one of them with that token. After five wrong proofs the token is spent.  The grant `urn:usher:grant:passkey` starts a session with a passkey that has verified its user, without a password. `sign-in-with-passkey` returns the options and the ceremony for both grants.
 pub async fn issue_token(
     configuration: &configuration::Configuration,
     grant_type: Option<&str>,
     username: Option<&str>,
     password: Option<&str>,
     refresh_token: Option<&str>,
+    mfa_token: Option<&str>,
+    otp: Option<&str>,
+    recovery_code: Option<&str>,
+    ceremony: Option<&str>,
+    credential: Option<&str>,
 ) -> Result<models::Token, Error<IssueTokenError>> {
     // add a prefix to parameters to efficiently prevent name collisions
     let p_form_grant_type = grant_type;
     let p_form_username = username;
     let p_form_password = password;
     let p_form_refresh_token = refresh_token;
+    let p_form_mfa_token = mfa_token;
+    let p_form_otp = otp;
+    let p_form_recovery_code = recovery_code;
+    let p_form_ceremony = ceremony;
+    let p_form_credential = credential;
 
     let uri_str = format!("{}/v1/oauth/token", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
@@ -201,6 +224,21 @@ pub async fn issue_token(
     }
     if let Some(param_value) = p_form_refresh_token {
         multipart_form_params.insert("refresh_token", param_value.to_string());
+    }
+    if let Some(param_value) = p_form_mfa_token {
+        multipart_form_params.insert("mfa_token", param_value.to_string());
+    }
+    if let Some(param_value) = p_form_otp {
+        multipart_form_params.insert("otp", param_value.to_string());
+    }
+    if let Some(param_value) = p_form_recovery_code {
+        multipart_form_params.insert("recovery_code", param_value.to_string());
+    }
+    if let Some(param_value) = p_form_ceremony {
+        multipart_form_params.insert("ceremony", param_value.to_string());
+    }
+    if let Some(param_value) = p_form_credential {
+        multipart_form_params.insert("credential", param_value.to_string());
     }
     req_builder = req_builder.form(&multipart_form_params);
 
@@ -230,6 +268,56 @@ pub async fn issue_token(
     } else {
         let content = resp.text().await?;
         let entity: Option<IssueTokenError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Returns the options for a proof by a passkey, and a ceremony that is good for one sign-in, within five minutes: with `mfa_token` for the grant `urn:usher:grant:mfa`, with the user's passkeys; without it for the grant `urn:usher:grant:passkey`, which needs no password, with any passkey that verifies its user. In a browser, give `public_key` to `PublicKeyCredential.parseRequestOptionsFromJSON` and the result to `navigator.credentials.get`; send what `toJSON` of the credential returns. The number of requests per client is limited.
+pub async fn passkey_request_options(
+    configuration: &configuration::Configuration,
+    mfa_token: Option<&str>,
+) -> Result<models::PasskeyRequestOptions, Error<PasskeyRequestOptionsError>> {
+    // add a prefix to parameters to efficiently prevent name collisions
+    let p_form_mfa_token = mfa_token;
+
+    let uri_str = format!("{}/v1/oauth/passkey-options", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    let mut multipart_form_params = std::collections::HashMap::new();
+    if let Some(param_value) = p_form_mfa_token {
+        multipart_form_params.insert("mfa_token", param_value.to_string());
+    }
+    req_builder = req_builder.form(&multipart_form_params);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type =
+        resp.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => serde_json::from_str(&content).map_err(Error::from),
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::PasskeyRequestOptions`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::PasskeyRequestOptions`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<PasskeyRequestOptionsError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
@@ -321,6 +409,9 @@ pub async fn resend_verification(
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 

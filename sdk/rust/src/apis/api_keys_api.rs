@@ -87,7 +87,7 @@ pub enum RevokeApiKeysError {
     UnknownValue(serde_json::Value),
 }
 
-/// Creates a long-lived credential for a script. The key itself is in this response only. It may do what its scopes name, as far as its owner may do it at that time. The owner is notified by mail. A user can have 50 keys that have not expired.
+/// Creates a long-lived credential for a script. The key itself is in this response only. It may do what its scopes name, as far as its owner may do it at that time. It is created in a fresh session. The owner is notified by mail. A user can have 50 keys that have not expired.
 pub async fn create_api_key(
     configuration: &configuration::Configuration,
     id: &str,
@@ -109,6 +109,9 @@ pub async fn create_api_key(
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
     req_builder = req_builder.json(&p_body_api_key_creation);
@@ -165,6 +168,9 @@ pub async fn get_api_key(
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 
@@ -230,6 +236,9 @@ pub async fn list_api_keys(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -290,6 +299,9 @@ pub async fn revoke_api_key(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -325,6 +337,9 @@ pub async fn revoke_api_keys(
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 

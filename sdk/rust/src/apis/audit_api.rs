@@ -44,7 +44,7 @@ pub async fn list_audit_events(
     limit: Option<u32>,
     offset: Option<u64>,
     cursor: Option<&str>,
-    action: Option<models::AuditAction>,
+    action: Option<&str>,
     outcome: Option<models::AuditOutcome>,
     actor: Option<&str>,
     since: Option<chrono::DateTime<chrono::FixedOffset>>,
@@ -103,6 +103,9 @@ pub async fn list_audit_events(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -141,7 +144,7 @@ pub async fn list_user_audit_events(
     limit: Option<u32>,
     offset: Option<u64>,
     cursor: Option<&str>,
-    action: Option<models::AuditAction>,
+    action: Option<&str>,
     outcome: Option<models::AuditOutcome>,
     actor: Option<&str>,
     since: Option<chrono::DateTime<chrono::FixedOffset>>,
@@ -195,6 +198,9 @@ pub async fn list_user_audit_events(
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 

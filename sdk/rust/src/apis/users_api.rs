@@ -218,6 +218,9 @@ pub async fn change_password(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
     req_builder = req_builder.json(&p_body_password_change);
 
     let req = req_builder.build()?;
@@ -249,6 +252,9 @@ pub async fn create_user(
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
     req_builder = req_builder.json(&p_body_user_creation);
@@ -305,6 +311,9 @@ pub async fn delete_user(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -320,7 +329,7 @@ pub async fn delete_user(
     }
 }
 
-/// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
+/// Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail, sessions, API keys, second factors without their secrets, and every audit event by or about the user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed; a response that is not complete JSON was interrupted.
 pub async fn export_user(
     configuration: &configuration::Configuration,
     id: &str,
@@ -335,6 +344,9 @@ pub async fn export_user(
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 
@@ -377,6 +389,9 @@ pub async fn get_me(configuration: &configuration::Configuration) -> Result<mode
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 
@@ -427,6 +442,9 @@ pub async fn get_user(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -458,7 +476,7 @@ pub async fn get_user(
     }
 }
 
-/// Clears the failed sign-ins and password checks because of which this account is rate limited. Limits on client addresses stay in force.
+/// Clears the failed sign-ins, password checks and second factors because of which this account is rate limited. Limits on client addresses stay in force.
 pub async fn lift_throttle(
     configuration: &configuration::Configuration,
     id: &str,
@@ -479,6 +497,9 @@ pub async fn lift_throttle(
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 
@@ -546,6 +567,9 @@ pub async fn list_users(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -598,6 +622,9 @@ pub async fn reactivate_user(
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 
@@ -654,6 +681,9 @@ pub async fn send_password_reset(
     if let Some(ref token) = configuration.oauth_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -689,6 +719,9 @@ pub async fn suspend_user(
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
 
@@ -744,6 +777,9 @@ pub async fn update_user(
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.oauth_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
     req_builder = req_builder.json(&p_body_user_changes);

@@ -23,14 +23,14 @@ pub struct ApiKeyCreation {
     /// When the key expires, in RFC 3339 with a time zone, such as 2027-01-02T03:04:05Z; in 90 days if absent, and at most in a year if the operator has set no other limit. `null` counts as absent.
     #[serde(rename = "expires_at", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<chrono::DateTime<chrono::FixedOffset>>,
-    /// The current password
-    #[serde(rename = "current_password")]
-    pub current_password: String,
+    /// The current password. It need not be sent, and is verified if it is. `null` counts as absent.
+    #[serde(rename = "current_password", skip_serializing_if = "Option::is_none")]
+    pub current_password: Option<String>,
 }
 
 impl ApiKeyCreation {
     /// The API key to create.
-    pub fn new(name: String, scopes: Vec<models::Scope>, current_password: String) -> ApiKeyCreation {
-        ApiKeyCreation { name, scopes, expires_at: None, current_password }
+    pub fn new(name: String, scopes: Vec<models::Scope>) -> ApiKeyCreation {
+        ApiKeyCreation { name, scopes, expires_at: None, current_password: None }
     }
 }

@@ -35,11 +35,23 @@ pub struct ApiKeyPageLinks {
     /// Revoke a user's API keys
     #[serde(rename = "revoke-all", skip_serializing_if = "Option::is_none")]
     pub revoke_all: Option<models::Link>,
+    /// Prove again who you are
+    #[serde(rename = "step-up", skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<models::Link>,
 }
 
 impl ApiKeyPageLinks {
     /// The links of the page and the operations that the caller may use on the list.
     pub fn new(param_self: models::Link, first: models::Link) -> ApiKeyPageLinks {
-        ApiKeyPageLinks { param_self, first, prev: None, next: None, last: None, create: None, revoke_all: None }
+        ApiKeyPageLinks {
+            param_self,
+            first,
+            prev: None,
+            next: None,
+            last: None,
+            create: None,
+            revoke_all: None,
+            step_up: None,
+        }
     }
 }

@@ -22,7 +22,7 @@ pub struct AuditEvent {
     pub at: chrono::DateTime<chrono::FixedOffset>,
     /// What was done
     #[serde(rename = "action")]
-    pub action: models::AuditAction,
+    pub action: String,
     /// Whether the action succeeded or was refused
     #[serde(rename = "outcome")]
     pub outcome: models::AuditOutcome,
@@ -54,7 +54,7 @@ impl AuditEvent {
     pub fn new(
         id: uuid::Uuid,
         at: chrono::DateTime<chrono::FixedOffset>,
-        action: models::AuditAction,
+        action: String,
         outcome: models::AuditOutcome,
         actor: Option<models::AuditActor>,
         target: Option<models::AuditTarget>,

@@ -32,15 +32,21 @@ pub struct Introspection {
     /// The current role; absent for an API key.
     #[serde(rename = "role", skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// The permissions of the user's role now, sorted by name; for an API key, those among its scopes.
+    /// The permissions of the user's role now, sorted by name; for an API key, those among its scopes. Empty while the user lacks a required second factor.
     #[serde(rename = "permissions", skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
-    /// What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces.
+    /// What an API key may do now: its scopes without the permissions that its owner lacks, separated by spaces. Empty while the owner lacks a required second factor.
     #[serde(rename = "scope", skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The session; absent for an API key.
     #[serde(rename = "sid", skip_serializing_if = "Option::is_none")]
     pub sid: Option<uuid::Uuid>,
+    /// How the user has proved, in this session, who they are (RFC 8176); absent for an API key.
+    #[serde(rename = "amr", skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
+    /// When the user last proved it, in seconds since the Unix epoch; absent for an API key.
+    #[serde(rename = "auth_time", skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// The issuer.
     #[serde(rename = "iss", skip_serializing_if = "Option::is_none")]
     pub iss: Option<String>,
@@ -65,6 +71,8 @@ impl Introspection {
             permissions: None,
             scope: None,
             sid: None,
+            amr: None,
+            auth_time: None,
             iss: None,
             aud: None,
             exp: None,

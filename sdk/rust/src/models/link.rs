@@ -23,11 +23,14 @@ pub struct Link {
     /// Whether `href` is a template (RFC 6570).
     #[serde(rename = "templated", skip_serializing_if = "Option::is_none")]
     pub templated: Option<bool>,
+    /// For `step-up`: the relations of the links that appear here once the caller has proved again who they are.
+    #[serde(rename = "opens", skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Vec<String>>,
 }
 
 impl Link {
     /// A link (HAL), with `method` if it is not GET.
     pub fn new(href: String) -> Link {
-        Link { href, method: None, templated: None }
+        Link { href, method: None, templated: None, opens: None }
     }
 }

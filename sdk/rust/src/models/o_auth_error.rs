@@ -14,17 +14,26 @@ use serde::{Deserialize, Serialize};
 /// OAuthError : An error of an OAuth endpoint (RFC 6749 §5.2).
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OAuthError {
-    /// A code from RFC 6749 §5.2.
+    /// A code from RFC 6749 §5.2, or `mfa_required`.
     #[serde(rename = "error")]
-    pub error: models::OAuthErrorCode,
+    pub error: String,
     /// A human-readable explanation.
     #[serde(rename = "error_description")]
     pub error_description: String,
+    /// For an `invalid_grant` in the second step of a sign-in: `wrong_code`, or `mfa_token_spent` if the password has to be sent again.
+    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// For `mfa_required`: continues the sign-in, within five minutes.
+    #[serde(rename = "mfa_token", skip_serializing_if = "Option::is_none")]
+    pub mfa_token: Option<String>,
+    /// For `mfa_required`: what the user can prove now.
+    #[serde(rename = "mfa_methods", skip_serializing_if = "Option::is_none")]
+    pub mfa_methods: Option<Vec<String>>,
 }
 
 impl OAuthError {
     /// An error of an OAuth endpoint (RFC 6749 §5.2).
-    pub fn new(error: models::OAuthErrorCode, error_description: String) -> OAuthError {
-        OAuthError { error, error_description }
+    pub fn new(error: String, error_description: String) -> OAuthError {
+        OAuthError { error, error_description, code: None, mfa_token: None, mfa_methods: None }
     }
 }

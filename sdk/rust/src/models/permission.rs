@@ -21,6 +21,10 @@ pub enum Permission {
     ApiKeysRevoke,
     #[serde(rename = "audit.read")]
     AuditRead,
+    #[serde(rename = "factors.read")]
+    FactorsRead,
+    #[serde(rename = "factors.reset")]
+    FactorsReset,
     #[serde(rename = "roles.read")]
     RolesRead,
     #[serde(rename = "roles.write")]
@@ -53,6 +57,8 @@ impl std::fmt::Display for Permission {
             Self::ApiKeysRead => write!(f, "api-keys.read"),
             Self::ApiKeysRevoke => write!(f, "api-keys.revoke"),
             Self::AuditRead => write!(f, "audit.read"),
+            Self::FactorsRead => write!(f, "factors.read"),
+            Self::FactorsReset => write!(f, "factors.reset"),
             Self::RolesRead => write!(f, "roles.read"),
             Self::RolesWrite => write!(f, "roles.write"),
             Self::SessionsRead => write!(f, "sessions.read"),

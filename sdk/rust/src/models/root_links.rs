@@ -50,6 +50,15 @@ pub struct RootLinks {
     /// OpenAPI document
     #[serde(rename = "service-desc", skip_serializing_if = "Option::is_none")]
     pub service_desc: Option<models::Link>,
+    /// Prove again who you are
+    #[serde(rename = "step-up", skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<models::Link>,
+    /// Begin to prove with a passkey who you are
+    #[serde(rename = "step-up-options", skip_serializing_if = "Option::is_none")]
+    pub step_up_options: Option<models::Link>,
+    /// Begin to sign in with a passkey
+    #[serde(rename = "sign-in-with-passkey", skip_serializing_if = "Option::is_none")]
+    pub sign_in_with_passkey: Option<models::Link>,
 }
 
 impl RootLinks {
@@ -68,6 +77,9 @@ impl RootLinks {
             audit: None,
             service_doc: None,
             service_desc: None,
+            step_up: None,
+            step_up_options: None,
+            sign_in_with_passkey: None,
         }
     }
 }

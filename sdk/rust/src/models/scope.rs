@@ -25,6 +25,10 @@ pub enum Scope {
     ApiKeysRevoke,
     #[serde(rename = "audit.read")]
     AuditRead,
+    #[serde(rename = "factors.read")]
+    FactorsRead,
+    #[serde(rename = "factors.reset")]
+    FactorsReset,
     #[serde(rename = "roles.read")]
     RolesRead,
     #[serde(rename = "roles.write")]
@@ -59,6 +63,8 @@ impl std::fmt::Display for Scope {
             Self::ApiKeysRead => write!(f, "api-keys.read"),
             Self::ApiKeysRevoke => write!(f, "api-keys.revoke"),
             Self::AuditRead => write!(f, "audit.read"),
+            Self::FactorsRead => write!(f, "factors.read"),
+            Self::FactorsReset => write!(f, "factors.reset"),
             Self::RolesRead => write!(f, "roles.read"),
             Self::RolesWrite => write!(f, "roles.write"),
             Self::SessionsRead => write!(f, "sessions.read"),

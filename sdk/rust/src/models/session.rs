@@ -29,6 +29,12 @@ pub struct Session {
     /// The client address at sign-in
     #[serde(rename = "address", deserialize_with = "Option::deserialize")]
     pub address: Option<String>,
+    /// How the user has proved in this session who they are (RFC 8176). `rc`: with a recovery code; `mfa`: with two factors
+    #[serde(rename = "methods")]
+    pub methods: Vec<String>,
+    /// When the user last proved it: at sign-in, or by `step-up`
+    #[serde(rename = "authenticated_at")]
+    pub authenticated_at: chrono::DateTime<chrono::FixedOffset>,
     /// Whether this request was made in this session
     #[serde(rename = "current")]
     pub current: bool,
@@ -47,9 +53,22 @@ impl Session {
         last_used_at: chrono::DateTime<chrono::FixedOffset>,
         user_agent: Option<String>,
         address: Option<String>,
+        methods: Vec<String>,
+        authenticated_at: chrono::DateTime<chrono::FixedOffset>,
         current: bool,
         _links: models::SessionLinks,
     ) -> Session {
-        Session { id, created_at, last_used_at, user_agent, address, current, _links, _templates: None }
+        Session {
+            id,
+            created_at,
+            last_used_at,
+            user_agent,
+            address,
+            methods,
+            authenticated_at,
+            current,
+            _links,
+            _templates: None,
+        }
     }
 }

@@ -31,6 +31,9 @@ pub struct UserExport {
     /// API keys, oldest first
     #[serde(rename = "api_keys")]
     pub api_keys: Vec<models::ExportedApiKey>,
+    /// Second factors, without their secrets, oldest first
+    #[serde(rename = "factors")]
+    pub factors: Vec<models::ExportedFactor>,
     /// Audit events by or about the user, oldest first
     #[serde(rename = "audit_events")]
     pub audit_events: Vec<models::ExportedEvent>,
@@ -45,8 +48,9 @@ impl UserExport {
         mailed_links: Vec<models::ExportedLink>,
         sessions: Vec<models::ExportedSession>,
         api_keys: Vec<models::ExportedApiKey>,
+        factors: Vec<models::ExportedFactor>,
         audit_events: Vec<models::ExportedEvent>,
     ) -> UserExport {
-        UserExport { exported_at, user, mail, mailed_links, sessions, api_keys, audit_events }
+        UserExport { exported_at, user, mail, mailed_links, sessions, api_keys, factors, audit_events }
     }
 }

@@ -62,6 +62,15 @@ pub struct UserLinks {
     /// List a user's API keys
     #[serde(rename = "api-keys", skip_serializing_if = "Option::is_none")]
     pub api_keys: Option<models::Link>,
+    /// List a user's second factors
+    #[serde(rename = "factors", skip_serializing_if = "Option::is_none")]
+    pub factors: Option<models::Link>,
+    /// Reset a user's second factors
+    #[serde(rename = "reset-factors", skip_serializing_if = "Option::is_none")]
+    pub reset_factors: Option<models::Link>,
+    /// Prove again who you are
+    #[serde(rename = "step-up", skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<models::Link>,
 }
 
 impl UserLinks {
@@ -84,6 +93,9 @@ impl UserLinks {
             role: None,
             audit: None,
             api_keys: None,
+            factors: None,
+            reset_factors: None,
+            step_up: None,
         }
     }
 }

@@ -5,7 +5,9 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.mfa_grant import MfaGrant
 from ...models.o_auth_error import OAuthError
+from ...models.passkey_grant import PasskeyGrant
 from ...models.password_grant import PasswordGrant
 from ...models.problem import Problem
 from ...models.refresh_grant import RefreshGrant
@@ -15,7 +17,7 @@ from ...types import Response
 
 def _get_kwargs(
     *,
-    body: PasswordGrant | RefreshGrant,
+    body: MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -84,7 +86,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: PasswordGrant | RefreshGrant,
+    body: MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant,
 ) -> Response[OAuthError | Problem | Token]:
     """Issue tokens
 
@@ -94,8 +96,17 @@ def sync_detailed(
     successor is unused, the response contains the same successor again. Any later reuse revokes the
     session, because two clients hold the token.
 
+    For a user with a second factor, the right password is answered with the error `mfa_required`: it
+    has an `mfa_token`, which is valid for five minutes, and the methods that the user can choose from.
+    The session starts when the grant `urn:usher:grant:mfa` proves one of them with that token. After
+    five wrong proofs the token is spent.
+
+    The grant `urn:usher:grant:passkey` starts a session with a passkey that has verified its user,
+    without a password. `sign-in-with-passkey` returns the options and the ceremony for both grants.
+
     Args:
-        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
+        body (MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant): The credentials to exchange
+            for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,7 +130,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    body: PasswordGrant | RefreshGrant,
+    body: MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant,
 ) -> OAuthError | Problem | Token | None:
     """Issue tokens
 
@@ -129,8 +140,17 @@ def sync(
     successor is unused, the response contains the same successor again. Any later reuse revokes the
     session, because two clients hold the token.
 
+    For a user with a second factor, the right password is answered with the error `mfa_required`: it
+    has an `mfa_token`, which is valid for five minutes, and the methods that the user can choose from.
+    The session starts when the grant `urn:usher:grant:mfa` proves one of them with that token. After
+    five wrong proofs the token is spent.
+
+    The grant `urn:usher:grant:passkey` starts a session with a passkey that has verified its user,
+    without a password. `sign-in-with-passkey` returns the options and the ceremony for both grants.
+
     Args:
-        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
+        body (MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant): The credentials to exchange
+            for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,7 +169,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: PasswordGrant | RefreshGrant,
+    body: MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant,
 ) -> Response[OAuthError | Problem | Token]:
     """Issue tokens
 
@@ -159,8 +179,17 @@ async def asyncio_detailed(
     successor is unused, the response contains the same successor again. Any later reuse revokes the
     session, because two clients hold the token.
 
+    For a user with a second factor, the right password is answered with the error `mfa_required`: it
+    has an `mfa_token`, which is valid for five minutes, and the methods that the user can choose from.
+    The session starts when the grant `urn:usher:grant:mfa` proves one of them with that token. After
+    five wrong proofs the token is spent.
+
+    The grant `urn:usher:grant:passkey` starts a session with a passkey that has verified its user,
+    without a password. `sign-in-with-passkey` returns the options and the ceremony for both grants.
+
     Args:
-        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
+        body (MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant): The credentials to exchange
+            for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,7 +211,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    body: PasswordGrant | RefreshGrant,
+    body: MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant,
 ) -> OAuthError | Problem | Token | None:
     """Issue tokens
 
@@ -192,8 +221,17 @@ async def asyncio(
     successor is unused, the response contains the same successor again. Any later reuse revokes the
     session, because two clients hold the token.
 
+    For a user with a second factor, the right password is answered with the error `mfa_required`: it
+    has an `mfa_token`, which is valid for five minutes, and the methods that the user can choose from.
+    The session starts when the grant `urn:usher:grant:mfa` proves one of them with that token. After
+    five wrong proofs the token is spent.
+
+    The grant `urn:usher:grant:passkey` starts a session with a passkey that has verified its user,
+    without a password. `sign-in-with-passkey` returns the options and the ceremony for both grants.
+
     Args:
-        body (PasswordGrant | RefreshGrant): The credentials to exchange for tokens.
+        body (MfaGrant | PasskeyGrant | PasswordGrant | RefreshGrant): The credentials to exchange
+            for tokens.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

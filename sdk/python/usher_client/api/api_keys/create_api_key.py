@@ -128,8 +128,8 @@ def sync_detailed(
     """Create an API key
 
      Creates a long-lived credential for a script. The key itself is in this response only. It may do
-    what its scopes name, as far as its owner may do it at that time. The owner is notified by mail. A
-    user can have 50 keys that have not expired.
+    what its scopes name, as far as its owner may do it at that time. It is created in a fresh session.
+    The owner is notified by mail. A user can have 50 keys that have not expired.
 
     Args:
         id (UUID):
@@ -167,8 +167,8 @@ def sync(
     """Create an API key
 
      Creates a long-lived credential for a script. The key itself is in this response only. It may do
-    what its scopes name, as far as its owner may do it at that time. The owner is notified by mail. A
-    user can have 50 keys that have not expired.
+    what its scopes name, as far as its owner may do it at that time. It is created in a fresh session.
+    The owner is notified by mail. A user can have 50 keys that have not expired.
 
     Args:
         id (UUID):
@@ -201,8 +201,8 @@ async def asyncio_detailed(
     """Create an API key
 
      Creates a long-lived credential for a script. The key itself is in this response only. It may do
-    what its scopes name, as far as its owner may do it at that time. The owner is notified by mail. A
-    user can have 50 keys that have not expired.
+    what its scopes name, as far as its owner may do it at that time. It is created in a fresh session.
+    The owner is notified by mail. A user can have 50 keys that have not expired.
 
     Args:
         id (UUID):
@@ -238,8 +238,8 @@ async def asyncio(
     """Create an API key
 
      Creates a long-lived credential for a script. The key itself is in this response only. It may do
-    what its scopes name, as far as its owner may do it at that time. The owner is notified by mail. A
-    user can have 50 keys that have not expired.
+    what its scopes name, as far as its owner may do it at that time. It is created in a fresh session.
+    The owner is notified by mail. A user can have 50 keys that have not expired.
 
     Args:
         id (UUID):

@@ -8,7 +8,6 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.audit_action import AuditAction
 from ...models.audit_event_page import AuditEventPage
 from ...models.audit_outcome import AuditOutcome
 from ...models.audit_sort import AuditSort
@@ -22,7 +21,7 @@ def _get_kwargs(
     limit: int | Unset = 20,
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    action: AuditAction | Unset = UNSET,
+    action: str | Unset = UNSET,
     outcome: AuditOutcome | Unset = UNSET,
     actor: UUID | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
@@ -38,11 +37,7 @@ def _get_kwargs(
 
     params["cursor"] = cursor
 
-    json_action: str | Unset = UNSET
-    if not isinstance(action, Unset):
-        json_action = action.value
-
-    params["action"] = json_action
+    params["action"] = action
 
     json_outcome: str | Unset = UNSET
     if not isinstance(outcome, Unset):
@@ -146,7 +141,7 @@ def sync_detailed(
     limit: int | Unset = 20,
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    action: AuditAction | Unset = UNSET,
+    action: str | Unset = UNSET,
     outcome: AuditOutcome | Unset = UNSET,
     actor: UUID | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
@@ -163,7 +158,16 @@ def sync_detailed(
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
-        action (AuditAction | Unset): What was done.
+        action (str | Unset): What was done. Known values: `user_registered`, `user_created`,
+            `user_imported`, `user_updated`, `user_deleted`, `user_suspended`, `user_reactivated`,
+            `password_changed`, `password_reset`, `password_reset_requested`, `password_reset_sent`,
+            `email_verified`, `verification_requested`, `signed_in`, `sign_in_refused`,
+            `throttle_lifted`, `api_key_created`, `api_key_revoked`, `api_keys_revoked`,
+            `factor_enrolled`, `factor_renamed`, `factor_removed`, `factors_reset`,
+            `recovery_codes_created`, `recovery_code_used`, `passkey_counter_regressed`, `stepped_up`,
+            `session_revoked`, `sessions_revoked`, `role_created`, `role_updated`, `role_deleted`,
+            `refresh_token_reused`, `signing_key_rotated`, `signing_keys_revoked`; later releases add
+            others.
         outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
@@ -206,7 +210,7 @@ def sync(
     limit: int | Unset = 20,
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    action: AuditAction | Unset = UNSET,
+    action: str | Unset = UNSET,
     outcome: AuditOutcome | Unset = UNSET,
     actor: UUID | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
@@ -223,7 +227,16 @@ def sync(
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
-        action (AuditAction | Unset): What was done.
+        action (str | Unset): What was done. Known values: `user_registered`, `user_created`,
+            `user_imported`, `user_updated`, `user_deleted`, `user_suspended`, `user_reactivated`,
+            `password_changed`, `password_reset`, `password_reset_requested`, `password_reset_sent`,
+            `email_verified`, `verification_requested`, `signed_in`, `sign_in_refused`,
+            `throttle_lifted`, `api_key_created`, `api_key_revoked`, `api_keys_revoked`,
+            `factor_enrolled`, `factor_renamed`, `factor_removed`, `factors_reset`,
+            `recovery_codes_created`, `recovery_code_used`, `passkey_counter_regressed`, `stepped_up`,
+            `session_revoked`, `sessions_revoked`, `role_created`, `role_updated`, `role_deleted`,
+            `refresh_token_reused`, `signing_key_rotated`, `signing_keys_revoked`; later releases add
+            others.
         outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
@@ -261,7 +274,7 @@ async def asyncio_detailed(
     limit: int | Unset = 20,
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    action: AuditAction | Unset = UNSET,
+    action: str | Unset = UNSET,
     outcome: AuditOutcome | Unset = UNSET,
     actor: UUID | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
@@ -278,7 +291,16 @@ async def asyncio_detailed(
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
-        action (AuditAction | Unset): What was done.
+        action (str | Unset): What was done. Known values: `user_registered`, `user_created`,
+            `user_imported`, `user_updated`, `user_deleted`, `user_suspended`, `user_reactivated`,
+            `password_changed`, `password_reset`, `password_reset_requested`, `password_reset_sent`,
+            `email_verified`, `verification_requested`, `signed_in`, `sign_in_refused`,
+            `throttle_lifted`, `api_key_created`, `api_key_revoked`, `api_keys_revoked`,
+            `factor_enrolled`, `factor_renamed`, `factor_removed`, `factors_reset`,
+            `recovery_codes_created`, `recovery_code_used`, `passkey_counter_regressed`, `stepped_up`,
+            `session_revoked`, `sessions_revoked`, `role_created`, `role_updated`, `role_deleted`,
+            `refresh_token_reused`, `signing_key_rotated`, `signing_keys_revoked`; later releases add
+            others.
         outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):
@@ -319,7 +341,7 @@ async def asyncio(
     limit: int | Unset = 20,
     offset: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
-    action: AuditAction | Unset = UNSET,
+    action: str | Unset = UNSET,
     outcome: AuditOutcome | Unset = UNSET,
     actor: UUID | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
@@ -336,7 +358,16 @@ async def asyncio(
         limit (int | Unset):  Default: 20.
         offset (int | Unset):
         cursor (str | Unset):
-        action (AuditAction | Unset): What was done.
+        action (str | Unset): What was done. Known values: `user_registered`, `user_created`,
+            `user_imported`, `user_updated`, `user_deleted`, `user_suspended`, `user_reactivated`,
+            `password_changed`, `password_reset`, `password_reset_requested`, `password_reset_sent`,
+            `email_verified`, `verification_requested`, `signed_in`, `sign_in_refused`,
+            `throttle_lifted`, `api_key_created`, `api_key_revoked`, `api_keys_revoked`,
+            `factor_enrolled`, `factor_renamed`, `factor_removed`, `factors_reset`,
+            `recovery_codes_created`, `recovery_code_used`, `passkey_counter_regressed`, `stepped_up`,
+            `session_revoked`, `sessions_revoked`, `role_created`, `role_updated`, `role_deleted`,
+            `refresh_token_reused`, `signing_key_rotated`, `signing_keys_revoked`; later releases add
+            others.
         outcome (AuditOutcome | Unset): Whether the action succeeded or was refused.
         actor (UUID | Unset):
         since (datetime.datetime | Unset):

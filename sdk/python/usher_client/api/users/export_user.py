@@ -82,9 +82,9 @@ def sync_detailed(
     """Export a user's data
 
      Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
-    sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of
-    passwords and tokens are excluded. The response is streamed; a response that is not complete JSON
-    was interrupted.
+    sessions, API keys, second factors without their secrets, and every audit event by or about the
+    user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed;
+    a response that is not complete JSON was interrupted.
 
     Args:
         id (UUID):
@@ -116,9 +116,9 @@ def sync(
     """Export a user's data
 
      Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
-    sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of
-    passwords and tokens are excluded. The response is streamed; a response that is not complete JSON
-    was interrupted.
+    sessions, API keys, second factors without their secrets, and every audit event by or about the
+    user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed;
+    a response that is not complete JSON was interrupted.
 
     Args:
         id (UUID):
@@ -145,9 +145,9 @@ async def asyncio_detailed(
     """Export a user's data
 
      Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
-    sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of
-    passwords and tokens are excluded. The response is streamed; a response that is not complete JSON
-    was interrupted.
+    sessions, API keys, second factors without their secrets, and every audit event by or about the
+    user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed;
+    a response that is not complete JSON was interrupted.
 
     Args:
         id (UUID):
@@ -177,9 +177,9 @@ async def asyncio(
     """Export a user's data
 
      Returns a consistent snapshot of the user's data, for the user alone: the account, queued mail,
-    sessions, API keys, and every audit event by or about the user, as the user may see it. Hashes of
-    passwords and tokens are excluded. The response is streamed; a response that is not complete JSON
-    was interrupted.
+    sessions, API keys, second factors without their secrets, and every audit event by or about the
+    user, as the user may see it. Hashes of passwords and tokens are excluded. The response is streamed;
+    a response that is not complete JSON was interrupted.
 
     Args:
         id (UUID):

@@ -104,8 +104,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
-    on client addresses stay in force.
+     Clears the failed sign-ins, password checks and second factors because of which this account is rate
+    limited. Limits on client addresses stay in force.
 
     Args:
         id (UUID):
@@ -139,8 +139,8 @@ def sync(
 ) -> Any | Problem | None:
     """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
-    on client addresses stay in force.
+     Clears the failed sign-ins, password checks and second factors because of which this account is rate
+    limited. Limits on client addresses stay in force.
 
     Args:
         id (UUID):
@@ -169,8 +169,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Problem]:
     """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
-    on client addresses stay in force.
+     Clears the failed sign-ins, password checks and second factors because of which this account is rate
+    limited. Limits on client addresses stay in force.
 
     Args:
         id (UUID):
@@ -202,8 +202,8 @@ async def asyncio(
 ) -> Any | Problem | None:
     """Lift a user's rate limits
 
-     Clears the failed sign-ins and password checks because of which this account is rate limited. Limits
-    on client addresses stay in force.
+     Clears the failed sign-ins, password checks and second factors because of which this account is rate
+    limited. Limits on client addresses stay in force.
 
     Args:
         id (UUID):
