@@ -16,7 +16,7 @@ HTTP = "crates/http/src"
 POLICY = "crates/domain/src/policy.rs"
 PRINCIPAL = "crates/domain/src/policy/principal.rs"
 # The decisions by what they are about.
-DECISIONS = [f"crates/domain/src/policy/{name}.rs" for name in ("service", "users", "owned", "roles")]
+DECISIONS = [f"crates/domain/src/policy/{name}.rs" for name in ("service", "users", "owned", "roles", "factors", "assurance")]
 ROLE, PERMISSION = "crates/domain/src/role.rs", "crates/domain/src/permission.rs"
 TABLE = f"{HTTP}/table.rs"
 OPERATION = f"{HTTP}/operation/mod.rs"
@@ -41,7 +41,15 @@ SPECIAL = {
     "Authentication": {"Optional", "Required"},
     "Decision": {"Unauthenticated", "NotFound"},
     "DenyReason": {"RegistrationClosed", "InsufficientScope"},
-    "Resource": {"Service", "Registered", "User", "Session", "ApiKey", "Role"},
+    "Resource": {"Service", "Registered", "User", "Session", "ApiKey", "Role", "Factor"},
+}
+
+# The conflicts that `rules` does not find in the arms of the policy, each with its actions.
+CONFLICTS = {
+    "AlreadyConfirmed": ["ConfirmTotp"],
+    "AlreadyFresh": ["StepUp", "CreateStepUpOptions"],
+    "NoPasskeys": ["CreateStepUpOptions"],
+    "TooManyFactors": ["EnrolTotp", "CreatePasskeyOptions", "EnrolPasskey"],
 }
 
 
@@ -70,8 +78,8 @@ def replaced(text: str, old: str, new: str) -> str:
 def variants(enum: str) -> set[str]:
     """The variants of an enum of the policy or of the table."""
     for path in (POLICY, PRINCIPAL, OPERATION):
-        if found := re.search(rf"^ *pub enum {enum}\b[^{{]*\{{\n(.*?)^ *\}}", read(path), re.DOTALL | re.MULTILINE):
-            body = textwrap.dedent(re.sub(r"(?m)^\s*(//|#).*\n", "", found[1]))
+        if found := re.search(rf"^( *)pub enum {enum}\b[^{{]*\{{\n(.*?)^\1\}}", read(path), re.DOTALL | re.MULTILINE):
+            body = textwrap.dedent(re.sub(r"(?m)^\s*(//|#).*\n", "", found[2]))
             return set(re.findall(r"^(\w+)\b(?=[ ,({])", body, re.MULTILINE))
     sys.exit(f"there is no enum {enum} in the policy or the table")
 
@@ -79,6 +87,7 @@ def variants(enum: str) -> set[str]:
 def check() -> None:
     """Fails unless every name that the mutants use exists in the source."""
     missing = [f"{enum}::{name}" for enum, names in SPECIAL.items() for name in names - variants(enum)]
+    missing += [f"Action::{name}" for names in CONFLICTS.values() for name in names if name not in variants("Action")]
     for path in sorted(WOVEN.glob("*.rs")):
         text = re.sub(r"//.*", "", path.read_text())
         for enum, name in re.findall(r"\b(Action|Authentication|Decision|DenyReason|Principal|Resource)::(\w+)", text):
@@ -150,12 +159,20 @@ def arms(resource: str, action: str) -> list[int]:
 def rules() -> list[str]:
     """The mutants of the policy that are about more or less than one decision."""
     arm = r"((?:Action::\w+[\s|]*)+)if .*?ConflictReason::(\w+)"
-    found = [match for resource in ("User", "ApiKeys", "Role", "Roles") for match in re.findall(arm, body(functions()[resource]), re.DOTALL)]
-    if {reason for _, reason in found} != variants("ConflictReason"):
+    arms_of = ("User", "ApiKeys", "Role", "Roles", "Factor")
+    found = [match for resource in arms_of for match in re.findall(arm, body(functions()[resource]), re.DOTALL)]
+    understood = {reason for _, reason in found} - CONFLICTS.keys()
+    if understood | CONFLICTS.keys() != variants("ConflictReason"):
         sys.exit("a conflict of the policy is in no arm that is understood")
-    conflicts = [f"rule {reason} {action}" for arm, reason in found for action in re.findall(r"::(\w+)", arm)]
+    conflicts = [
+        f"rule {reason} {action}"
+        for arm, reason in found
+        if reason in understood
+        for action in re.findall(r"::(\w+)", arm)
+    ]
+    conflicts += [f"rule {reason} {action}" for reason, actions in CONFLICTS.items() for action in actions]
     sign_in = [f"rule Unauthenticated {resource}" for resource in sorted(variants("Resource") - {"Registered"})]
-    missing = [f"rule NotFound {resource}" for resource in ("User", "Session", "ApiKey", "Role")]
+    missing = [f"rule NotFound {resource}" for resource in ("User", "Session", "ApiKey", "Role", "Factor")]
     checks = [f"permission {name} {answer}" for name in permissions() for answer in ("granted", "denied")]
     return [*conflicts, *sign_in, *missing, "rule RegistrationClosed", "rule InsufficientScope", *checks]
 
