@@ -21,7 +21,8 @@ async function authorize(page, account, client) {
   if (client) {
     await dialog.locator("#auth-basic-username").fill(client.id);
     await dialog.locator("#auth-basic-password").fill(client.secret);
-    await dialog.getByRole("button", { name: "Apply credentials" }).click();
+    const scheme = dialog.locator(".auth-container").filter({ has: page.locator("#auth-basic-username") });
+    await scheme.getByRole("button", { name: "Apply credentials" }).click();
   }
   await dialog.locator(".close-modal").click();
 }
