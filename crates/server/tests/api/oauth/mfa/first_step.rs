@@ -77,9 +77,9 @@ async fn a_wrong_password_does_not_tell_whether_there_is_a_factor() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:#?}");
-    // A hash at cost 11 takes some 100 ms.
+    // Nearly all of the time is that of one hash at cost 11; without it a sign-in would take a small part of this.
     let (least, most) = (shortest.iter().min().unwrap(), shortest.iter().max().unwrap());
-    assert!(*most < *least + Duration::from_millis(40), "{shortest:?}");
+    assert!(*most < *least * 4, "{shortest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
