@@ -34,7 +34,7 @@ pub use accounts::{AccountSettings, Accounts};
 pub use api_keys::ApiKeyToCreate;
 pub use caller::Caller;
 pub use error::Error;
-pub use factors::{BegunCeremony, ConfirmedTotp, EnrolledPasskey, EnrolledTotp, PresentedPasskey};
+pub use factors::{AddedFactor, BegunCeremony, EnrolledTotp, PresentedPasskey};
 pub use keyring::{Keyring, KeyringError};
 pub use password_verification::MAX_PASSWORD_LENGTH;
 pub use presented_token::{ActiveToken, TokenKind};

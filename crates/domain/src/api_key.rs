@@ -1,6 +1,8 @@
 //! API keys: long-lived credentials of a user, for scripts.
 
-use crate::{Fault, Permission, PermissionSet, Rights, Rule, Text, TextSet, clock::format_time, fold::trim};
+use crate::{
+    Fault, Permission, PermissionSet, Rights, Rule, Text, TextSet, clock::format_time, fold::trim, text::printable,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -144,10 +146,7 @@ impl Text for ApiKeyName {
     }
 
     fn parse(raw: &str) -> Result<Self, Fault> {
-        if raw.chars().any(char::is_control) {
-            return Err(Fault::new("control_character", "must not have control characters"));
-        }
-        Ok(Self(raw.to_owned()))
+        printable(raw).map(Self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Factors: what users have, beside their password, to prove who they are.
 
-use crate::{Fault, Rights, Rule, Text, fold::trim, named_enum};
+use crate::{Fault, Rights, Rule, Text, fold::trim, named_enum, text::printable};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -49,10 +49,7 @@ impl Text for FactorName {
     }
 
     fn parse(raw: &str) -> Result<Self, Fault> {
-        if raw.chars().any(char::is_control) {
-            return Err(Fault::new("control_character", "must not have control characters"));
-        }
-        Ok(Self(raw.to_owned()))
+        printable(raw).map(Self)
     }
 }
 

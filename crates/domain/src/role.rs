@@ -1,6 +1,6 @@
 //! Roles: named sets of permissions.
 
-use crate::{Fault, Permission, PermissionSet, Rule, Text, checked};
+use crate::{Fault, Permission, PermissionSet, Rule, Text, checked, text::printable};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
@@ -136,10 +136,7 @@ impl Text for RoleDescription {
     const RULE: Rule = Rule::free(0, 200, "May read users and mail them a link to choose a new password");
 
     fn parse(raw: &str) -> Result<Self, Fault> {
-        if raw.chars().any(char::is_control) {
-            return Err(Fault::new("control_character", "must not have control characters"));
-        }
-        Ok(Self(raw.to_owned()))
+        printable(raw).map(Self)
     }
 }
 

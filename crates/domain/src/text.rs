@@ -80,6 +80,17 @@ impl Fault {
     }
 }
 
+/// The text, which has no control characters: they would change how it is shown.
+///
+/// # Errors
+/// A fault with the code `control_character`.
+pub(crate) fn printable(raw: &str) -> Result<String, Fault> {
+    if raw.chars().any(char::is_control) {
+        return Err(Fault::new("control_character", "must not have control characters"));
+    }
+    Ok(raw.to_owned())
+}
+
 /// A type whose values are valid texts.
 pub trait Text: Sized {
     const RULE: Rule;

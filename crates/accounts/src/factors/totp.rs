@@ -1,6 +1,7 @@
 //! Authenticator apps.
 
 use super::{
+    AddedFactor,
     recovery_codes::RecoveryCodes,
     secrets::{open_totp, seal_totp},
 };
@@ -11,9 +12,9 @@ use usher_auth::{
 };
 use usher_domain::{
     Factor, FactorName, User,
-    policy::{ConflictReason, Decision, Principal},
+    policy::{ConflictReason, Decision},
 };
-use usher_persistence::{ConfirmedFactor, Error as DatabaseError, NewTotp, WriteRequest};
+use usher_persistence::{Error as DatabaseError, NewTotp, WriteRequest};
 
 /// The service, as an authenticator app shows it.
 const ISSUER: &str = "usher";
@@ -26,15 +27,6 @@ pub struct EnrolledTotp {
     pub otpauth_uri: String,
     /// The URI as a QR code.
     pub qr_svg: String,
-}
-
-/// An authenticator app that was confirmed.
-pub struct ConfirmedTotp {
-    pub factor: Factor,
-    /// The recovery codes that come with the first factor, which are not shown again.
-    pub recovery_codes: Option<Vec<String>>,
-    /// Who has confirmed it, and has proved it now.
-    pub actor: Principal,
 }
 
 impl Accounts {
@@ -66,7 +58,7 @@ impl Accounts {
         request: &WriteRequest,
         factor: &Factor,
         code: &str,
-    ) -> Result<ConfirmedTotp, Error> {
+    ) -> Result<AddedFactor, Error> {
         if factor.confirmed {
             // Its codes are not for this.
             let refusal = Decision::Conflict(ConflictReason::AlreadyConfirmed);
@@ -75,8 +67,7 @@ impl Accounts {
         let step = self.verify_first_code(factor, code).await?;
         let codes = RecoveryCodes::generate(self.keyring().secret(), factor.user_id)?;
         let confirmed = self.database.confirm_totp(request, factor.user_id, factor.id, step, &codes.digests).await?;
-        let ConfirmedFactor { factor, is_first, actor } = confirmed;
-        Ok(ConfirmedTotp { factor, recovery_codes: is_first.then_some(codes.texts), actor })
+        Ok(AddedFactor::with(codes, confirmed))
     }
 
     /// Checks a code of an authenticator app that is not confirmed, and returns its time step.

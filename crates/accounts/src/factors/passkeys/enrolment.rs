@@ -1,24 +1,18 @@
 //! Enrolling a passkey: the credential that answers the options.
 
-use super::{super::recovery_codes::RecoveryCodes, method_of};
+use super::{
+    super::{AddedFactor, recovery_codes::RecoveryCodes},
+    UNREADABLE, method_of,
+};
 use crate::{Accounts, Error, rate_limit::UserAction};
 use serde_json::Value;
 use usher_auth::{
     opaque,
     passkeys::{CreationResponse, PasskeyError},
 };
-use usher_domain::{Factor, FactorName, policy::Principal};
-use usher_persistence::{ConfirmedFactor, Enrolment, NewPasskey, PasskeyEnrolled, WriteRequest};
+use usher_domain::FactorName;
+use usher_persistence::{Enrolment, NewPasskey, PasskeyEnrolled, WriteRequest};
 use uuid::Uuid;
-
-/// A passkey that was enrolled.
-pub struct EnrolledPasskey {
-    pub factor: Factor,
-    /// The recovery codes that come with the first factor, which are not shown again.
-    pub recovery_codes: Option<Vec<String>>,
-    /// Who has enrolled it, and has proved it now.
-    pub actor: Principal,
-}
 
 impl Accounts {
     /// Makes the passkey a factor that `credential` contains, in the JSON of the standard.
@@ -32,7 +26,7 @@ impl Accounts {
         ceremony: &str,
         credential: &Value,
         name: Option<&FactorName>,
-    ) -> Result<EnrolledPasskey, Error> {
+    ) -> Result<AddedFactor, Error> {
         let relying_party = self.relying_party()?;
         let response = CreationResponse::parse(credential).map_err(Error::InvalidCredential)?;
         let enrolment = Enrolment {
@@ -54,15 +48,10 @@ impl Accounts {
             })
         };
         match self.database.enrol_passkey(request, enrolment, &name, &codes.digests, verify).await? {
-            PasskeyEnrolled::Enrolled(enrolled) => {
-                let ConfirmedFactor { factor, is_first, actor } = *enrolled;
-                Ok(EnrolledPasskey { factor, recovery_codes: is_first.then_some(codes.texts), actor })
-            }
+            PasskeyEnrolled::Enrolled(enrolled) => Ok(AddedFactor::with(codes, *enrolled)),
             PasskeyEnrolled::CeremonySpent => Err(Error::CeremonySpent),
             PasskeyEnrolled::Refused(error) => Err(Error::InvalidCredential(error)),
             PasskeyEnrolled::Taken => Err(Error::InvalidCredential(PasskeyError::AlreadyRegistered)),
         }
     }
 }
-
-const UNREADABLE: PasskeyError = PasskeyError::Malformed("the state of the ceremony");

@@ -4,13 +4,15 @@ mod enrolment;
 mod options;
 mod presented;
 
-pub use enrolment::EnrolledPasskey;
 pub use options::BegunCeremony;
 pub use presented::PresentedPasskey;
 pub(crate) use presented::{PreparedPasskey, ProofUse};
 
-use usher_auth::passkeys::Passkey;
+use usher_auth::passkeys::{Passkey, PasskeyError};
 use usher_domain::Method;
+
+/// A ceremony or a passkey cannot be stored or read back.
+const UNREADABLE: PasskeyError = PasskeyError::Malformed("the state of the ceremony");
 
 /// How a user proves a passkey (RFC 8176).
 fn method_of(passkey: &Passkey) -> Method {

@@ -1,6 +1,6 @@
 //! The options of ceremonies.
 
-use super::read_stored;
+use super::{UNREADABLE, read_stored};
 use crate::{Accounts, Error, rate_limit::NetworkAction};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -117,5 +117,5 @@ pub(super) fn expiry(seconds: i64) -> DateTime<Utc> {
 }
 
 fn in_json(state: &impl serde::Serialize) -> Result<Value, PasskeyError> {
-    serde_json::to_value(state).map_err(|_| PasskeyError::Malformed("the state of the ceremony"))
+    serde_json::to_value(state).map_err(|_| UNREADABLE)
 }

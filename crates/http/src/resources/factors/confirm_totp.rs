@@ -1,12 +1,11 @@
 //! Confirming an authenticator app.
 
-use super::{ConfirmedFactorMembers, ConfirmedFactorResource, FactorMembers};
+use super::{ConfirmedFactorMembers, ConfirmedFactorResource};
 use crate::{
     operation::{operation, response::Represented},
     problem::Problem,
     request::{AuthorizedRequest, body::request},
 };
-use usher_accounts::ConfirmedTotp;
 use usher_domain::OneTimeCode;
 
 request! {
@@ -29,8 +28,6 @@ operation! {
 pub async fn handle(request: AuthorizedRequest<ConfirmTotp>) -> Result<Represented<ConfirmedFactorResource>, Problem> {
     let (write, factor) = (request.write_request(), &request.target.factor);
     let confirmed = request.service.accounts.confirm_totp(&write, factor, request.body.code.as_str()).await?;
-    let ConfirmedTotp { factor, recovery_codes, actor } = &confirmed;
-    let members =
-        ConfirmedFactorMembers { members: FactorMembers::from(factor), recovery_codes: recovery_codes.as_deref() };
-    request.factor(actor, factor, members)
+    let members = ConfirmedFactorMembers::from(&confirmed);
+    request.factor(&confirmed.actor, &confirmed.factor, members)
 }

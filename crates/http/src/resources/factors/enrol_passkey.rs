@@ -1,13 +1,12 @@
 //! Enrolling a passkey.
 
-use super::{ConfirmedFactorMembers, ConfirmedFactorResource, FactorMembers};
+use super::{ConfirmedFactorMembers, ConfirmedFactorResource};
 use crate::{
     operation::{operation, response::Created},
     problem::Problem,
     request::{AuthorizedRequest, body::request},
 };
 use serde_json::Value;
-use usher_accounts::EnrolledPasskey;
 use usher_domain::{CeremonyToken, FactorName};
 
 request! {
@@ -36,8 +35,6 @@ pub async fn handle(request: AuthorizedRequest<EnrolPasskey>) -> Result<Created<
     let PasskeyEnrolment { ceremony, credential, name } = &request.body;
     let write = request.write_request();
     let enrolled = accounts.enrol_passkey(&write, user.id, ceremony.as_str(), credential, name.as_ref()).await?;
-    let EnrolledPasskey { factor, recovery_codes, actor } = &enrolled;
-    let members =
-        ConfirmedFactorMembers { members: FactorMembers::from(factor), recovery_codes: recovery_codes.as_deref() };
-    request.created_factor(actor, factor, members)
+    let members = ConfirmedFactorMembers::from(&enrolled);
+    request.created_factor(&enrolled.actor, &enrolled.factor, members)
 }

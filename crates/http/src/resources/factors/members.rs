@@ -3,7 +3,7 @@
 use crate::request::time::Time;
 use serde::Serialize;
 use serde_json::{Value, json};
-use usher_accounts::BegunCeremony;
+use usher_accounts::{AddedFactor, BegunCeremony};
 use usher_domain::Factor;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -70,6 +70,12 @@ pub struct ConfirmedFactorMembers<'a> {
     pub members: FactorMembers<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery_codes: Option<&'a [String]>,
+}
+
+impl<'a> From<&'a AddedFactor> for ConfirmedFactorMembers<'a> {
+    fn from(added: &'a AddedFactor) -> Self {
+        Self { members: FactorMembers::from(&added.factor), recovery_codes: added.recovery_codes.as_deref() }
+    }
 }
 
 /// A ceremony that has begun, and the options for the client.
