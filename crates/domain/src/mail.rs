@@ -69,6 +69,15 @@ impl MailKind {
     pub const fn quota(self) -> (i64, TimeDelta) {
         match self {
             Self::SignInsRefused => (1, TimeDelta::days(1)),
+            // Only the user, and those who may reset factors, cause them. The thief of a session must not be able to use them
+            // up and go on unseen, so there can be as many as a user may change the account.
+            Self::FactorEnrolled
+            | Self::FactorRemoved
+            | Self::FactorsReset
+            | Self::FactorsResetByOperator
+            | Self::FactorsAndPasswordReset
+            | Self::RecoveryCodesCreated
+            | Self::RecoveryCodeUsed => (120, TimeDelta::hours(1)),
             _ => (5, TimeDelta::hours(1)),
         }
     }

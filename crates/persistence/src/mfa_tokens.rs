@@ -32,7 +32,10 @@ impl Database {
     /// locked rows.
     pub async fn user_of_mfa_token(&self, digest: &Digest) -> Result<Option<Uuid>, Error> {
         self.read(async |connection| {
-            let token = mfa_tokens::table.find(&digest[..]).filter(mfa_tokens::expires_at.gt(self.clock.now()));
+            let token = mfa_tokens::table
+                .find(&digest[..])
+                .filter(mfa_tokens::expires_at.gt(self.clock.now()))
+                .filter(mfa_tokens::proofs.lt(MAX_PROOFS));
             found(token.select(mfa_tokens::user_id).get_result(connection).await)
         })
         .await

@@ -95,8 +95,8 @@ pub struct OAuthError {
     /// A human-readable explanation.
     #[schema(example = "The credentials are invalid.")]
     error_description: Cow<'static, str>,
-    /// For an `invalid_grant` in the second step of a sign-in: `wrong_code`, or `mfa_token_spent` if the password has to be
-    /// sent again.
+    /// For an `invalid_grant` in the second step of a sign-in: `wrong_code`; `mfa_token_spent` if the password has to be sent
+    /// again; or `no_passkeys` if passkey options are requested for a user who has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "wrong_code")]
     code: Option<&'static str>,

@@ -50,7 +50,7 @@ impl SecondFactorError {
 
     pub const fn detail(self) -> &'static str {
         match self {
-            Self::WrongCode => "The code is wrong, or was used before.",
+            Self::WrongCode => "The second factor is wrong, or was used before.",
             Self::TokenSpent => {
                 "`mfa_token` has expired, was used, was sent with too many wrong codes, or the account has changed. \
                  Send the password again."

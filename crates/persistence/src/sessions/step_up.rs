@@ -76,6 +76,8 @@ impl Database {
                 }
                 None if user.has_factors => return Ok(StepUpOutcome::ProofRequired),
                 None => MethodSet::PASSWORD,
+                // There is nothing that it could be compared with, so it is no guess.
+                Some(_) if !user.has_factors => return Ok(StepUpOutcome::NotHeard),
                 Some(proof) => {
                     let row = users::table.find(user.id).select(users::second_factor_failures);
                     let failures: i32 = row.get_result(connection).await?;

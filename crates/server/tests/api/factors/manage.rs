@@ -110,3 +110,23 @@ async fn changes_of_factors_are_limited_like_other_changes_to_the_account() {
     app.clock.advance(seconds(30));
     ada.send_passkey(&begun["ceremony"], &credential).await.expect_status(201);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_is_mailed_however_many_there_are() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for _ in 0..7 {
+        let factor = confirmed(&app, &ada).await;
+        ada.post(&format!("{}/recovery-codes", factors_of(&ada)), &json!({})).await.expect_status(201);
+        ada.delete(&path_of(&ada, &factor)).await.expect_status(204);
+    }
+    app.all_mail_sent().await;
+    let mails = app.mails_to("ada@example.com", 1).await;
+    for subject in [
+        "A second factor was added to your account",
+        "New recovery codes were created for your account",
+        "A second factor was removed from your account",
+    ] {
+        assert_eq!(mails.iter().filter(|mail| mail.subject == subject).count(), 7, "{subject}");
+    }
+}

@@ -57,6 +57,25 @@ async fn another_users_passkey_and_another_ceremony_are_wrong_and_only_the_forme
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_proofs_are_used_up_gives_no_options() {
+    let app = unlimited().await;
+    with_passkey(&app, "ada").await;
+    let nobody = app.nobody();
+    let mfa_token = first_step(&nobody, "ada").await;
+    let code = async |code: &str| {
+        let fields =
+            [("grant_type", "urn:usher:grant:mfa"), ("mfa_token", mfa_token.as_str()), ("recovery_code", code)];
+        nobody.form("/v1/oauth/token", &fields).await
+    };
+    for _ in 0..5 {
+        nobody.second_step_options(&mfa_token).await.expect_status(200);
+        code("0000-0000-0000-0000").await.expect_problem(400, "wrong_code");
+    }
+    nobody.second_step_options(&mfa_token).await.expect_problem(400, "mfa_token_spent");
+    code("?").await.expect_problem(400, "mfa_token_spent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_sign_ins_with_one_passkeys_answer_one_succeeds() {
     let app = unlimited().await;
     let (_, mut device) = with_passkey(&app, "ada").await;

@@ -143,12 +143,29 @@ async fn every_fault_of_the_body_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_without_factors_has_no_code_to_send() {
+async fn a_user_without_factors_has_nothing_to_prove_and_what_is_sent_is_no_guess() {
     let app = start().await;
     let ada = app.user("ada").await;
     app.clock.advance(TimeDelta::minutes(16));
-    assert_eq!(with_otp(&ada, "123456").await.expect_status(400).faults(), ["/otp wrong_code"]);
+    // Registrations have been counted.
+    let throttles = "SELECT * FROM throttles WHERE failures > 0 ORDER BY subject";
+    let mut sql = app.sql().await;
+    let before = sql.rows(throttles).await;
+    for _ in 0..8 {
+        assert_eq!(with_otp(&ada, "123456").await.expect_status(400).faults(), ["/otp wrong_code"]);
+        let body = json!({ "password": PASSWORD, "recovery_code": "0000-0000-0000-0000" });
+        assert_eq!(step_up(&ada, &body).await.expect_status(400).faults(), ["/recovery_code wrong_code"]);
+    }
     assert!(!is_fresh(&ada).await);
+    assert_eq!(sql.rows(throttles).await, before);
+    for counted in [
+        "SELECT FROM users WHERE second_factor_failures > 0",
+        "SELECT FROM audit_events WHERE action = 'stepped_up'",
+        "SELECT FROM outbox WHERE kind = 'second_factors_refused'",
+    ] {
+        assert_eq!(sql.rows(counted).await.len(), 0, "{counted}");
+    }
+    step_up(&ada, &json!({ "password": PASSWORD })).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
