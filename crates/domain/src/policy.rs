@@ -95,6 +95,12 @@ pub enum Action {
     ResetFactors,
     /// Prove again, in a session, who one is.
     StepUp,
+    /// Write the field `otp` of a step-up.
+    ProveTotp,
+    /// Write the field `recovery_code` of a step-up.
+    ProveRecoveryCode,
+    /// Write the fields `ceremony` and `credential` of a step-up.
+    ProvePasskey,
     /// Request the options to do so with a passkey.
     CreateStepUpOptions,
     /// Request the options to sign in with a passkey.

@@ -430,6 +430,7 @@ operations! {
         body step_up::prove::StepUpProof,
         answers Represented<SessionResource> as "The session, which is fresh",
         linked [Service "step-up", StepUpOptions "step-up"],
+        fields ["otp" ProveTotp, "recovery_code" ProveRecoveryCode, "ceremony" ProvePasskey, "credential" ProvePasskey],
         rate limited;
     CreateStepUpOptions in step_up::options = "step_up_options": POST "/v1/step-up/options" in "sessions",
         Required, on ServiceRoot, needs CreateStepUpOptions,

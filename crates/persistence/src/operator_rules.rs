@@ -31,11 +31,12 @@ impl OperatorRules {
         enrolled: EnrolledFactors,
         now: DateTime<Utc>,
     ) -> Assurance {
-        let EnrolledFactors { any, passkeys } = enrolled;
+        let EnrolledFactors { any, totp, passkeys } = enrolled;
         Assurance {
             fresh: authentication.is_some_and(|proved| proved.is_fresh(any, self.fresh_for, now)),
             second_factor: authentication.is_some_and(Authentication::has_second_factor),
             enrolled: any,
+            has_totp: totp,
             has_passkeys: passkeys,
             require: self.require_mfa,
             fresh_for: self.fresh_for,
@@ -43,15 +44,18 @@ impl OperatorRules {
     }
 }
 
-/// Which second factors a user has.
+/// Which second factors a user has and can use here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EnrolledFactors {
     pub(crate) any: bool,
+    pub(crate) totp: bool,
+    /// Passkeys for the domain of the service.
     pub(crate) passkeys: bool,
 }
 
+/// What the row of the user shows: perhaps more than there is, but not less. A write that needs a factor reads it.
 impl From<&User> for EnrolledFactors {
     fn from(user: &User) -> Self {
-        Self { any: user.has_factors, passkeys: user.has_passkeys }
+        Self { any: user.has_factors, totp: user.has_factors, passkeys: user.has_passkeys }
     }
 }

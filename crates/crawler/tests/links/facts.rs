@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use usher_domain::policy::RequireMfa;
+use usher_testkit::Options;
 
 /// Who calls, as the database has it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -420,7 +421,14 @@ impl Facts {
         if self.count_factors(id) == 20 {
             flags.push("all_factors");
         }
-        if user["has_passkeys"] == false {
+        let has_one = |of_type: &dyn Fn(&Value) -> bool| {
+            self.factors.values().any(|factor| is_counted(factor, id) && of_type(factor))
+        };
+        if !has_one(&|factor| factor["type"] == "totp") {
+            flags.push("no_totp");
+        }
+        // Those of another domain cannot be used.
+        if !has_one(&|factor| factor["rp_id"] == Options::default().relying_party.0) {
             flags.push("no_passkeys");
         }
         if user["has_factors"] == false {

@@ -49,6 +49,8 @@ pub struct Caller {
     base: String,
     /// The authenticator app of the user, if there is one.
     authenticator: Option<Authenticator>,
+    /// A recovery code of the user, if there is one.
+    recovery_code: Option<String>,
 }
 
 #[derive(Clone)]
@@ -283,9 +285,10 @@ impl Fixture {
             _ => field_value(&form.key, property),
         });
         // The form cannot express which of its fields belong together.
-        if let ("step-up", Some(code)) = (form.key.as_str(), code) {
+        for (field, value) in [("otp", &code), ("recovery_code", &caller.recovery_code)] {
+            let Some(value) = value.as_deref().filter(|_| form.key == "step-up") else { continue };
             let filled = |(name, value): (&str, &str)| (name.to_owned(), Value::from(value));
-            fillings.push([("password", PASSWORD), ("otp", code.as_str())].map(filled).into());
+            fillings.push([("password", PASSWORD), (field, value)].map(filled).into());
         }
         fillings
     }
@@ -300,6 +303,7 @@ impl Caller {
             token_state,
             base: app.url.clone(),
             authenticator: None,
+            recovery_code: None,
         }
     }
 
@@ -338,6 +342,11 @@ impl Caller {
     /// The same user, with this authenticator app.
     pub fn with_authenticator(self, authenticator: Authenticator) -> Self {
         Self { authenticator: Some(authenticator), ..self }
+    }
+
+    /// The same user, with the recovery codes that came with the first factor.
+    pub fn with_recovery_codes(self, enrolled: &Value) -> Self {
+        Self { recovery_code: enrolled["recovery_codes"][0].as_str().map(str::to_owned), ..self }
     }
 
     /// Replaces the token.

@@ -76,6 +76,10 @@ const CALLER: &str = "
 operation           | linked                   | takes   | refused if
 resend_verification | resend-verification@user | session | verified 409:already_verified
 step_up             | step-up@root step-up@step-up-options | session | fresh 409:already_fresh
+step_up.otp         |                          | session | no_totp 400:wrong_code
+step_up.recovery_code |                        | session | no_factors 400:wrong_code
+step_up.ceremony    |                          | session | no_passkeys 400:invalid_credential
+step_up.credential  |                          | session | no_passkeys 400:invalid_credential
 step_up_options     | step-up-options@root     | session | fresh 409:already_fresh, no_passkeys 409:no_passkeys
 ";
 
@@ -353,6 +357,11 @@ impl Outcome {
             Self::Ok => None,
             Self::Refused { status, .. } => Some(*status),
         }
+    }
+
+    /// Whether the code is that of every invalid body.
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == "invalid_input")
     }
 
     pub fn refused(status: u16, code: &str) -> Self {

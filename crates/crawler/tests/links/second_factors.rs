@@ -24,7 +24,7 @@ async fn fixture(settings: Settings) -> Fixture {
         TestApp::with(Options { require_mfa: RequireMfa::Off, factors: FactorSupport::FULL, ..options() }).await;
     let root = before.admin().await;
     let helper = CustomRole::of("helper", &[Permission::UsersRead, Permission::FactorsRead, Permission::FactorsReset]);
-    let [alice, stan, fay, gus, pam, lou, uma] = [
+    let [alice, stan, fay, gus, pam, lou, uma, pia, tess] = [
         created(&before, &root, "alice").await,
         created(&before, &root, "stan").await,
         created(&before, &root, "fay").await,
@@ -32,6 +32,8 @@ async fn fixture(settings: Settings) -> Fixture {
         created(&before, &root, "pam").await,
         created(&before, &root, "lou").await,
         created(&before, &root, "uma").await,
+        created(&before, &root, "pia").await,
+        created(&before, &root, "tess").await,
     ];
     let [hal, hob] = [with_role(&before, &root, "hal", &helper).await, with_role(&before, &root, "hob", &helper).await];
     let eve = before.another_admin("eve").await;
@@ -50,6 +52,8 @@ async fn fixture(settings: Settings) -> Fixture {
     let of_eve = before.enrol_totp(&eve).await;
     // Two factors: either may go, also where one is required.
     before.enrol_totp(&fay).await;
+    let of_pia = pia.enrol_passkey(&mut Device::new()).await.json;
+    let of_tess = tess.enrol_passkey(&mut Device::new()).await.json;
     let unconfirmed = before.enrol_unconfirmed_totp(&uma).await;
     // What was proved in sessions: by those of lou a factor that is gone, by those of stan and gus nothing of late.
     let now = before.clock.now().to_rfc3339();
@@ -59,6 +63,9 @@ async fn fixture(settings: Settings) -> Fixture {
         stale(&stan),
         stale(&gus),
         stale(&hob),
+        stale(&pia),
+        stale(&tess),
+        format!("UPDATE factors SET rp_id = 'another.test' WHERE user_id = '{}' AND type = 'passkey'", tess.id),
     ] {
         before.sql().await.execute(&statement).await;
     }
@@ -74,6 +81,9 @@ async fn fixture(settings: Settings) -> Fixture {
         Caller::signed_in("a user whose session has not proved the factor", &app, &unproved).with_authenticator(of_pam),
         Caller::signed_in("a user whose session has proved a factor that is gone", &app, &lou),
         Caller::signed_in("a user with an unconfirmed app", &app, &uma).with_authenticator(unconfirmed),
+        Caller::signed_in("a user with a passkey and with a stale session", &app, &pia).with_recovery_codes(&of_pia),
+        Caller::signed_in("a user with a passkey of another domain and with a stale session", &app, &tess)
+            .with_recovery_codes(&of_tess),
         Caller::signed_in("a helper with a factor", &app, &hal).with_authenticator(of_hal),
         Caller::signed_in("a helper without a factor and with a stale session", &app, &hob),
         Caller::signed_in("an admin without a factor", &app, &root),

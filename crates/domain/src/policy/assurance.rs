@@ -24,7 +24,9 @@ pub struct Assurance {
     pub second_factor: bool,
     /// Whether the user has a second factor.
     pub enrolled: bool,
-    /// Whether one of them is a passkey.
+    /// Whether one of them is an authenticator app.
+    pub has_totp: bool,
+    /// Whether one of them is a passkey for the domain of the service.
     pub has_passkeys: bool,
     pub require: RequireMfa,
     /// How long a session is fresh.
@@ -37,6 +39,7 @@ impl Assurance {
         fresh: true,
         second_factor: false,
         enrolled: false,
+        has_totp: false,
         has_passkeys: false,
         require: RequireMfa::Off,
         fresh_for: TimeDelta::minutes(15),
@@ -108,6 +111,9 @@ fn is_offered_without(caller: &AuthenticatedUser, action: Action, resource: &Res
         | Action::RevokeSession
         | Action::RevokeSessions
         | Action::StepUp
+        | Action::ProveTotp
+        | Action::ProveRecoveryCode
+        | Action::ProvePasskey
         | Action::CreateStepUpOptions => true,
         Action::EnrolTotp | Action::ConfirmTotp | Action::CreatePasskeyOptions | Action::EnrolPasskey => {
             !caller.assurance.enrolled

@@ -1,7 +1,7 @@
 //! Decisions about the service as a whole, and about a user who has just registered.
 
 use super::{
-    Action, ConflictReason, Decision, DenyReason, NO, Principal, Registration, allow_if, roles::on_roles,
+    Action, Assurance, ConflictReason, Decision, DenyReason, NO, Principal, Registration, allow_if, roles::on_roles,
     users::on_users,
 };
 use crate::{FactorSupport, Permission, User};
@@ -77,6 +77,9 @@ pub(super) fn on_service(
         | Action::RemoveFactor
         | Action::ResetFactors => NO,
         Action::StepUp => step_up(actor),
+        Action::ProveTotp => prove(actor, |assurance| assurance.has_totp),
+        Action::ProveRecoveryCode => prove(actor, |assurance| assurance.enrolled),
+        Action::ProvePasskey => prove(actor, |assurance| assurance.has_passkeys),
         Action::CreateStepUpOptions => match (step_up(actor), actor) {
             (Decision::Allow | Decision::Conflict(_), _) if !factors.passkeys => {
                 Decision::Forbid(DenyReason::PasskeysUnavailable)
@@ -101,6 +104,21 @@ fn step_up(actor: &Principal) -> Decision {
         Principal::User(caller) if caller.session().is_none() => NO,
         Principal::User(caller) if caller.assurance.fresh => Decision::Conflict(ConflictReason::AlreadyFresh),
         Principal::User(_) => Decision::Allow,
+    }
+}
+
+/// Decides about a field of a step-up that proves a factor: whether the caller has such a factor.
+fn prove(actor: &Principal, has_it: fn(&Assurance) -> bool) -> Decision {
+    match (step_up(actor), actor) {
+        // Whether the session is fresh is decided about the operation.
+        (Decision::Allow | Decision::Conflict(_), Principal::User(caller)) => {
+            if has_it(&caller.assurance) {
+                Decision::Allow
+            } else {
+                Decision::NotFound
+            }
+        }
+        (refusal, _) => refusal,
     }
 }
 

@@ -122,6 +122,9 @@ fn may_to_oneself(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::RemoveFactor
         | Action::ResetFactors
         | Action::StepUp
+        | Action::ProveTotp
+        | Action::ProveRecoveryCode
+        | Action::ProvePasskey
         | Action::CreateStepUpOptions
         | Action::RequestPasskeySignIn => false,
     }
@@ -184,6 +187,9 @@ fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::RenameFactor
         | Action::RemoveFactor
         | Action::StepUp
+        | Action::ProveTotp
+        | Action::ProveRecoveryCode
+        | Action::ProvePasskey
         | Action::CreateStepUpOptions
         | Action::RequestPasskeySignIn => false,
     }

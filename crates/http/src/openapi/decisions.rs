@@ -17,7 +17,7 @@ const ADMIN: Principal =
 const ASSURANCES: [Assurance; 6] = [
     Assurance::FRESH,
     Assurance::STALE,
-    Assurance { enrolled: true, has_passkeys: true, ..Assurance::STALE },
+    Assurance { enrolled: true, has_totp: true, has_passkeys: true, ..Assurance::STALE },
     Assurance { second_factor: true, enrolled: true, ..Assurance::FRESH },
     Assurance { require: RequireMfa::All, ..Assurance::FRESH },
     Assurance { second_factor: true, enrolled: true, require: RequireMfa::All, ..Assurance::FRESH },

@@ -74,7 +74,11 @@ pub async fn authorize<O: Operation>(
         let permission = spec.field_permissions.iter().find(|(name, _)| *name == field);
         let writable = permission.is_none_or(|(_, action)| {
             O::Target::current_value(&resource, field).is_some_and(|current| current.is(value))
-                || matches!(policy::may(&principal, *action, &resource), Decision::Allow | Decision::Conflict(_))
+                || match policy::may(&principal, *action, &resource) {
+                    // The operation reports what conflicts with the state, and what proves a factor that does not exist.
+                    Decision::Allow | Decision::Conflict(_) | Decision::NotFound => true,
+                    Decision::Unauthenticated | Decision::Forbid(_) | Decision::StepUp { .. } => false,
+                }
         });
         let fault = if writable {
             O::Body::value_fault(&context, field, value)

@@ -1,6 +1,8 @@
 //! What a new factor changes besides its own row, whatever it is.
 
-use super::{discard_unconfirmed, factors_changed, list::is_full, recovery_codes::replace_codes};
+use super::{
+    discard_unconfirmed, factors_changed, list::is_full, proof::usable_methods, recovery_codes::replace_codes,
+};
 use crate::{
     Database, Error, WriteRequest,
     audit::Record,
@@ -17,7 +19,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use usher_domain::{
-    Authentication, Factor, FactorType, MailKind, Method, MethodSet, User,
+    Authentication, Factor, FactorType, MailKind, Method, MethodSet, MfaMethod, User,
     audit::{Change, Event},
     policy::Principal,
 };
@@ -65,7 +67,12 @@ impl Database {
         if is_first {
             changes.push(replace_codes(connection, &self.clock, owner.id, recovery_codes).await?.change());
         }
-        let enrolled = EnrolledFactors { any: true, passkeys: owner.has_passkeys || kind == FactorType::Passkey };
+        let usable = usable_methods(connection, owner.id, 0, self.rp_id().as_deref()).await?;
+        let enrolled = EnrolledFactors {
+            any: true,
+            totp: usable.contains(&MfaMethod::Totp),
+            passkeys: usable.contains(&MfaMethod::Passkey),
+        };
         let actor = self.prove(connection, caller, method, is_first, enrolled).await?;
         Mail::notice(MailKind::FactorEnrolled, &owner.email).queue(connection, self, &request.metadata).await?;
         let record = Record::success(Event::FactorEnrolled, owner.id).by(Some(owner)).changing(&changes);

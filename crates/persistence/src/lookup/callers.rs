@@ -7,11 +7,11 @@ use crate::{
     operator_rules::EnrolledFactors,
     roles::{HeldRole, held_role},
     row::{UserRow, columns},
-    schema::{api_keys, sessions, signing_key_set, users},
+    schema::{api_keys, factors, sessions, signing_key_set, users},
     sessions::{AuthenticationRow, authentication},
 };
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use diesel::{alias, prelude::*, result::QueryResult};
+use diesel::{alias, dsl::exists, prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::{collections::HashMap, sync::Arc};
 use usher_domain::{Authentication, Role, ScopeSet, User, policy::AuthenticatedUser};
@@ -82,15 +82,16 @@ pub(super) async fn by_session(
             users::id,
             held_role(),
             authentication(),
-            passkeys_beside_factors(),
+            (has_totp(), has_passkeys(context.rp_id.map(str::to_owned))),
             signing_key_revision(),
         ))
         .load::<SessionCallerRow>(&mut connection)
         .await?;
     let keys = rows.iter().find_map(|(.., keys)| *keys);
-    let caller = |(session, id, role, authentication, passkeys, _): SessionCallerRow| {
+    let caller = |(session, id, role, authentication, (totp, passkeys), _): SessionCallerRow| {
         let authentication = Authentication::from(authentication);
-        let enrolled = EnrolledFactors { any: passkeys.is_some(), passkeys: passkeys == Some(true) };
+        let enrolled =
+            EnrolledFactors { any: totp.is_some(), totp: totp == Some(true), passkeys: passkeys == Some(true) };
         let assurance = context.rules.assurance(Some(&authentication), enrolled, context.now);
         let caller = AuthenticatedUser::by_session(id, session, Role::from(role).rights, assurance);
         (session, SessionCaller { caller, authentication })
@@ -129,15 +130,35 @@ pub(super) async fn by_api_key(
     Ok(callers.collect())
 }
 
-type SessionCallerRow = (Uuid, Uuid, HeldRole, AuthenticationRow, Option<bool>, Option<i64>);
+type SessionCallerRow = (Uuid, Uuid, HeldRole, AuthenticationRow, (Option<bool>, Option<bool>), Option<i64>);
 type KeyRow = (Vec<u8>, Uuid, Vec<String>, DateTime<Utc>, Option<DateTime<Utc>>);
 
-/// Whether a user who has factors has a passkey; null for others. It is read from the index of those who have factors: the rest of
-/// what a caller is read by is in the primary key, so that the row is not needed.
+/// A caller who has factors. This is read from the index of those who have some: the rest of what a caller is read by is in the
+/// primary key, so that the row is not needed.
 #[diesel::dsl::auto_type]
-fn passkeys_beside_factors() -> _ {
-    let owner = owners.filter(owners.field(users::id).eq(users::id).and(owners.field(users::has_factors)));
-    owner.select(owners.field(users::has_passkeys)).single_value()
+fn with_factors() -> _ {
+    owners.filter(owners.field(users::id).eq(users::id).and(owners.field(users::has_factors)))
+}
+
+/// Whether a caller who has factors has an authenticator app; null for others.
+#[diesel::dsl::auto_type]
+fn has_totp() -> _ {
+    let apps = factors::table.filter(
+        factors::user_id
+            .eq(owners.field(users::id))
+            .and(factors::kind.eq("totp"))
+            .and(factors::confirmed_at.is_not_null()),
+    );
+    let owner: with_factors = with_factors();
+    owner.select(exists(apps)).single_value()
+}
+
+/// Whether a caller who has factors has a passkey for this domain; null for others.
+#[diesel::dsl::auto_type]
+fn has_passkeys(rp_id: Option<String>) -> _ {
+    let passkeys = factors::table.filter(factors::user_id.eq(owners.field(users::id)).and(factors::rp_id.eq(rp_id)));
+    let owner: with_factors = with_factors();
+    owner.select(exists(passkeys)).single_value()
 }
 
 /// The beginning of the hour: the precision to which the use of keys is recorded.

@@ -66,6 +66,9 @@ pub const ACTIONS: &[Action] = &[
     Action::RemoveFactor,
     Action::ResetFactors,
     Action::StepUp,
+    Action::ProveTotp,
+    Action::ProveRecoveryCode,
+    Action::ProvePasskey,
     Action::CreateStepUpOptions,
     Action::RequestPasskeySignIn,
 ];
@@ -155,9 +158,11 @@ fn every_decision_about_callers_who_have_proved_more_or_less_is_the_one_of_the_c
     for require in RequireMfa::ALL {
         for bits in 0..8 {
             let [fresh, second_factor, enrolled] = [1, 2, 4].map(|bit| bits & bit != 0);
-            for has_passkeys in [false, true].into_iter().filter(|has_passkeys| enrolled || !has_passkeys) {
-                let proved = Assurance { fresh, second_factor, ..Assurance::FRESH };
-                assurances.push(Assurance { enrolled, has_passkeys, require: *require, ..proved });
+            for (has_totp, has_passkeys) in [(false, false), (false, true), (true, false), (true, true)] {
+                if enrolled || !(has_totp || has_passkeys) {
+                    let proved = Assurance { fresh, second_factor, ..Assurance::FRESH };
+                    assurances.push(Assurance { enrolled, has_totp, has_passkeys, require: *require, ..proved });
+                }
             }
         }
     }

@@ -103,6 +103,9 @@ const WITHOUT_REQUIRED_FACTOR: &[Action] = &[
     RevokeSession,
     RevokeSessions,
     StepUp,
+    ProveTotp,
+    ProveRecoveryCode,
+    ProvePasskey,
     CreateStepUpOptions,
 ];
 /// And those who have none.
@@ -298,13 +301,20 @@ fn on_service(
     match action {
         RequestPasskeySignIn if factors.passkeys => Allowed,
         RequestPasskeySignIn => Refused(DenyReason::PasskeysUnavailable),
-        StepUp | CreateStepUpOptions if caller.is_nobody() => Unauthenticated,
-        StepUp | CreateStepUpOptions if !caller.is_in_session() => Refused(DenyReason::NotAllowed),
+        StepUp | ProveTotp | ProveRecoveryCode | ProvePasskey | CreateStepUpOptions if caller.is_nobody() => {
+            Unauthenticated
+        }
+        StepUp | ProveTotp | ProveRecoveryCode | ProvePasskey | CreateStepUpOptions if !caller.is_in_session() => {
+            Refused(DenyReason::NotAllowed)
+        }
+        ProveTotp if !assurance.has_totp => NotFound,
+        ProveRecoveryCode if !assurance.enrolled => NotFound,
+        ProvePasskey if !assurance.has_passkeys => NotFound,
         CreateStepUpOptions if !factors.passkeys => Refused(DenyReason::PasskeysUnavailable),
         StepUp | CreateStepUpOptions if assurance.fresh => Conflict(ConflictReason::AlreadyFresh),
         CreateStepUpOptions if !assurance.has_passkeys => Conflict(ConflictReason::NoPasskeys),
         Register if registration == Registration::Closed => Refused(DenyReason::RegistrationClosed),
-        StepUp | CreateStepUpOptions | Register => Allowed,
+        StepUp | ProveTotp | ProveRecoveryCode | ProvePasskey | CreateStepUpOptions | Register => Allowed,
         action if FOR_EVERYBODY.contains(&action) => Allowed,
         ReadMe if caller.is_nobody() => Unauthenticated,
         ReadMe => if_so(caller.may_read_account()),

@@ -41,9 +41,9 @@ request! {
 operation! {
     /// Prove again who you are
     ///
-    /// Some operations require that the user of the session has proved who they are not long ago. Requires the password and,
-    /// if you have a second factor, a one-time code, a recovery code or a passkey; or a passkey alone, if it has verified you. If
-    /// the password is wrong, the proof is not used up. Returns the session, which is fresh now.
+    /// Some operations require that the user of the session has proved who they are not long ago. Requires the password
+    /// and, if you have a second factor, a one-time code, a recovery code or a passkey; or a passkey alone, if it has
+    /// verified you. If the password is wrong, the proof is not used up. Returns the session, which is fresh now.
     StepUp
 }
 
@@ -78,6 +78,21 @@ struct Sent<'a> {
     factor: Option<(&'static str, Proof)>,
 }
 
+/// The field that a user who has a second factor lacks if none is sent; of several, the one that most can fill in.
+fn needed(principal: &Principal) -> Option<&'static str> {
+    // In a fresh session nothing is needed: the write refuses it.
+    match principal {
+        Principal::User(AuthenticatedUser { assurance, .. }) if assurance.enrolled && !assurance.fresh => {
+            Some(match (assurance.has_totp, assurance.has_passkeys) {
+                (true, _) => "otp",
+                (false, true) => CREDENTIAL,
+                (false, false) => "recovery_code",
+            })
+        }
+        _ => None,
+    }
+}
+
 /// What was sent, or every fault in it. A user who has a second factor must prove one. Only a passkey can be without the
 /// password.
 fn sent<'a>(body: &'a StepUpProof, principal: &Principal) -> Result<Sent<'a>, Problem> {
@@ -94,10 +109,10 @@ fn sent<'a>(body: &'a StepUpProof, principal: &Principal) -> Result<Sent<'a>, Pr
     if body.password.is_none() && !has_passkey {
         faults.add("password", "required", "is required");
     }
-    // On a fresh session nothing is needed: the write refuses it.
-    let must_prove = |caller: &AuthenticatedUser| caller.assurance.enrolled && !caller.assurance.fresh;
-    if first.is_none() && matches!(principal, Principal::User(caller) if must_prove(caller)) {
-        faults.add("otp", "required", "is required, because you have a second factor");
+    if first.is_none()
+        && let Some(field) = needed(principal)
+    {
+        faults.add(field, "required", "is required, because you have a second factor");
     }
     let code = |proof: Option<Proof>| proof.ok_or(("wrong_code", Cow::Borrowed("does not have the form of a code")));
     let factor = match first {

@@ -48,6 +48,8 @@ async fn under_another_domain_nobody_steps_up_with_a_passkey() {
     let moved = app.replica_with(moved).await;
     moved.clock.advance(super::minutes(16));
     let there = Client::new(&moved.url).with_token(ada.access_token().unwrap());
+    let links = there.get("/v1").await.expect_status(200).links();
+    assert!(links.contains(&"step-up".to_owned()) && !links.contains(&"step-up-options".to_owned()), "{links:?}");
     there.act("/v1/step-up/options").await.expect_problem(409, "no_passkeys");
 }
 

@@ -4,7 +4,7 @@ use super::{PATH, is_fresh, options, stale_with_totp, start, step_up, with_otp};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use usher_testkit::{Options, PASSWORD};
+use usher_testkit::{Device, Options, PASSWORD};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_password_makes_the_session_of_a_user_without_factors_fresh() {
@@ -166,6 +166,21 @@ async fn a_user_without_factors_has_nothing_to_prove_and_what_is_sent_is_no_gues
         assert_eq!(sql.rows(counted).await.len(), 0, "{counted}");
     }
     step_up(&ada, &json!({ "password": PASSWORD })).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_factor_that_is_missing_is_one_that_the_user_has() {
+    let app = start().await;
+    let [ada, bob] = [app.user("ada").await, app.user("bob").await];
+    ada.enrol_passkey(&mut Device::new()).await;
+    bob.enrol_passkey(&mut Device::new()).await;
+    let moved = "UPDATE factors SET rp_id = 'another.test' FROM users WHERE users.id = user_id AND username = 'bob' \
+        AND type = 'passkey'";
+    app.sql().await.execute(moved).await;
+    app.clock.advance(TimeDelta::minutes(16));
+    for (person, fault) in [(&ada, "/credential required"), (&bob, "/recovery_code required")] {
+        assert_eq!(step_up(person, &json!({ "password": PASSWORD })).await.expect_status(400).faults(), [fault]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
