@@ -449,7 +449,9 @@ macro_rules! request {
                 let bytes = if Self::IS_OPTIONAL && $crate::request::body::is_left_out(bytes) { b"{}" } else { bytes };
                 let mut fields = $crate::request::body::Fields::parse(bytes, writable)?;
                 $( let $field = fields.$mode(stringify!($field)); )+
-                let value = $crate::request::body::if_complete(|| Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ }));
+                let value = $crate::request::body::if_complete(|| {
+                    Some(Self { $( $field: $crate::request::body::request!(@value $mode $field) ),+ })
+                });
                 fields.finish(value)
             }
 

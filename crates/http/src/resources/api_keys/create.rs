@@ -36,8 +36,8 @@ operation! {
     /// Create an API key
     ///
     /// Creates a long-lived credential for a script. The key itself is in this response only. It may do what its scopes
-    /// name, as far as its owner may do it at that time. It is created in a fresh session. The owner is notified by mail. A user can have 50 keys that have
-    /// not expired.
+    /// name, as far as its owner may do it at that time. It is created in a fresh session. The owner is notified by mail. A
+    /// user can have 50 keys that have not expired.
     CreateApiKey
 }
 

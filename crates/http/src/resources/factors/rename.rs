@@ -19,7 +19,7 @@ request! {
 operation! {
     /// Rename a second factor
     ///
-    /// Changes what the factor is called. Sending the current name changes nothing.
+    /// Changes what the factor is called. Sending the current name changes nothing, but needs a fresh session too.
     RenameFactor
 }
 
