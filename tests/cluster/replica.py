@@ -47,3 +47,9 @@ class Replica:
         self.process.child.stdout.close()
         if status:
             raise RuntimeError(f"{self.name} ended with {status}:\n{self.process.tail()}")
+
+    def kill(self) -> None:
+        """Kills it, as a power failure does."""
+        self.process.kill()
+        self.process.child.stdout.close()
+        self.process = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from clients import Client
 from cluster import Cluster
 from freshness import Victim
+from second_factors import Guarded
 from writers import Writers
 
 # Writes that must succeed before the next fault, and after it.
@@ -45,6 +46,19 @@ def access_revoked_through_one_replica_is_refused_by_the_others(cluster: Cluster
     assert tally["refused at once"] >= SOME and tally["200"] >= SOME, tally
     statuses = ", ".join(f"{tally[status]} × {status}" for status in ("200", "401", "403", "503"))
     print(f"  {tally['refused at once']} requests right after the acknowledgement, all refused; others in this time: {statuses}")
+
+
+def a_sign_in_in_two_steps_outlives_the_replica_that_began_it(cluster: Cluster) -> None:
+    guarded = [Guarded(f"guarded{n}", cluster) for n in range(2)]
+    rounds = len(cluster.replicas)
+    with Writers(cluster.proxy.url) as writers:
+        for nth in range(rounds):
+            writers.progress(SOME)
+            for user in guarded:
+                user.lose_a_replica_between_the_steps(nth)
+        writers.progress(SOME)
+        writers.compare(cluster.primary)
+    print(f"  {rounds * len(guarded)} sign-ins, each completed by one of the other replicas, with a code that was good once")
 
 
 def the_primary_is_killed_and_the_standby_takes_over(cluster: Cluster) -> None:
