@@ -695,7 +695,7 @@ export interface paths {
         head?: never;
         /**
          * Rename a second factor
-         * @description Changes what the factor is called. Sending the current name changes nothing.
+         * @description Changes what the factor is called. Sending the current name changes nothing, but needs a fresh session too.
          */
         patch: operations["rename_factor"];
         trace?: never;
@@ -2302,8 +2302,8 @@ export interface components {
              */
             error_description: string;
             /**
-             * @description For an `invalid_grant` in the second step of a sign-in: `wrong_code`, or `mfa_token_spent` if the password has to be
-             *     sent again.
+             * @description For an `invalid_grant` in the second step of a sign-in: `wrong_code`; `mfa_token_spent` if the password has to be sent
+             *     again; or `no_passkeys` if passkey options are requested for a user who has none.
              * @example wrong_code
              */
             code?: string;

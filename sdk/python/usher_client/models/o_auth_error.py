@@ -22,9 +22,9 @@ class OAuthError:
     error_description: str
     """ A human-readable explanation. """
     code: str | Unset = UNSET
-    """ For an `invalid_grant` in the second step of a sign-in: `wrong_code`, or `mfa_token_spent` if the password
-    has to be
-    sent again. """
+    """ For an `invalid_grant` in the second step of a sign-in: `wrong_code`; `mfa_token_spent` if the password has
+    to be sent
+    again; or `no_passkeys` if passkey options are requested for a user who has none. """
     mfa_token: str | Unset = UNSET
     """ For `mfa_required`: continues the sign-in, within five minutes. """
     mfa_methods: list[str] | Unset = UNSET

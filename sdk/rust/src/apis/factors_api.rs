@@ -655,7 +655,7 @@ pub async fn remove_factor(
     }
 }
 
-/// Changes what the factor is called. Sending the current name changes nothing.
+/// Changes what the factor is called. Sending the current name changes nothing, but needs a fresh session too.
 pub async fn rename_factor(
     configuration: &configuration::Configuration,
     id: &str,

@@ -20,7 +20,7 @@ pub struct OAuthError {
     /// A human-readable explanation.
     #[serde(rename = "error_description")]
     pub error_description: String,
-    /// For an `invalid_grant` in the second step of a sign-in: `wrong_code`, or `mfa_token_spent` if the password has to be sent again.
+    /// For an `invalid_grant` in the second step of a sign-in: `wrong_code`; `mfa_token_spent` if the password has to be sent again; or `no_passkeys` if passkey options are requested for a user who has none.
     #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// For `mfa_required`: continues the sign-in, within five minutes.

@@ -121,7 +121,8 @@ def sync_detailed(
 ) -> Response[Factor | Problem]:
     """Rename a second factor
 
-     Changes what the factor is called. Sending the current name changes nothing.
+     Changes what the factor is called. Sending the current name changes nothing, but needs a fresh
+    session too.
 
     Args:
         id (UUID):
@@ -161,7 +162,8 @@ def sync(
 ) -> Factor | Problem | None:
     """Rename a second factor
 
-     Changes what the factor is called. Sending the current name changes nothing.
+     Changes what the factor is called. Sending the current name changes nothing, but needs a fresh
+    session too.
 
     Args:
         id (UUID):
@@ -196,7 +198,8 @@ async def asyncio_detailed(
 ) -> Response[Factor | Problem]:
     """Rename a second factor
 
-     Changes what the factor is called. Sending the current name changes nothing.
+     Changes what the factor is called. Sending the current name changes nothing, but needs a fresh
+    session too.
 
     Args:
         id (UUID):
@@ -234,7 +237,8 @@ async def asyncio(
 ) -> Factor | Problem | None:
     """Rename a second factor
 
-     Changes what the factor is called. Sending the current name changes nothing.
+     Changes what the factor is called. Sending the current name changes nothing, but needs a fresh
+    session too.
 
     Args:
         id (UUID):
