@@ -3,7 +3,7 @@
 use crate::{FORMS, PASSWORD, document};
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
-use std::{fmt::Write, ops::Deref};
+use std::{fmt::Write, ops::Deref, time::Duration};
 
 /// A client, with or without a token.
 #[derive(Clone)]
@@ -149,6 +149,18 @@ fn encoded(text: &str) -> String {
         }
         out
     })
+}
+
+/// Sends the request again while the service is too busy (503), and returns the first other response. For tests of many
+/// requests at once, which a busy machine may not serve in time.
+pub async fn until_served(send: impl AsyncFn() -> Answer) -> Answer {
+    loop {
+        let answer = send().await;
+        if answer.status != 503 {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// The response.

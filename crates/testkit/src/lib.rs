@@ -24,7 +24,7 @@ mod sql;
 mod token;
 
 pub use authenticator::Authenticator;
-pub use client::{Answer, Client, Person};
+pub use client::{Answer, Client, Person, until_served};
 pub use collector::{Collector, Span};
 pub use forms::{FORMS, form_fields, form_options, form_property};
 pub use mail::Mail;

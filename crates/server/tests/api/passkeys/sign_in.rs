@@ -3,7 +3,7 @@
 use super::{count, counted, methods, minutes, options, signed_in, start, unlimited, with_passkey};
 use futures_util::future::join_all;
 use serde_json::json;
-use usher_testkit::{Answer, Device, Options, TestApp};
+use usher_testkit::{Answer, Device, Options, TestApp, until_served};
 
 #[track_caller]
 fn refused(answer: Answer) {
@@ -107,7 +107,7 @@ async fn of_a_hundred_sign_ins_with_one_ceremony_one_succeeds() {
     let before = count(&app, "SELECT FROM sessions").await;
     let answers = join_all((0..100).map(async |n: usize| {
         let client = if n.is_multiple_of(2) { &here } else { &there };
-        client.passkey_grant(&options["ceremony"], &credential).await
+        until_served(async || client.passkey_grant(&options["ceremony"], &credential).await).await
     }))
     .await;
     let counts = counted(&answers);
