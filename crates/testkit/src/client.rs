@@ -151,16 +151,20 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// Sends the request again while the service is too busy (503), and returns the first other response. For tests of many
-/// requests at once, which a busy machine may not serve in time.
+/// How often a request is sent again to a service that is too busy.
+const MAX_REPEATS: u32 = 100;
+
+/// Sends the request again while the service is too busy (503), a limited number of times, and returns the first other
+/// response. For tests of many requests at once, which a busy machine may not serve in time.
 pub async fn until_served(send: impl AsyncFn() -> Answer) -> Answer {
-    loop {
+    for _ in 0..MAX_REPEATS {
         let answer = send().await;
         if answer.status != 503 {
             return answer;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    panic!("the service answered 503 {MAX_REPEATS} times");
 }
 
 /// The response.
