@@ -1,0 +1,43 @@
+// The catalogues: every text in every language, with the same placeholders, and none that is not used.
+
+import assert from "node:assert/strict";
+import { build } from "esbuild";
+import { readdir, readFile } from "node:fs/promises";
+import { test } from "node:test";
+
+const sources = new URL("../src/", import.meta.url);
+const [en, de] = await Promise.all(["en", "de"].map(load));
+
+async function load(language) {
+  const built = await build({
+    entryPoints: [new URL(`text/${language}.ts`, sources).pathname],
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  return import(`data:text/javascript,${encodeURIComponent(built.outputFiles[0].text)}`);
+}
+
+const placeholders = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
+
+test("messages are the same in each language, with the same placeholders", () => {
+  assert.deepEqual(Object.keys(de.messages), Object.keys(en.messages));
+  for (const [key, text] of Object.entries(en.messages)) {
+    assert.deepEqual(placeholders(de.messages[key]), placeholders(text), key);
+  }
+});
+
+test("what has a name in English has one in German", () => {
+  for (const [kind, names] of Object.entries(en.names)) {
+    for (const name of Object.keys(names)) assert.ok(name in de.names[kind], `${kind}: ${name}`);
+  }
+});
+
+test("every message is used", async () => {
+  const names = (await readdir(sources, { recursive: true })).filter(
+    (name) => /\.tsx?$/.test(name) && !/text\/(en|de)\.ts/.test(name),
+  );
+  const text = (await Promise.all(names.map((name) => readFile(new URL(name, sources), "utf8")))).join("");
+  const unused = Object.keys(en.messages).filter((key) => !text.includes(`"${key}"`));
+  assert.deepEqual(unused, []);
+});

@@ -1,0 +1,70 @@
+// The description of the API (OpenAPI), which the entry links to. It says which values the filters of a list take.
+
+import { get } from "./client";
+import { ENTRY } from "./entry";
+
+interface Schema {
+  $ref?: string;
+  description?: string;
+  type?: string;
+  format?: string;
+  enum?: string[];
+}
+
+/** A filter of a list. */
+export interface Filter {
+  name: string;
+  description?: string;
+  /** The values that it takes, if it takes no others. */
+  values?: string[];
+  format?: string;
+}
+
+interface Document {
+  paths: Record<
+    string,
+    { get?: { parameters?: { name: string; in: string; description?: string; schema: Schema }[] } }
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+
+let loading: Promise<Document | undefined> | undefined;
+
+function load(): Promise<Document | undefined> {
+  loading ??= get(ENTRY)
+    .then(({ resource }) => resource._links?.["service-desc"])
+    .then((link) => link && get(link.href).then(({ resource }) => resource as unknown as Document))
+    .catch(() => (loading = undefined));
+  return loading;
+}
+
+/** The filters of the list that this URI template leads to. */
+export async function filtersOf(template: string): Promise<Filter[]> {
+  const document = await load();
+  const path = template.replace(/\{\?.*/, "");
+  const entry = Object.entries(document?.paths ?? {}).find(([pattern]) => matches(pattern, path));
+  const parameters = entry?.[1].get?.parameters ?? [];
+  return parameters
+    .filter((parameter) => parameter.in === "query")
+    .map(({ name, description, schema }) => {
+      const resolved = resolve(document!, schema);
+      return { name, description, values: resolved.enum ?? knownValues(resolved), format: resolved.format };
+    });
+}
+
+/** The values of a list that may grow: its description names those of this release. */
+function knownValues({ description = "" }: Schema): string[] | undefined {
+  const known = description.split("Known values:")[1];
+  return known === undefined ? undefined : Array.from(known.matchAll(/`([^`]+)`/g), ([, value]) => value!);
+}
+
+/** Whether the path is one of the pattern, behind any prefix. */
+function matches(pattern: string, path: string): boolean {
+  const expression = pattern.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+");
+  return new RegExp(`${expression}$`).test(path) && path.split("/").length >= pattern.split("/").length;
+}
+
+function resolve(document: Document, schema: Schema): Schema {
+  const name = schema.$ref?.split("/").at(-1);
+  return (name && document.components.schemas[name]) || schema;
+}

@@ -1,0 +1,106 @@
+// The dialog of a link that changes something: its form, or a question if there is nothing to fill in; then what came of it.
+
+import { useRef, useState } from "preact/hooks";
+import { send, get, type Answer } from "../api/client";
+import { link, template, type Resource } from "../api/hal";
+import { isCeremony } from "../api/passkey";
+import { ApiError } from "../api/problem";
+import { reloadAll } from "../api/resource";
+import { Form } from "../forms/form";
+import { go, HOME } from "../navigation/place";
+import { notify } from "../notices";
+import { Dialog } from "../parts/dialog";
+import { nameText, relationText, t } from "../text/text";
+import { AnswerDialog, hasSecrets } from "./answer_dialog";
+import { Conflict, differences, type Difference } from "./conflict";
+import { titleOf } from "./relations";
+
+interface Props {
+  resource: Resource;
+  etag?: string;
+  relation: string;
+  list?: string;
+  isNested?: boolean;
+  onClose: () => void;
+}
+
+export function ActionDialog({ resource, etag, relation, list, isNested, onClose }: Props) {
+  // The form stays as it was opened, also if the resource is read again meanwhile.
+  const [shown, setShown] = useState(() => template(resource, relation));
+  const version = useRef(etag);
+  const [conflict, setConflict] = useState<Difference[]>();
+  const [answer, setAnswer] = useState<Answer>();
+  const text = relationText(relation, list);
+  if (answer) return <AnswerDialog title={text} answer={answer} onClose={finished} />;
+  if (!shown) return null;
+
+  function finished() {
+    onClose();
+    reloadAll();
+  }
+
+  const submit = async (body: Record<string, unknown>) => {
+    if (shown.method === "PATCH" && Object.keys(body).length === 0) {
+      notify(t("form.unchanged"));
+      return onClose();
+    }
+    try {
+      const etag = shown.method === "PATCH" ? version.current : undefined;
+      succeed(await send(shown.method, shown.target, { body, contentType: shown.contentType, etag }));
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.problem.status !== 412) throw error;
+      const now = await get(link(resource, "self")!.href);
+      version.current = now.etag;
+      const form = template(now.resource, relation);
+      setConflict(differences(shown, form));
+      setShown(form ?? shown);
+    }
+  };
+
+  const succeed = (answer: Answer) => {
+    if (isCeremony(answer.resource) || hasSecrets(answer.resource)) return setAnswer(answer);
+    notify(doneText(relation, answer.status));
+    const own = link(resource, "self")?.href;
+    const isGone = shown.method === "DELETE" && own === shown.target && !isNested;
+    if (isGone) go({ href: link(resource, "collection")?.href ?? HOME.href, trail: [] }, { replace: true });
+    else if (answer.status === 201 && !isNested && answer.location)
+      go({ href: pathOf(answer.location), trail: [] }, { replace: true });
+    else onClose();
+    reloadAll();
+  };
+
+  const isDanger = shown.method === "DELETE";
+  const about = nameText("confirm", relation);
+  const name = titleOf(resource);
+  const title = name ? `${text}: ${name}` : text;
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {conflict && <Conflict differences={conflict} />}
+      {shown.properties.length === 0 && (
+        <p>
+          {about ?? t("confirm.about")} {isDanger && t("confirm.no_undo")}
+        </p>
+      )}
+      <Form
+        template={shown}
+        relation={relation}
+        submitText={shown.method === "PATCH" ? t("form.save") : text}
+        isDanger={isDanger}
+        send={submit}
+        onCancel={onClose}
+      />
+    </Dialog>
+  );
+}
+
+function doneText(relation: string, status: number): string {
+  if (status === 202) return t("done.mailed");
+  if (relation === "update") return t("done.saved");
+  if (relation === "delete") return t("done.deleted");
+  return status === 201 ? t("done.created") : t("done.default");
+}
+
+function pathOf(location: string): string {
+  const url = new URL(location, window.location.origin);
+  return url.pathname + url.search;
+}

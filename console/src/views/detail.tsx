@@ -1,0 +1,89 @@
+// One resource: its values, what can be done with it, and tabs for what it links to.
+
+import { isObject, link, members, type Resource } from "../api/hal";
+import { PlaceLink } from "../navigation/place_link";
+import { Value } from "../parts/value";
+import { memberText, relationText, t } from "../text/text";
+import { ActionButton } from "./action_button";
+import { FileButton } from "./file_button";
+import { Panel } from "./panel";
+import { actions, files, tabs, titleOf } from "./relations";
+import type { ShownProps } from "./resource_view";
+import { Tabs } from "./tabs";
+
+export function Detail({ answer: { resource }, href, trail, follow, relation, isNested }: ShownProps) {
+  const linked = tabs(resource);
+  const open = linked.find(([relation]) => relation === trail[0]);
+  const Heading = isNested ? "h2" : "h1";
+  const kicker = relation === "me" ? relationText("me") : undefined;
+  return (
+    <article class="detail">
+      <header class="view-head">
+        <div>
+          {kicker && <p class="kicker">{kicker}</p>}
+          <Heading tabIndex={-1}>{titleOf(resource) ?? t("resource.details")}</Heading>
+        </div>
+      </header>
+      {linked.length > 0 && (
+        <Tabs
+          tabs={[undefined, ...linked.map(([relation]) => relation)]}
+          open={open?.[0]}
+          place={(relation) => ({ href, trail: relation ? [relation] : [] })}
+        />
+      )}
+      {open ? (
+        <Panel
+          key={open[0]}
+          relation={open[0]}
+          href={open[1].href}
+          trail={trail.slice(1)}
+          follow={(trail) => follow([open[0], ...trail])}
+        />
+      ) : (
+        <Card resource={resource} follow={follow} />
+      )}
+    </article>
+  );
+}
+
+function Card({ resource, follow }: { resource: Resource; follow: (trail: string[]) => void }) {
+  const offered = actions(resource);
+  return (
+    <section class="card">
+      <dl class="values">
+        {members(resource)
+          .sort(([a], [b]) => Number(a === "id") - Number(b === "id"))
+          .map(([name, value]) => {
+            const to = link(resource, name);
+            return (
+              <div key={name} class="value">
+                <dt>{memberText(name)}</dt>
+                <dd>
+                  {to && !isObject(value) ? (
+                    <PlaceLink to={{ href: to.href, trail: [] }} relation={name}>
+                      <Value name={name} value={value} />
+                    </PlaceLink>
+                  ) : (
+                    <Value name={name} value={value} />
+                  )}
+                </dd>
+              </div>
+            );
+          })}
+      </dl>
+      <div class="actions" role="group" aria-label={t("resource.actions")}>
+        {offered.map((action) => (
+          <ActionButton
+            key={action.relation}
+            action={action}
+            isPrimary={action.relation === "update"}
+            onPress={() => follow([action.relation])}
+          />
+        ))}
+        {files(resource).map(([relation, { href }]) => (
+          <FileButton key={relation} relation={relation} href={href} />
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,43 @@
+// A secret that is shown once: a key, a QR code, or several codes.
+
+import { CopyButton } from "../parts/copy_button";
+import { memberText, t } from "../text/text";
+
+export function Secret({ name, value }: { name: string; value: unknown }) {
+  const title = memberText(name);
+  if (name === "qr_svg") {
+    return <img class="qr" alt={t("once.qr")} src={`data:image/svg+xml,${encodeURIComponent(String(value))}`} />;
+  }
+  if (name === "otpauth_uri") {
+    const uri = String(value);
+    return uri.startsWith("otpauth:") ? (
+      <a class="secret-link" href={uri}>
+        {t("once.open")}
+      </a>
+    ) : null;
+  }
+  const codes = Array.isArray(value) ? value.map(String) : undefined;
+  const text = codes ? codes.join("\n") : String(value);
+  return (
+    <div class="secret">
+      <p class="secret-title">
+        {title}
+        <CopyButton text={text} name={title} />
+      </p>
+      {codes ? (
+        <>
+          <p class="field-help">{t("once.codes_about")}</p>
+          <ul class="codes">
+            {codes.map((code) => (
+              <li key={code}>
+                <code>{code}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : (
+        <code class="secret-text">{text}</code>
+      )}
+    </div>
+  );
+}

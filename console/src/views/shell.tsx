@@ -1,0 +1,69 @@
+// The frame of the page for those who are signed in: the navigation, which is the links of the entry, and a place.
+
+import { useEffect } from "preact/hooks";
+import { ENTRY } from "../api/entry";
+import { link, links, type Resource } from "../api/hal";
+import { reloadAll, useResource } from "../api/resource";
+import { go, usePlace, type Place } from "../navigation/place";
+import { Skeleton } from "../parts/skeleton";
+import { t } from "../text/text";
+import { Failure } from "./failure";
+import { Home } from "./home";
+import { Navigation } from "./navigation";
+import { ResourceView } from "./resource_view";
+import { StepUpDialog } from "./step_up_dialog";
+import { useHeading } from "./use_heading";
+
+export function Shell() {
+  const place = usePlace();
+  const { answer, error } = useResource(ENTRY);
+  useHeading(place.href, place.trail[0]);
+  // Whoever has lost a permission loses its buttons when they return to the page.
+  useEffect(() => {
+    const look = () => {
+      // A dialog may show a secret that is not shown again.
+      if (document.visibilityState === "visible" && !document.querySelector("dialog")) reloadAll();
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
+  const entry = answer?.resource;
+  const steps = place.trail[0] === "step-up" && place.href === ENTRY;
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={skip}>
+        {t("app.skip")}
+      </a>
+      {entry ? <Navigation entry={entry} place={place} /> : <div class="side" />}
+      <main id="main" tabIndex={-1}>
+        {error ? <Failure error={error} /> : entry ? <Shown entry={entry} place={place} /> : <Skeleton lines={8} />}
+        {steps && entry && link(entry, "step-up") && (
+          <StepUpDialog onClose={() => go({ href: place.href, trail: [] })} />
+        )}
+      </main>
+    </div>
+  );
+}
+
+function Shown({ entry, place }: { entry: Resource; place: Place }) {
+  const view = {
+    trail: place.trail,
+    follow: (trail: string[]) => go({ href: place.href, trail }),
+    turn: (href: string) => go({ href, trail: [] }),
+  };
+  if (place.href === ENTRY) return <Home entry={entry} {...view} />;
+  const relation = relationOf(entry, place);
+  return <ResourceView key={place.href.split("?")[0]} href={place.href} relation={relation} {...view} />;
+}
+
+/** The relation by which the entry links to the place, if it does. */
+function relationOf(entry: Resource, place: Place): string | undefined {
+  const path = place.href.split("?")[0];
+  return links(entry).find(([, { href }]) => href === path)?.[0];
+}
+
+/** The fragment of the address is the trail, so the link may not change it. */
+function skip(event: Event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}

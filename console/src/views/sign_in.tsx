@@ -1,0 +1,143 @@
+// Signing in: by the forms of the entry that anyone may use.
+
+import { useState } from "preact/hooks";
+import { send } from "../api/client";
+import { ENTRY } from "../api/entry";
+import { template, type Resource } from "../api/hal";
+import { perform } from "../api/passkey";
+import { ApiError, describe, type Problem } from "../api/problem";
+import { useResource } from "../api/resource";
+import { session, signIn } from "../api/session";
+import { Form } from "../forms/form";
+import { go, HOME, usePlace } from "../navigation/place";
+import { PlaceLink } from "../navigation/place_link";
+import { Alert } from "../parts/alert";
+import { Icon } from "../parts/icon";
+import { Skeleton } from "../parts/skeleton";
+import { useStore } from "../store";
+import { relationText, t } from "../text/text";
+import { Frame } from "./frame";
+import { SecondStep } from "./second_step";
+import { Failure } from "./failure";
+
+/** What people can do who are not signed in, besides signing in. */
+const OTHER_FORMS = ["register", "request-password-reset"];
+
+export function SignIn() {
+  const { answer, error } = useResource(ENTRY);
+  const place = usePlace();
+  const [told, setTold] = useState<string>();
+  const form = OTHER_FORMS.find((relation) => relation === place.trail[0]);
+  return (
+    <Frame>
+      {error ? (
+        <Failure error={error} />
+      ) : !answer ? (
+        <Skeleton />
+      ) : form && template(answer.resource, form) ? (
+        <OtherForm key={form} entry={answer.resource} relation={form} tell={setTold} />
+      ) : (
+        <Credentials entry={answer.resource} told={told} />
+      )}
+    </Frame>
+  );
+}
+
+function Credentials({ entry, told }: { entry: Resource; told?: string }) {
+  const state = useStore(session);
+  const [waiting, setWaiting] = useState<Problem["mfa"]>();
+  const [error, setError] = useState<string>();
+  const place = usePlace();
+  const form = template(entry, "token");
+  const passkey = template(entry, "sign-in-with-passkey");
+
+  const submit = async (body: Record<string, unknown>) => {
+    setError(undefined);
+    try {
+      await signIn(body as Record<string, string>);
+    } catch (error) {
+      if (error instanceof ApiError && error.problem.mfa) return setWaiting(error.problem.mfa);
+      if (error instanceof ApiError && error.problem.code === "invalid_grant") throw wrong(error);
+      throw error;
+    }
+  };
+  const usePasskey = async () => {
+    setError(undefined);
+    try {
+      await signIn(await provePasskey(entry, { grant_type: "urn:usher:grant:passkey" }));
+    } catch (error) {
+      setError(
+        error instanceof ApiError && error.problem.code === "invalid_grant" ? t("sign_in.wrong") : describe(error),
+      );
+    }
+  };
+
+  if (waiting)
+    return <SecondStep entry={entry} waiting={waiting} leave={(why) => (setWaiting(undefined), setError(why))} />;
+  return (
+    <>
+      <h1 tabIndex={-1}>{t("sign_in.title")}</h1>
+      {state === "ended" && !told && <Alert tone="info">{t("sign_in.ended")}</Alert>}
+      {told && <Alert tone="good">{told}</Alert>}
+      {error && <Alert tone="bad">{error}</Alert>}
+      {form && <Form template={form} relation="token" submitText={t("sign_in.submit")} isSignIn send={submit} />}
+      {passkey && (
+        <>
+          <p class="or">{t("sign_in.or")}</p>
+          <button type="button" class="button wide" data-rel="sign-in-with-passkey" onClick={usePasskey}>
+            <Icon name="passkey" />
+            {t("sign_in.passkey")}
+          </button>
+        </>
+      )}
+      <nav class="sign-in-links" aria-label={t("app.navigation")}>
+        {OTHER_FORMS.filter((relation) => template(entry, relation)).map((relation) => (
+          <PlaceLink key={relation} to={{ href: place.href, trail: [relation] }} relation={relation}>
+            {relationText(relation)}
+          </PlaceLink>
+        ))}
+      </nav>
+    </>
+  );
+}
+
+function wrong({ problem }: ApiError): ApiError {
+  return new ApiError({ ...problem, code: "sign_in", detail: t("sign_in.wrong") });
+}
+
+/** The fields of a grant with the proof of a passkey. */
+export async function provePasskey(entry: Resource, fields: Record<string, string>): Promise<Record<string, string>> {
+  const options = template(entry, "sign-in-with-passkey")!;
+  const token = fields["mfa_token"];
+  const body = token ? { mfa_token: token } : {};
+  const { resource } = await send(options.method, options.target, { body, contentType: options.contentType });
+  const { ceremony, credential } = await perform(resource);
+  return { ...fields, ceremony, credential: JSON.stringify(credential) };
+}
+
+/** Registering, or asking for a link to choose a new password. */
+function OtherForm({ entry, relation, tell }: { entry: Resource; relation: string; tell: (text: string) => void }) {
+  const place = usePlace();
+  const form = template(entry, relation)!;
+  const back = { href: place.href, trail: [] };
+  const submit = async (body: Record<string, unknown>) => {
+    const answer = await send(form.method, form.target, { body, contentType: form.contentType });
+    if (relation !== "register") tell(t("sign_in.reset_sent"));
+    else if (!answer.resource._links?.["token"]) tell(t("sign_in.registered"));
+    else {
+      go(HOME, { replace: true });
+      await signIn({ grant_type: "password", username: String(body["username"]), password: String(body["password"]) });
+      return;
+    }
+    go(back);
+  };
+  return (
+    <>
+      <h1 tabIndex={-1}>{relationText(relation)}</h1>
+      <Form template={form} relation={relation} submitText={t("sign_in.continue")} send={submit} />
+      <nav class="sign-in-links" aria-label={t("app.navigation")}>
+        <PlaceLink to={back}>{t("sign_in.back")}</PlaceLink>
+      </nav>
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+// Numbers by day, and numbers of kinds: whatever a resource has of both.
+
+import { isObject, link, members, type Json, type Resource } from "../api/hal";
+import { expand, valuesOf, variables } from "../api/uri_template";
+import { relationText, t } from "../text/text";
+import { BarList } from "./bar_list";
+import { DayChart, type DayValue } from "./day_chart";
+import type { ShownProps } from "./resource_view";
+
+const PERIODS = ["7", "30", "90", "366"];
+const DEFAULT_PERIOD = "30";
+
+/** Whether the resource has a list of days. */
+export function isStatistics(resource: Resource): boolean {
+  return series(resource) !== undefined;
+}
+
+function series(resource: Resource): { [name: string]: Json }[] | undefined {
+  const lists = members(resource).map(([, value]) => value);
+  return lists.find((value) => Array.isArray(value) && isObject(value[0]) && "date" in value[0]) as
+    { [name: string]: Json }[] | undefined;
+}
+
+/** The groups of numbers, such as the users by status. */
+function groups(resource: Resource): [string, { [name: string]: Json }][] {
+  const objects = members(resource).flatMap(([, value]) => (isObject(value) ? Object.entries(value) : []));
+  return objects.filter((entry): entry is [string, { [name: string]: Json }] => isObject(entry[1]));
+}
+
+export function Statistics({ answer: { resource }, href, turn }: ShownProps) {
+  const days = series(resource)!;
+  const names = Object.keys(days[0]!).filter((name) => typeof days[0]![name] === "number");
+  const search = link(resource, "search")?.href;
+  return (
+    <section class="statistics">
+      <header class="view-head">
+        <h1 tabIndex={-1}>{relationText("statistics")}</h1>
+        {search && variables(search).includes("days") && <Period search={search} href={href} turn={turn} />}
+      </header>
+      <div class="bar-lists">
+        {groups(resource).map(([name, values]) => (
+          <BarList key={name} name={name} values={values} />
+        ))}
+      </div>
+      <div class="charts">
+        {names.map((name) => (
+          <DayChart
+            key={name}
+            name={name}
+            values={days.map((day): DayValue => ({ date: String(day["date"]), value: Number(day[name]) }))}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Period({ search, href, turn }: { search: string; href: string; turn: (href: string) => void }) {
+  const period = valuesOf(href)["days"] ?? DEFAULT_PERIOD;
+  return (
+    <label class="period">
+      <span class="visually-hidden">{t("chart.period")}</span>
+      <select data-rel="search" onChange={(event) => turn(expand(search, { days: event.currentTarget.value }))}>
+        {PERIODS.map((days) => (
+          <option key={days} value={days} selected={days === period}>
+            {t("chart.days", { days })}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,78 @@
+// The dialog to prove again who one is. Its form is on the entry for everybody whose session is not fresh.
+
+import { useState } from "preact/hooks";
+import { send } from "../api/client";
+import { ENTRY } from "../api/entry";
+import { template } from "../api/hal";
+import { perform } from "../api/passkey";
+import { describe } from "../api/problem";
+import { reloadAll, useResource } from "../api/resource";
+import { Form } from "../forms/form";
+import { notify } from "../notices";
+import { Alert } from "../parts/alert";
+import { Dialog } from "../parts/dialog";
+import { Icon } from "../parts/icon";
+import { Skeleton } from "../parts/skeleton";
+import { t } from "../text/text";
+
+/** With `opens`, what the user wanted to do comes next, so the trail stays. */
+export function StepUpDialog({ onClose, opens }: { onClose: () => void; opens?: boolean }) {
+  const { answer } = useResource(ENTRY);
+  const [error, setError] = useState<string>();
+  const [usesRecovery, setUsesRecovery] = useState(false);
+  const form = answer && template(answer.resource, "step-up");
+  const passkey = answer && template(answer.resource, "step-up-options");
+
+  const succeed = () => {
+    if (!opens) {
+      notify(t("done.fresh"));
+      onClose();
+    }
+    reloadAll();
+  };
+  const prove = async (body: Record<string, unknown>) => {
+    await send(form!.method, form!.target, { body, contentType: form!.contentType });
+    succeed();
+  };
+  const provePasskey = async () => {
+    setError(undefined);
+    try {
+      const options = await send(passkey!.method, passkey!.target, { body: {} });
+      await prove({ ...(await perform(options.resource)) });
+    } catch (error) {
+      setError(describe(error));
+    }
+  };
+
+  return (
+    <Dialog title={t("step_up.title")} onClose={onClose}>
+      <p>{t("step_up.about")}</p>
+      {error && <Alert tone="bad">{error}</Alert>}
+      {form ? (
+        <Form
+          template={form}
+          relation="step-up"
+          submitText={t("form.continue")}
+          isSignIn
+          only={["password", usesRecovery ? "recovery_code" : "otp"]}
+          send={prove}
+          onCancel={onClose}
+        >
+          {!usesRecovery && (
+            <button type="button" class="button link" onClick={() => setUsesRecovery(true)}>
+              {t("step_up.recovery")}
+            </button>
+          )}
+        </Form>
+      ) : (
+        <Skeleton lines={3} />
+      )}
+      {form && passkey && (
+        <button type="button" class="button wide" data-rel="step-up-options" onClick={provePasskey}>
+          <Icon name="passkey" />
+          {t("sign_in.use_passkey")}
+        </button>
+      )}
+    </Dialog>
+  );
+}
