@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY = off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help run deny test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint docs openapi sdk bench bench-micro postgres wrk oathtool cxx install-cluster
+.PHONY: help run console screenshots deny test test-alerts test-browser test-faults soak cluster test-cluster test-clients fuzz fuzz-api test-sdk mutants lint lint-openapi test-lint docs openapi sdk bench bench-micro postgres wrk oathtool cxx install-cluster
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,10 @@ help: ## List the targets
 # Cargo replaces itself with the service, so that a signal to make reaches it.
 run: postgres ## Build and serve; without DATABASE_URL on a private Postgres
 	@$(CARGO) run --release --locked --package usher -- serve
+
+console: console/node_modules ## Check and build the web console, whose files are committed
+	$(NPM) --prefix console run check
+	$(NPM) --prefix console run build
 
 test: postgres ## Run every test except those in a browser; nothing has to run beforehand
 	$(CARGO) test --workspace --locked
@@ -45,6 +49,10 @@ test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, 
 test-clients: postgres oathtool tests/clients/node_modules tests/clients/.venv ## Run clients, authenticators and OAuth libraries of others, and the code of the guides
 	$(CARGO) build --locked --package usher
 	cd tests/clients && $(NPM) test
+
+screenshots: postgres tests/browser/node_modules ## Take the pictures of the console for docs/
+	$(CARGO) build --locked --package usher
+	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && node screenshots.js
 
 FUZZ_SECONDS ?= 60
 
