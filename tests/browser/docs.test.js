@@ -47,7 +47,7 @@ async function execute(page, id) {
 test("a person in a browser signs in with the Authorize button, calls an operation, and stays signed in", async (t) => {
   const service = await startService(t);
   const page = await openPage(t, service.url);
-  await page.goto(service.url);
+  await page.goto(`${service.url}/docs`);
   assert.equal(page.url(), `${service.url}/docs/`);
   assert.equal((await execute(page, "get_me")).status, 401);
   await authorize(page, service.admin);
@@ -72,7 +72,7 @@ test("everything works behind a proxy that strips a prefix", async (t) => {
   const service = await startService(t, { USHER_PUBLIC_URL: `${origin}/auth` });
   target = service.url;
   const page = await openPage(t, origin);
-  await page.goto(`${origin}/auth/`);
+  await page.goto(`${origin}/auth/docs`);
   assert.equal(page.url(), `${origin}/auth/docs/`);
   await authorize(page, service.admin);
   assert.equal((await execute(page, "get_me")).status, 200);

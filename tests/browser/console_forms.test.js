@@ -1,0 +1,213 @@
+// Forms and lists of the console: faults, conflicts, proving again who one is, searching, and failures of the service.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startService } from "../service.mjs";
+import { apiAs, consoleAs, control, heading, PASSWORD, register, settled, submit } from "./console.js";
+import { query } from "./support.js";
+
+async function userNamed(api, name) {
+  return (await api.get(`/v1/users?q=${name}`))._embedded.users[0];
+}
+
+test("all faults of a form are shown at their fields, and the first one gets the focus", async (t) => {
+  const service = await startService(t);
+  const page = await consoleAs(t, service, service.admin, "/console/v1/users#create");
+  await page.locator("dialog [name=username]").fill("аda"); // The first letter is Cyrillic.
+  await page.locator("dialog [name=email]").fill("ada@example.com");
+  await page.locator("dialog [name=password]").fill("password1");
+  await submit(page);
+  const fault = (name) => page.locator(".field", { has: page.locator(`[name=${name}]`) }).locator(".field-fault");
+  await fault("username").waitFor();
+  for (const name of ["username", "password"]) assert.equal(await page.locator(`[name=${name}]`).getAttribute("aria-invalid"), "true", name);
+  assert.match(await fault("username").textContent(), /one script|different scripts|scripts/);
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
+
+  await page.locator("dialog [name=username]").fill("admin");
+  await page.locator("dialog [name=email]").fill("ada@example.com");
+  await page.locator("dialog [name=password]").fill(PASSWORD);
+  await submit(page);
+  await fault("username").filter({ hasText: "Another user has this username." }).waitFor();
+  await page.locator("dialog [name=username]").fill("ada");
+  await submit(page);
+  await heading(page, "ada");
+});
+
+test("a user is created, edited, suspended, reactivated and deleted", async (t) => {
+  const service = await startService(t);
+  const page = await consoleAs(t, service, service.admin, "/console/v1/users");
+  await control(page, "create").click();
+  await page.locator("dialog [name=username]").fill("ada");
+  await page.locator("dialog [name=email]").fill("ada@example.com");
+  await page.locator("dialog [name=password]").fill(PASSWORD);
+  await submit(page);
+  await heading(page, "ada");
+  const act = async (relation) => {
+    await control(page, relation).click();
+    await submit(page);
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await settled(page);
+  };
+  await control(page, "update").click();
+  await page.locator("dialog [name=role]").selectOption("admin");
+  await submit(page);
+  await page.getByText("The changes have been saved.").waitFor();
+  await act("suspend");
+  await page.getByText("Suspended", { exact: true }).waitFor();
+  await act("reactivate");
+  await page.getByText("Active", { exact: true }).waitFor();
+  await act("send-password-reset");
+  await page.getByText("A mail is on its way.").waitFor();
+  await control(page, "sessions").click();
+  await heading(page, "Sessions");
+  await page.goBack();
+  await act("delete");
+  await heading(page, "Users");
+  assert.equal(await page.getByRole("link", { name: "ada", exact: true }).count(), 0);
+});
+
+test("a role is created with permissions, given to a user, and shown with who has it", async (t) => {
+  const service = await startService(t);
+  await register(service, "ada");
+  const page = await consoleAs(t, service, service.admin, "/console/v1/roles#create");
+  await page.locator("dialog [name=name]").fill("support");
+  await page.locator("dialog [value='users.suspend']").check();
+  await submit(page);
+  await page.locator("dialog .field-fault").filter({ hasText: "users.read" }).waitFor();
+  await page.locator("dialog [value='users.read']").check();
+  await submit(page);
+  await heading(page, "support");
+
+  const api = await apiAs(service, service.admin);
+  await page.goto(`${service.url}/console${(await userNamed(api, "ada"))._links.self.href}#update`);
+  await page.locator("dialog [name=role]").selectOption("support");
+  await submit(page);
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await page.locator("main").getByRole("link", { name: "support" }).click();
+  await heading(page, "support");
+  await page.locator("main [data-rel=users]").click();
+  await page.getByRole("link", { name: "ada", exact: true }).waitFor();
+});
+
+test("whoever edits what somebody else has changed meanwhile sees the change and goes on", async (t) => {
+  const service = await startService(t);
+  await register(service, "ada");
+  const api = await apiAs(service, service.admin);
+  const { self } = (await userNamed(api, "ada"))._links;
+  const page = await consoleAs(t, service, service.admin, `/console${self.href}`);
+  await control(page, "update").click();
+  await page.locator("dialog [name=username]").fill("countess");
+  assert.equal((await api.send("PATCH", self.href, { email: "lovelace@example.com" })).code, 200);
+  await submit(page);
+  await page.getByText("E-mail address: was “ada@example.com”, is now “lovelace@example.com”").waitFor();
+  assert.equal(await page.locator("dialog [name=username]").inputValue(), "countess", "what was typed is still there");
+  assert.equal(await page.locator("dialog [name=email]").inputValue(), "lovelace@example.com", "the rest is as it is now");
+  await submit(page);
+  await heading(page, "countess");
+  const now = await api.get(self.href);
+  assert.deepEqual([now.username, now.email], ["countess", "lovelace@example.com"]);
+});
+
+test("what takes a fresh proof of who one is asks for it, and goes on afterwards", async (t) => {
+  const service = await startService(t);
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  query(service, "UPDATE sessions SET created_at = created_at - interval '1 day', authenticated_at = NULL");
+  await page.goto(`${service.url}/console/v1/me#api-keys`);
+  await settled(page);
+  await control(page, "create").click();
+  await page.getByRole("heading", { name: "Confirm it is you" }).waitFor();
+  await page.locator("dialog [name=password]").fill("wrong");
+  await submit(page);
+  await page.locator("dialog .field-fault").waitFor();
+  await page.locator("dialog [name=password]").fill(ada.password);
+  await submit(page);
+  await page.locator("dialog [name=name]").fill("script");
+  await page.locator("dialog [value='account.read']").check();
+  await submit(page);
+  assert.match(await page.locator(".secret-text").textContent(), /^usher_pat_/);
+});
+
+test("a list is searched, filtered, ordered and walked, and the back button goes back", async (t) => {
+  const service = await startService(t);
+  query(
+    service,
+    `INSERT INTO users (id, username, username_key, email, email_key, role, status, email_verified, version, created_at, updated_at)
+     SELECT gen_random_uuid(), 'user' || n, 'user' || n, 'user' || n || '@example.com', 'user' || n || '@example.com', 'user',
+       CASE WHEN n % 10 = 0 THEN 'suspended' ELSE 'active' END, true, 1, now(), now() FROM generate_series(1, 500) AS n`,
+  );
+  const page = await consoleAs(t, service, service.admin, "/console/v1/users");
+  await page.getByText("1–20 of 501").waitFor();
+  await control(page, "next").click();
+  await page.getByText("21–40 of 501").waitFor();
+  await control(page, "next").click();
+  await page.getByText("41–60 of 501").waitFor();
+  await page.goBack();
+  await page.getByText("21–40 of 501").waitFor();
+  await control(page, "prev").click();
+  await page.getByText("1–20 of 501").waitFor();
+
+  await page.getByRole("searchbox").fill("user49");
+  await page.getByText("1–11 of 11").waitFor();
+  await page.getByRole("button", { name: "Filters", exact: true }).click();
+  await page.getByLabel("Status").selectOption("suspended");
+  await page.getByText("1–1 of 1").waitFor();
+  assert.match(page.url(), /[?&]q=user49&status=suspended(&|$)/);
+  await page.reload();
+  await page.getByText("1–1 of 1").waitFor();
+  assert.equal(await page.getByRole("searchbox").inputValue(), "user49");
+  await page.getByRole("searchbox").fill("nobody-has-this");
+  await page.getByText("Nothing matches these filters.").waitFor();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByText("1–20 of 501").waitFor();
+
+  await page.getByRole("button", { name: "Username", exact: true }).click();
+  await page.waitForURL(/sort=username/);
+  assert.equal(await page.getByRole("columnheader", { name: "Username" }).getAttribute("aria-sort"), "ascending");
+  await page.getByRole("button", { name: "Username", exact: true }).click();
+  await page.waitForURL(/sort=-username/);
+  await page.getByRole("link", { name: "user99", exact: true }).waitFor();
+});
+
+test("while the service is busy or away, reading is tried again", async (t) => {
+  const service = await startService(t);
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  let refusals = 2;
+  await page.route("**/sessions*", (route) => {
+    if (refusals-- <= 0) return route.continue();
+    const problem = { type: "urn:usher:problem:unavailable", title: "Service Unavailable", status: 503, code: "unavailable", detail: "Busy." };
+    return route.fulfill({ status: 503, headers: { "Retry-After": "1" }, contentType: "application/problem+json", json: problem });
+  });
+  await control(page, "sessions").click();
+  await page.getByText("The service is busy. Trying again …").waitFor();
+  await heading(page, "Sessions");
+
+  await page.context().setOffline(true);
+  await control(page, "audit").click();
+  await page.getByText("The service cannot be reached. Trying again …").waitFor();
+  await page.context().setOffline(false);
+  await heading(page, "Activity");
+});
+
+test("an account is exported and deleted", async (t) => {
+  const service = await startService(t);
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  const [download] = await Promise.all([page.waitForEvent("download"), control(page, "export").click()]);
+  assert.equal(download.suggestedFilename(), "usher-ada.json");
+  await control(page, "delete").click();
+  await submit(page);
+  await page.locator("form[data-rel=token]").waitFor();
+});
+
+test("an address that leads nowhere says so, and leads a token nowhere else", async (t) => {
+  const service = await startService(t);
+  const page = await consoleAs(t, service, service.admin);
+  for (const path of ["/console/v1/nothing", "/console//evil.example/v1", "/console/docs/", "/console/%00#%"]) {
+    await page.goto(service.url + path);
+    await heading(page, "This did not work");
+    await page.getByRole("link", { name: "Back to the beginning" }).click();
+    await page.waitForURL(`${service.url}/console/`);
+  }
+});
