@@ -28,6 +28,7 @@ pub mod rate_limit;
 pub mod role;
 pub mod second_step;
 pub mod session;
+pub mod statistics;
 pub mod text;
 pub mod user;
 pub mod username;

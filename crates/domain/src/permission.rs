@@ -14,6 +14,7 @@ named_enum! {
         RolesWrite = "roles.write",
         SessionsRead = "sessions.read",
         SessionsRevoke = "sessions.revoke",
+        StatisticsRead = "statistics.read",
         UsersAssignRole = "users.assign-role",
         UsersCreate = "users.create",
         UsersDelete = "users.delete",
@@ -38,6 +39,7 @@ impl Permission {
             Self::RolesWrite => "Create, change and delete roles",
             Self::SessionsRead => "List another user's sessions",
             Self::SessionsRevoke => "End another user's sessions",
+            Self::StatisticsRead => "Read how many users there are, and how many registered and signed in on each day",
             Self::UsersAssignRole => "Give a user a role",
             Self::UsersCreate => "Create users",
             Self::UsersDelete => "Delete users",
@@ -52,7 +54,7 @@ impl Permission {
     /// The permission that every role with this one must have as well: nothing can be changed by those who cannot read it.
     pub const fn requires(self) -> Option<Self> {
         match self {
-            Self::UsersRead | Self::AuditRead | Self::RolesRead => None,
+            Self::UsersRead | Self::AuditRead | Self::RolesRead | Self::StatisticsRead => None,
             Self::UsersAssignRole
             | Self::UsersCreate
             | Self::UsersDelete
@@ -210,7 +212,7 @@ mod tests {
         assert_eq!(missing(Permission::RolesWrite), ["roles.read"]);
         for permission in Permission::ALL {
             match permission.as_str().split_once('.').unwrap() {
-                ("audit" | "roles" | "users", "read") => assert!(missing(*permission).is_empty()),
+                ("audit" | "roles" | "statistics" | "users", "read") => assert!(missing(*permission).is_empty()),
                 ("roles", _) => assert_eq!(missing(*permission), ["roles.read"]),
                 _ => assert!(missing(*permission).contains(&"users.read"), "{permission:?}"),
             }

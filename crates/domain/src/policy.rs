@@ -105,6 +105,7 @@ pub enum Action {
     CreateStepUpOptions,
     /// Request the options to sign in with a passkey.
     RequestPasskeySignIn,
+    ReadStatistics,
 }
 
 /// The target of an action, in its current state.

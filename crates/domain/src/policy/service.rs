@@ -37,6 +37,10 @@ pub(super) fn on_service(
             Principal::Anonymous => Decision::Unauthenticated,
             Principal::User(caller) => allow_if(caller.has(Permission::AuditRead)),
         },
+        Action::ReadStatistics => match actor {
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(caller) => allow_if(caller.has(Permission::StatisticsRead)),
+        },
         Action::CreateUser
         | Action::ReadUser
         | Action::UpdateUser

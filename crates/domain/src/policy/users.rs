@@ -126,7 +126,8 @@ fn may_to_oneself(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::ProveRecoveryCode
         | Action::ProvePasskey
         | Action::CreateStepUpOptions
-        | Action::RequestPasskeySignIn => false,
+        | Action::RequestPasskeySignIn
+        | Action::ReadStatistics => false,
     }
 }
 
@@ -191,7 +192,8 @@ fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::ProveRecoveryCode
         | Action::ProvePasskey
         | Action::CreateStepUpOptions
-        | Action::RequestPasskeySignIn => false,
+        | Action::RequestPasskeySignIn
+        | Action::ReadStatistics => false,
     }
 }
 

@@ -71,6 +71,7 @@ pub const ACTIONS: &[Action] = &[
     Action::ProvePasskey,
     Action::CreateStepUpOptions,
     Action::RequestPasskeySignIn,
+    Action::ReadStatistics,
 ];
 
 #[test]
@@ -78,7 +79,7 @@ fn every_action_is_listed_once() {
     for (at, action) in ACTIONS.iter().enumerate() {
         assert_eq!(*action as usize, at, "{action:?}");
     }
-    assert_eq!(ACTIONS.len(), Action::RequestPasskeySignIn as usize + 1);
+    assert_eq!(ACTIONS.len(), Action::ReadStatistics as usize + 1);
 }
 
 /// The rights of the caller's role.

@@ -125,7 +125,7 @@ const ON_ROLE: &[(Action, Permission, Effect)] = &[
     (DeleteRole, RolesWrite, Changes),
 ];
 const ON_SERVICE: &[(Action, Permission)] =
-    &[(ListUsers, UsersRead), (ListRoles, RolesRead), (ListAuditEvents, AuditRead)];
+    &[(ListUsers, UsersRead), (ListRoles, RolesRead), (ListAuditEvents, AuditRead), (ReadStatistics, StatisticsRead)];
 /// What anybody may do.
 const FOR_EVERYBODY: &[Action] = &[
     ReadRoot,
