@@ -1,7 +1,7 @@
-//! Removes expired rows in the background: a batch at a time, so that no request waits for it, and on one replica at a
+//! Removes expired rows and closes days in the background: a batch at a time, so that no request waits for it, and on one replica at a
 //! time.
 
-use crate::{Database, Error, api_keys, factors, mail, rate_limits, signing_keys};
+use crate::{Database, Error, api_keys, factors, mail, rate_limits, signing_keys, statistics};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -47,7 +47,8 @@ impl Database {
                 + factors::cleanup(connection, now, BATCH).await?
                 + mail::cleanup(connection, now, BATCH).await?
                 + signing_keys::cleanup(connection, now, retention.access_tokens).await?
-                + rate_limits::cleanup(connection, now, BATCH).await?;
+                + rate_limits::cleanup(connection, now, BATCH).await?
+                + statistics::close_days(connection, now, BATCH).await?;
             if let Some(first_kept) = first_kept {
                 deleted += audit_events(connection, first_kept).await?;
             }

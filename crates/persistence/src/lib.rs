@@ -5,7 +5,7 @@
 //! ```text
 //! cleanup   export   users   sessions   api_keys   factors   one file per query or write
 //!     rate_limits   refresh_tokens   signing_keys   mail   jobs
-//!             audit   write   pages          what every query family uses
+//!             audit   statistics   write   pages   what every query family uses
 //!                 database                   transactions, snapshots, retries
 //!     lookup   pool   row                    shared lookups, connections
 //!                connection
@@ -49,6 +49,7 @@ mod session_lifetimes;
 mod sessions;
 mod signing_keys;
 mod sqlstate;
+mod statistics;
 mod users;
 mod withdraw_api_keys;
 mod write;

@@ -9,6 +9,7 @@ use crate::{
     schema::{refresh_tokens, sessions, users},
     session_lifetimes::SessionLifetimes,
     sessions::{AuthenticationRow, authentication},
+    statistics::with_activity,
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -161,7 +162,7 @@ impl Database {
             };
             let update = diesel::update(sessions::table.find(holder.session))
                 .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(lifetimes.end(created_at, now))));
-            CachedStatement(update).execute(connection).await?;
+            CachedStatement(with_activity(update, now.date_naive(), holder.user)).execute(connection).await?;
             Ok(outcome)
         })
         .await

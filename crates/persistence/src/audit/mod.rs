@@ -9,6 +9,7 @@ use read::EventRow;
 use crate::{
     Error,
     schema::audit_events,
+    statistics::with_count,
     write::{Locked, Owned},
     write_request::RequestMetadata,
 };
@@ -19,6 +20,7 @@ use serde_json::Value;
 use usher_domain::{
     Clock, User,
     audit::{Change, Event, Outcome},
+    statistics::Counter,
 };
 use uuid::Uuid;
 
@@ -84,6 +86,8 @@ impl<'a> Record<'a> {
         Self { changes, ..self }
     }
 
+    /// Writes the event, and counts it if it is among the statistics. The transaction must not wait for anything but other
+    /// counters afterwards.
     pub(crate) async fn write(
         &self,
         mut connection: &AsyncPgConnection,
@@ -91,22 +95,23 @@ impl<'a> Record<'a> {
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, at) = clock.new_id();
-        diesel::insert_into(audit_events::table)
-            .values(NewEventRow {
-                id,
-                at,
-                action: self.event.as_str(),
-                outcome: self.outcome.as_str(),
-                actor_id: self.actor.map(|actor| actor.id),
-                actor_username: self.actor.map(|actor| actor.username.as_str()),
-                actor_is_admin: self.actor.is_some_and(|actor| actor.role.rights.admin),
-                target_id: self.target,
-                changes: self.changes.iter().map(stored).collect(),
-                address: metadata.address.as_deref(),
-                request_id: metadata.request_id,
-            })
-            .execute(&mut connection)
-            .await?;
+        let insert = diesel::insert_into(audit_events::table).values(NewEventRow {
+            id,
+            at,
+            action: self.event.as_str(),
+            outcome: self.outcome.as_str(),
+            actor_id: self.actor.map(|actor| actor.id),
+            actor_username: self.actor.map(|actor| actor.username.as_str()),
+            actor_is_admin: self.actor.is_some_and(|actor| actor.role.rights.admin),
+            target_id: self.target,
+            changes: self.changes.iter().map(stored).collect(),
+            address: metadata.address.as_deref(),
+            request_id: metadata.request_id,
+        });
+        match Counter::of(self.event, self.outcome) {
+            Some(counter) => with_count(insert, at.date_naive(), counter).execute(&mut connection).await?,
+            None => insert.execute(&mut connection).await?,
+        };
         Ok(())
     }
 }

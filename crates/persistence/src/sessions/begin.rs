@@ -8,6 +8,7 @@ use crate::{
     refresh_tokens,
     schema::{sessions, users},
     session_lifetimes::SessionLifetimes,
+    statistics::with_activity,
     write_request::RequestMetadata,
 };
 use chrono::{DateTime, Utc};
@@ -41,7 +42,8 @@ struct NewSessionRow<'a> {
 }
 
 impl Database {
-    /// Begins a session of a user, whose row is locked, and records the sign-in.
+    /// Begins a session of a user, whose row is locked, and records the sign-in. This counts, so it is the last
+    /// thing that a transaction does.
     pub(super) async fn begin_session(
         &self,
         connection: &mut AsyncPgConnection,
@@ -50,19 +52,17 @@ impl Database {
         let (id, now) = self.clock.new_id();
         let update = diesel::update(users::table.find(user.id)).set(users::last_login_at.eq(now));
         CachedStatement(update).execute(connection).await?;
-        diesel::insert_into(sessions::table)
-            .values(NewSessionRow {
-                id,
-                user_id: user.id,
-                created_at: now,
-                last_used_at: now,
-                expires_at: lifetimes.end(now, now),
-                user_agent: metadata.user_agent.as_deref(),
-                address: metadata.address.as_deref(),
-                methods: methods.bits(),
-            })
-            .execute(connection)
-            .await?;
+        let insert = diesel::insert_into(sessions::table).values(NewSessionRow {
+            id,
+            user_id: user.id,
+            created_at: now,
+            last_used_at: now,
+            expires_at: lifetimes.end(now, now),
+            user_agent: metadata.user_agent.as_deref(),
+            address: metadata.address.as_deref(),
+            methods: methods.bits(),
+        });
+        with_activity(insert, now.date_naive(), user.id).execute(connection).await?;
         refresh_tokens::begin(connection, id, refresh_token).await?;
         let record = Record::success(Event::SignedIn, user.id).by(Some(user));
         record.write(connection, &self.clock, metadata).await?;

@@ -103,11 +103,10 @@ impl Database {
                 lifetimes: rules.lifetimes,
                 metadata,
             };
-            let session = self.begin_session(connection, new).await?;
             if let Some(counters) = step.counters {
-                rate_limits::sign_in_succeeded(connection, counters, &user, session.created_at).await?;
+                rate_limits::sign_in_succeeded(connection, counters, &user, self.clock.now()).await?;
             }
-            Ok(SignIn::Begun(session))
+            Ok(SignIn::Begun(self.begin_session(connection, new).await?))
         })
         .await
     }

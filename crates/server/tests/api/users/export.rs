@@ -269,6 +269,7 @@ const EXPORTED_AS: &[(&str, &str)] = &[("users", "user"), ("outbox", "mail"), ("
 /// Tables with data of users that is not exported, and why.
 const EXCLUDED_TABLES: &[(&str, &str)] = &[
     ("familiar_addresses", "holds keyed digests of addresses, which nobody can read without the secret key"),
+    ("active_users", "holds ids until the day is closed, to count each user once; sessions are exported"),
     ("ceremonies", "holds random challenges for a few minutes"),
     ("mfa_tokens", "holds digests of random tokens for a few minutes"),
     ("passkey_handles", "holds random bytes that only passkeys know"),
