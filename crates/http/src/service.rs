@@ -25,6 +25,8 @@ pub struct Settings {
     pub public_url: String,
     /// Where mailed links lead, if that is an application and not the pages of the service.
     pub app_url: Option<String>,
+    /// Whether the service has a web console.
+    pub console: bool,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// The clients that may introspect tokens.

@@ -26,6 +26,7 @@ use crate::{
         roles::{self, RoleByName, RoleCollection, RoleResource, list::RoleListQuery},
         root::{self, RootResource, ServiceRoot},
         sessions::{self, SessionById, SessionResource, list::SessionListQuery},
+        statistics::{self, StatisticsQuery, StatisticsResource},
         step_up::{self, options::StepUpOptionsResource},
         users::{
             self, CurrentUser, CurrentUserState, RegisteredUserResource, UserById, UserCollection, UserResource,
@@ -46,6 +47,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("roles", "Roles and their permissions."),
     ("service", "API root, API description, public keys and health."),
     ("sessions", "Sessions of a user."),
+    ("statistics", "Counts of users and sign-ins."),
     ("users", "Users and their administration."),
 ];
 
@@ -443,4 +445,9 @@ operations! {
         answers Json<PasskeyOptionsMembers> as "The options for a proof by a passkey",
         linked [Service "sign-in-with-passkey"],
         rate limited;
+    GetStatistics in statistics = "get_statistics": GET "/v1/statistics" in "statistics",
+        Required, on ServiceRoot, needs ReadStatistics,
+        query StatisticsQuery,
+        answers Represented<StatisticsResource> as "The statistics",
+        linked [Service "statistics"];
 }

@@ -87,6 +87,8 @@ pub struct Options {
     pub cors_origins: Vec<String>,
     pub cors_headers: Vec<&'static str>,
     pub app_url: Option<String>,
+    /// Whether there is a console.
+    pub console: bool,
     pub require_verified_email: bool,
     /// How long a session is fresh.
     pub fresh_for: TimeDelta,
@@ -128,6 +130,7 @@ impl Default for Options {
             cors_origins: Vec::new(),
             cors_headers: Vec::new(),
             app_url: None,
+            console: true,
             require_verified_email: false,
             fresh_for: TimeDelta::minutes(15),
             require_mfa: RequireMfa::Off,
@@ -191,6 +194,7 @@ impl TestApp {
         let settings = Settings {
             public_url,
             app_url: options.app_url,
+            console: options.console,
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),
             cors_origins: options.cors_origins,

@@ -30,6 +30,7 @@ create_user            | create@users                  | users.create   |
 create_user.role       |                               | users.assign-role |
 create_user.password   |                               | admin          |
 list_audit_events      | audit@root                    | audit.read     |
+get_statistics         | statistics@root               | statistics.read |
 list_roles             | roles@root                    | roles.read     |
 create_role            | create@roles                  | roles.write    | all_roles 409:too_many_roles
 create_role.reserved   |                               | admin          |
@@ -118,6 +119,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("list_sessions", "sessions"),
     ("list_audit_events", "audit-events"),
     ("list_user_audit_events", "audit-events"),
+    ("get_statistics", "statistics"),
 ];
 /// The kinds that are found in lists and may have no `self`, by the list; and the parameter that the `id` is for.
 pub const ITEMS: &[(&str, &str, &str)] =

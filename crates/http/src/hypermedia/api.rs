@@ -14,7 +14,7 @@ pub struct Api {
     table: Table,
     /// The links of each kind of representation, so that a page does not search the whole table for each of its items.
     links: Vec<(ResourceKind, Vec<OperationLink>)>,
-    /// The URI templates of the lists with filters, by the ids of their operations.
+    /// The URI templates of the operations with filters, by the ids of their operations.
     search_templates: Vec<(&'static str, String)>,
 }
 
@@ -56,9 +56,9 @@ impl Api {
         self.links.iter().flat_map(|(_, links)| links).find(|link| link.relation == STEP_UP).copied()
     }
 
-    /// The URI template of the query of a list (RFC 6570); `None` if the list has no filters.
-    pub fn search_template(&self, list: &OperationSpec) -> Option<&str> {
-        self.search_templates.iter().find(|(id, _)| *id == list.id).map(|(_, template)| template.as_str())
+    /// The URI template of the query of an operation (RFC 6570); `None` if it has no filters.
+    pub fn search_template(&self, spec: &OperationSpec) -> Option<&str> {
+        self.search_templates.iter().find(|(id, _)| *id == spec.id).map(|(_, template)| template.as_str())
     }
 
     /// The public path of `path`.

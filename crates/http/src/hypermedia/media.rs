@@ -1,5 +1,6 @@
 //! Media types of representations, and content negotiation (RFC 9110 §12.5.1). ADR 0018 explains why `Accept` is parsed here.
 
+use crate::request::quality;
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
 /// The media type of a representation.
@@ -44,7 +45,7 @@ pub fn negotiate(headers: &HeaderMap) -> Option<Media> {
     if !headers.contains_key(ACCEPT) {
         return Some(Media::Hal);
     }
-    let ranges = ranges(headers);
+    let ranges = quality::ranges(headers, &ACCEPT);
     let preferences = AVAILABLE.map(|media| preference(media.name(), &ranges));
     let best = preferences.iter().map(|preference| preference.weight).max().filter(|weight| *weight > 0)?;
     // A client that accepts anything has not asked for JSON without links.
@@ -56,40 +57,10 @@ pub fn negotiate(headers: &HeaderMap) -> Option<Media> {
 
 /// Whether the client prefers HTML to every representation, or likes both equally: a browser does.
 pub fn prefers_page(headers: &HeaderMap) -> bool {
-    let ranges = ranges(headers);
+    let ranges = quality::ranges(headers, &ACCEPT);
     let html = preference("text/html", &ranges);
     let is_named = html.specificity == 3 && html.weight > 0;
     is_named && AVAILABLE.iter().all(|media| preference(media.name(), &ranges).weight <= html.weight)
-}
-
-fn ranges(headers: &HeaderMap) -> Vec<(String, u16)> {
-    let values = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).filter_map(range).collect()
-}
-
-/// A media range and its weight. Other parameters are ignored, and a range with an invalid weight is dropped.
-fn range(text: &str) -> Option<(String, u16)> {
-    let mut parts = text.split(';').map(str::trim);
-    let name = parts.next().filter(|name| !name.is_empty())?.to_ascii_lowercase();
-    let weight = parts
-        .filter_map(|parameter| parameter.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-        .map_or(Some(1000), |(_, value)| weight(value.trim()))?;
-    Some((name, weight))
-}
-
-/// `0`, `1`, or a fraction of up to three digits between them (RFC 9110 §12.4.2), in thousandths.
-fn weight(text: &str) -> Option<u16> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if fraction.len() > 3 || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    let thousandths = format!("{fraction:0<3}").parse::<u16>().ok()?;
-    match whole {
-        "0" => Some(thousandths),
-        "1" if thousandths == 0 => Some(1000),
-        _ => None,
-    }
 }
 
 /// The most specific range that matches decides (RFC 9110 §12.5.1).

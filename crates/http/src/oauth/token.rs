@@ -8,8 +8,9 @@ use crate::{
     problem::Problem,
     request::AuthorizedRequest,
 };
-use actix_web::{HttpResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
+use usher_accounts::{Accounts, IssuedSession};
 use utoipa::ToSchema;
 
 /// A token (RFC 6749 §5.1).
@@ -48,27 +49,50 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<IssueToken>) -> Result<Json<Token>, Problem> {
+    let IssuedTokens { access_token, expires_in, refresh_token } = issue(&request).await?;
+    let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
+    Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))
+}
+
+/// The tokens of a session that has begun or was continued.
+pub struct IssuedTokens {
+    pub access_token: String,
+    /// Lifetime of the access token in seconds.
+    pub expires_in: u64,
+    pub refresh_token: String,
+}
+
+/// Exchanges what the request offers for tokens.
+pub async fn issue(request: &AuthorizedRequest<IssueToken>) -> Result<IssuedTokens, Problem> {
     let accounts = &request.service.accounts;
     let issued = match &request.body {
         Grant::Password { username, password } => {
-            let result = sign_in(&request, username, password).await;
+            let result = sign_in(request, username, password).await;
             request.service.metrics.count_sign_in(&result);
             result?
         }
         Grant::Mfa { mfa_token, factor } => {
-            let result = complete_sign_in(&request, mfa_token, factor).await;
+            let result = complete_sign_in(request, mfa_token, factor).await;
             request.service.metrics.count_sign_in(&result);
             result?
         }
         Grant::Passkey { ceremony, credential } => {
-            let result = passkey::sign_in(&request, ceremony, credential).await;
+            let result = passkey::sign_in(request, ceremony, credential).await;
             request.service.metrics.count_sign_in(&result);
             result?
         }
         Grant::Refresh { refresh_token } => accounts.refresh(refresh_token, &request.metadata()).await?,
     };
-    request_context::set_user(&request.http_request, issued.user);
+    tokens(accounts, &request.http_request, issued).await
+}
+
+/// The tokens of the session. The request log names its user.
+pub async fn tokens(
+    accounts: &Accounts,
+    request: &HttpRequest,
+    issued: IssuedSession,
+) -> Result<IssuedTokens, Problem> {
+    request_context::set_user(request, issued.user);
     let (access_token, expires_in) = accounts.issue_access_token(&issued).await?;
-    let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token: issued.refresh_token };
-    Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))
+    Ok(IssuedTokens { access_token, expires_in, refresh_token: issued.refresh_token })
 }

@@ -62,6 +62,20 @@ pub fn links(table: Table, of: &LinksSpec) -> Object {
         }
         links = links.required("self").required("first");
     }
+    // One that is selected by a query links to itself with this query, and to others.
+    let selected = table.iter().filter(|_| !of.is_page).find(|spec| {
+        let content = (spec.response.content)();
+        spec.search_template().is_some()
+            && content.links.iter().any(|links| !links.is_page && links.kind == of.kind)
+            && !content.links.iter().any(|links| links.is_page)
+    });
+    if let Some(spec) = selected {
+        let (path, template) = (spec.example_path(), spec.search_template().unwrap_or_default());
+        links = links.property("self", link(spec.summary())).required("self");
+        links = links.property("search", link("A URI template with all parameters (RFC 6570)"));
+        example.insert("self".to_owned(), json!({ "href": path }));
+        example.insert("search".to_owned(), json!({ "href": format!("{path}{template}"), "templated": true }));
+    }
     let mut may_need_step_up = false;
     for spec in table {
         for affordance in spec.affordances.iter().filter(|affordance| affordance.on == of.kind) {

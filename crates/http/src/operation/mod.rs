@@ -185,8 +185,8 @@ impl OperationSpec {
         })
     }
 
-    /// The URI template of the list that it answers with (RFC 6570): the filters and the position of the page.
-    /// `None` if the list has no filters.
+    /// The URI template of its query (RFC 6570): the filters, and the position of the page of a list. `None` if there are no
+    /// filters.
     pub fn search_template(&self) -> Option<String> {
         parameter::search_template(&(self.query_parameters)())
     }

@@ -15,7 +15,7 @@ pub struct Parameter {
     /// Only parameters in paths have one. Swagger UI fills in examples beforehand and sends them, also those of optional
     /// parameters.
     pub example: Option<&'static str>,
-    /// Whether it selects the items of a list, rather than a page of them.
+    /// Whether it selects what is shown, rather than a page of it.
     pub filters: bool,
 }
 
@@ -55,14 +55,15 @@ impl Parameter {
     }
 }
 
-/// The template of the query string of a list (RFC 6570 §3.2.8): its filters and the position of the page. `None` if
-/// the list has no filters.
+/// The template of the query string (RFC 6570 §3.2.8): the filters, and the position of the page of a list. `None` if there are
+/// no filters.
 pub fn search_template(parameters: &[Parameter]) -> Option<String> {
     let filters: Vec<_> = parameters.iter().filter(|parameter| parameter.filters).collect();
     if filters.is_empty() {
         return None;
     }
-    let names: Vec<_> = filters.iter().map(|parameter| parameter.name).chain(["limit", "offset"]).collect();
+    let of_a_page = ["limit", "offset"].into_iter().filter(|name| parameters.iter().any(|known| known.name == *name));
+    let names: Vec<_> = filters.iter().map(|parameter| parameter.name).chain(of_a_page).collect();
     Some(format!("{{?{}}}", names.join(",")))
 }
 

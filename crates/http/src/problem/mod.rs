@@ -56,6 +56,8 @@ pub enum Problem {
     },
     /// The caller may write the field, but not with this value.
     NotGivable,
+    /// Another site may have caused the request, and it would be made with a cookie.
+    CrossSite,
     NoSuchPath,
     NoSuchResource,
     MethodNotAllowed(String),
@@ -122,6 +124,7 @@ impl Problem {
             Self::Forbidden(DenyReason::MfaEnrolmentRequired) => "mfa_enrolment_required",
             Self::StepUp { .. } => "insufficient_user_authentication",
             Self::NotGivable => "not_givable",
+            Self::CrossSite => "cross_site_request",
             Self::NoSuchPath | Self::NoSuchResource => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
@@ -183,6 +186,7 @@ impl Problem {
                 "You have not proved recently enough who you are. Do so with `step-up`, and try again.".into()
             }
             Self::NotGivable => "The role has permissions that you lack, or is for admins to give.".into(),
+            Self::CrossSite => "This endpoint answers only pages of this service.".into(),
             Self::InvalidClient => "Client authentication (HTTP Basic) is required.".into(),
             Self::MfaRequired(_) => "A second factor is required. Send one of them with `mfa_token`.".into(),
             Self::SecondFactor(error) => error.detail().into(),
@@ -269,7 +273,7 @@ impl ResponseError for Problem {
             Self::Unauthorized(_) | Self::UnauthorizedWithLink(..) | Self::StepUp { .. } | Self::InvalidClient => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Forbidden(_) | Self::NotGivable => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::NotGivable | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NoSuchPath | Self::NoSuchResource => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,

@@ -9,5 +9,6 @@ pub mod register;
 pub mod roles;
 pub mod root;
 pub mod sessions;
+pub mod statistics;
 pub mod step_up;
 pub mod users;

@@ -62,7 +62,7 @@ pub struct Members {
     name: &'static str,
 }
 
-/// `/`: redirects browsers to the documentation and serves the API root to other clients. The query is ignored, because
+/// `/`: redirects browsers to the console, or without one to the documentation, and serves the API root to other clients. The query is ignored, because
 /// monitors and links in mails add parameters of their own.
 pub async fn home(
     service: web::Data<Service>,
@@ -71,7 +71,8 @@ pub async fn home(
 ) -> Result<HttpResponse, Problem> {
     if media::prefers_page(request.headers()) {
         let mut page = HttpResponse::SeeOther();
-        page.insert_header((header::LOCATION, service.api.href("/docs/"))).insert_header((header::VARY, media::VARY));
+        let path = if service.settings.console { "/console/" } else { "/docs/" };
+        page.insert_header((header::LOCATION, service.api.href(path))).insert_header((header::VARY, media::VARY));
         return Ok(page.finish());
     }
     handle(authorize(&request, payload.into_inner(), "").await?).await.map(Represented::into_http)

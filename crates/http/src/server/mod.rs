@@ -15,6 +15,7 @@ use crate::{
     service::{Service, Settings},
     table::{OPERATIONS, TAGS},
     web::{
+        assets, console,
         docs::{openapi::Document, page},
         mailed_links,
     },
@@ -110,7 +111,9 @@ fn metadata_at(path: &str) -> Resource {
 fn configure(config: &mut web::ServiceConfig, settings: &Settings) {
     routes::routes(OPERATIONS, config);
     config.service(metadata_at(OPENID_CONFIGURATION));
+    assets::configure(config);
     mailed_links::configure(config, settings);
+    console::configure(config, settings);
     for path in ["", "/"] {
         config.service(routes::resource(path, [(&Method::GET, web::route().to(root::home))]));
     }

@@ -56,10 +56,9 @@ struct UsersRow {
 impl Database {
     /// How many users there are, and what happened on these days, which end today.
     pub async fn statistics(&self, days: Days) -> Result<Statistics, Error> {
-        let days = days.until(self.clock.now());
-        let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
-            return Err(Error::Unexpected("a period has no days".to_owned()));
-        };
+        let now = self.clock.now();
+        let (days, last) = (days.until(now), now.date_naive());
+        let first = days.as_slice().first().copied().unwrap_or(last);
         let (users, counted) = self
             .snapshot(async |connection| {
                 let users: Vec<UsersRow> = sql_query(USERS).load(connection).await?;

@@ -234,6 +234,7 @@ fn settings(serve: &ServeSettings, url: &str) -> Result<Settings, Failure> {
     Ok(Settings {
         public_url: serve.public_url.clone().unwrap_or_else(|| url.to_owned()),
         app_url: serve.app_url.clone(),
+        console: serve.console == Switch::On,
         trusted_proxies: serve.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,
         cors_origins: serve.cors_origins.clone(),

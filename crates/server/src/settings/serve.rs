@@ -44,6 +44,9 @@ pub struct ServeSettings {
     /// the service has itself]
     #[arg(long, env = "USHER_APP_URL", value_name = "URL", value_parser = public_url)]
     pub app_url: Option<String>,
+    /// Whether the service has a web console at `/console`
+    #[arg(long, env = "USHER_CONSOLE", value_enum, default_value_t = Switch::On)]
+    pub console: Switch,
     /// Whether anyone may register
     #[arg(long, env = "USHER_REGISTRATION", value_enum, default_value_t = Registration::Open)]
     pub registration: Registration,

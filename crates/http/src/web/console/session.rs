@@ -1,0 +1,46 @@
+//! Signing in and out: the beginning and the end of a browser session.
+
+use super::{answer, cookie::SessionCookie, same_origin};
+use crate::{
+    oauth::token::{self, Grant, IssueToken},
+    problem::Problem,
+    request::authorize,
+    service::Service,
+};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use tracing::field::display;
+
+/// Begins a session, as the token endpoint does, and puts its refresh token into the cookie. The session that the cookie had
+/// before ends.
+pub async fn begin(
+    service: web::Data<Service>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    same_origin::check(request.headers(), &service.settings.public_url)?;
+    let authorized = authorize::<IssueToken>(&request, payload.into_inner(), "").await?;
+    if matches!(authorized.body, Grant::Refresh { .. }) {
+        let description = "`refresh_token` is not accepted here: the cookie holds the refresh token.".into();
+        return Err(Problem::OAuth { error: "unsupported_grant_type", description });
+    }
+    let tokens = token::issue(&authorized).await?;
+    if let Some(earlier) = SessionCookie::of(&service.settings).read(request.headers()) {
+        let metadata = service.request_metadata(&request);
+        if let Err(error) = service.accounts.revoke_token(&earlier, &metadata).await {
+            let request_id = metadata.request_id.map(display);
+            tracing::warn!(request_id, %error, "the earlier session of a browser was not ended");
+        }
+    }
+    Ok(answer(&service, tokens))
+}
+
+/// Ends the session of the cookie, if there is one, and removes the cookie. If the database is unavailable, the cookie stays:
+/// without it, nobody could end the session.
+pub async fn end(service: web::Data<Service>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    same_origin::check(request.headers(), &service.settings.public_url)?;
+    let cookie = SessionCookie::of(&service.settings);
+    if let Some(token) = cookie.read(request.headers()) {
+        service.accounts.revoke_token(&token, &service.request_metadata(&request)).await?;
+    }
+    Ok(HttpResponse::NoContent().insert_header((header::SET_COOKIE, cookie.removed())).finish())
+}
