@@ -26,6 +26,7 @@ mod roles;
 mod root;
 mod sessions;
 mod signing_keys;
+mod statistics;
 mod step_up;
 mod takeover;
 mod times;

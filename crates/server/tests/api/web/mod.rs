@@ -1,4 +1,6 @@
 //! Pages for people.
 
+mod console;
+mod console_session;
 mod docs;
 mod mailed_links;

@@ -1,0 +1,157 @@
+//! The browser session of the console.
+
+use chrono::TimeDelta;
+use serde_json::Value;
+use usher_testkit::{Answer, PASSWORD, TestApp};
+
+const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
+
+/// A request of the page, with this cookie.
+async fn ask(app: &TestApp, method: &str, path: &str, cookie: Option<&str>, body: &str) -> Answer {
+    let request = app.nobody().request(method, path).header(OWN.0, OWN.1);
+    let request = match cookie {
+        Some(cookie) => request.header("cookie", format!("other=1; usher_console={cookie}")),
+        None => request,
+    };
+    let form = "application/x-www-form-urlencoded";
+    let request = if body.is_empty() { request } else { request.header("content-type", form).body(body.to_owned()) };
+    Answer::to(request).await
+}
+
+async fn sign_in(app: &TestApp, username: &str, password: &str, cookie: Option<&str>) -> Answer {
+    let body = format!("grant_type=password&username={username}&password={password}");
+    ask(app, "POST", "/console/session", cookie, &body).await
+}
+
+async fn renew(app: &TestApp, cookie: &str) -> Answer {
+    ask(app, "POST", "/console/token", Some(cookie), "").await
+}
+
+/// The value of the cookie that an answer sets.
+fn cookie_of(answer: &Answer) -> String {
+    let (value, attributes) = answer.header("set-cookie").split_once(';').unwrap();
+    assert_eq!(attributes, " Path=/console; Max-Age=2592000; HttpOnly; SameSite=Strict");
+    value.strip_prefix("usher_console=").unwrap().to_owned()
+}
+
+async fn status_of(app: &TestApp, tokens: &Value) -> u16 {
+    app.nobody().with_token(tokens["access_token"].as_str().unwrap()).get("/v1/me").await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_gets_an_access_token_and_its_browser_the_refresh_token() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    let begun = sign_in(&app, "ada", PASSWORD, None).await.expect_status(200);
+    let members: Vec<&String> = begun.json.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["access_token", "expires_in", "token_type"]);
+    assert_eq!((begun.header("cache-control"), begun.header("pragma")), ("no-store", "no-cache"));
+    assert_eq!(status_of(&app, &begun.json).await, 200);
+    let cookie = cookie_of(&begun);
+    let renewed = renew(&app, &cookie).await.expect_status(200);
+    assert_eq!(renewed.json.as_object().unwrap().len(), 3);
+    assert_ne!(cookie_of(&renewed), cookie);
+    // The API reads no cookie.
+    ask(&app, "GET", "/v1/me", Some(&cookie_of(&renewed)), "").await.expect_problem(401, "authentication_required");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_sign_in_is_that_of_the_token_endpoint_and_sets_no_cookie() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    let wrong = sign_in(&app, "ada", "wrong", None).await.expect_problem(400, "invalid_grant");
+    assert_eq!(wrong.text, app.nobody().password_grant("ada", "wrong").await.text);
+    assert_eq!(wrong.header("set-cookie"), "");
+    let refresh = ask(&app, "POST", "/console/session", None, "grant_type=refresh_token&refresh_token=x").await;
+    assert_eq!(refresh.expect_problem(400, "unsupported_grant_type").header("set-cookie"), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_pages_of_the_service_may_ask() {
+    let app = TestApp::start().await;
+    for (method, path) in [("POST", "/console/session"), ("DELETE", "/console/session"), ("POST", "/console/token")] {
+        for (fields, allowed) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (&[("origin", "http://usher.test")], true),
+            (&[("sec-fetch-site", "same-origin"), ("origin", "null")], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", "http://usher.test")], false),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("origin", "null")], false),
+            (&[("origin", "http://evil.test")], false),
+            (&[], false),
+        ] {
+            let request = app.nobody().request(method, path);
+            let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+            let answer = Answer::to(request).await;
+            assert_eq!(answer.code() != "cross_site_request", allowed, "{method} {path} {fields:?}: {}", answer.text);
+            assert_eq!(answer.status != 403, allowed);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tabs_that_ask_at_once_get_the_same_successor() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    let cookie = cookie_of(&sign_in(&app, "ada", PASSWORD, None).await);
+    let answers = futures_util::future::join_all((0..10).map(|_| renew(&app, &cookie))).await;
+    let successors: Vec<String> = answers.iter().map(cookie_of).collect();
+    assert!(successors.iter().all(|successor| *successor == successors[0]), "{successors:?}");
+    for answer in &answers {
+        assert_eq!(status_of(&app, &answer.json).await, 200);
+    }
+    app.clock.advance(TimeDelta::minutes(5));
+    // Its successor is unused, so an answer may have been lost.
+    assert_eq!(cookie_of(&renew(&app, &cookie).await.expect_status(200)), successors[0]);
+    renew(&app, &successors[0]).await.expect_status(200);
+    app.clock.advance(TimeDelta::seconds(11));
+    let reused = renew(&app, &cookie).await.expect_problem(401, "invalid_token");
+    assert_eq!(reused.header("set-cookie"), "");
+    assert_eq!(status_of(&app, &answers[0].json).await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_session_on_the_server() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    let begun = sign_in(&app, "ada", PASSWORD, None).await;
+    let cookie = cookie_of(&begun);
+    for cookie in [Some(cookie.as_str()), Some(cookie.as_str()), None, Some("nonsense")] {
+        let ended = ask(&app, "DELETE", "/console/session", cookie, "").await.expect_status(204);
+        let removed = "usher_console=; Path=/console; Max-Age=0; HttpOnly; SameSite=Strict";
+        assert_eq!(ended.header("set-cookie"), removed);
+    }
+    assert_eq!(status_of(&app, &begun.json).await, 401);
+    renew(&app, &cookie).await.expect_problem(401, "invalid_token");
+    ask(&app, "POST", "/console/token", None, "").await.expect_problem(401, "authentication_required");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_again_ends_the_earlier_session() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    let first = sign_in(&app, "ada", PASSWORD, None).await;
+    sign_in(&app, "ada", "wrong", Some(&cookie_of(&first))).await.expect_status(400);
+    assert_eq!(status_of(&app, &first.json).await, 200);
+    let second = sign_in(&app, "ada", PASSWORD, Some(&cookie_of(&first))).await.expect_status(200);
+    assert_eq!(status_of(&app, &first.json).await, 401);
+    assert_eq!(status_of(&app, &second.json).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_user_gets_no_token_and_a_demoted_one_fewer_links() {
+    let app = TestApp::start().await;
+    let ada = app.user_with("ada", "support", &["users.read", "statistics.read"]).await;
+    let begun = sign_in(&app, "ada", PASSWORD, None).await;
+    let links = async |tokens: &Value| {
+        app.nobody().with_token(tokens["access_token"].as_str().unwrap()).get("/v1").await.links()
+    };
+    assert!(links(&begun.json).await.contains(&"statistics".to_owned()));
+    app.give(&ada, "user").await;
+    assert!(!links(&begun.json).await.contains(&"statistics".to_owned()));
+    let renewed = renew(&app, &cookie_of(&begun)).await.expect_status(200);
+    assert!(!links(&renewed.json).await.contains(&"statistics".to_owned()));
+    app.admin().await.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
+    renew(&app, &cookie_of(&renewed)).await.expect_problem(401, "invalid_token");
+}
