@@ -39,13 +39,13 @@ async fn a_bad_token_gets_a_link_to_the_token_endpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_root_path_redirects_browsers_to_the_documentation_and_serves_others_the_root() {
+async fn the_root_path_redirects_browsers_to_the_console_and_serves_others_the_root() {
     let app = TestApp::with(Options { prefix: "/auth".to_owned(), ..Options::default() }).await;
     let nobody = app.nobody();
     for door in ["/", "/auth/", "/auth"] {
         let browser = nobody.request("GET", door).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         let led = Answer::to(browser).await.expect_status(303);
-        assert_eq!(led.header("location"), "/auth/docs/");
+        assert_eq!(led.header("location"), "/auth/console/");
         let root = nobody.get(door).await.expect_status(200);
         assert_eq!(root.json, nobody.get("/v1").await.json);
         nobody.with_token("nonsense").get(door).await.expect_problem(401, "invalid_token");

@@ -264,7 +264,8 @@ async fn unknown_parameters_are_ignored_by_what_machines_probe_and_browsers_open
         "/health/ready",
         "/verify-email",
         "/reset-password",
-        "/assets/page.js",
+        "/assets/console-0123456789abcdef.js",
+        "/console/",
         "/assets/page.css",
         "/",
     ] {
