@@ -340,7 +340,8 @@ export const names: Names = {
     "verify-email": "E-Mail-Adresse bestätigen",
   },
   use_about: {
-    "verify-email": "Bestätigen Sie mit dem Knopf, dass diese Adresse Ihre ist.",
+    "verify-email":
+      "Bestätigen Sie die Adresse, wenn Sie sie gerade für Ihr Konto eingegeben haben. Wenn nicht, kennt jemand anderes das Passwort dieses Kontos. Bestätigen Sie die Adresse dann nicht. Wählen Sie stattdessen ein neues Passwort, und das Konto gehört Ihnen.",
   },
   done: {
     "reset-password": "Ihr Passwort ist geändert",

@@ -282,7 +282,8 @@ export const names = {
     "verify-email": "Confirm your e-mail address",
   },
   use_about: {
-    "verify-email": "Press the button to confirm that this address is yours.",
+    "verify-email":
+      "Confirm the address if you have just entered it for your account. If you have not, somebody else knows the password of that account. Do not confirm the address. Choose a new password instead, and the account is yours.",
   },
   done: {
     "reset-password": "Your password has been changed",

@@ -17,6 +17,9 @@ import { Frame } from "./frame";
 /** The form to ask for another link, if the one that was mailed does not work any more. */
 const AGAIN: Record<string, string> = { "reset-password": "request-password-reset" };
 
+/** The page for those who did not ask for the mail, by the relation of the form; pages are named like their forms. */
+const INSTEAD: Record<string, string> = { "verify-email": "reset-password" };
+
 type Step = "use" | "spent" | "done" | "sent";
 
 export function MailedLink({ relation }: { relation: string }) {
@@ -92,6 +95,11 @@ function Shown({ entry, relation, token, step, show }: Props) {
     <>
       <h1 tabIndex={-1}>{title}</h1>
       <About step={step} relation={relation} />
+      {step === "use" && INSTEAD[relation] && (
+        <p>
+          <a href={INSTEAD[relation]}>{relationText(INSTEAD[relation])}</a>
+        </p>
+      )}
       {shown && form && (
         <Form
           template={shown}

@@ -266,7 +266,6 @@ async fn unknown_parameters_are_ignored_by_what_machines_probe_and_browsers_open
         "/reset-password",
         "/assets/console-0123456789abcdef.js",
         "/console/",
-        "/assets/page.css",
         "/",
     ] {
         let plain = app.nobody().get(path).await;
