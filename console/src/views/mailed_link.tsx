@@ -97,7 +97,7 @@ function Shown({ entry, relation, token, step, show }: Props) {
       <About step={step} relation={relation} />
       {step === "use" && INSTEAD[relation] && (
         <p>
-          <a href={INSTEAD[relation]}>{relationText(INSTEAD[relation])}</a>
+          <a href={INSTEAD[relation]}>{nameText("use", INSTEAD[relation])}</a>
         </p>
       )}
       {shown && form && (

@@ -22,6 +22,7 @@ async fn an_invalid_value_is_reported_by_its_variable() {
         ("USHER_BCRYPT_COST", "17"),
         ("USHER_REGISTRATION", "maybe"),
         ("USHER_RATE_LIMIT", "sometimes"),
+        ("USHER_CONSOLE", "yes"),
         ("USHER_ACCESS_TOKEN_TTL", "0s"),
         ("USHER_REFRESH_TOKEN_TTL", "thirty days"),
         ("USHER_SESSION_TTL", "11years"),
@@ -318,4 +319,14 @@ async fn origins_of_apps_and_of_browsers_and_header_fields_may_be_named() {
         assert!(answer.header("access-control-allow-headers").ends_with("sentry-trace, x-client-version"));
     }
     service.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_can_be_turned_off() {
+    for (value, status) in [("on", 200), ("off", 404)] {
+        let home = Home::with_database().await.set("USHER_CONSOLE", value);
+        let service = home.serve().await;
+        service.client().get("/console").await.expect_status(status);
+        service.terminate().await;
+    }
 }
