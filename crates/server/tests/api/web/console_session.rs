@@ -155,3 +155,43 @@ async fn a_suspended_user_gets_no_token_and_a_demoted_one_fewer_links() {
     app.admin().await.act(&format!("{}/suspend", ada.path())).await.expect_status(200);
     renew(&app, &cookie_of(&renewed)).await.expect_problem(401, "invalid_token");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_with_a_second_factor_signs_in_in_two_steps() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let authenticator = app.enrol_totp(&ada).await;
+    let first = sign_in(&app, "ada", PASSWORD, None).await.expect_problem(400, "mfa_required");
+    assert_eq!(first.header("set-cookie"), "");
+    let (token, code) = (first.json["mfa_token"].as_str().unwrap(), authenticator.code(&app));
+    let second = format!("grant_type=urn:usher:grant:mfa&mfa_token={token}&otp={code}");
+    let begun = ask(&app, "POST", "/console/session", None, &second).await.expect_status(200);
+    assert_eq!(status_of(&app, &begun.json).await, 200);
+    renew(&app, &cookie_of(&begun)).await.expect_status(200);
+    // The token of the first step is spent.
+    let again = ask(&app, "POST", "/console/session", None, &second).await.expect_problem(400, "mfa_token_spent");
+    assert_eq!(again.header("set-cookie"), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_the_cookie_stays() {
+    let app = TestApp::start().await;
+    app.nobody().register("ada").await.expect_status(201);
+    let begun = sign_in(&app, "ada", PASSWORD, None).await;
+    let cookie = cookie_of(&begun);
+    let mut sql = app.sql().await;
+    for statement in [
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RAISE EXCEPTION USING ERRCODE = '57P03', MESSAGE = 'away'; END $$",
+        "CREATE TRIGGER fail BEFORE INSERT OR UPDATE OR DELETE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION fail()",
+    ] {
+        sql.execute(statement).await;
+    }
+    for (method, path) in [("POST", "/console/token"), ("DELETE", "/console/session")] {
+        let away = ask(&app, method, path, Some(&cookie), "").await.expect_problem(503, "unavailable");
+        assert_eq!(away.header("set-cookie"), "", "{method} {path}");
+    }
+    sql.execute("DROP TRIGGER fail ON sessions").await;
+    assert_eq!(status_of(&app, &begun.json).await, 200);
+    renew(&app, &cookie).await.expect_status(200);
+}
