@@ -1,27 +1,21 @@
 //! Which requests come from a page of this service: browsers send the cookie with others too.
 
 use crate::problem::Problem;
-use actix_web::http::header::{self, HeaderMap, HeaderName};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses a request that another site may have caused. Browsers name the site of the page in `Sec-Fetch-Site`. Where they do
 /// not, as without https, they send `Origin` with every request that changes something.
 pub fn check(headers: &HeaderMap, public_url: &str) -> Result<(), Problem> {
-    let is_ours = match one(headers, &SEC_FETCH_SITE) {
-        Some(site) => site == Some(b"same-origin"),
-        None => one(headers, &header::ORIGIN)
-            .flatten()
-            .is_some_and(|sent| sent.eq_ignore_ascii_case(origin(public_url).as_bytes())),
+    let [sites, origins] = [&SEC_FETCH_SITE, &header::ORIGIN]
+        .map(|name| headers.get_all(name).map(HeaderValue::as_bytes).collect::<Vec<_>>());
+    let is_ours = match (&sites[..], &origins[..]) {
+        ([site], _) => *site == b"same-origin",
+        ([], [sent]) => sent.eq_ignore_ascii_case(origin(public_url).as_bytes()),
+        _ => false,
     };
     if is_ours { Ok(()) } else { Err(Problem::CrossSite) }
-}
-
-/// The value of a header field: `None` if there is no such field, `Some(None)` if there are several.
-fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Option<&'a [u8]>> {
-    let mut values = headers.get_all(name);
-    let first = values.next()?;
-    Some(values.next().is_none().then(|| first.as_bytes()))
 }
 
 /// The origin of a URL, without the default port of its scheme (RFC 6454 §6.2).
@@ -40,7 +34,6 @@ fn origin(url: &str) -> &str {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderValue;
 
     #[test]
     fn an_origin_has_no_path_and_no_default_port() {
