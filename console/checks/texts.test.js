@@ -41,3 +41,23 @@ test("every message is used", async () => {
   const unused = Object.keys(en.messages).filter((key) => !text.includes(`"${key}"`));
   assert.deepEqual(unused, []);
 });
+
+test("every error and every value that the service documents has a text in German", async () => {
+  const page = await readFile(new URL("../../docs/reference/errors.md", import.meta.url), "utf8");
+  const [, problems, faults] = page.split(/^## (?:Problem codes|Input faults|OAuth errors)$/m);
+  const codes = (part, row) =>
+    Array.from(part.matchAll(row), ([, cell]) => Array.from(cell.matchAll(/`(\w+)`/g), ([, code]) => code)).flat();
+  for (const code of codes(problems, /^\| \d+ \| (`\w+`) \|/gm)) assert.ok(code in de.names.problems, code);
+  const known = codes(faults, /^\| (`[^|]+) \|/gm);
+  assert.ok(known.includes("too_weak"));
+  for (const code of known) assert.ok(code in de.names.faults, code);
+
+  const openapi = JSON.parse(await readFile(new URL("../../openapi/openapi.json", import.meta.url), "utf8"));
+  const { AuditAction, Permission, Status, AuditOutcome } = openapi.components.schemas;
+  for (const value of [...AuditAction.examples, ...Status.enum, ...AuditOutcome.enum])
+    assert.ok(value in de.names.values, value);
+  for (const permission of Permission.enum) {
+    const [group, action] = permission.split(".");
+    assert.ok(group in de.names.lists && action in de.names.choices, permission);
+  }
+});

@@ -9,14 +9,17 @@ interface Schema {
   type?: string;
   format?: string;
   enum?: string[];
+  examples?: string[];
 }
 
 /** A filter of a list. */
 export interface Filter {
   name: string;
   description?: string;
-  /** The values that it takes, if it takes no others. */
+  /** The values that it takes. */
   values?: string[];
+  /** A value that it takes, among others. */
+  example?: string;
   format?: string;
 }
 
@@ -48,14 +51,13 @@ export async function filtersOf(template: string): Promise<Filter[]> {
     .filter((parameter) => parameter.in === "query")
     .map(({ name, description, schema }) => {
       const resolved = resolve(document!, schema);
-      return { name, description, values: resolved.enum ?? knownValues(resolved), format: resolved.format };
+      return { name, description, ...valuesOf(resolved), format: resolved.format };
     });
 }
 
-/** The values of a list that may grow: its description names those of this release. */
-function knownValues({ description = "" }: Schema): string[] | undefined {
-  const known = description.split("Known values:")[1];
-  return known === undefined ? undefined : Array.from(known.matchAll(/`([^`]+)`/g), ([, value]) => value!);
+/** The values of a list that is closed, or the examples: of a list that may grow, they are the values of this release. */
+function valuesOf({ enum: closed, examples = [] }: Schema): Pick<Filter, "values" | "example"> {
+  return { values: closed ?? (examples.length > 1 ? examples : undefined), example: examples[0] };
 }
 
 /** Whether the path is one of the pattern, behind any prefix. */

@@ -1,6 +1,6 @@
 // Errors of the API: problem documents (RFC 9457) and OAuth errors (RFC 6749).
 
-import { faultText, problemText, t } from "../text/text";
+import { faultText, memberText, problemText, t } from "../text/text";
 
 export interface Fault {
   pointer: string;
@@ -48,10 +48,16 @@ export function fieldOf(fault: Fault): string {
 
 /** What to tell a person about any error. */
 export function describe(error: unknown): string {
-  if (error instanceof ApiError) return problemText(error.problem);
+  if (error instanceof ApiError) return error.problem.faults.map(named).join(" ") || problemText(error.problem);
   if (error instanceof Unreachable) return t("error.unreachable");
   console.error(error);
   return t("error.unclear");
+}
+
+/** What is wrong, with the name of the field. */
+function named(fault: Fault): string {
+  const field = fieldOf(fault);
+  return field ? `${memberText(field)}: ${faultText(fault)}` : faultText(fault);
 }
 
 /** The faults of an error, by the names of their fields. */

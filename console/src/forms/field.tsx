@@ -19,7 +19,7 @@ export interface FieldProps {
   /** Whether the form is filled in to sign in, and not to choose something new. */
   isSignIn?: boolean;
   onChange: (value: Value) => void;
-  onLeave: () => void;
+  onLeave: (event: FocusEvent) => void;
 }
 
 export interface InputProps extends FieldProps {

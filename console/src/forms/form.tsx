@@ -6,6 +6,7 @@ import type { Property, Template } from "../api/hal";
 import { describe, faultsByField } from "../api/problem";
 import { Alert } from "../parts/alert";
 import { t } from "../text/text";
+import { lacksFactor, WayOut } from "../views/way_out";
 import { Field } from "./field";
 import { faultOf } from "./validate";
 import { bodyOf, carryOver, initialValues, type Value, type Values } from "./values";
@@ -17,10 +18,8 @@ interface Props {
   submitText: string;
   isDanger?: boolean;
   isSignIn?: boolean;
-  /** Fields that are not filled in by hand. */
+  /** Fields that are not filled in by hand, and not sent by the form. */
   hidden?: string[];
-  /** The fields that the form may be filled in with, instead of all. */
-  only?: string[];
   /** Sends the body; what it throws is shown, at the fields that it is about. */
   send: (body: Record<string, unknown>, values: Values) => Promise<void>;
   onCancel?: () => void;
@@ -39,18 +38,17 @@ export function Form({
   isDanger,
   isSignIn,
   hidden = [],
-  only,
   send,
   onCancel,
   children,
 }: Props) {
   const [values, setValues] = useState<Values>(() => initialValues(template));
   const [faults, setFaults] = useState(new Map<string, string>());
-  const [error, setError] = useState<string>();
+  const [error, setError] = useState<{ text: string; isFactor?: boolean }>();
   const [isSending, setSending] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const isShown = ({ name }: Property) => !hidden.includes(name) && (!only || only.includes(name));
-  const shown = template.properties.filter((property) => isShown(property) && !isFixed(property));
+  const sent = template.properties.filter(({ name }) => !hidden.includes(name));
+  const shown = sent.filter((property) => !isFixed(property));
 
   const last = useRef(template);
   useEffect(() => {
@@ -71,13 +69,16 @@ export function Form({
     setValues((values) => ({ ...values, [property.name]: value }));
     if (faults.has(property.name)) setFault(property.name, faultOf(property, value));
   };
-  const leave = (property: Property) => {
+  const leave = (property: Property, { relatedTarget: next }: FocusEvent) => {
+    // A fault that appears would move the button that is being pressed.
+    if (!(next instanceof Element) || !next.matches("input, select, textarea")) return;
     const value = values[property.name];
-    if (value !== "") setFault(property.name, faultOf(property, value));
+    const fault = value === "" ? undefined : faultOf(property, value);
+    if (fault) setFault(property.name, fault);
   };
-  const fail = (faults: Map<string, string>, error: string) => {
+  const fail = (faults: Map<string, string>, text: string, isFactor = false) => {
     setFaults(faults);
-    setError(error);
+    setError({ text, isFactor });
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
 
@@ -93,13 +94,13 @@ export function Form({
     setSending(true);
     setError(undefined);
     try {
-      await send(bodyOf(template, values), values);
+      await send(bodyOf({ ...template, properties: sent }, values), values);
     } catch (error) {
       const faults = faultsByField(error);
       const elsewhere = [...faults].filter(([name]) => !shown.some((property) => property.name === name));
       const atFields = faults.size > elsewhere.length;
-      const texts = [atFields ? t("form.check") : describe(error), ...elsewhere.map(([, text]) => text)];
-      fail(faults, [...new Set(texts)].join(" "));
+      const texts = atFields ? [t("form.check"), ...elsewhere.map(([, text]) => text)] : [describe(error)];
+      fail(faults, texts.join(" "), lacksFactor(error));
     } finally {
       setSending(false);
     }
@@ -107,7 +108,11 @@ export function Form({
 
   return (
     <form ref={form} class="form" data-rel={relation} noValidate onSubmit={submit}>
-      {error && <Alert tone="bad">{error}</Alert>}
+      {error && (
+        <Alert tone="bad">
+          {error.text} {error.isFactor && <WayOut />}
+        </Alert>
+      )}
       {shown.map((property) => (
         <Field
           key={property.name}
@@ -118,7 +123,7 @@ export function Form({
           fault={faults.get(property.name)}
           isSignIn={isSignIn}
           onChange={(value) => change(property, value)}
-          onLeave={() => leave(property)}
+          onLeave={(event) => leave(property, event)}
         />
       ))}
       {children}

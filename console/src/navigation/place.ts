@@ -1,8 +1,10 @@
 // Places of the console, and their addresses. A place is a resource and a trail: the relations, and items of lists, that are followed
-// from it. The address of `/v1/users#create` is `…/console/v1/users#create`.
+// from it. The address of `/v1/users#create` is `…/console/v1/users#create`. A step of the trail may have a query, which is the page and
+// the filters of a list: `…/console/v1/me#audit?outcome=refused`.
 
 import { useEffect, useState } from "preact/hooks";
 import { CONSOLE, ENTRY, PREFIX } from "../api/entry";
+import { pathOf } from "../api/resource";
 
 export interface Place {
   href: string;
@@ -13,7 +15,7 @@ export const HOME: Place = { href: ENTRY, trail: [] };
 
 export function addressOf({ href, trail }: Place): string {
   const path = href === ENTRY ? "" : href.slice(PREFIX.length + 1);
-  const fragment = trail.map(encodeURIComponent).join("/");
+  const fragment = trail.map(encoded).join("/");
   return CONSOLE.pathname + path + (fragment && `#${fragment}`);
 }
 
@@ -21,6 +23,11 @@ export function currentPlace(): Place {
   const path = location.pathname.slice(CONSOLE.pathname.length);
   const trail = location.hash.slice(1).split("/").filter(Boolean).map(decoded);
   return { href: path ? `${PREFIX}/${path}${location.search}` : ENTRY, trail };
+}
+
+/** The text, percent-encoded but for what a query consists of. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(/%(3F|3D|26|2C|2B)/g, decodeURIComponent);
 }
 
 /** The text; unchanged if it is not percent-encoded as it should be. */
@@ -34,11 +41,23 @@ function decoded(text: string): string {
 
 const CHANGED = "place-changed";
 
-export function go(place: Place, { replace = false } = {}): void {
+export interface GoOptions {
+  /** Whether the back button skips the present place. */
+  replace?: boolean;
+}
+
+export function go(place: Place, { replace = false }: GoOptions = {}): void {
   const address = addressOf(place);
-  if (replace) history.replaceState(null, "", address);
-  else if (address !== location.pathname + location.search + location.hash) history.pushState(null, "", address);
+  const here = currentPlace().href;
+  const from = pathOf(here) === pathOf(place.href) ? cameFrom() : here;
+  if (replace) history.replaceState({ from }, "", address);
+  else if (address !== location.pathname + location.search + location.hash) history.pushState({ from }, "", address);
   dispatchEvent(new Event(CHANGED));
+}
+
+/** The resource that was shown before this one, with its page and filters, if the user came from one. */
+export function cameFrom(): string | undefined {
+  return history.state?.from;
 }
 
 /** The place that the address names now. */

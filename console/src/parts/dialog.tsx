@@ -1,4 +1,4 @@
-// A dialog: the browser keeps the focus in it, and Escape closes it.
+// A dialog: the browser keeps the focus in it, and Escape closes it, unless it shows what is not shown again.
 
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
@@ -7,7 +7,8 @@ import { Icon } from "./icon";
 
 interface Props {
   title: string;
-  onClose: () => void;
+  /** Without it, the dialog is closed by what it contains. */
+  onClose?: () => void;
   children: ComponentChildren;
 }
 
@@ -23,15 +24,23 @@ export function Dialog({ title, onClose, children }: Props) {
   }, []);
   const cancel = (event: Event) => {
     event.preventDefault();
-    onClose();
+    onClose?.();
+  };
+  // Browsers close a dialog at the second Escape, whatever the page says.
+  const closed = () => {
+    if (!dialog.current) return;
+    if (onClose) onClose();
+    else dialog.current.showModal();
   };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={cancel}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={cancel} onClose={closed}>
       <div class="dialog-head">
         <h2 id={id}>{title}</h2>
-        <button type="button" class="button quiet icon" aria-label={t("form.close")} onClick={onClose}>
-          <Icon name="close" />
-        </button>
+        {onClose && (
+          <button type="button" class="button quiet icon" aria-label={t("form.close")} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        )}
       </div>
       {children}
     </dialog>

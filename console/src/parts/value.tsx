@@ -60,15 +60,19 @@ function List({ name, values }: { name: string; values: Json[] }) {
   );
 }
 
-/** A change of a field. */
+/** A change of a field. What there was nothing of before is new. */
 function Change({ value }: { value: { [name: string]: Json } }) {
-  const { field, from, to } = value;
-  const text = [from, to].some(Boolean) ? `: ${short(from)} → ${short(to)}` : "";
-  return <>{memberText(String(field ?? "")) + text}</>;
+  const field = String(value["field"] ?? "");
+  const [from, to] = [short(field, value["from"]), short(field, value["to"])];
+  const text = from === undefined ? to : `${from} → ${to ?? t("value.none")}`;
+  return <>{text === undefined ? memberText(field) : `${memberText(field)}: ${text}`}</>;
 }
 
-function short(value: Json | undefined): string {
-  const text = String(value ?? t("value.none"));
+function short(field: string, value: Json | undefined): string | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "boolean" || value === "true" || value === "false")
+    return String(value) === "true" ? t("value.yes") : t("value.no");
+  const text = valueText(field, String(value));
   return ID.test(text) ? text.slice(-ID_SHOWN) : text;
 }
 

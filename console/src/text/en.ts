@@ -11,7 +11,7 @@ export const messages = {
   "sign_in.submit": "Sign in",
   "sign_in.passkey": "Sign in with a passkey",
   "sign_in.or": "or",
-  "sign_in.ended": "Your session has ended. Please sign in again.",
+  "sign_in.ended": "You have been signed out.",
   "sign_in.wrong": "The name or the password is wrong, or the account cannot sign in.",
   "sign_in.second_title": "Second step",
   "sign_in.second_about": "The password is right. Now prove that it is you.",
@@ -40,8 +40,10 @@ export const messages = {
   "list.descending": "{name}, descending",
   "list.range": "{from}–{to} of {total}",
   "list.range_at_least": "{from}–{to} of more than {total}",
+  "list.first": "First",
   "list.previous": "Previous",
   "list.next": "Next",
+  "list.last": "Last",
   "list.pages": "Pages",
   "list.actions": "Actions",
 
@@ -81,6 +83,11 @@ export const messages = {
   "step_up.about":
     "This needs a recent proof of who you are. Enter your password, and a code if you have an authenticator app.",
   "step_up.recovery": "Use a recovery code instead",
+  "step_up.app": "Use an authenticator app instead",
+
+  "enrol.about":
+    "A second factor is required here, and this session has not shown one. Until then, you can do little more than add one.",
+  "enrol.go": "Set up a second factor",
 
   "once.about": "Save this now. It is not shown again.",
   "once.scan": "Scan this with the authenticator app, or type the secret into it. Then enter the code that it shows.",
@@ -105,9 +112,7 @@ export const messages = {
 
   "done.default": "Done.",
   "done.mailed": "A mail is on its way.",
-  "done.saved": "The changes have been saved.",
   "done.created": "It has been created.",
-  "done.deleted": "It has been deleted.",
   "done.fresh": "Thank you. You can go on.",
 
   "error.title": "This did not work",
@@ -118,7 +123,6 @@ export const messages = {
   "error.not_found": "There is nothing at this address.",
   "error.wait": "Please wait {seconds} seconds.",
   "error.fault": "It {detail}",
-  "error.enrol": "Set up a second factor",
 };
 
 export const names = {
@@ -192,8 +196,8 @@ export const names = {
     password: "Password",
     keep_api_keys: "Keep my API keys",
     user_agent: "Browser or program",
-    address: "Address",
-    methods: "Proved with",
+    address: "IP address",
+    methods: "Signed in with",
     current: "This session",
     name: "Name",
     description: "Description",
@@ -229,6 +233,10 @@ export const names = {
     sign_ins: "Sign-ins",
     failed_sign_ins: "Failed sign-ins",
     active_users: "Active users",
+    date: "Date",
+    api_key: "API key",
+    factor: "Factor",
+    session: "Session",
   },
   values: {
     totp: "Authenticator app",
@@ -241,17 +249,24 @@ export const names = {
     mfa: "Two factors",
     rc: "Recovery code",
   },
-  /** What stands in place of an empty list. */
+  /** What stands in place of an empty list, and what to do about it, for those who can. */
   empty: {
-    factors: "Only your password protects this account. Add an authenticator app or a passkey.",
-    api_keys: "There are no API keys. Create one for a script that uses the API.",
+    factors: "Only a password protects this account.",
+    api_keys: "There are no API keys.",
     sessions: "Nobody is signed in.",
+    users: "There are no users.",
+    audit_events: "Nothing has happened yet.",
+  },
+  empty_hint: {
+    factors: "Add an authenticator app or a passkey.",
+    api_keys: "Create one for a script that uses the API.",
   },
   /** Help for fields, in place of the service's. Empty: none. */
   help: {
     username: "3 to 32 letters, digits, dots, hyphens and underscores.",
     email: "",
     password: "",
+    "create.password": "Without one, the user is mailed a link to choose a password.",
     current_password: "",
     "update.current_password": "Needed to change your e-mail address.",
     new_password: "Use several words. Common passwords and your own name are rejected.",
@@ -261,6 +276,11 @@ export const names = {
     recovery_code: "",
     code: "",
     expires_at: "In 90 days if left empty.",
+    name: "",
+    description: "",
+    permissions: "Only what you may do yourself.",
+    scopes: "Only what you may do yourself.",
+    reserved: "Only admins give this role, and act on those who have it.",
   },
   confirm: {
     delete: "It is deleted with everything that belongs to it.",
@@ -275,6 +295,21 @@ export const names = {
     "reset-factors": "All second factors are removed, all sessions end, and the owner is told by mail.",
     "passkey-options": "Your browser will ask you to confirm with a finger, your face, a PIN or a security key.",
     "create-recovery-codes": "The old recovery codes stop working.",
+  },
+  /** What is said when it has been done. */
+  result: {
+    update: "The changes have been saved.",
+    delete: "It has been deleted.",
+    suspend: "The user has been suspended.",
+    reactivate: "The user can sign in again.",
+    "change-password": "Your password has been changed. Your other sessions have ended.",
+    "revoke-all": "All sessions have been ended.",
+    "api_keys/revoke-all": "All keys have been revoked.",
+    revoke: "The session has been ended.",
+    "api_keys/revoke": "The key has been revoked.",
+    remove: "The factor has been removed.",
+    "reset-factors": "All second factors have been removed.",
+    "lift-throttle": "The sign-in limit has been lifted.",
   },
   /** The pages of mailed links: their titles, what they say, and their buttons. */
   use: {
@@ -311,6 +346,7 @@ export const names = {
     "reset-password": "Change password",
     "verify-email": "Confirm address",
     "request-password-reset": "Mail me a link",
+    register: "Create the account",
   },
   problems: {},
   faults: {},

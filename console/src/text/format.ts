@@ -19,6 +19,13 @@ export const number = (value: number) => numbers.format(value);
 export const exactTime = (time: Date) => exact.format(time);
 export const day = (date: string) => days.format(new Date(`${date}T00:00:00Z`));
 
+/** The time in the zone of the browser, as inputs for a day and a time take it; empty if it is not a time. */
+export function localTime(value: string): string {
+  const time = new Date(value);
+  if (Number.isNaN(time.getTime())) return "";
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** "3 hours ago", "in 2 days". */
 export function relativeTime(time: Date, now: Date): string {
   const seconds = (time.getTime() - now.getTime()) / 1000;

@@ -60,7 +60,8 @@ export function problemText({ code, detail, retryAfter }: Problem): string {
 
 export function faultText({ code, detail }: Fault): string {
   const known = nameText("faults", code);
-  if (known) return known;
+  // What is missing, such as `users.read`, is named only there.
+  if (known) return known.replace("{names}", (detail.match(/\b[a-z-]+\.[a-z-]+\b/g) ?? []).join(", "));
   const sentence = t("error.fault", { detail });
   return sentence.endsWith(".") ? sentence : `${sentence}.`;
 }

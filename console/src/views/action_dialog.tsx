@@ -5,7 +5,7 @@ import { send, get, type Answer } from "../api/client";
 import { link, template, type Resource } from "../api/hal";
 import { isCeremony } from "../api/passkey";
 import { ApiError } from "../api/problem";
-import { reloadAll } from "../api/resource";
+import { reload } from "../api/resource";
 import { Form } from "../forms/form";
 import { go, HOME } from "../navigation/place";
 import { notify } from "../notices";
@@ -13,7 +13,9 @@ import { Dialog } from "../parts/dialog";
 import { nameText, relationText, t } from "../text/text";
 import { AnswerDialog, hasSecrets } from "./answer_dialog";
 import { Conflict, differences, type Difference } from "./conflict";
+import { useListOfPlace } from "./entry_context";
 import { titleOf } from "./relations";
+import { StepUpDialog } from "./step_up_dialog";
 
 interface Props {
   resource: Resource;
@@ -30,14 +32,19 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
   const version = useRef(etag);
   const [conflict, setConflict] = useState<Difference[]>();
   const [answer, setAnswer] = useState<Answer>();
+  const [isStale, setStale] = useState(false);
+  const hasFailed = useRef(false);
+  const listOfPlace = useListOfPlace();
   const text = relationText(relation, list);
-  if (answer) return <AnswerDialog title={text} answer={answer} onClose={finished} />;
+  if (answer) return <AnswerDialog title={text} answer={answer} onClose={finish} />;
   if (!shown) return null;
 
-  function finished() {
+  function finish() {
     onClose();
-    reloadAll();
+    reload();
   }
+  // What was refused may not be offered any more.
+  const leave = () => (hasFailed.current ? finish() : onClose());
 
   const submit = async (body: Record<string, unknown>) => {
     if (shown.method === "PATCH" && Object.keys(body).length === 0) {
@@ -48,7 +55,10 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
       const etag = shown.method === "PATCH" ? version.current : undefined;
       succeed(await send(shown.method, shown.target, { body, contentType: shown.contentType, etag }));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.problem.status !== 412) throw error;
+      hasFailed.current = true;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.problem.code === "insufficient_user_authentication") return setStale(true);
+      if (error.problem.status !== 412) throw error;
       const now = await get(link(resource, "self")!.href);
       version.current = now.etag;
       const form = template(now.resource, relation);
@@ -59,14 +69,14 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
 
   const succeed = (answer: Answer) => {
     if (isCeremony(answer.resource) || hasSecrets(answer.resource)) return setAnswer(answer);
-    notify(doneText(relation, answer.status));
+    notify(doneText(relation, list, answer.status));
     const own = link(resource, "self")?.href;
     const isGone = shown.method === "DELETE" && own === shown.target && !isNested;
-    if (isGone) go({ href: link(resource, "collection")?.href ?? HOME.href, trail: [] }, { replace: true });
+    if (isGone) go(listOfPlace?.place ?? HOME, { replace: true });
     else if (answer.status === 201 && !isNested && answer.location)
-      go({ href: pathOf(answer.location), trail: [] }, { replace: true });
+      go({ href: placeOf(answer.location), trail: [] }, { replace: true });
     else onClose();
-    reloadAll();
+    reload();
   };
 
   const isDanger = shown.method === "DELETE";
@@ -74,7 +84,7 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
   const name = titleOf(resource);
   const title = name ? `${text}: ${name}` : text;
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={leave}>
       {conflict && <Conflict differences={conflict} />}
       {shown.properties.length === 0 && (
         <p>
@@ -87,20 +97,21 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
         submitText={shown.method === "PATCH" ? t("form.save") : text}
         isDanger={isDanger}
         send={submit}
-        onCancel={onClose}
+        onCancel={leave}
       />
+      {isStale && <StepUpDialog onClose={() => setStale(false)} />}
     </Dialog>
   );
 }
 
-function doneText(relation: string, status: number): string {
+function doneText(relation: string, list: string | undefined, status: number): string {
+  const text = nameText("result", `${list}/${relation}`) ?? nameText("result", relation);
+  if (text) return text;
   if (status === 202) return t("done.mailed");
-  if (relation === "update") return t("done.saved");
-  if (relation === "delete") return t("done.deleted");
   return status === 201 ? t("done.created") : t("done.default");
 }
 
-function pathOf(location: string): string {
+function placeOf(location: string): string {
   const url = new URL(location, window.location.origin);
   return url.pathname + url.search;
 }

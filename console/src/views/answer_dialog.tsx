@@ -32,7 +32,7 @@ export function AnswerDialog({ title, answer, onClose }: { title: string; answer
   };
 
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={form ? onClose : undefined}>
       {hasSecrets(resource) && <p>{t(resource["qr_svg"] ? "once.scan" : "once.about")}</p>}
       {SECRETS.map((name) => resource[name] !== undefined && <Secret key={name} name={name} value={resource[name]} />)}
       {form ? (

@@ -1,26 +1,30 @@
 // A list: filters, a table of its items, and its pages.
 
 import { items, keyOf, link } from "../api/hal";
+import { describe } from "../api/problem";
+import { Alert } from "../parts/alert";
 import { Empty } from "../parts/empty";
 import { listText, nameText, t } from "../text/text";
 import { ActionButton } from "./action_button";
 import { Filters, isFiltered } from "./filters";
+import { FollowedItem } from "./followed_item";
 import { ItemTable } from "./item_table";
 import { Pages } from "./pages";
-import { actions } from "./relations";
-import { Followed, type ShownProps } from "./resource_view";
+import { actions, type Action } from "./relations";
+import type { ShownProps } from "./resource_view";
 
-export function Collection({ answer: { resource }, href, trail, follow, turn, isNested }: ShownProps) {
+export function Collection({ answer: { resource }, error, href, trail, follow, turn, isNested }: ShownProps) {
   const list = items(resource)!;
   const search = link(resource, "search")?.href;
   const Heading = isNested ? "h2" : "h1";
   const item = list.items.find((item) => keyOf(item) === trail[0]);
+  const offered = actions(resource);
   return (
     <section class="collection">
       <header class="view-head">
         <Heading tabIndex={-1}>{listText(list.name)}</Heading>
         <div class="actions" role="group" aria-label={t("resource.actions")}>
-          {actions(resource).map((action, n) => (
+          {offered.map((action, n) => (
             <ActionButton
               key={action.relation}
               action={action}
@@ -31,8 +35,10 @@ export function Collection({ answer: { resource }, href, trail, follow, turn, is
           ))}
         </div>
       </header>
-      {search && <Filters template={search} href={href} turn={turn} />}
-      {list.items.length > 0 ? (
+      {search && <Filters resource={resource} template={search} href={href} turn={turn} error={error} />}
+      {error ? (
+        <Alert tone="bad">{describe(error)}</Alert>
+      ) : list.items.length > 0 ? (
         <ItemTable
           name={list.name}
           items={list.items}
@@ -43,26 +49,36 @@ export function Collection({ answer: { resource }, href, trail, follow, turn, is
           turn={turn}
         />
       ) : (
-        <NoItems list={list.name} isFiltered={search !== undefined && isFiltered(href)} />
+        <NoItems list={list.name} offered={offered} isFiltered={search !== undefined && isFiltered(href)} />
       )}
-      <Pages resource={resource} shown={list.items.length} turn={turn} />
+      {!error && <Pages resource={resource} shown={list.items.length} turn={turn} />}
       {item && (
-        <Followed
-          resource={item}
+        <FollowedItem
+          key={keyOf(item)}
+          item={item}
           list={list.name}
           trail={trail.slice(1)}
           follow={(rest) => follow(rest.length > 0 ? [keyOf(item), ...rest] : [])}
-          isNested
         />
       )}
     </section>
   );
 }
 
-function NoItems({ list, isFiltered }: { list: string; isFiltered: boolean }) {
+function NoItems({ list, offered, isFiltered }: { list: string; offered: Action[]; isFiltered: boolean }) {
+  if (isFiltered) {
+    return (
+      <Empty>
+        <p>{t("list.no_match")}</p>
+      </Empty>
+    );
+  }
+  const canAdd = offered.some(({ isDanger }) => !isDanger);
   return (
     <Empty>
-      <p>{isFiltered ? t("list.no_match") : (nameText("empty", list) ?? t("list.empty"))}</p>
+      <p>
+        {nameText("empty", list) ?? t("list.empty")} {canAdd && nameText("empty_hint", list)}
+      </p>
     </Empty>
   );
 }

@@ -18,9 +18,8 @@ export function DayChart({ name, values }: { name: string; values: DayValue[] })
   const total = values.reduce((sum, { value }) => sum + value, 0);
   const title = memberText(name);
   // People who are active on two days are one person, so there is no sum of them.
-  const summary = name.startsWith("active")
-    ? t("chart.peak", { max: number(max) })
-    : t("chart.total", { total: number(total) });
+  const peak = t("chart.peak", { max: number(max) });
+  const summary = name.startsWith("active") ? peak : `${t("chart.total", { total: number(total) })}, ${peak}`;
   const [first, last] = [values[0]!, values.at(-1)!];
   return (
     <section class="card chart">

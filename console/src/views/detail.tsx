@@ -1,11 +1,14 @@
 // One resource: its values, what can be done with it, and tabs for what it links to.
 
 import { isObject, link, members, type Resource } from "../api/hal";
+import { pathOf } from "../api/resource";
 import { PlaceLink } from "../navigation/place_link";
 import { Value } from "../parts/value";
 import { memberText, relationText, t } from "../text/text";
 import { ActionButton } from "./action_button";
+import { useListOfPlace } from "./entry_context";
 import { FileButton } from "./file_button";
+import { MissingFactor } from "./missing_factor";
 import { Panel } from "./panel";
 import { actions, files, tabs, titleOf } from "./relations";
 import type { ShownProps } from "./resource_view";
@@ -13,14 +16,21 @@ import { Tabs } from "./tabs";
 
 export function Detail({ answer: { resource }, href, trail, follow, relation, isNested }: ShownProps) {
   const linked = tabs(resource);
-  const open = linked.find(([relation]) => relation === trail[0]);
+  const [step = "", ...rest] = trail;
+  const open = linked.find(([relation]) => relation === pathOf(step));
   const Heading = isNested ? "h2" : "h1";
-  const kicker = relation === "me" ? relationText("me") : undefined;
+  const list = useListOfPlace();
   return (
     <article class="detail">
       <header class="view-head">
         <div>
-          {kicker && <p class="kicker">{kicker}</p>}
+          <p class="kicker">
+            {list ? (
+              <PlaceLink to={list.place}>{relationText(list.relation)}</PlaceLink>
+            ) : (
+              relation === "me" && relationText("me")
+            )}
+          </p>
           <Heading tabIndex={-1}>{titleOf(resource) ?? t("resource.details")}</Heading>
         </div>
       </header>
@@ -31,13 +41,15 @@ export function Detail({ answer: { resource }, href, trail, follow, relation, is
           place={(relation) => ({ href, trail: relation ? [relation] : [] })}
         />
       )}
+      {relation === "me" && <MissingFactor account={resource} />}
       {open ? (
         <Panel
           key={open[0]}
           relation={open[0]}
           href={open[1].href}
-          trail={trail.slice(1)}
-          follow={(trail) => follow([open[0], ...trail])}
+          query={step.split("?")[1]}
+          trail={rest}
+          follow={follow}
         />
       ) : (
         <Card resource={resource} follow={follow} />
@@ -46,7 +58,7 @@ export function Detail({ answer: { resource }, href, trail, follow, relation, is
   );
 }
 
-function Card({ resource, follow }: { resource: Resource; follow: (trail: string[]) => void }) {
+function Card({ resource, follow }: { resource: Resource; follow: ShownProps["follow"] }) {
   const offered = actions(resource);
   return (
     <section class="card">

@@ -1,25 +1,35 @@
 // What stands in place of a resource that cannot be shown.
 
+import { useEffect } from "preact/hooks";
+import { ENTRY } from "../api/entry";
 import { ApiError, describe } from "../api/problem";
-import { reloadAll } from "../api/resource";
-import { PlaceLink } from "../navigation/place_link";
+import { reload } from "../api/resource";
 import { HOME } from "../navigation/place";
+import { PlaceLink } from "../navigation/place_link";
 import { Empty } from "../parts/empty";
 import { t } from "../text/text";
+import { lacksFactor, WayOut } from "./way_out";
 
 export function Failure({ error }: { error: unknown }) {
-  const mustEnrol = error instanceof ApiError && error.problem.code === "mfa_enrolment_required";
+  // Whoever may not read this any more has lost other links too.
+  useEffect(() => {
+    if (error instanceof ApiError && error.problem.status === 403) reload(ENTRY);
+  }, [error]);
   return (
     <Empty>
       <h1 tabIndex={-1}>{t("error.title")}</h1>
       <p role="alert">{describe(error)}</p>
       <div class="form-buttons">
-        <button type="button" class="button" onClick={reloadAll}>
+        <button type="button" class="button" data-rel="self" onClick={() => reload()}>
           {t("resource.reload")}
         </button>
-        <PlaceLink to={{ ...HOME, trail: mustEnrol ? ["me", "factors"] : [] }} class="button">
-          {mustEnrol ? t("error.enrol") : t("resource.home")}
-        </PlaceLink>
+        {lacksFactor(error) ? (
+          <WayOut />
+        ) : (
+          <PlaceLink to={HOME} class="button">
+            {t("resource.home")}
+          </PlaceLink>
+        )}
       </div>
     </Empty>
   );

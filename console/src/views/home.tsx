@@ -16,7 +16,7 @@ export function Home({ entry, trail, follow, turn }: Props) {
   const shown = link(entry, relation);
   if (!shown) return <h1 tabIndex={-1}>{t("app.name")}</h1>;
   const rest = named ? trail.slice(1) : trail;
-  const followRest = named ? (trail: string[]) => follow([named, ...trail]) : follow;
+  const followRest: ViewProps["follow"] = named ? (trail, options) => follow([named, ...trail], options) : follow;
   return (
     <ResourceView key={relation} href={shown.href} relation={relation} trail={rest} follow={followRest} turn={turn} />
   );

@@ -12,8 +12,10 @@ export function Pages({ resource, shown, turn }: { resource: Resource; shown: nu
   return (
     <nav class="pages" aria-label={t("list.pages")}>
       <p aria-live="polite">{t(isExact ? "list.range" : "list.range_at_least", range)}</p>
+      {link(resource, "prev") && <Page resource={resource} relation="first" text={t("list.first")} turn={turn} />}
       <Page resource={resource} relation="prev" text={t("list.previous")} turn={turn} />
       <Page resource={resource} relation="next" text={t("list.next")} turn={turn} />
+      {link(resource, "next") && <Page resource={resource} relation="last" text={t("list.last")} turn={turn} />}
     </nav>
   );
 }

@@ -3,6 +3,7 @@
 import { isSafe, items, link, type Resource } from "../api/hal";
 import type { Answer } from "../api/client";
 import { useResource } from "../api/resource";
+import type { GoOptions } from "../navigation/place";
 import { Skeleton } from "../parts/skeleton";
 import { ActionDialog } from "./action_dialog";
 import { Collection } from "./collection";
@@ -18,9 +19,9 @@ export interface ViewProps {
   /** What is followed from the resource. */
   trail: string[];
   /** Changes the trail. */
-  follow: (trail: string[]) => void;
+  follow: (trail: string[], options?: GoOptions) => void;
   /** Goes to another page of the same list, or another state of its filters. */
-  turn: (href: string) => void;
+  turn: (href: string, options?: GoOptions) => void;
   /** Whether it is shown within another resource. */
   isNested?: boolean;
   /** The relation that led here, if it is known. */
@@ -30,17 +31,19 @@ export interface ViewProps {
 export function ResourceView(props: ViewProps) {
   const { href, relation } = props;
   const { answer, error, isLoading } = useResource(href);
-  if (error) return <Failure error={error} />;
+  if (error && !answer) return <Failure error={error} />;
   if (!answer) return <Skeleton lines={relation === "me" ? 8 : 6} />;
   return (
     <div class="view" aria-busy={isLoading}>
-      {answer.file ? <FileView file={answer.file} /> : <Shown {...props} answer={answer} />}
+      {answer.file ? <FileView file={answer.file} /> : <Shown {...props} answer={answer} error={error} />}
     </div>
   );
 }
 
 export interface ShownProps extends ViewProps {
   answer: Answer;
+  /** Why the filters of the list were refused. */
+  error?: unknown;
 }
 
 function Shown(props: ShownProps) {
@@ -73,7 +76,7 @@ interface FollowedProps {
   /** The list that the resource is, or is an item of. */
   list?: string;
   trail: string[];
-  follow: (trail: string[]) => void;
+  follow: ViewProps["follow"];
   isNested?: boolean;
 }
 

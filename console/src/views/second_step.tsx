@@ -48,6 +48,11 @@ export function SecondStep({ entry, waiting: { token, methods }, leave }: Props)
     }
   };
 
+  const choose = (method: string) => {
+    setError(undefined);
+    setMethod(method);
+  };
+
   const field = FIELDS[method];
   return (
     <>
@@ -72,7 +77,7 @@ export function SecondStep({ entry, waiting: { token, methods }, leave }: Props)
               type="button"
               class="button wide"
               data-rel={other === "passkey" ? "sign-in-with-passkey" : "token"}
-              onClick={() => (other === "passkey" ? attempt(() => provePasskey(entry, grant)) : setMethod(other))}
+              onClick={() => (other === "passkey" ? attempt(() => provePasskey(entry, grant)) : choose(other))}
             >
               {t(TITLES[other]!)}
             </button>

@@ -3,10 +3,11 @@
 import { useEffect } from "preact/hooks";
 import { ENTRY } from "../api/entry";
 import { link, links, type Resource } from "../api/hal";
-import { reloadAll, useResource } from "../api/resource";
-import { go, usePlace, type Place } from "../navigation/place";
+import { pathOf, reload, useResource } from "../api/resource";
+import { go, usePlace, type GoOptions, type Place } from "../navigation/place";
 import { Skeleton } from "../parts/skeleton";
 import { t } from "../text/text";
+import { EntryContext } from "./entry_context";
 import { Failure } from "./failure";
 import { Home } from "./home";
 import { Navigation } from "./navigation";
@@ -17,12 +18,12 @@ import { useHeading } from "./use_heading";
 export function Shell() {
   const place = usePlace();
   const { answer, error } = useResource(ENTRY);
-  useHeading(place.href, place.trail[0]);
+  useHeading(pathOf(place.href), pathOf(place.trail[0]));
   // Whoever has lost a permission loses its buttons when they return to the page.
   useEffect(() => {
     const look = () => {
       // A dialog may show a secret that is not shown again.
-      if (document.visibilityState === "visible" && !document.querySelector("dialog")) reloadAll();
+      if (document.visibilityState === "visible" && !document.querySelector("dialog")) reload();
     };
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
@@ -30,35 +31,37 @@ export function Shell() {
   const entry = answer?.resource;
   const steps = place.trail[0] === "step-up" && place.href === ENTRY;
   return (
-    <div class="shell">
-      <a class="skip" href="#main" onClick={skip}>
-        {t("app.skip")}
-      </a>
-      {entry ? <Navigation entry={entry} place={place} /> : <div class="side" />}
-      <main id="main" tabIndex={-1}>
-        {error ? <Failure error={error} /> : entry ? <Shown entry={entry} place={place} /> : <Skeleton lines={8} />}
-        {steps && entry && link(entry, "step-up") && (
-          <StepUpDialog onClose={() => go({ href: place.href, trail: [] })} />
-        )}
-      </main>
-    </div>
+    <EntryContext.Provider value={entry}>
+      <div class="shell">
+        <a class="skip" href="#main" onClick={skip}>
+          {t("app.skip")}
+        </a>
+        {entry ? <Navigation entry={entry} place={place} /> : <div class="side" />}
+        <main id="main" tabIndex={-1}>
+          {error ? <Failure error={error} /> : entry ? <Shown entry={entry} place={place} /> : <Skeleton lines={8} />}
+          {steps && entry && link(entry, "step-up") && (
+            <StepUpDialog onClose={() => go({ href: place.href, trail: [] })} />
+          )}
+        </main>
+      </div>
+    </EntryContext.Provider>
   );
 }
 
 function Shown({ entry, place }: { entry: Resource; place: Place }) {
   const view = {
     trail: place.trail,
-    follow: (trail: string[]) => go({ href: place.href, trail }),
-    turn: (href: string) => go({ href, trail: [] }),
+    follow: (trail: string[], options?: GoOptions) => go({ href: place.href, trail }, options),
+    turn: (href: string, options?: GoOptions) => go({ href, trail: [] }, options),
   };
   if (place.href === ENTRY) return <Home entry={entry} {...view} />;
   const relation = relationOf(entry, place);
-  return <ResourceView key={place.href.split("?")[0]} href={place.href} relation={relation} {...view} />;
+  return <ResourceView key={pathOf(place.href)} href={place.href} relation={relation} {...view} />;
 }
 
 /** The relation by which the entry links to the place, if it does. */
 function relationOf(entry: Resource, place: Place): string | undefined {
-  const path = place.href.split("?")[0];
+  const path = pathOf(place.href);
   return links(entry).find(([, { href }]) => href === path)?.[0];
 }
 

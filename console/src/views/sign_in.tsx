@@ -15,7 +15,7 @@ import { Alert } from "../parts/alert";
 import { Icon } from "../parts/icon";
 import { Skeleton } from "../parts/skeleton";
 import { useStore } from "../store";
-import { relationText, t } from "../text/text";
+import { nameText, relationText, t } from "../text/text";
 import { Frame } from "./frame";
 import { SecondStep } from "./second_step";
 import { Failure } from "./failure";
@@ -134,7 +134,12 @@ function OtherForm({ entry, relation, tell }: { entry: Resource; relation: strin
   return (
     <>
       <h1 tabIndex={-1}>{relationText(relation)}</h1>
-      <Form template={form} relation={relation} submitText={t("sign_in.continue")} send={submit} />
+      <Form
+        template={form}
+        relation={relation}
+        submitText={nameText("press", relation) ?? t("sign_in.continue")}
+        send={submit}
+      />
       <nav class="sign-in-links" aria-label={t("app.navigation")}>
         <PlaceLink to={back}>{t("sign_in.back")}</PlaceLink>
       </nav>

@@ -1,12 +1,12 @@
 // The dialog to prove again who one is. Its form is on the entry for everybody whose session is not fresh.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { send } from "../api/client";
 import { ENTRY } from "../api/entry";
 import { template } from "../api/hal";
 import { perform } from "../api/passkey";
 import { describe } from "../api/problem";
-import { reloadAll, useResource } from "../api/resource";
+import { reload, useResource } from "../api/resource";
 import { Form } from "../forms/form";
 import { notify } from "../notices";
 import { Alert } from "../parts/alert";
@@ -15,20 +15,28 @@ import { Icon } from "../parts/icon";
 import { Skeleton } from "../parts/skeleton";
 import { t } from "../text/text";
 
+/** The fields that a passkey fills in. */
+const PASSKEY_FIELDS = ["ceremony", "credential"];
+
 /** With `opens`, what the user wanted to do comes next, so the trail stays. */
 export function StepUpDialog({ onClose, opens }: { onClose: () => void; opens?: boolean }) {
-  const { answer } = useResource(ENTRY);
+  const { answer, error: unread } = useResource(ENTRY);
   const [error, setError] = useState<string>();
   const [usesRecovery, setUsesRecovery] = useState(false);
   const form = answer && template(answer.resource, "step-up");
   const passkey = answer && template(answer.resource, "step-up-options");
 
+  // In another tab, the user may have done so already.
+  const isDone = answer !== undefined && form === undefined;
+  useEffect(() => {
+    if (isDone) succeed();
+  }, [isDone]);
   const succeed = () => {
     if (!opens) {
       notify(t("done.fresh"));
       onClose();
     }
-    reloadAll();
+    reload();
   };
   const prove = async (body: Record<string, unknown>) => {
     await send(form!.method, form!.target, { body, contentType: form!.contentType });
@@ -48,21 +56,21 @@ export function StepUpDialog({ onClose, opens }: { onClose: () => void; opens?: 
     <Dialog title={t("step_up.title")} onClose={onClose}>
       <p>{t("step_up.about")}</p>
       {error && <Alert tone="bad">{error}</Alert>}
-      {form ? (
+      {unread ? (
+        <Alert tone="bad">{describe(unread)}</Alert>
+      ) : form ? (
         <Form
           template={form}
           relation="step-up"
           submitText={t("form.continue")}
           isSignIn
-          only={["password", usesRecovery ? "recovery_code" : "otp"]}
+          hidden={[...PASSKEY_FIELDS, usesRecovery ? "otp" : "recovery_code"]}
           send={prove}
           onCancel={onClose}
         >
-          {!usesRecovery && (
-            <button type="button" class="button link" onClick={() => setUsesRecovery(true)}>
-              {t("step_up.recovery")}
-            </button>
-          )}
+          <button type="button" class="button link" onClick={() => setUsesRecovery(!usesRecovery)}>
+            {t(usesRecovery ? "step_up.app" : "step_up.recovery")}
+          </button>
         </Form>
       ) : (
         <Skeleton lines={3} />
