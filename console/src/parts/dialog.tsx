@@ -26,14 +26,17 @@ export function Dialog({ title, onClose, children }: Props) {
     event.preventDefault();
     onClose?.();
   };
-  // Browsers close a dialog at the second Escape, whatever the page says.
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !onClose) event.preventDefault();
+  };
+  // The back gesture of a phone closes a dialog, whatever the page says.
   const closed = () => {
     if (!dialog.current) return;
     if (onClose) onClose();
     else dialog.current.showModal();
   };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={cancel} onClose={closed}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={cancel} onClose={closed} onKeyDown={press}>
       <div class="dialog-head">
         <h2 id={id}>{title}</h2>
         {onClose && (

@@ -88,7 +88,7 @@ export const messages: Messages = {
   "step_up.app": "Stattdessen Authenticator-App verwenden",
 
   "enrol.about":
-    "Hier ist ein zweiter Faktor vorgeschrieben, und in dieser Sitzung wurde keiner nachgewiesen. Bis dahin können Sie wenig mehr, als einen hinzuzufügen.",
+    "Hier ist ein zweiter Faktor vorgeschrieben. Bis Sie in dieser Sitzung einen verwendet haben, können Sie wenig mehr, als einen hinzuzufügen.",
   "enrol.go": "Zweiten Faktor einrichten",
 
   "once.about": "Sichern Sie das jetzt. Es wird nicht noch einmal gezeigt.",
@@ -415,7 +415,7 @@ export const names: Names = {
     registration_closed: "Hier legen nur Administratoren Konten an.",
     factors_disabled: "Zweite Faktoren sind hier abgeschaltet.",
     passkeys_unavailable: "Passkeys sind hier nicht möglich, weil der Dienst keinen Domainnamen hat.",
-    mfa_enrolment_required: "Dafür brauchen Sie einen zweiten Faktor, der in dieser Sitzung nachgewiesen ist.",
+    mfa_enrolment_required: "Dafür brauchen Sie einen zweiten Faktor, den Sie in dieser Sitzung verwendet haben.",
     not_found: "Das gibt es nicht.",
     method_not_allowed: "Das geht hier nicht.",
     not_acceptable: "Das geht in dieser Form nicht.",

@@ -86,7 +86,7 @@ export const messages = {
   "step_up.app": "Use an authenticator app instead",
 
   "enrol.about":
-    "A second factor is required here, and this session has not shown one. Until then, you can do little more than add one.",
+    "A second factor is required here. Until you have used one in this session, you can do little more than add one.",
   "enrol.go": "Set up a second factor",
 
   "once.about": "Save this now. It is not shown again.",
@@ -348,6 +348,13 @@ export const names = {
     "request-password-reset": "Mail me a link",
     register: "Create the account",
   },
-  problems: {},
+  /** In place of the service's, which are also for programs. */
+  problems: {
+    invalid_input: "Something about this is not right.",
+    insufficient_user_authentication: "This needs a recent proof of who you are.",
+    mfa_enrolment_required: "This needs a second factor that was used in this session.",
+    precondition_failed: "Somebody has changed this meanwhile.",
+    not_found: "There is nothing at this address.",
+  },
   faults: {},
 };

@@ -41,7 +41,7 @@ export function Detail({ answer: { resource }, href, trail, follow, relation, is
           place={(relation) => ({ href, trail: relation ? [relation] : [] })}
         />
       )}
-      {relation === "me" && <MissingFactor account={resource} />}
+      {relation === "me" && open?.[0] !== "factors" && <MissingFactor account={resource} />}
       {open ? (
         <Panel
           key={open[0]}

@@ -5,7 +5,7 @@ import { Icon } from "../parts/icon";
 import { t } from "../text/text";
 
 /** How long to wait for more letters, in milliseconds. */
-const TYPING = 150;
+const TYPING = 100;
 
 interface Props {
   value: string;
