@@ -1,10 +1,24 @@
 // Helpers for the tests of the console.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
-import { openPage, post } from "./support.js";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openPage, post, query, totp } from "./support.js";
 
 export const PASSWORD = "grace-hopper-1906";
+
+/** Makes the service as it was at first, for tests that share it: there is the admin, and nobody is signed in. */
+export async function clear(service) {
+  query(
+    service,
+    `DELETE FROM users WHERE username <> 'admin';
+     DELETE FROM roles WHERE name NOT IN ('admin', 'user');
+     DELETE FROM factors; DELETE FROM recovery_codes; DELETE FROM sessions; DELETE FROM throttles; DELETE FROM outbox;
+     UPDATE users SET has_factors = false, has_passkeys = false`,
+  );
+  const outbox = join(service.dataDir, "outbox");
+  for (const name of await readdir(outbox).catch(() => [])) await rm(join(outbox, name));
+}
 
 /** Registers a user. */
 export async function register(service, username) {
@@ -26,6 +40,16 @@ export async function apiAs({ url }, { username, password }) {
     return { code: response.status, ...(text && JSON.parse(text)) };
   };
   return { send, get: (href) => send("GET", href) };
+}
+
+/** The user with this name, as the API shows it. */
+export async function userNamed(api, name) {
+  return (await api.get(`/v1/users?q=${name}`))._embedded.users[0];
+}
+
+/** Makes as if everybody had proved long ago who they are. */
+export function makeStale(service) {
+  query(service, "UPDATE sessions SET created_at = created_at - interval '1 day', authenticated_at = NULL");
 }
 
 /** The console in a browser, where nobody is signed in. */
@@ -53,10 +77,14 @@ export function signedOut(page) {
   return page.locator("form[data-rel=token]").waitFor();
 }
 
-/** The console in a browser, as this user, at a path. */
+/** The console in a browser, as this user, at a path. A user with an authenticator app has its `secret`. */
 export async function consoleAs(test, service, user, path = "/console/", options = {}) {
   const page = await openConsole(test, service, options, path);
   await signIn(page, user);
+  if (user.secret) {
+    await page.locator("[name=otp]").fill(totp(user.secret, 1));
+    await page.locator("form[data-rel=token] [type=submit]").click();
+  }
   await signedIn(page);
   return page;
 }
@@ -79,17 +107,6 @@ export async function settled(page) {
 /** Waits until the heading is this one. */
 export function heading(page, name) {
   return page.getByRole("heading", { name, exact: true }).first().waitFor();
-}
-
-/** The code that an authenticator app with this secret shows, so many steps ahead. */
-export function totp(secret, ahead = 0) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
-  const mac = createHmac("sha1", key).update(step).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 /** Gives the browser a passkey that verifies its user. */

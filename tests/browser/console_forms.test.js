@@ -1,17 +1,30 @@
-// Forms and lists of the console: faults, conflicts, proving again who one is, searching, and failures of the service.
+// Forms of the console: faults, conflicts, proving again who one is, and failures of the service.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, beforeEach, test } from "node:test";
 import { startService } from "../service.mjs";
-import { apiAs, consoleAs, control, heading, PASSWORD, register, settled, submit } from "./console.js";
-import { query } from "./support.js";
+import {
+  apiAs,
+  clear,
+  consoleAs,
+  control,
+  heading,
+  makeStale,
+  openConsole,
+  PASSWORD,
+  register,
+  settled,
+  signedOut,
+  submit,
+  userNamed,
+} from "./console.js";
+import { closeBrowser, enrolTotp, query } from "./support.js";
 
-async function userNamed(api, name) {
-  return (await api.get(`/v1/users?q=${name}`))._embedded.users[0];
-}
+const service = await startService({ after });
+beforeEach(() => clear(service));
+after(closeBrowser);
 
 test("all faults of a form are shown at their fields, and the first one gets the focus", async (t) => {
-  const service = await startService(t);
   const page = await consoleAs(t, service, service.admin, "/console/v1/users#create");
   await page.locator("dialog [name=username]").fill("аda"); // The first letter is Cyrillic.
   await page.locator("dialog [name=email]").fill("ada@example.com");
@@ -34,7 +47,6 @@ test("all faults of a form are shown at their fields, and the first one gets the
 });
 
 test("a user is created, edited, suspended, reactivated and deleted", async (t) => {
-  const service = await startService(t);
   const page = await consoleAs(t, service, service.admin, "/console/v1/users");
   await control(page, "create").click();
   await page.locator("dialog [name=username]").fill("ada");
@@ -67,7 +79,6 @@ test("a user is created, edited, suspended, reactivated and deleted", async (t) 
 });
 
 test("a role is created with permissions, given to a user, and shown with who has it", async (t) => {
-  const service = await startService(t);
   await register(service, "ada");
   const page = await consoleAs(t, service, service.admin, "/console/v1/roles#create");
   await page.locator("dialog [name=name]").fill("support");
@@ -89,8 +100,19 @@ test("a role is created with permissions, given to a user, and shown with who ha
   await page.getByRole("link", { name: "ada", exact: true }).waitFor();
 });
 
+test("after a role is deleted, the list of roles is shown", async (t) => {
+  const api = await apiAs(service, service.admin);
+  const { create } = (await api.get("/v1/roles"))._links;
+  await api.send("POST", create.href, { name: "support", permissions: [] });
+  const page = await consoleAs(t, service, service.admin, "/console/v1/roles/support");
+  await control(page, "delete").click();
+  await submit(page);
+  await heading(page, "Roles");
+  await page.getByRole("link", { name: "admin", exact: true }).waitFor();
+  assert.equal(await page.getByRole("link", { name: "support", exact: true }).count(), 0);
+});
+
 test("whoever edits what somebody else has changed meanwhile sees the change and goes on", async (t) => {
-  const service = await startService(t);
   await register(service, "ada");
   const api = await apiAs(service, service.admin);
   const { self } = (await userNamed(api, "ada"))._links;
@@ -109,10 +131,9 @@ test("whoever edits what somebody else has changed meanwhile sees the change and
 });
 
 test("what takes a fresh proof of who one is asks for it, and goes on afterwards", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada);
-  query(service, "UPDATE sessions SET created_at = created_at - interval '1 day', authenticated_at = NULL");
+  makeStale(service);
   await page.goto(`${service.url}/console/v1/me#api-keys`);
   await settled(page);
   await control(page, "create").click();
@@ -128,49 +149,73 @@ test("what takes a fresh proof of who one is asks for it, and goes on afterwards
   assert.match(await page.locator(".secret-text").textContent(), /^usher_pat_/);
 });
 
-test("a list is searched, filtered, ordered and walked, and the back button goes back", async (t) => {
-  const service = await startService(t);
-  query(
-    service,
-    `INSERT INTO users (id, username, username_key, email, email_key, role, status, email_verified, version, created_at, updated_at)
-     SELECT gen_random_uuid(), 'user' || n, 'user' || n, 'user' || n || '@example.com', 'user' || n || '@example.com', 'user',
-       CASE WHEN n % 10 = 0 THEN 'suspended' ELSE 'active' END, true, 1, now(), now() FROM generate_series(1, 500) AS n`,
-  );
-  const page = await consoleAs(t, service, service.admin, "/console/v1/users");
-  await page.getByText("1–20 of 501").waitFor();
-  await control(page, "next").click();
-  await page.getByText("21–40 of 501").waitFor();
-  await control(page, "next").click();
-  await page.getByText("41–60 of 501").waitFor();
-  await page.goBack();
-  await page.getByText("21–40 of 501").waitFor();
-  await control(page, "prev").click();
-  await page.getByText("1–20 of 501").waitFor();
+test("who takes too long to fill in a form proves again who one is, and the form stays", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada, "/console/v1/me#api-keys/create");
+  await page.locator("dialog [name=name]").fill("script");
+  await page.locator("dialog [value='account.read']").check();
+  makeStale(service);
+  await submit(page);
+  await page.getByRole("heading", { name: "Confirm it is you" }).waitFor();
+  await page.locator("form[data-rel=step-up] [name=password]").fill(ada.password);
+  await page.locator("form[data-rel=step-up] [type=submit]").click();
+  await page.locator("form[data-rel=step-up]").waitFor({ state: "detached" });
+  assert.equal(await page.locator("dialog [name=name]").inputValue(), "script");
+  await submit(page);
+  await page.locator(".secret-text").waitFor();
+});
 
-  await page.getByRole("searchbox").fill("user49");
-  await page.getByText("1–11 of 11").waitFor();
-  await page.getByRole("button", { name: "Filters", exact: true }).click();
-  await page.getByLabel("Status").selectOption("suspended");
-  await page.getByText("1–1 of 1").waitFor();
-  assert.match(page.url(), /[?&]q=user49&status=suspended(&|$)/);
-  await page.reload();
-  await page.getByText("1–1 of 1").waitFor();
-  assert.equal(await page.getByRole("searchbox").inputValue(), "user49");
-  await page.getByRole("searchbox").fill("nobody-has-this");
-  await page.getByText("Nothing matches these filters.").waitFor();
-  await page.getByRole("button", { name: "Clear filters" }).click();
-  await page.getByText("1–20 of 501").waitFor();
+test("what is shown once is not closed by accident", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada, "/console/v1/me#api-keys/create");
+  await page.locator("dialog [name=name]").fill("script");
+  await page.locator("dialog [value='account.read']").check();
+  await submit(page);
+  const secret = page.locator(".secret-text");
+  await secret.waitFor();
+  for (let n = 0; n < 3; n++) await page.keyboard.press("Escape");
+  await secret.waitFor();
+  assert.equal(await page.getByRole("button", { name: "Close" }).count(), 0);
+  await page.getByRole("button", { name: "I have saved it" }).click();
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await page.getByRole("cell", { name: "script", exact: true }).waitFor();
+});
 
-  await page.getByRole("button", { name: "Username", exact: true }).click();
-  await page.waitForURL(/sort=username/);
-  assert.equal(await page.getByRole("columnheader", { name: "Username" }).getAttribute("aria-sort"), "ascending");
-  await page.getByRole("button", { name: "Username", exact: true }).click();
-  await page.waitForURL(/sort=-username/);
-  await page.getByRole("link", { name: "user99", exact: true }).waitFor();
+test("a second factor is renamed as it is now: who has renamed it meanwhile is not overwritten unseen", async (t) => {
+  const ada = await register(service, "ada");
+  const { app } = await enrolTotp(service, ada, "Phone");
+  const page = await consoleAs(t, service, { ...ada, secret: app.secret });
+  await control(page, "factors").click();
+  await page.getByRole("button", { name: "Edit: Phone" }).click();
+  await page.locator("dialog [name=name]").fill("Old phone");
+  query(service, "UPDATE factors SET name = 'Tablet', version = version + 1 WHERE name = 'Phone'");
+  await submit(page);
+  await page.getByText("Name: was “Phone”, is now “Tablet”").waitFor();
+  await submit(page);
+  await page.getByRole("cell", { name: "Old phone", exact: true }).waitFor();
+});
+
+test("a button does what it says at the first press, also if the field before it is wrong", async (t) => {
+  const page = await openConsole(t, service, {}, "/console/#register");
+  await page.locator("[name=username]").fill("x");
+  await page.getByRole("link", { name: "Back to signing in" }).click();
+  await signedOut(page);
+});
+
+test("what somebody else has done first is reported, and the page is as it is then", async (t) => {
+  await register(service, "ada");
+  const api = await apiAs(service, service.admin);
+  const { self, suspend } = (await userNamed(api, "ada"))._links;
+  const page = await consoleAs(t, service, service.admin, `/console${self.href}#suspend`);
+  await page.locator("dialog").waitFor();
+  assert.equal((await api.send("POST", suspend.href)).code, 200);
+  await submit(page);
+  await page.locator("dialog [role=alert]").filter({ hasText: "suspended" }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await control(page, "reactivate").waitFor();
 });
 
 test("while the service is busy or away, reading is tried again", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada);
   let refusals = 2;
@@ -191,7 +236,6 @@ test("while the service is busy or away, reading is tried again", async (t) => {
 });
 
 test("an account is exported and deleted", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada);
   const [download] = await Promise.all([page.waitForEvent("download"), control(page, "export").click()]);
@@ -202,7 +246,6 @@ test("an account is exported and deleted", async (t) => {
 });
 
 test("an address that leads nowhere says so, and leads a token nowhere else", async (t) => {
-  const service = await startService(t);
   const page = await consoleAs(t, service, service.admin);
   for (const path of ["/console/v1/nothing", "/console//evil.example/v1", "/console/docs/", "/console/%00#%"]) {
     await page.goto(service.url + path);

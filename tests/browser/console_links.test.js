@@ -1,10 +1,27 @@
-// The console shows what the API offers, and nothing else: for each kind of caller, and for links and forms that it has never seen.
+// The console shows what the API offers, and nothing else, for each kind of caller.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, beforeEach, test } from "node:test";
 import { startService } from "../service.mjs";
-import { apiAs, consoleAs, control, heading, register, settled, submit, totp } from "./console.js";
-import { query } from "./support.js";
+import {
+  apiAs,
+  clear,
+  consoleAs,
+  control,
+  heading,
+  makeStale,
+  openConsole,
+  register,
+  settled,
+  signedOut,
+  submit,
+  userNamed,
+} from "./console.js";
+import { closeBrowser, enrolTotp, query, totp } from "./support.js";
+
+const service = await startService({ after });
+beforeEach(() => clear(service));
+after(closeBrowser);
 
 /** Relations without a control of their own on every resource: reading it, pages, signing in. */
 const ELSEWHERE = new Set([
@@ -39,69 +56,121 @@ function offered(...resources) {
   return [...new Set(relations)].filter((relation) => !ELSEWHERE.has(relation)).sort();
 }
 
-/** The service with a user of each kind. */
-async function withCallers(t) {
-  const service = await startService(t);
+/** Users of each kind: some call, and the others are looked at. */
+async function makeCallers() {
   const admin = await apiAs(service, service.admin);
   const { _links: roles } = await admin.get("/v1/roles");
   const permissions = ["users.read", "users.suspend", "sessions.read", "audit.read", "roles.read"];
   await admin.send("POST", roles.create.href, { name: "support", permissions });
   const callers = { admin: service.admin };
-  for (const name of ["ada", "grace", "second", "stale"]) callers[name] = await register(service, name);
-  const give = async (name, role) => {
-    const [user] = (await admin.get(`/v1/users?q=${name}`))._embedded.users;
-    assert.equal((await admin.send("PATCH", user._links.self.href, { role })).code, 200);
+  for (const name of ["ada", "grace", "second", "alan", "joan"]) callers[name] = await register(service, name);
+  const change = async (name, body) => {
+    const { self } = (await userNamed(admin, name))._links;
+    assert.equal((await admin.send("PATCH", self.href, body)).code, 200);
   };
-  await give("grace", "support");
-  return { service, callers, give };
+  await change("grace", { role: "support" });
+  await change("second", { role: "admin" });
+  await admin.send("POST", (await userNamed(admin, "alan"))._links.suspend.href);
+  await enrolTotp(service, callers.joan);
+  query(service, "UPDATE users SET slowed_until = now() + interval '1 hour' WHERE username = 'joan'");
+  query(service, "UPDATE users SET email_verified = true WHERE username = 'grace'");
+  return { callers, change };
 }
 
-/** Compares each place that the caller can reach with what the API says about it. */
-async function compare(t, service, caller) {
+/** Compares what the caller sees at each place with what the API offers there, and presses each button. */
+async function compare(t, caller, { isStale, relations = ["users", "roles", "audit"] } = {}) {
   const api = await apiAs(service, caller);
   const page = await consoleAs(t, service, caller);
-  if (caller.isStale) query(service, "UPDATE sessions SET created_at = created_at - interval '1 day', authenticated_at = NULL");
+  if (isStale) makeStale(service);
   const entry = await api.get("/v1");
+  await page.reload();
   await settled(page);
   assert.deepEqual(await shown(page, ".side"), offered(entry));
+  assert.equal(await page.locator(".side [data-rel=step-up]").count(), isStale ? 1 : 0);
 
   const visit = async (href, trail, ...resources) => {
+    const what = `${caller.username} at ${href}${trail}`;
+    // Without a page between, an address that differs by its trail alone would not be loaded.
+    if (trail) await page.goto("about:blank");
     await page.goto(`${service.url}/console${href}${trail}`);
     await settled(page);
-    assert.deepEqual(await shown(page, "main"), offered(...resources), `${caller.username} at ${href}${trail}`);
+    assert.deepEqual(await shown(page, "main"), offered(...resources), what);
+    await pressAll(page, what);
   };
-  for (const relation of ["users", "roles", "audit"].filter((relation) => entry._links[relation])) {
+  for (const relation of relations.filter((relation) => entry._links[relation])) {
     const { href } = entry._links[relation];
     const list = await api.get(href);
     await visit(href, "", list);
-    const items = Object.values(list._embedded)[0].filter((item) => item._links.self);
-    for (const item of items.slice(0, 6)) {
-      const resource = await api.get(item._links.self.href);
-      await visit(item._links.self.href, "", resource);
+    for (const { _links: links } of Object.values(list._embedded)[0]) {
+      if (links.self) await visit(links.self.href, "", await api.get(links.self.href));
     }
   }
   const me = await api.get(entry._links.me.href);
   await visit(entry._links.me.href, "", me);
-  for (const tab of ["sessions", "factors", "api-keys", "audit"]) {
-    const list = await api.get(me._links[tab].href);
-    const tabs = Object.fromEntries(Object.entries(me._links).filter(([relation]) => ["sessions", "factors", "api-keys", "audit"].includes(relation)));
-    await visit(entry._links.me.href, `#${tab}`, { _links: tabs }, list, ...Object.values(list._embedded)[0]);
+  const tabs = Object.entries(me._links).filter(([relation]) => TABS.includes(relation));
+  assert.equal(tabs.length, TABS.length);
+  for (const [tab, { href }] of tabs) {
+    const list = await api.get(href);
+    await visit(entry._links.me.href, `#${tab}`, { _links: Object.fromEntries(tabs) }, list, ...Object.values(list._embedded)[0]);
   }
 }
 
-test("a user, an admin, the last admin and somebody with a role of their own see what the API offers", async (t) => {
-  const { service, callers, give } = await withCallers(t);
-  for (const name of ["ada", "grace", "admin"]) await compare(t, service, callers[name]);
-  await give("second", "admin");
-  await compare(t, service, callers.second);
-  await compare(t, service, { ...callers.stale, isStale: true });
+/** Links that are tabs, and links of values. */
+const TABS = ["sessions", "factors", "api-keys", "audit"];
+const VALUES = ["role", "users"];
+
+/** Presses the first button of each relation: it opens a dialog with a form. */
+async function pressAll(page, what) {
+  const relations = (await shown(page, "main")).filter((relation) => !["export", ...TABS, ...VALUES].includes(relation));
+  for (const relation of relations) {
+    await page.locator(`main button[data-rel="${relation}"]`).first().click();
+    await page.locator("dialog form [type=submit]").waitFor().catch(() => assert.fail(`${relation} opens nothing, ${what}`));
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+  }
+}
+
+test("who is not signed in is offered what the API offers to anyone", async (t) => {
+  const page = await openConsole(t, service);
+  await signedOut(page);
+  const entry = await (await fetch(`${service.url}/v1`)).json();
+  const controls = await page.locator("[data-rel]").evaluateAll((all) => all.map((one) => one.dataset.rel));
+  const mailed = ["reset-password", "verify-email"];
+  const unsafe = Object.keys(entry._links).filter((relation) => entry._links[relation].method && !mailed.includes(relation));
+  assert.deepEqual([...new Set(controls)].sort(), unsafe.sort());
+});
+
+test("a user sees what the API offers", async (t) => {
+  const { callers } = await makeCallers();
+  await compare(t, callers.ada);
+});
+
+test("somebody with a role of their own sees what the API offers", async (t) => {
+  const { callers } = await makeCallers();
+  await compare(t, callers.grace);
+});
+
+test("an admin sees what the API offers", async (t) => {
+  const { callers } = await makeCallers();
+  await compare(t, callers.admin);
+});
+
+test("the last admin sees what the API offers", async (t) => {
+  const { callers, change } = await makeCallers();
+  await change("second", { role: "user" });
+  await compare(t, callers.admin, { relations: [] });
+});
+
+test("who has proved long ago who they are sees what the API offers, and what it would offer afterwards", async (t) => {
+  const { callers } = await makeCallers();
+  await compare(t, callers.second, { isStale: true });
 });
 
 test("every form of a list, a user and an account can be opened, and has the fields of its template", async (t) => {
-  const { service, callers } = await withCallers(t);
+  const { callers } = await makeCallers();
   const api = await apiAs(service, callers.admin);
   const page = await consoleAs(t, service, callers.admin);
-  const [ada] = (await api.get("/v1/users?q=ada"))._embedded.users;
+  const ada = await userNamed(api, "ada");
   for (const href of ["/v1/users", "/v1/roles", "/v1/me", ada._links.self.href, "/v1/roles/support"]) {
     const { _templates: templates } = await api.get(href);
     for (const [relation, { properties }] of Object.entries(templates)) {
@@ -115,118 +184,13 @@ test("every form of a list, a user and an account can be opened, and has the fie
   }
 });
 
-test("a link that the console has never seen becomes a button with a usable form, and goes with the link", async (t) => {
-  const service = await startService(t);
-  const ada = await register(service, "ada");
-  const page = await consoleAs(t, service, ada, "/console/about");
-  let isOffered = true;
-  const sent = [];
-  await page.route(`${service.url}/v1/me`, async (route) => {
-    const response = await route.fetch();
-    const body = await response.json();
-    if (isOffered) {
-      const href = `${body._links.self.href}/notes`;
-      body._links["attach-note"] = { href, method: "POST" };
-      body._templates["attach-note"] = {
-        method: "POST",
-        target: href,
-        contentType: "application/json",
-        properties: [
-          { name: "body_text", prompt: "What the note says", type: "text", required: true, minLength: 3, maxLength: 20 },
-          { name: "colour", prompt: "How it looks", required: false, options: { inline: ["red", "blue"], maxItems: 1 } },
-          { name: "readers", prompt: "Who may read it", options: { inline: ["a", "b"], minItems: 1, maxItems: 2, multiple: true } },
-          { name: "pinned", prompt: "Whether it stays on top", type: "checkbox", required: false },
-        ],
-      };
-      delete body._links["change-password"];
-    }
-    await route.fulfill({ response, json: body });
-  });
-  await page.route("**/notes", (route) => {
-    sent.push(route.request().postDataJSON());
-    return route.fulfill({ status: 204 });
-  });
-  await control(page, "me").click();
-  await heading(page, "ada");
-  assert.equal(await control(page, "change-password").count(), 0, "without its link there is no button");
-  await page.getByRole("button", { name: "Attach note" }).click();
-  await submit(page);
-  await page.getByText("This field is required.").waitFor();
-  await page.getByLabel("Body text").fill("a");
-  await page.getByLabel("Colour").selectOption("blue");
-  await page.getByText("Enter at least 3 characters.").waitFor();
-  await page.getByLabel("Body text").fill("buy milk");
-  await page.getByLabel("B", { exact: true }).check();
-  await page.getByLabel("Pinned").check();
-  await submit(page);
-  await page.locator("dialog").waitFor({ state: "detached" });
-  assert.deepEqual(sent, [{ body_text: "buy milk", colour: "blue", readers: ["b"], pinned: true }]);
-
-  isOffered = false;
-  await page.reload();
-  await heading(page, "ada");
-  assert.equal(await control(page, "attach-note").count(), 0);
-  await control(page, "change-password").waitFor();
-  await page.unrouteAll({ behavior: "ignoreErrors" });
-});
-
-test("a list that the console has never seen is shown with its items and their buttons", async (t) => {
-  const service = await startService(t);
-  const ada = await register(service, "ada");
-  const page = await consoleAs(t, service, ada, "/console/about");
-  const remove = { href: "/v1/notes/1", method: "DELETE" };
-  const template = { method: "DELETE", target: remove.href, contentType: "application/json", properties: [] };
-  await page.route(`${service.url}/v1/me`, async (route) => {
-    const response = await route.fetch();
-    const body = await response.json();
-    body._links["notes"] = { href: "/v1/notes" };
-    await route.fulfill({ response, json: body });
-  });
-  const removed = [];
-  await page.route(`${service.url}/v1/notes`, (route) =>
-    route.fulfill({
-      contentType: "application/prs.hal-forms+json",
-      json: {
-        total: 1,
-        limit: 20,
-        offset: 0,
-        _embedded: { notes: [{ id: "1", text: "Buy milk", _links: { "throw-away": remove }, _templates: { "throw-away": template } }] },
-        _links: { self: { href: "/v1/notes" } },
-        _templates: {},
-      },
-    }),
-  );
-  await page.route(`${service.url}/v1/notes/1`, (route) => (removed.push(route.request().method()), route.fulfill({ status: 204 })));
-  await control(page, "me").click();
-  await control(page, "notes").click();
-  await page.getByRole("cell", { name: "Buy milk", exact: true }).waitFor();
-  await control(page, "throw-away").click();
-  await page.getByText("This cannot be undone.").waitFor();
-  await submit(page);
-  await page.locator("dialog").waitFor({ state: "detached" });
-  assert.deepEqual(removed, ["DELETE"]);
-  await page.unrouteAll({ behavior: "ignoreErrors" });
-});
-
-test("the overview shows numbers by day as charts, with a table behind each, for the chosen period", async (t) => {
-  const service = await startService(t);
-  const page = await consoleAs(t, service, service.admin);
-  await heading(page, "Overview");
-  for (const name of ["Registrations", "Sign-ins", "Failed sign-ins", "Active users"]) {
-    const chart = page.locator(".chart", { has: page.getByRole("heading", { name, exact: true }) });
-    assert.match(await chart.getByRole("img").getAttribute("aria-label"), new RegExp(`^${name}: .*\\d`));
-    await chart.getByText("Show as a table").click();
-    assert.equal(await chart.getByRole("row").count(), 31, "a head and 30 days");
-  }
-  for (const name of ["By status", "By role"]) await page.getByRole("heading", { name, exact: true }).waitFor();
-  await page.locator(".period select").selectOption("7");
-  await page.waitForURL(/days=7$/);
-  await page.waitForFunction(() => document.querySelectorAll(".chart-day").length === 4 * 7);
-});
-
-test("whoever has to enrol a second factor can do that, and then everything", async (t) => {
+test("whoever has to enrol a second factor is told so, can do that, and then everything", async (t) => {
   const service = await startService(t, { USHER_REQUIRE_MFA: "privileged" });
   const page = await consoleAs(t, service, service.admin, "/console/v1/users");
+  await page.getByRole("alert").filter({ hasText: "This needs a second factor" }).waitFor();
+  await page.getByRole("link", { name: "Set up a second factor" }).waitFor();
+  await page.goto(`${service.url}/console/`);
+  await page.getByText("A second factor is required here").waitFor();
   await page.getByRole("link", { name: "Set up a second factor" }).click();
   await control(page, "enrol-totp").click();
   await submit(page);
@@ -235,4 +199,7 @@ test("whoever has to enrol a second factor can do that, and then everything", as
   await page.locator("dialog .primary").click();
   await control(page, "users").click();
   await heading(page, "Users");
+  await control(page, "me").click();
+  await control(page, "update").waitFor();
+  assert.equal(await page.getByText("A second factor is required here").count(), 0);
 });

@@ -1,11 +1,12 @@
 // Signing in to the console and out of it, and the browser session.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, beforeEach, test } from "node:test";
 import { startService } from "../service.mjs";
 import {
   addAuthenticator,
   apiAs,
+  clear,
   consoleAs,
   control,
   heading,
@@ -17,9 +18,12 @@ import {
   signedOut,
   signIn,
   submit,
-  totp,
 } from "./console.js";
-import { mailTo, query, startProxy } from "./support.js";
+import { closeBrowser, mailTo, query, startProxy, totp } from "./support.js";
+
+const service = await startService({ after });
+beforeEach(() => clear(service));
+after(closeBrowser);
 
 /** Another tab of the same browser, with the same page. */
 async function openTab(page) {
@@ -28,7 +32,6 @@ async function openTab(page) {
 }
 
 test("a new user registers, and is signed in", async (t) => {
-  const service = await startService(t);
   const page = await openConsole(t, service);
   await control(page, "register").click();
   await page.locator("[name=username]").fill("ada");
@@ -40,7 +43,6 @@ test("a new user registers, and is signed in", async (t) => {
 });
 
 test("a browser that opens the service is led to the console", async (t) => {
-  const service = await startService(t);
   const page = await openConsole(t, service, {}, "/");
   await signedOut(page);
   assert.equal(page.url(), `${service.url}/console/`);
@@ -65,7 +67,6 @@ test("whoever has to confirm the address first is told so", async (t) => {
 });
 
 test("a wrong password is refused, a right one leads to where one wanted to go", async (t) => {
-  const service = await startService(t);
   const page = await openConsole(t, service, {}, "/console/v1/users?status=active");
   await signIn(page, { ...service.admin, password: "wrong" });
   await page.getByRole("alert").filter({ hasText: "The name or the password is wrong" }).waitFor();
@@ -76,7 +77,6 @@ test("a wrong password is refused, a right one leads to where one wanted to go",
 });
 
 test("a forgotten password is replaced by a mailed link", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await openConsole(t, service);
   await control(page, "request-password-reset").click();
@@ -87,7 +87,6 @@ test("a forgotten password is replaced by a mailed link", async (t) => {
 });
 
 test("a second factor is asked for after the password, and any of them will do", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await openConsole(t, service);
   await addAuthenticator(page);
@@ -146,7 +145,6 @@ test("a second factor is asked for after the password, and any of them will do",
 });
 
 test("signing out ends the session on the server, in all tabs", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada);
   const other = await openTab(page);
@@ -175,19 +173,17 @@ test("tabs that continue the session at the same time stay signed in", async (t)
 });
 
 test("whose session has ended signs in again and goes on at the same place", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada, "/console/v1/me#sessions");
   await heading(page, "Sessions");
   query(service, "DELETE FROM sessions");
   await control(page, "audit").click();
-  await page.getByText("Your session has ended. Please sign in again.").waitFor();
+  await page.getByText("You have been signed out.").waitFor();
   await signIn(page, ada);
   await heading(page, "Activity");
 });
 
 test("scripts see no credential but a short one, and the API takes no cookie", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const page = await openConsole(t, service);
   const answers = [];
@@ -206,7 +202,6 @@ test("scripts see no credential but a short one, and the API takes no cookie", a
 });
 
 test("other sites get nothing from the browser session", async (t) => {
-  const service = await startService(t);
   const ask = (headers) => fetch(`${service.url}/console/token`, { method: "POST", headers });
   for (const site of ["same-site", "cross-site", "none"]) assert.equal((await ask({ "Sec-Fetch-Site": site })).status, 403);
   assert.equal((await ask({ Origin: "https://evil.example" })).status, 403);
@@ -216,7 +211,6 @@ test("other sites get nothing from the browser session", async (t) => {
 });
 
 test("the language of the page is that of the browser", async (t) => {
-  const service = await startService(t);
   const page = await openConsole(t, service, { locale: "de-AT" });
   await heading(page, "Anmelden");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
@@ -227,7 +221,6 @@ test("the language of the page is that of the browser", async (t) => {
 });
 
 test("a demoted user loses buttons with the next answer", async (t) => {
-  const service = await startService(t);
   const ada = await register(service, "ada");
   const admin = await apiAs(service, service.admin);
   const [{ _links: links }] = (await admin.get("/v1/users?q=ada"))._embedded.users;

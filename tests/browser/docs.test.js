@@ -1,9 +1,11 @@
 // The page at /docs, as a person uses it.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { startService } from "../service.mjs";
-import { enrolTotp, openPage, startProxy, token } from "./support.js";
+import { closeBrowser, enrolTotp, openPage, startProxy, token } from "./support.js";
+
+after(closeBrowser);
 
 /** Enters a name and a password after pressing the Authorize button. */
 async function offer(page, { username, password }) {

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { startService } from "../service.mjs";
-import { mailTo, openPage, post, query, startProxy } from "./support.js";
+import { closeBrowser, mailTo, openPage, post, query, startProxy } from "./support.js";
+
+after(closeBrowser);
 
 const ADA = { username: "ada", email: "ada@example.com", password: "grace-hopper-1906" };
 const NEW = "difference-engine-1822";

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { startService } from "../service.mjs";
-import { openPage, post, query } from "./support.js";
+import { closeBrowser, openPage, post, query } from "./support.js";
+
+after(closeBrowser);
 
 const ADA = { username: "ada", email: "ada@example.com", password: "grace-hopper-1906" };
 const html = await readFile(new URL("passkeys.html", import.meta.url), "utf8");

@@ -27,9 +27,9 @@ export async function token({ url }, fields) {
   return (await fetch(`${url}/v1/oauth/token`, { method: "POST", body: new URLSearchParams(fields) })).json();
 }
 
-/** Enrols an authenticator app for the admin, and returns it with one of the recovery codes. */
-export async function enrolTotp({ url, admin }) {
-  const { access_token } = await token({ url }, { grant_type: "password", ...admin });
+/** Enrols an authenticator app for the account, and returns it with one of the recovery codes. */
+export async function enrolTotp({ url, admin }, { username, password } = admin, name = undefined) {
+  const { access_token } = await token({ url }, { grant_type: "password", username, password });
   const send = async (method, path, body) => {
     const headers = { Authorization: `Bearer ${access_token}`, "Content-Type": "application/json" };
     const answer = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
@@ -37,17 +37,17 @@ export async function enrolTotp({ url, admin }) {
     return answer.json();
   };
   const me = await send("GET", "/v1/me");
-  const app = await send("POST", `${me._links.factors.href}/totp`, {});
+  const app = await send("POST", `${me._links.factors.href}/totp`, { name });
   const { recovery_codes } = await send("POST", app._links.confirm.href, { code: totp(app.secret) });
   return { app, recoveryCode: recovery_codes[0] };
 }
 
-/** The code that an authenticator app shows now (RFC 6238). */
-function totp(secret) {
+/** The code that an authenticator app shows now (RFC 6238), or so many steps of 30 s later. */
+export function totp(secret, ahead = 0) {
   const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"));
   const key = Buffer.from(bits.join("").match(/.{8}/g).map((octet) => Number.parseInt(octet, 2)));
   const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
   const mac = createHmac("sha1", key).update(step).digest();
   const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
   return String(number % 1_000_000).padStart(6, "0");
@@ -97,9 +97,11 @@ export async function startProxy(test, prefix, target) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-/** A page in Chromium. When `test` ends, it must not have violated a policy, thrown an error or contacted another host. */
-export async function openPage(test, origin, options = {}) {
-  const browser = await chromium.launch({
+/** The browser of all pages of a file of tests. */
+let browser;
+
+function launch() {
+  return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -111,7 +113,20 @@ export async function openPage(test, origin, options = {}) {
       "--disable-sync",
     ],
   });
-  const page = await browser.newPage(options);
+}
+
+/** Ends the browser; each file that opens pages does so after its tests. */
+export async function closeBrowser() {
+  await (await browser)?.close();
+}
+
+/**
+ * A page in Chromium, with cookies of its own. When `test` ends, it must not have violated a policy, thrown an error or contacted
+ * another host.
+ */
+export async function openPage(test, origin, options = {}) {
+  browser ??= launch();
+  const page = await (await browser).newPage(options);
   const faults = [];
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
   page.on("console", (message) => {
@@ -125,7 +140,7 @@ export async function openPage(test, origin, options = {}) {
     if (!["data:", "blob:"].includes(protocol) && host !== origin) faults.push(`request: ${asked.url()}`);
   });
   test.after(async () => {
-    await browser.close();
+    await page.context().close();
     assert.deepEqual(faults, []);
   });
   return page;

@@ -1,0 +1,102 @@
+// Links, forms and lists that the console has never seen.
+
+import assert from "node:assert/strict";
+import { after, beforeEach, test } from "node:test";
+import { startService } from "../service.mjs";
+import { clear, consoleAs, control, heading, register, submit } from "./console.js";
+import { closeBrowser } from "./support.js";
+
+const service = await startService({ after });
+beforeEach(() => clear(service));
+after(closeBrowser);
+
+test("a link that the console has never seen becomes a button with a usable form, and goes with the link", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada, "/console/about");
+  let isOffered = true;
+  const sent = [];
+  await page.route(`${service.url}/v1/me`, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    if (isOffered) {
+      const href = `${body._links.self.href}/notes`;
+      body._links["attach-note"] = { href, method: "POST" };
+      body._templates["attach-note"] = {
+        method: "POST",
+        target: href,
+        contentType: "application/json",
+        properties: [
+          { name: "body_text", prompt: "What the note says", type: "text", required: true, minLength: 3, maxLength: 20 },
+          { name: "colour", prompt: "How it looks", required: false, options: { inline: ["red", "blue"], maxItems: 1 } },
+          { name: "readers", prompt: "Who may read it", options: { inline: ["a", "b"], minItems: 1, maxItems: 2, multiple: true } },
+          { name: "pinned", prompt: "Whether it stays on top", type: "checkbox", required: false },
+        ],
+      };
+      delete body._links["change-password"];
+    }
+    await route.fulfill({ response, json: body });
+  });
+  await page.route("**/notes", (route) => {
+    sent.push(route.request().postDataJSON());
+    return route.fulfill({ status: 204 });
+  });
+  await control(page, "me").click();
+  await heading(page, "ada");
+  assert.equal(await control(page, "change-password").count(), 0, "without its link there is no button");
+  await page.getByRole("button", { name: "Attach note" }).click();
+  await submit(page);
+  await page.getByText("This field is required.").waitFor();
+  await page.getByLabel("Body text").fill("a");
+  await page.getByLabel("Colour").selectOption("blue");
+  await page.getByText("Enter at least 3 characters.").waitFor();
+  await page.getByLabel("Body text").fill("buy milk");
+  await page.getByLabel("B", { exact: true }).check();
+  await page.getByLabel("Pinned").check();
+  await submit(page);
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.deepEqual(sent, [{ body_text: "buy milk", colour: "blue", readers: ["b"], pinned: true }]);
+
+  isOffered = false;
+  await page.reload();
+  await heading(page, "ada");
+  assert.equal(await control(page, "attach-note").count(), 0);
+  await control(page, "change-password").waitFor();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("a list that the console has never seen is shown with its items and their buttons", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada, "/console/about");
+  const remove = { href: "/v1/notes/1", method: "DELETE" };
+  const template = { method: "DELETE", target: remove.href, contentType: "application/json", properties: [] };
+  await page.route(`${service.url}/v1/me`, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    body._links["notes"] = { href: "/v1/notes" };
+    await route.fulfill({ response, json: body });
+  });
+  const removed = [];
+  await page.route(`${service.url}/v1/notes`, (route) =>
+    route.fulfill({
+      contentType: "application/prs.hal-forms+json",
+      json: {
+        total: 1,
+        limit: 20,
+        offset: 0,
+        _embedded: { notes: [{ id: "1", text: "Buy milk", _links: { "throw-away": remove }, _templates: { "throw-away": template } }] },
+        _links: { self: { href: "/v1/notes" } },
+        _templates: {},
+      },
+    }),
+  );
+  await page.route(`${service.url}/v1/notes/1`, (route) => (removed.push(route.request().method()), route.fulfill({ status: 204 })));
+  await control(page, "me").click();
+  await control(page, "notes").click();
+  await page.getByRole("cell", { name: "Buy milk", exact: true }).waitFor();
+  await control(page, "throw-away").click();
+  await page.getByText("This cannot be undone.").waitFor();
+  await submit(page);
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.deepEqual(removed, ["DELETE"]);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
