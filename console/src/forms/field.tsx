@@ -10,8 +10,9 @@ import { isTime, takesSeveral, type Value } from "./values";
 
 export interface FieldProps {
   property: Property;
-  /** The relation of the form. */
+  /** The relation of the form, and the list that it belongs to. */
   relation: string;
+  list?: string;
   /** Whether the form changes something that has values already. */
   isUpdate: boolean;
   value: Value;
@@ -27,16 +28,18 @@ export interface InputProps extends FieldProps {
   describedBy: string | undefined;
 }
 
-/** Help for the field from the catalogue: that for this form, or for all forms. */
-function knownHelp(name: string, relation: string): string | undefined {
-  return nameText("help", `${relation}.${name}`) ?? nameText("help", name);
+/** Help for the field from the catalogue: that for this form of this list, for this form, or for all forms. */
+function knownHelp(name: string, relation: string, list: string | undefined): string | undefined {
+  return (
+    nameText("help", `${list}/${relation}.${name}`) ?? nameText("help", `${relation}.${name}`) ?? nameText("help", name)
+  );
 }
 
 export function Field(props: FieldProps) {
-  const { property, relation, isUpdate, value, fault, isSignIn, onChange } = props;
+  const { property, relation, list, isUpdate, value, fault, isSignIn, onChange } = props;
   const id = useId();
   // Without help in the catalogue, the form says in English what the field is for.
-  const known = knownHelp(property.name, relation);
+  const known = knownHelp(property.name, relation, list);
   const help = isSignIn ? undefined : (known ?? property.prompt);
   const describedBy = [help && `${id}-help`, fault && `${id}-fault`].filter(Boolean).join(" ") || undefined;
   const notes = (

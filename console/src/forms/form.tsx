@@ -13,8 +13,9 @@ import { bodyOf, carryOver, initialValues, type Value, type Values } from "./val
 
 interface Props {
   template: Template;
-  /** The relation of the form. */
+  /** The relation of the form, and the list that it belongs to. */
   relation: string;
+  list?: string;
   submitText: string;
   isDanger?: boolean;
   isSignIn?: boolean;
@@ -34,6 +35,7 @@ function isFixed(property: Property): boolean {
 export function Form({
   template,
   relation,
+  list,
   submitText,
   isDanger,
   isSignIn,
@@ -118,6 +120,7 @@ export function Form({
           key={property.name}
           property={property}
           relation={relation}
+          list={list}
           isUpdate={template.method === "PATCH"}
           value={values[property.name] ?? ""}
           fault={faults.get(property.name)}

@@ -330,6 +330,7 @@ export const names: Names = {
     code: "",
     expires_at: "In 90 Tagen, wenn leer.",
     name: "",
+    "roles/create.name": "Kleinbuchstaben, Ziffern und Bindestriche. Der Name kann später nicht geändert werden.",
     description: "",
     permissions: "Nur Rechte, die Sie selbst haben.",
     scopes: "Nur, was Sie selbst dürfen.",

@@ -175,6 +175,7 @@ export const names = {
     "api-keys": "API keys",
     audit: "Activity",
     account: "My account",
+    statistics: "Overview",
   },
   choices: {},
   members: {
@@ -277,6 +278,7 @@ export const names = {
     code: "",
     expires_at: "In 90 days if left empty.",
     name: "",
+    "roles/create.name": "Lowercase letters, digits and hyphens. It cannot be changed later.",
     description: "",
     permissions: "Only what you may do yourself.",
     scopes: "Only what you may do yourself.",

@@ -94,6 +94,7 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
       <Form
         template={shown}
         relation={relation}
+        list={list}
         submitText={shown.method === "PATCH" ? t("form.save") : text}
         isDanger={isDanger}
         send={submit}

@@ -38,7 +38,7 @@ export function Shell() {
         </a>
         {entry ? <Navigation entry={entry} place={place} /> : <div class="side" />}
         <main id="main" tabIndex={-1}>
-          {error ? <Failure error={error} /> : entry ? <Shown entry={entry} place={place} /> : <Skeleton lines={8} />}
+          {error ? <Failure error={error} /> : <Shown entry={entry} place={place} />}
           {steps && entry && link(entry, "step-up") && (
             <StepUpDialog onClose={() => go({ href: place.href, trail: [] })} />
           )}
@@ -48,14 +48,15 @@ export function Shell() {
   );
 }
 
-function Shown({ entry, place }: { entry: Resource; place: Place }) {
+/** The place. Its resource is loaded while the entry is, if it is not the entry itself. */
+function Shown({ entry, place }: { entry?: Resource; place: Place }) {
   const view = {
     trail: place.trail,
     follow: (trail: string[], options?: GoOptions) => go({ href: place.href, trail }, options),
     turn: (href: string, options?: GoOptions) => go({ href, trail: [] }, options),
   };
-  if (place.href === ENTRY) return <Home entry={entry} {...view} />;
-  const relation = relationOf(entry, place);
+  if (place.href === ENTRY) return entry ? <Home entry={entry} {...view} /> : <Skeleton lines={8} />;
+  const relation = entry && relationOf(entry, place);
   return <ResourceView key={pathOf(place.href)} href={place.href} relation={relation} {...view} />;
 }
 
