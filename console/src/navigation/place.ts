@@ -44,20 +44,42 @@ const CHANGED = "place-changed";
 export interface GoOptions {
   /** Whether the back button skips the present place. */
   replace?: boolean;
+  /** Whether something is closed: the back button does not open it again. */
+  isClosing?: boolean;
 }
 
-export function go(place: Place, { replace = false }: GoOptions = {}): void {
+/** What is kept with an entry of the history. */
+interface Kept {
+  /** The resource that was shown before this one, with its page and filters. */
+  from?: string;
+  /** The address of the entry before. */
+  before?: string;
+}
+
+const kept = (): Kept => history.state ?? {};
+
+/** Whether the browser is on its way back. */
+let isLeaving = false;
+addEventListener("popstate", () => (isLeaving = false));
+
+export function go(place: Place, { replace, isClosing }: GoOptions = {}): void {
   const address = addressOf(place);
+  const before = location.pathname + location.search + location.hash;
+  if (isClosing && (isLeaving || kept().before === address)) {
+    if (!isLeaving) history.back();
+    isLeaving = true;
+    return;
+  }
   const here = currentPlace().href;
   const from = pathOf(here) === pathOf(place.href) ? cameFrom() : here;
-  if (replace) history.replaceState({ from }, "", address);
-  else if (address !== location.pathname + location.search + location.hash) history.pushState({ from }, "", address);
+  if (replace || isClosing) history.replaceState({ ...kept(), from }, "", address);
+  else if (address !== before) history.pushState({ from, before }, "", address);
   dispatchEvent(new Event(CHANGED));
 }
 
 /** The resource that was shown before this one, with its page and filters, if the user came from one. */
 export function cameFrom(): string | undefined {
-  return history.state?.from;
+  return kept().from;
 }
 
 /** The place that the address names now. */

@@ -1,6 +1,7 @@
 // A button that copies a text.
 
 import { useState } from "preact/hooks";
+import { notify } from "../notices";
 import { t } from "../text/text";
 import { Icon } from "./icon";
 
@@ -8,8 +9,14 @@ const SHOWN_FOR = 2000;
 
 export function CopyButton({ text, name }: { text: string; name: string }) {
   const [isCopied, setCopied] = useState(false);
+  // Browsers allow it only in secure contexts.
+  if (!("clipboard" in navigator)) return null;
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return notify(t("copy.failed"), "bad");
+    }
     setCopied(true);
     setTimeout(() => setCopied(false), SHOWN_FOR);
   };

@@ -101,6 +101,7 @@ export const messages: Messages = {
 
   "copy.copy": "Kopieren",
   "copy.copied": "Kopiert",
+  "copy.failed": "Der Browser erlaubt das Kopieren nicht.",
 
   "value.yes": "Ja",
   "value.no": "Nein",

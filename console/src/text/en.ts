@@ -98,6 +98,7 @@ export const messages = {
 
   "copy.copy": "Copy",
   "copy.copied": "Copied",
+  "copy.failed": "The browser does not allow copying.",
 
   "value.yes": "Yes",
   "value.no": "No",

@@ -58,7 +58,7 @@ export function Collection({ answer: { resource }, error, href, trail, follow, t
           item={item}
           list={list.name}
           trail={trail.slice(1)}
-          follow={(rest) => follow(rest.length > 0 ? [keyOf(item), ...rest] : [])}
+          follow={(rest, options) => follow(rest.length > 0 ? [keyOf(item), ...rest] : [], options)}
         />
       )}
     </section>

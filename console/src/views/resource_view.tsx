@@ -84,7 +84,7 @@ interface FollowedProps {
 export function Followed({ resource, etag, list, trail, follow, isNested }: FollowedProps) {
   const [relation] = trail;
   if (relation === undefined) return null;
-  const close = () => follow([]);
+  const close = () => follow([], { isClosing: true });
   const followed = link(resource, relation);
   if (relation === "step-up" && followed) return <StepUpDialog key="step-up" onClose={close} />;
   if (followed && !isSafe(followed)) {

@@ -40,7 +40,7 @@ export function Shell() {
         <main id="main" tabIndex={-1}>
           {error ? <Failure error={error} /> : <Shown entry={entry} place={place} />}
           {steps && entry && link(entry, "step-up") && (
-            <StepUpDialog onClose={() => go({ href: place.href, trail: [] })} />
+            <StepUpDialog onClose={() => go({ href: place.href, trail: [] }, { isClosing: true })} />
           )}
         </main>
       </div>
