@@ -900,6 +900,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get statistics
+         * @description Returns how many users there are, by status and role, and what happened on each of the last days: registrations, completed and refused sign-ins, and active users. It takes the same time for any number of users.
+         */
+        get: operations["get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1336,6 +1356,16 @@ export interface components {
             /** @description Prove again who you are */
             "step-up"?: components["schemas"]["Link"];
         };
+        /**
+         * @description Numbers of users, by name.
+         * @example {
+         *       "active": 12,
+         *       "suspended": 1
+         *     }
+         */
+        CountsByName: {
+            [key: string]: number;
+        };
         /** @description An API key as the caller sees it. */
         CreatedApiKey: {
             /**
@@ -1467,6 +1497,39 @@ export interface components {
             remove?: components["schemas"]["Link"];
             /** @description Prove again who you are */
             "step-up"?: components["schemas"]["Link"];
+        };
+        /** @description What happened on a day. */
+        DayCounts: {
+            /**
+             * Format: date
+             * @description The day (UTC).
+             * @example 2026-11-27
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Users who registered; users that were created or imported are not counted.
+             * @example 3
+             */
+            registrations: number;
+            /**
+             * Format: int64
+             * @description Completed sign-ins.
+             * @example 40
+             */
+            sign_ins: number;
+            /**
+             * Format: int64
+             * @description Sign-ins that were refused. A right password that waits for a second factor is not counted.
+             * @example 2
+             */
+            failed_sign_ins: number;
+            /**
+             * Format: int64
+             * @description Users who signed in or refreshed a session.
+             * @example 17
+             */
+            active_users: number;
         };
         /** @description The mailed token. */
         EmailVerification: {
@@ -2495,7 +2558,7 @@ export interface components {
          * @example users.read
          * @enum {string}
          */
-        Permission: "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
+        Permission: "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "statistics.read" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description The token to revoke or introspect. */
         PresentedToken: {
             /**
@@ -2890,6 +2953,9 @@ export interface components {
          *         "href": "/v1/oauth/passkey-options",
          *         "method": "POST"
          *       },
+         *       "statistics": {
+         *         "href": "/v1/statistics"
+         *       },
          *       "token": {
          *         "href": "/v1/oauth/token",
          *         "method": "POST"
@@ -2934,13 +3000,15 @@ export interface components {
             "step-up-options"?: components["schemas"]["Link"];
             /** @description Begin to sign in with a passkey */
             "sign-in-with-passkey"?: components["schemas"]["Link"];
+            /** @description Get statistics */
+            statistics?: components["schemas"]["Link"];
         };
         /**
          * @description What an API key allows: a permission that its owner must have too, or a part of its owner's account
          * @example users.read
          * @enum {string}
          */
-        Scope: "account.read" | "account.write" | "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
+        Scope: "account.read" | "account.write" | "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "statistics.read" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description A session as the caller sees it. */
         Session: {
             /**
@@ -3072,6 +3140,33 @@ export interface components {
         SessionsOfPage: {
             /** @description The items, in list order */
             sessions: components["schemas"]["Session"][];
+        };
+        /** @description Counts of users and sign-ins. Days are in UTC. */
+        Statistics: {
+            users: components["schemas"]["UserCounts"];
+            /** @description Every day of the period, in ascending order; the last one is today. */
+            days: components["schemas"]["DayCounts"][];
+            _links: components["schemas"]["StatisticsLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The links of the statistics.
+         * @example {
+         *       "search": {
+         *         "href": "/v1/statistics{?days}",
+         *         "templated": true
+         *       },
+         *       "self": {
+         *         "href": "/v1/statistics"
+         *       }
+         *     }
+         */
+        StatisticsLinks: {
+            /** @description Get statistics */
+            self: components["schemas"]["Link"];
+            /** @description A URI template with all parameters (RFC 6570) */
+            search?: components["schemas"]["Link"];
         };
         /**
          * @description Whether a user may sign in
@@ -3334,6 +3429,13 @@ export interface components {
              * @example correct horse battery staple
              */
             current_password?: string;
+        };
+        /** @description How many users there are. */
+        UserCounts: {
+            /** @description The number of users with each status; every status is listed. */
+            by_status: components["schemas"]["CountsByName"];
+            /** @description The number of users with each role. `admin` and `user` are always listed, other roles if a user has them. */
+            by_role: components["schemas"]["CountsByName"];
         };
         /** @description The user to create. */
         UserCreation: {
@@ -3747,10 +3849,12 @@ export type AuditSort = components['schemas']['AuditSort'];
 export type AuditTarget = components['schemas']['AuditTarget'];
 export type ConfirmedFactor = components['schemas']['ConfirmedFactor'];
 export type ConfirmedFactorLinks = components['schemas']['ConfirmedFactorLinks'];
+export type CountsByName = components['schemas']['CountsByName'];
 export type CreatedApiKey = components['schemas']['CreatedApiKey'];
 export type CreatedApiKeyLinks = components['schemas']['CreatedApiKeyLinks'];
 export type CreatedRecoveryCodes = components['schemas']['CreatedRecoveryCodes'];
 export type CreatedRecoveryCodesLinks = components['schemas']['CreatedRecoveryCodesLinks'];
+export type DayCounts = components['schemas']['DayCounts'];
 export type EmailVerification = components['schemas']['EmailVerification'];
 export type EnrolledTotp = components['schemas']['EnrolledTotp'];
 export type EnrolledTotpLinks = components['schemas']['EnrolledTotpLinks'];
@@ -3815,6 +3919,8 @@ export type SessionLinks = components['schemas']['SessionLinks'];
 export type SessionPage = components['schemas']['SessionPage'];
 export type SessionPageLinks = components['schemas']['SessionPageLinks'];
 export type SessionsOfPage = components['schemas']['SessionsOfPage'];
+export type Statistics = components['schemas']['Statistics'];
+export type StatisticsLinks = components['schemas']['StatisticsLinks'];
 export type Status = components['schemas']['Status'];
 export type StepUpOptions = components['schemas']['StepUpOptions'];
 export type StepUpOptionsLinks = components['schemas']['StepUpOptionsLinks'];
@@ -3828,6 +3934,7 @@ export type TotpConfirmation = components['schemas']['TotpConfirmation'];
 export type TotpEnrolment = components['schemas']['TotpEnrolment'];
 export type User = components['schemas']['User'];
 export type UserChanges = components['schemas']['UserChanges'];
+export type UserCounts = components['schemas']['UserCounts'];
 export type UserCreation = components['schemas']['UserCreation'];
 export type UserExport = components['schemas']['UserExport'];
 export type UserLinks = components['schemas']['UserLinks'];
@@ -6362,6 +6469,38 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedForm"];
             429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_statistics: {
+        parameters: {
+            query?: {
+                /** @description Number of days, today included */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statistics */
+            200: {
+                headers: {
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                    "application/hal+json": components["schemas"]["Statistics"];
+                    "application/prs.hal-forms+json": components["schemas"]["Statistics"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -18,10 +18,12 @@ from .audit_sort import AuditSort
 from .audit_target import AuditTarget
 from .confirmed_factor import ConfirmedFactor
 from .confirmed_factor_links import ConfirmedFactorLinks
+from .counts_by_name import CountsByName
 from .created_api_key import CreatedApiKey
 from .created_api_key_links import CreatedApiKeyLinks
 from .created_recovery_codes import CreatedRecoveryCodes
 from .created_recovery_codes_links import CreatedRecoveryCodesLinks
+from .day_counts import DayCounts
 from .email_verification import EmailVerification
 from .enrolled_totp import EnrolledTotp
 from .enrolled_totp_links import EnrolledTotpLinks
@@ -85,6 +87,8 @@ from .session_links import SessionLinks
 from .session_page import SessionPage
 from .session_page_links import SessionPageLinks
 from .sessions_of_page import SessionsOfPage
+from .statistics import Statistics
+from .statistics_links import StatisticsLinks
 from .status import Status
 from .step_up_options import StepUpOptions
 from .step_up_options_links import StepUpOptionsLinks
@@ -100,6 +104,7 @@ from .totp_confirmation import TotpConfirmation
 from .totp_enrolment import TotpEnrolment
 from .user import User
 from .user_changes import UserChanges
+from .user_counts import UserCounts
 from .user_creation import UserCreation
 from .user_export import UserExport
 from .user_links import UserLinks
@@ -127,10 +132,12 @@ __all__ = (
     "AuditTarget",
     "ConfirmedFactor",
     "ConfirmedFactorLinks",
+    "CountsByName",
     "CreatedApiKey",
     "CreatedApiKeyLinks",
     "CreatedRecoveryCodes",
     "CreatedRecoveryCodesLinks",
+    "DayCounts",
     "EmailVerification",
     "EnrolledTotp",
     "EnrolledTotpLinks",
@@ -194,6 +201,8 @@ __all__ = (
     "SessionPage",
     "SessionPageLinks",
     "SessionsOfPage",
+    "Statistics",
+    "StatisticsLinks",
     "Status",
     "StepUpOptions",
     "StepUpOptionsLinks",
@@ -209,6 +218,7 @@ __all__ = (
     "TotpEnrolment",
     "User",
     "UserChanges",
+    "UserCounts",
     "UserCreation",
     "UserExport",
     "UserLinks",

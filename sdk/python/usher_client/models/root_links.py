@@ -49,6 +49,8 @@ class RootLinks:
     """ A link (HAL), with `method` if it is not GET. """
     sign_in_with_passkey: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
+    statistics: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,6 +112,10 @@ class RootLinks:
         if not isinstance(self.sign_in_with_passkey, Unset):
             sign_in_with_passkey = self.sign_in_with_passkey.to_dict()
 
+        statistics: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.statistics, Unset):
+            statistics = self.statistics.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -145,6 +151,8 @@ class RootLinks:
             field_dict["step-up-options"] = step_up_options
         if sign_in_with_passkey is not UNSET:
             field_dict["sign-in-with-passkey"] = sign_in_with_passkey
+        if statistics is not UNSET:
+            field_dict["statistics"] = statistics
 
         return field_dict
 
@@ -253,6 +261,13 @@ class RootLinks:
         else:
             sign_in_with_passkey = Link.from_dict(_sign_in_with_passkey)
 
+        _statistics = d.pop("statistics", UNSET)
+        statistics: Link | Unset
+        if isinstance(_statistics, Unset):
+            statistics = UNSET
+        else:
+            statistics = Link.from_dict(_statistics)
+
         root_links = cls(
             self_=self_,
             register=register,
@@ -269,6 +284,7 @@ class RootLinks:
             step_up=step_up,
             step_up_options=step_up_options,
             sign_in_with_passkey=sign_in_with_passkey,
+            statistics=statistics,
         )
 
         root_links.additional_properties = d

@@ -13,6 +13,7 @@ class Scope(StrEnum):
     ROLES_WRITE = "roles.write"
     SESSIONS_READ = "sessions.read"
     SESSIONS_REVOKE = "sessions.revoke"
+    STATISTICS_READ = "statistics.read"
     USERS_ASSIGN_ROLE = "users.assign-role"
     USERS_CREATE = "users.create"
     USERS_DELETE = "users.delete"

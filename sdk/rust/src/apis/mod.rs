@@ -114,6 +114,7 @@ pub mod factors_api;
 pub mod roles_api;
 pub mod service_api;
 pub mod sessions_api;
+pub mod statistics_api;
 pub mod users_api;
 
 pub mod configuration;

@@ -59,6 +59,9 @@ pub struct RootLinks {
     /// Begin to sign in with a passkey
     #[serde(rename = "sign-in-with-passkey", skip_serializing_if = "Option::is_none")]
     pub sign_in_with_passkey: Option<models::Link>,
+    /// Get statistics
+    #[serde(rename = "statistics", skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<models::Link>,
 }
 
 impl RootLinks {
@@ -80,6 +83,7 @@ impl RootLinks {
             step_up: None,
             step_up_options: None,
             sign_in_with_passkey: None,
+            statistics: None,
         }
     }
 }

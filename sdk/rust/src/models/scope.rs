@@ -37,6 +37,8 @@ pub enum Scope {
     SessionsRead,
     #[serde(rename = "sessions.revoke")]
     SessionsRevoke,
+    #[serde(rename = "statistics.read")]
+    StatisticsRead,
     #[serde(rename = "users.assign-role")]
     UsersAssignRole,
     #[serde(rename = "users.create")]
@@ -69,6 +71,7 @@ impl std::fmt::Display for Scope {
             Self::RolesWrite => write!(f, "roles.write"),
             Self::SessionsRead => write!(f, "sessions.read"),
             Self::SessionsRevoke => write!(f, "sessions.revoke"),
+            Self::StatisticsRead => write!(f, "statistics.read"),
             Self::UsersAssignRole => write!(f, "users.assign-role"),
             Self::UsersCreate => write!(f, "users.create"),
             Self::UsersDelete => write!(f, "users.delete"),
