@@ -44,6 +44,7 @@ test-alerts: ## Test the Prometheus alerts with promtool, which is installed if 
 
 test-browser: postgres tests/browser/node_modules ## Run the tests in Chromium, which is installed if it is missing
 	$(CARGO) build --locked --package usher
+	$(CARGO) build --locked --package usher-testkit --example altered_table
 	CHROMIUM=$$(scripts/install-chromium) && export CHROMIUM && cd tests/browser && $(NPM) test
 
 test-clients: postgres oathtool tests/clients/node_modules tests/clients/.venv ## Run clients, authenticators and OAuth libraries of others, and the code of the guides

@@ -11,7 +11,10 @@ use usher_domain::{
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
     policy::{Assurance, AuthenticatedUser, Principal, Registration, Resource},
 };
-use usher_http::bench::{Api, Media, OPERATIONS, PageRequest, UserFilters, UserListQuery, Viewer, represent_page};
+use usher_http::{
+    OPERATIONS,
+    bench::{Api, Media, PageRequest, UserFilters, UserListQuery, Viewer, represent_page},
+};
 
 /// One of ten is suspended, one of ten awaits a new address, one of ten is an admin.
 fn user(number: u32, clock: &Clock) -> User {

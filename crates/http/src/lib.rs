@@ -24,8 +24,10 @@ pub use middleware::{
     metrics::{SpanLoad, serve_metrics},
     trace::REQUEST_SPAN,
 };
+pub use operation::{Affordance, OperationSpec, Table};
 pub use server::{ServerSettings, document, serve, service, startup::serve_during_startup};
 pub use service::{Service, Settings};
+pub use table::OPERATIONS;
 
 /// What the benchmark needs to represent a page without a request or a database. Not part of the interface.
 #[doc(hidden)]
@@ -34,6 +36,5 @@ pub mod bench {
         hypermedia::{api::Api, links::Viewer, media::Media},
         request::page_request::PageRequest,
         resources::users::list::{UserFilters, UserListQuery, represent_page},
-        table::OPERATIONS,
     };
 }

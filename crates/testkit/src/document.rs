@@ -47,7 +47,7 @@ pub(crate) fn check(method: &Method, path: &str, status: u16, media: &str, body:
 
 impl Api {
     fn new() -> Self {
-        let text = usher_http::document("").to_json().unwrap();
+        let text = usher_http::document(usher_http::OPERATIONS, "").to_json().unwrap();
         let mut document: Value = serde_json::from_str(&text).unwrap();
         close(&mut document);
         let Value::Object(paths) = document["paths"].take() else { panic!("the document has no paths") };

@@ -21,6 +21,7 @@ mod passkey;
 mod postgres;
 mod raw;
 mod sql;
+mod table;
 mod token;
 
 pub use authenticator::Authenticator;
@@ -33,6 +34,7 @@ pub use passkey::{Device, HeldPasskey};
 pub use postgres::{SHARED, empty_database, german_database, new_database, start_postgres};
 pub use raw::Raw;
 pub use sql::Sql;
+pub use table::altered_table;
 pub use token::{token_claims, token_header};
 pub use usher_auth::HasherConfig;
 
@@ -50,7 +52,7 @@ use usher_domain::{
     Clock, FactorSupport, RoleName, checked,
     policy::{Registration, RequireMfa},
 };
-use usher_http::{ServerSettings, Settings, serve};
+use usher_http::{OPERATIONS, ServerSettings, Settings, Table, serve};
 use usher_jobs::JobRunner;
 use usher_mail::{Links, SendMail, Sender, Transport};
 use usher_persistence::{Database, OperatorRules, Retention, SessionLifetimes};
@@ -66,9 +68,11 @@ const CONNECTIONS: usize = 4;
 const COST: u32 = 4;
 
 /// The settings that a test can change.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Options {
+    /// The operations of the service.
+    pub table: Table,
     pub registration: Registration,
     pub access_token_ttl: Duration,
     /// Whether access tokens name the role of their user.
@@ -79,6 +83,8 @@ pub struct Options {
     pub api_key_max_ttl: TimeDelta,
     /// How long audit events are kept; forever if `None`.
     pub audit_retention: Option<TimeDelta>,
+    /// The scheme and the host of the public URL.
+    pub public_origin: &'static str,
     /// The path part of the public URL, such as `/auth`.
     pub prefix: String,
     pub trusted_proxies: Vec<String>,
@@ -117,6 +123,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            table: OPERATIONS,
             registration: Registration::Open,
             access_token_ttl: Duration::from_mins(15),
             role_claim: false,
@@ -124,6 +131,7 @@ impl Default for Options {
             absolute: TimeDelta::days(90),
             api_key_max_ttl: TimeDelta::days(365),
             audit_retention: None,
+            public_origin: "http://usher.test",
             prefix: String::new(),
             trusted_proxies: Vec::new(),
             introspection_clients: String::new(),
@@ -182,7 +190,7 @@ impl TestApp {
         let database = Database::new(&database_url, CONNECTIONS, clock.clone(), &Handle::current()).unwrap();
         let hasher = Hasher::new(options.hashing).unwrap();
         first_admin(&database, &hasher).await;
-        let public_url = format!("http://usher.test{}", options.prefix);
+        let public_url = [options.public_origin, &options.prefix].concat();
         let tokens = AccessTokenConfig {
             issuer: public_url.clone(),
             audience: public_url.clone(),
@@ -216,7 +224,7 @@ impl TestApp {
         let relying_party = options.factors.passkeys.then(|| RelyingParty::new(rp_id, "usher", [origin]).unwrap());
         let accounts = Accounts::new(database, keyring, hasher, account_settings, relying_party);
         let database = accounts.database().clone();
-        let service = usher_http::service(accounts, clock.clone(), settings);
+        let service = usher_http::service(accounts, clock.clone(), settings, options.table);
         let data_dir = options.data_dir.unwrap_or_else(postgres::new_folder);
         let transport = match options.smtp_url {
             Some(url) => Transport::smtp(&url, None).unwrap(),

@@ -11,7 +11,7 @@ pub struct Api {
     pub resource: Resource<'static>,
     /// Whether only users with a verified address may sign in.
     pub verified_email: bool,
-    table: Table,
+    pub table: Table,
     /// The links of each kind of representation, so that a page does not search the whole table for each of its items.
     links: Vec<(ResourceKind, Vec<OperationLink>)>,
     /// The URI templates of the operations with filters, by the ids of their operations.

@@ -92,6 +92,7 @@ pub enum Authentication {
 }
 
 /// One row of the table: everything that is known of an operation.
+#[derive(Clone)]
 pub struct OperationSpec {
     pub id: &'static str,
     pub method: Method,
@@ -129,6 +130,7 @@ pub struct OperationSpec {
 pub type States = fn(&mut dyn FnMut(&Resource<'_>));
 
 /// What an operation takes as a body.
+#[derive(Clone, Copy)]
 pub struct BodySpec {
     pub encoding: Encoding,
     pub fields: &'static [Field],

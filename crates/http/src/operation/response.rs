@@ -46,6 +46,7 @@ pub struct Shown {
 }
 
 /// What a row says about the answer.
+#[derive(Clone, Copy)]
 pub struct ResponseSpec {
     pub status: u16,
     pub negotiated: bool,

@@ -8,12 +8,12 @@ use crate::{
     middleware::{cors, drain, request_id, request_log, security_headers, size_limits},
     oauth::metadata::GetMetadata,
     openapi,
-    operation::Operation as _,
+    operation::{Operation as _, Table},
     problem::Problem,
     resources::root,
     routes,
     service::{Service, Settings},
-    table::{OPERATIONS, TAGS},
+    table::TAGS,
     web::{
         assets, console,
         docs::{openapi::Document, page},
@@ -53,11 +53,11 @@ pub fn serve(
     listeners: impl IntoIterator<Item = TcpListener>,
     settings: ServerSettings,
 ) -> std::io::Result<Server> {
-    let description = web::Data::new(Document::new(&document(service.settings.prefix())));
+    let description = web::Data::new(Document::new(&document(service.api.table, service.settings.prefix())));
     let app = move || {
         let service = web::Data::new(service.for_this_thread());
         let prefix = service.settings.prefix().to_owned();
-        let routes = |config: &mut web::ServiceConfig| configure(config, &service.settings);
+        let routes = |config: &mut web::ServiceConfig| configure(config, service.api.table, &service.settings);
         // The last layer added is the outermost.
         let app = App::new()
             .app_data(service.clone())
@@ -89,14 +89,14 @@ pub fn serve(
     Ok(server.run())
 }
 
-/// The service with its operations.
-pub fn service(accounts: Accounts, clock: Clock, settings: Settings) -> Service {
-    Service::new(accounts, clock, settings, OPERATIONS)
+/// The service with these operations.
+pub fn service(accounts: Accounts, clock: Clock, settings: Settings, table: Table) -> Service {
+    Service::new(accounts, clock, settings, table)
 }
 
-/// The OpenAPI document of a service whose public paths begin with `prefix`.
-pub fn document(prefix: &str) -> OpenApi {
-    openapi::document(OPERATIONS, TAGS, prefix)
+/// The OpenAPI document of a service with these operations, whose public paths begin with `prefix`.
+pub fn document(table: Table, prefix: &str) -> OpenApi {
+    openapi::document(table, TAGS, prefix)
 }
 
 /// The path where clients that know only `OpenID` Connect look for the metadata, and many gateways and frameworks for the
@@ -108,8 +108,8 @@ fn metadata_at(path: &str) -> Resource {
     routes::resource(path, [(&Method::GET, (GetMetadata::SPEC.route)())])
 }
 
-fn configure(config: &mut web::ServiceConfig, settings: &Settings) {
-    routes::routes(OPERATIONS, config);
+fn configure(config: &mut web::ServiceConfig, table: Table, settings: &Settings) {
+    routes::routes(table, config);
     config.service(metadata_at(OPENID_CONFIGURATION));
     assets::configure(config);
     mailed_links::configure(config, settings);

@@ -27,7 +27,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use usher_accounts::{AccountSettings, Accounts, Keyring};
 use usher_auth::{AccessTokenConfig, Hasher, HasherConfig, passkeys::RelyingParty};
 use usher_domain::Clock;
-use usher_http::{ServerSettings, Service, Settings, serve, serve_metrics};
+use usher_http::{OPERATIONS, ServerSettings, Service, Settings, serve, serve_metrics};
 use usher_jobs::JobRunner;
 use usher_mail::{Links, SendMail, Sender, Transport};
 use usher_persistence::{OperatorRules, Retention, SessionLifetimes};
@@ -223,7 +223,7 @@ async fn prepare(
     }
     let settings_of_accounts = account_settings(&options.settings);
     let accounts = Accounts::new(database, keyring, hasher, settings_of_accounts, relying_party);
-    Ok(usher_http::service(accounts, clock, settings))
+    Ok(usher_http::service(accounts, clock, settings, OPERATIONS))
 }
 
 fn metrics_listener(address: SocketAddr) -> Result<TcpListener, Failure> {

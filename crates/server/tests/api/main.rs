@@ -15,6 +15,7 @@ mod jobs;
 mod lost_phone;
 mod mail_delivery;
 mod oauth;
+mod operations;
 mod passkeys;
 mod password_resets;
 mod public_url;
