@@ -125,3 +125,64 @@ async fn only_those_with_the_permission_read_statistics() {
     assert_eq!(ada.get("/v1").await.href("statistics").as_deref(), Some("/v1/statistics"));
     ada.get("/v1/statistics").await.expect_status(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_counts_of_a_day_are_those_of_the_audit_trail() {
+    let app = TestApp::start().await;
+    // Noon, so that the day does not end during the test.
+    let now = app.clock.now();
+    let noon = (now.date_naive() + chrono::Days::new(1)).and_hms_opt(12, 0, 0).unwrap().and_utc();
+    app.clock.advance(noon - now);
+    let admin = app.admin().await;
+    let [ada, bob] = [app.user("ada").await, app.user("bob").await];
+    // A user who was created did not register, and one who has not signed in is not active.
+    let created = json!({ "username": "eve", "email": "eve@example.com", "password": PASSWORD });
+    admin.post("/v1/users", &created).await.expect_status(201);
+    app.nobody().register("dan").await.expect_status(201);
+    app.nobody().register("dan").await.expect_status(409);
+    // Each kind of sign-in, completed and refused.
+    let authenticator = app.enrol_totp(&ada).await;
+    let first = app.nobody().password_grant("ada", PASSWORD).await.expect_problem(400, "mfa_required");
+    let mfa_token = first.json["mfa_token"].as_str().unwrap();
+    let second = async |code: &str| {
+        let fields = [("grant_type", "urn:usher:grant:mfa"), ("mfa_token", mfa_token), ("otp", code)];
+        app.nobody().form("/v1/oauth/token", &fields).await
+    };
+    second(&authenticator.wrong_code(&app)).await.expect_status(400);
+    second(&authenticator.code(&app)).await.expect_status(200);
+    let mut device = usher_testkit::Device::new();
+    bob.enrol_passkey(&mut device).await;
+    app.nobody().sign_in_with(&mut device).await.expect_status(200);
+    for (username, password) in [("ada", "wrong"), ("bob", "wrong"), ("nobody", PASSWORD)] {
+        app.nobody().password_grant(username, password).await.expect_status(400);
+    }
+    admin.act(&format!("{}/suspend", bob.path())).await.expect_status(200);
+    app.nobody().password_grant("bob", PASSWORD).await.expect_status(400);
+    // A token that is refused makes nobody active, and one that is refreshed twice counts once.
+    let refresh = async |token: &str| {
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        app.nobody().form("/v1/oauth/token", &fields).await
+    };
+    refresh("nonsense").await.expect_status(400);
+    refresh(bob.token["refresh_token"].as_str().unwrap()).await.expect_status(400);
+    let again = refresh(ada.token["refresh_token"].as_str().unwrap()).await.expect_status(200);
+    refresh(again.json["refresh_token"].as_str().unwrap()).await.expect_status(200);
+
+    let found = counts(&statistics(&admin, 1).await, 0);
+    let today = noon.date_naive();
+    let events = format!("FROM audit_events WHERE (at AT TIME ZONE 'UTC')::date = '{today}' AND action");
+    let trail = app
+        .sql()
+        .await
+        .rows(&format!(
+            "SELECT (SELECT count(*) {events} = 'user_registered' AND outcome = 'success') AS registrations, \
+                (SELECT count(*) {events} = 'signed_in') AS sign_ins, \
+                (SELECT count(*) {events} = 'sign_in_refused') AS failed_sign_ins, \
+                (SELECT count(DISTINCT target_id) {events} = 'signed_in') AS active_users"
+        ))
+        .await;
+    let trail = ["registrations", "sign_ins", "failed_sign_ins", "active_users"].map(|name| trail[0][name].as_i64());
+    assert_eq!(found.map(Some), trail);
+    assert_eq!((found[0], found[1], found[3]), (3, 5, 3));
+    assert!(found[2] >= 4, "{found:?}");
+}

@@ -7,7 +7,7 @@ use usher_testkit::{Answer, PASSWORD, TestApp};
 const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 /// A request of the page, with this cookie.
-async fn ask(app: &TestApp, method: &str, path: &str, cookie: Option<&str>, body: &str) -> Answer {
+pub(super) async fn ask(app: &TestApp, method: &str, path: &str, cookie: Option<&str>, body: &str) -> Answer {
     let request = app.nobody().request(method, path).header(OWN.0, OWN.1);
     let request = match cookie {
         Some(cookie) => request.header("cookie", format!("other=1; usher_console={cookie}")),
