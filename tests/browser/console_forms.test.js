@@ -173,8 +173,10 @@ test("what is shown once is not closed by accident", async (t) => {
   await submit(page);
   const secret = page.locator(".secret-text");
   await secret.waitFor();
+  await secret.evaluate((one) => one.closest("dialog").addEventListener("close", () => (window.hasClosed = true)));
   for (let n = 0; n < 3; n++) await page.keyboard.press("Escape");
-  await secret.waitFor();
+  assert.ok(await secret.isVisible());
+  assert.equal(await page.evaluate(() => window.hasClosed), undefined);
   assert.equal(await page.getByRole("button", { name: "Close" }).count(), 0);
   await page.getByRole("button", { name: "I have saved it" }).click();
   await page.locator("dialog").waitFor({ state: "detached" });

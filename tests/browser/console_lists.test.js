@@ -95,6 +95,25 @@ test("from a user one gets back to the list as it was left, also when the user i
   assert.equal(page.url(), address);
 });
 
+test("a dialog that was closed is not opened again by the back button", async (t) => {
+  const page = await consoleAs(t, service, service.admin, "/console/v1/roles");
+  await control(page, "users").click();
+  await heading(page, "Users");
+  await control(page, "create").click();
+  await page.locator("dialog").waitFor();
+  for (let n = 0; n < 2; n++) await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await heading(page, "Users");
+  await page.goBack();
+  await heading(page, "Roles");
+  assert.equal(await page.locator("dialog").count(), 0);
+  await page.goto(`${service.url}/console/v1/roles#create`);
+  await page.locator("dialog").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.equal(page.url(), `${service.url}/console/v1/roles`);
+});
+
 test("the filters of a list below a user are part of the address, and the back button goes back", async (t) => {
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada, "/console/v1/me#audit");

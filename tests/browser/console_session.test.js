@@ -18,6 +18,7 @@ import {
   signedOut,
   signIn,
   submit,
+  userNamed,
 } from "./console.js";
 import { closeBrowser, mailTo, query, startProxy, totp } from "./support.js";
 
@@ -129,7 +130,11 @@ test("a second factor is asked for after the password, and any of them will do",
   await signOut();
 
   await signIn(page, ada);
+  await page.locator("[name=otp]").fill("000000");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor();
   await page.getByRole("button", { name: "Use a recovery code" }).click();
+  await page.getByRole("alert").waitFor({ state: "detached" });
   await page.locator("[name=recovery_code]").fill(code.toUpperCase());
   await page.keyboard.press("Enter");
   await signedIn(page);
@@ -223,7 +228,7 @@ test("the language of the page is that of the browser", async (t) => {
 test("a demoted user loses buttons with the next answer", async (t) => {
   const ada = await register(service, "ada");
   const admin = await apiAs(service, service.admin);
-  const [{ _links: links }] = (await admin.get("/v1/users?q=ada"))._embedded.users;
+  const { _links: links } = await userNamed(admin, "ada");
   await admin.send("PATCH", links.self.href, { role: "admin" });
   const page = await consoleAs(t, service, ada, "/console/v1/users");
   await control(page, "create").waitFor();
@@ -235,6 +240,20 @@ test("a demoted user loses buttons with the next answer", async (t) => {
   await submit(page);
   await heading(page, "countess");
   await control(page, "users").waitFor({ state: "detached" });
+});
+
+test("a demoted user who follows a link that is still shown loses it too", async (t) => {
+  const ada = await register(service, "ada");
+  const admin = await apiAs(service, service.admin);
+  const { self } = (await userNamed(admin, "ada"))._links;
+  await admin.send("PATCH", self.href, { role: "admin" });
+  const page = await consoleAs(t, service, ada, "/console/v1/users");
+  await control(page, "create").waitFor();
+  await admin.send("PATCH", self.href, { role: "user" });
+  await control(page, "roles").click();
+  await page.getByRole("alert").filter({ hasText: "You do not have permission to do this." }).waitFor();
+  await control(page, "roles").waitFor({ state: "detached" });
+  await control(page, "me").waitFor();
 });
 
 test("behind a proxy that strips a prefix everything works", async (t) => {
