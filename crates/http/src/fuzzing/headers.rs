@@ -7,10 +7,16 @@ use crate::{
         client_address::client_address,
         conditions::if_match,
         credentials::{access_token, authenticate_client},
+        language::{self, Language},
     },
+    service::Settings,
+    web::console::cookie::SessionCookie,
 };
-use actix_web::http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
+use actix_web::http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::TimeDelta;
 use ipnet::IpNet;
 use std::{net::IpAddr, sync::LazyLock};
 use usher_auth::Clients;
@@ -52,6 +58,66 @@ pub fn accept(data: &[u8]) {
         assert!(asks_for(&["*/*", "application/*", media.name()]), "{lower:?}");
     }
     assert!(!chosen.1 || asks_for(&["text/html"]), "{lower:?}");
+}
+
+/// German is chosen only if it was asked for. The language is the same however the field is written, and whatever else is
+/// asked for.
+pub fn accept_language(data: &[u8]) {
+    let Some(headers) = fields(&ACCEPT_LANGUAGE, data) else { return };
+    let chosen = language::negotiate(&headers);
+    let text = String::from_utf8_lossy(data).replace('\n', ",");
+    let lower = text.to_ascii_lowercase();
+    assert!(chosen == Language::En || lower.contains("de") || lower.contains('*'), "{text:?}");
+    let mut with_french = headers.clone();
+    with_french.append(ACCEPT_LANGUAGE, HeaderValue::from_static("fr-CH, fr;q=0.9"));
+    assert_eq!(language::negotiate(&with_french), chosen, "{text:?} and French");
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        for other in [text.clone(), text.to_ascii_uppercase(), text.replace(',', " , "), text.replace(';', " ; ")] {
+            let again = one_field(ACCEPT_LANGUAGE, other.as_bytes()).map(|headers| language::negotiate(&headers));
+            assert_eq!(again, Some(chosen), "{text:?} as {other:?}");
+        }
+    }
+}
+
+/// The cookie that is read is the only one of its name, whatever surrounds it, and what is written is read.
+pub fn cookies(data: &[u8]) {
+    let Some(headers) = fields(&COOKIE, data) else { return };
+    for (url, name) in [
+        ("http://usher.test", "usher_console"),
+        ("https://usher.test", "__Host-usher_console"),
+        ("https://usher.test/auth", "__Secure-usher_console"),
+    ] {
+        let cookie = session_cookie(url);
+        let start = format!("{name}=");
+        let pairs = data.split(|byte| [b';', b'\n'].contains(byte)).map(<[u8]>::trim_ascii);
+        let values: Vec<&[u8]> = pairs.filter_map(|pair| pair.strip_prefix(start.as_bytes())).collect();
+        let wanted = match values[..] {
+            [value] => str::from_utf8(value).ok().map(str::to_owned),
+            _ => None,
+        };
+        assert_eq!(cookie.read(&headers), wanted, "{:?}", String::from_utf8_lossy(data));
+        let with = |field: &str| {
+            let mut headers = headers.clone();
+            headers.append(COOKIE, HeaderValue::from_str(field).unwrap_or_else(|error| panic!("{error}")));
+            cookie.read(&headers)
+        };
+        assert_eq!(with(&format!("a; =; x{name}=1; {name}2=2")), wanted);
+        let set = cookie.holding("dGVzdA", TimeDelta::days(1));
+        let added = if values.is_empty() { Some("dGVzdA".to_owned()) } else { None };
+        assert_eq!(with(set.split(';').next().unwrap_or_default()), added, "{set}");
+    }
+}
+
+fn session_cookie(public_url: &str) -> SessionCookie {
+    SessionCookie::of(&Settings {
+        public_url: public_url.to_owned(),
+        app_url: None,
+        console: true,
+        trusted_proxies: Vec::new(),
+        introspection_clients: CLIENTS.clone(),
+        cors_origins: Vec::new(),
+        cors_headers: Vec::new(),
+    })
 }
 
 static CLIENTS: LazyLock<Clients> =

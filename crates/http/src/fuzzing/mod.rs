@@ -8,7 +8,7 @@ mod headers;
 mod queries;
 
 pub use bodies::{form_bodies, json_bodies};
-pub use headers::{accept, authorization, conditions, forwarded_for, traceparent};
+pub use headers::{accept, accept_language, authorization, conditions, cookies, forwarded_for, traceparent};
 pub use queries::queries;
 
 use crate::{
@@ -117,8 +117,10 @@ mod tests {
         replay("form_bodies", form_bodies);
         replay("queries", queries);
         replay("accept", accept);
+        replay("accept_language", accept_language);
         replay("authorization", authorization);
         replay("conditions", conditions);
+        replay("cookies", cookies);
         replay("forwarded_for", forwarded_for);
         replay("traceparent", traceparent);
     }

@@ -3,7 +3,7 @@
 //! The session is an ordinary one. A cookie that scripts cannot read holds its refresh token; the page holds a short access token
 //! in memory. The API itself reads no cookie.
 
-mod cookie;
+pub mod cookie;
 mod same_origin;
 mod session;
 mod token;
