@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const root = new URL("..", import.meta.url).pathname;
-const usher = process.env.USHER ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/usher");
+const built = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug");
+const usher = process.env.USHER ?? join(built, "usher");
 
 /** Starts a service on a private Postgres; `test` stops it. The first admin is `admin`. */
 export async function startService(test, environment = {}) {
@@ -42,4 +43,21 @@ export async function startService(test, environment = {}) {
   assert.ok(url, `no ready line but ${ready}; the log: ${log}`);
   const password = (await readFile(join(dataDir, "admin_password"), "utf8")).trim();
   return { url, dataDir, admin: { username: "admin", password } };
+}
+
+/**
+ * Starts a service whose table of operations is not that of the release: a user can be paused, a user can be invited, and no user can
+ * be deleted. The first admin is `root`.
+ */
+export async function startAlteredService(test) {
+  // It ends when its input ends.
+  const child = spawn(join(built, "examples/altered_table"), { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  test.after(async () => {
+    child.stdin.end();
+    await ended;
+  });
+  const { value: url } = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
+  assert.match(url ?? "", /^http:/);
+  return { url, admin: { username: "root", password: "grace-hopper-1906" } };
 }

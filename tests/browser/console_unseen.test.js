@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { startService } from "../service.mjs";
-import { clear, consoleAs, control, heading, register, submit } from "./console.js";
+import { startAlteredService, startService } from "../service.mjs";
+import { clear, consoleAs, control, heading, PASSWORD, register, settled, submit } from "./console.js";
 import { closeBrowser } from "./support.js";
 
 const service = await startService({ after });
@@ -99,4 +99,30 @@ test("a list that the console has never seen is shown with its items and their b
   await page.locator("dialog").waitFor({ state: "detached" });
   assert.deepEqual(removed, ["DELETE"]);
   await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("a service whose table has other operations has their buttons and forms, and not those of operations that are gone", async (t) => {
+  const altered = await startAlteredService(t);
+  const ada = await register(altered, "ada");
+  const page = await consoleAs(t, altered, altered.admin, "/console/v1/users");
+  await page.getByRole("button", { name: "Invite" }).click();
+  await submit(page);
+  await page.getByText("This field is required.").first().waitFor();
+  await page.getByLabel("Username").fill("grace");
+  await page.getByLabel("E-mail address").fill("grace@example.com");
+  await page.getByLabel("Password", { exact: false }).first().fill(PASSWORD);
+  await submit(page);
+  await heading(page, "grace");
+
+  await page.goto(`${altered.url}/console/v1/users`);
+  await page.getByRole("link", { name: ada.username, exact: true }).click();
+  await heading(page, ada.username);
+  await settled(page);
+  assert.equal(await control(page, "delete").count(), 0, "its operation is gone");
+  await control(page, "suspend").waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await submit(page);
+  await page.getByText("Suspended", { exact: true }).waitFor();
+  await control(page, "reactivate").waitFor();
+  await control(page, "pause").waitFor({ state: "detached" });
 });
