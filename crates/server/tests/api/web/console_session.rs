@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use usher_testkit::{Answer, PASSWORD, TestApp};
 
 const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -43,8 +44,8 @@ async fn a_page_gets_an_access_token_and_its_browser_the_refresh_token() {
     let app = TestApp::start().await;
     app.nobody().register("ada").await.expect_status(201);
     let begun = sign_in(&app, "ada", PASSWORD, None).await.expect_status(200);
-    let members: Vec<&String> = begun.json.as_object().unwrap().keys().collect();
-    assert_eq!(members, ["access_token", "expires_in", "token_type"]);
+    let members: BTreeSet<&str> = begun.json.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, BTreeSet::from(["access_token", "expires_in", "token_type"]));
     assert_eq!((begun.header("cache-control"), begun.header("pragma")), ("no-store", "no-cache"));
     assert_eq!(status_of(&app, &begun.json).await, 200);
     let cookie = cookie_of(&begun);
