@@ -120,6 +120,16 @@ test("an address is confirmed by pressing the button, not by opening the link", 
   assert.deepEqual(sent.filter((text) => text.includes(token)), [JSON.stringify({ token })]);
 });
 
+test("the page that confirms an address warns a reader who did not enter it", async (t) => {
+  const { service, verification } = await withAda(t);
+  const page = await openPage(t, service.url);
+  await page.goto(verification);
+  await says(page, "If you have not, somebody else knows the password of that account.");
+  await page.getByRole("link", { name: "Choose a new password" }).click();
+  await page.waitForURL(`${service.url}/reset-password`);
+  await page.getByLabel("E-mail address").waitFor();
+});
+
 test("a link that is wrong, truncated, used or expired is reported", async (t) => {
   const { service, verification } = await withAda(t);
   const page = await openPage(t, service.url);

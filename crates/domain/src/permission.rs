@@ -39,7 +39,7 @@ impl Permission {
             Self::RolesWrite => "Create, change and delete roles",
             Self::SessionsRead => "List another user's sessions",
             Self::SessionsRevoke => "End another user's sessions",
-            Self::StatisticsRead => "Read how many users there are, and how many registered and signed in on each day",
+            Self::StatisticsRead => "Read the numbers of users, registrations and sign-ins",
             Self::UsersAssignRole => "Give a user a role",
             Self::UsersCreate => "Create users",
             Self::UsersDelete => "Delete users",
