@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { describe } from "./api/problem";
+import { repeated } from "./api/repeated";
 import { renew, session } from "./api/session";
 import { Alert } from "./parts/alert";
 import { Skeleton } from "./parts/skeleton";
@@ -22,7 +23,7 @@ function Start() {
   const [error, setError] = useState<unknown>();
   const start = () => {
     setError(undefined);
-    renew().catch(setError);
+    repeated(renew).catch(setError);
   };
   useEffect(start, []);
   return (

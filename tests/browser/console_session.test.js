@@ -20,16 +20,27 @@ import {
   submit,
   userNamed,
 } from "./console.js";
-import { closeBrowser, mailTo, query, startProxy, totp } from "./support.js";
+import { closeBrowser, enrolTotp, mailTo, query, startProxy, totp } from "./support.js";
 
 const service = await startService({ after });
 beforeEach(() => clear(service));
 after(closeBrowser);
 
-/** Another tab of the same browser, with the same page. */
+/** Another tab of the same browser, with the same page, as soon as it is shown. */
 async function openTab(page) {
   const [tab] = await Promise.all([page.waitForEvent("popup"), page.evaluate(() => void open(location.href))]);
+  await signedIn(tab);
   return tab;
+}
+
+/** Answers these requests with 503 so many times, and then lets them through. */
+async function refuse(page, url, times) {
+  let refusals = times;
+  await page.route(url, (route) => {
+    if (refusals-- <= 0) return route.continue();
+    const problem = { type: "about:blank", title: "Service Unavailable", status: 503, code: "unavailable", detail: "Busy." };
+    return route.fulfill({ status: 503, headers: { "Retry-After": "1" }, contentType: "application/problem+json", json: problem });
+  });
 }
 
 test("a new user registers, and is signed in", async (t) => {
@@ -56,7 +67,7 @@ test("where registration is closed, it is not offered", async (t) => {
   assert.equal(await control(page, "register").count(), 0);
 });
 
-test("whoever has to confirm the address first is told so", async (t) => {
+test("a new user who has to confirm the address first reads so", async (t) => {
   const service = await startService(t, { USHER_REQUIRE_VERIFIED_EMAIL: "on" });
   const page = await openConsole(t, service, {}, "/console/#register");
   await page.locator("[name=username]").fill("ada");
@@ -83,7 +94,7 @@ test("a forgotten password is replaced by a mailed link", async (t) => {
   await control(page, "request-password-reset").click();
   await page.locator("[name=email]").fill(ada.email);
   await page.keyboard.press("Enter");
-  await page.getByText("a link is on its way").waitFor();
+  await page.getByText("If an account has this address, we mail a link to it.").waitFor();
   await mailTo(service, ada.email, "Choose a new password");
 });
 
@@ -123,7 +134,7 @@ test("a second factor is asked for after the password, and any of them will do",
   await signIn(page, ada);
   await page.locator("[name=otp]").fill("000000");
   await page.keyboard.press("Enter");
-  await page.getByRole("alert").filter({ hasText: "This is not a valid code." }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "This code is wrong or has already been used." }).waitFor();
   await page.locator("[name=otp]").fill(totp(secret, 1));
   await page.keyboard.press("Enter");
   await signedIn(page);
@@ -153,9 +164,10 @@ test("signing out ends the session on the server, in all tabs", async (t) => {
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada);
   const other = await openTab(page);
-  await signedIn(other);
   const [cookie] = await page.context().cookies();
+  const ended = page.waitForRequest((request) => request.method() === "DELETE");
   await page.getByRole("button", { name: "Sign out" }).click();
+  assert.match((await ended).headers()["authorization"], /^Bearer ./, "the session of the token ends too");
   await signedOut(page);
   await signedOut(other);
   assert.deepEqual(await page.context().cookies(), []);
@@ -175,9 +187,88 @@ test("tabs that continue the session at the same time stay signed in", async (t)
     await Promise.all(tabs.map((tab) => tab.goto(`${service.url}/console/`)));
     await Promise.all(tabs.map(signedIn));
   }
+  const [first, ...others] = tabs;
+  for (const tab of others) await tab.evaluate(() => (window.isSame = true));
+  await first.reload();
+  await signedIn(first);
+  for (const tab of others) {
+    await control(tab, "sessions").click();
+    await heading(tab, "Sessions");
+    assert.equal(await tab.evaluate(() => window.isSame), true, "a session that is continued loads no other tab again");
+  }
 });
 
-test("whose session has ended signs in again and goes on at the same place", async (t) => {
+test("two services on one host leave the tabs of the other alone", async (t) => {
+  const targets = {};
+  const origin = await startProxy(t, { "/a": () => targets.a, "/b": () => targets.b });
+  const start = async (name) => {
+    const service = await startService(t, { USHER_PUBLIC_URL: `${origin}/${name}` });
+    targets[name] = service.url;
+    return service;
+  };
+  const [a, b] = await Promise.all(["a", "b"].map(start));
+  const page = await openConsole(t, { url: origin }, {}, "/a/console/#register");
+  await page.locator("[name=username]").fill("ada");
+  const [other] = await Promise.all([page.waitForEvent("popup"), page.evaluate(() => void open("/b/console/"))]);
+  await signIn(other, b.admin);
+  await signedIn(other);
+  await settled(other);
+  assert.equal(await page.locator("[name=username]").inputValue(), "ada", "the form is not loaded again");
+
+  // While one of them does not answer, the tabs of the other do not wait.
+  await page.route("**/a/console/token", () => {});
+  const asked = page.waitForRequest("**/a/console/token");
+  await page.goto(`${origin}/a/console/`);
+  await asked;
+  await other.reload();
+  await signedIn(other);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.goto(`${origin}/a/console/`);
+  await signIn(page, a.admin);
+  await signedIn(page);
+});
+
+test("while the service is busy, starting is tried again", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  await refuse(page, "**/console/token", 2);
+  await page.reload();
+  await page.getByText("The service is busy. Trying again …").waitFor();
+  await signedIn(page);
+  await heading(page, "ada");
+});
+
+test("a new user who cannot be signed in reads that the account exists", async (t) => {
+  const page = await openConsole(t, service, {}, "/console/#register");
+  await page.locator("[name=username]").fill("ada");
+  await page.locator("[name=email]").fill("ada@example.com");
+  await page.locator("[name=password]").fill(PASSWORD);
+  await refuse(page, "**/console/session", 1);
+  await page.keyboard.press("Enter");
+  await page.getByText("Your account has been created, but you could not be signed in.").waitFor();
+  await signIn(page, { username: "ada", password: PASSWORD });
+  await signedIn(page);
+});
+
+test("a form for those who are not signed in is ignored in the address of somebody who is", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await openConsole(t, service);
+  await control(page, "request-password-reset").click();
+  await page.getByRole("link", { name: "Back to sign-in" }).click();
+  await signIn(page, ada);
+  await signedIn(page);
+  await heading(page, "ada");
+  await page.goBack();
+  await page.waitForURL(/#request-password-reset$/);
+  await heading(page, "ada");
+  for (const relation of ["register", "token", "reset-password", "service-desc"]) {
+    await page.goto("about:blank");
+    await page.goto(`${service.url}/console/#${relation}`);
+    await heading(page, "ada");
+  }
+});
+
+test("a user whose session has ended signs in again and goes on at the same place", async (t) => {
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada, "/console/v1/me#sessions");
   await heading(page, "Sessions");
@@ -225,6 +316,29 @@ test("the language of the page is that of the browser", async (t) => {
   await heading(page, "Benutzer");
 });
 
+test("a second step that the page does not support is reported", async (t) => {
+  const page = await openConsole(t, service);
+  await page.route("**/console/session", (route) =>
+    route.fulfill({ status: 400, json: { error: "invalid_grant", code: "mfa_required", mfa_token: "x", mfa_methods: ["letter"] } }),
+  );
+  await signIn(page, service.admin);
+  await page.getByText("This page supports none of the second factors of this account.").waitFor();
+});
+
+test("after too many wrong codes the first step says why it is back", async (t) => {
+  const ada = await register(service, "ada");
+  await enrolTotp(service, ada);
+  const page = await openConsole(t, service);
+  await signIn(page, ada);
+  for (let n = 0; n < 6; n++) {
+    await page.locator("[name=otp]").fill("000000");
+    const answered = page.waitForResponse("**/console/session");
+    await page.keyboard.press("Enter");
+    await answered;
+  }
+  await page.getByText("There were too many attempts, or they took too long.").waitFor();
+});
+
 test("a demoted user loses buttons with the next answer", async (t) => {
   const ada = await register(service, "ada");
   const admin = await apiAs(service, service.admin);
@@ -235,11 +349,11 @@ test("a demoted user loses buttons with the next answer", async (t) => {
   await admin.send("PATCH", links.self.href, { role: "user" });
   await control(page, "me").click();
   await heading(page, "ada");
-  await page.getByRole("button", { name: "Edit" }).click();
-  await page.locator("dialog [name=username]").fill("countess");
-  await submit(page);
-  await heading(page, "countess");
   await control(page, "users").waitFor({ state: "detached" });
+  await admin.send("PATCH", links.self.href, { role: "admin" });
+  await control(page, "sessions").click();
+  await heading(page, "Sessions");
+  await control(page, "users").waitFor();
 });
 
 test("a demoted user who follows a link that is still shown loses it too", async (t) => {
@@ -258,7 +372,7 @@ test("a demoted user who follows a link that is still shown loses it too", async
 
 test("behind a proxy that strips a prefix everything works", async (t) => {
   let target;
-  const origin = await startProxy(t, "/auth", () => target);
+  const origin = await startProxy(t, { "/auth": () => target });
   const service = await startService(t, { USHER_PUBLIC_URL: `${origin}/auth` });
   target = service.url;
   const page = await openConsole(t, { url: origin }, {}, "/auth/");

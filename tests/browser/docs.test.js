@@ -70,7 +70,7 @@ test("a wrong password is reported on the page", async (t) => {
 
 test("everything works behind a proxy that strips a prefix", async (t) => {
   let target;
-  const origin = await startProxy(t, "/auth", () => target);
+  const origin = await startProxy(t, { "/auth": () => target });
   const service = await startService(t, { USHER_PUBLIC_URL: `${origin}/auth` });
   target = service.url;
   const page = await openPage(t, origin);

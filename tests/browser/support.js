@@ -73,15 +73,18 @@ export function query({ dataDir }, statement) {
   execFileSync("psql", [...connection, "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement]);
 }
 
-/** A proxy in front of `target()` that strips `prefix` from the path, as many do; `test` stops it. */
-export async function startProxy(test, prefix, target) {
+/**
+ * A proxy in front of services, each by the prefix that it strips from the path, as many do: `targets[prefix]()` is the URL of one.
+ * `test` stops it.
+ */
+export async function startProxy(test, targets) {
   const server = createServer((from, to) => {
-    const path = from.url.startsWith(`${prefix}/`) ? from.url.slice(prefix.length) : undefined;
-    if (path === undefined) {
+    const prefix = Object.keys(targets).find((prefix) => from.url.startsWith(`${prefix}/`));
+    if (prefix === undefined) {
       to.writeHead(404).end();
       return;
     }
-    const passed = request(target() + path, { method: from.method, headers: from.headers }, (answer) => {
+    const passed = request(targets[prefix]() + from.url.slice(prefix.length), { method: from.method, headers: from.headers }, (answer) => {
       to.writeHead(answer.statusCode, answer.rawHeaders);
       answer.pipe(to);
     });

@@ -1,17 +1,17 @@
 // Sends requests to the API.
 
-import { waiting } from "../notices";
 import { t } from "../text/text";
 import { FORM, HAL_FORMS } from "./entry";
 import type { Resource } from "./hal";
 import { ApiError, readProblem, Unreachable } from "./problem";
+import { repeated } from "./repeated";
 import { accessToken, forgetToken } from "./session";
 
 export interface Answer {
   status: number;
   resource: Resource;
   etag?: string;
-  /** Where what was created is. */
+  /** Where what was created is: a path, and a query if there is one. */
   location?: string;
   /** The name of the file, if the answer is one to be saved, and its content. */
   file?: { name: string; content: Blob };
@@ -25,38 +25,15 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** Attempts of a request that only reads, and the pause after the first in milliseconds; each further pause is twice as long. */
-const ATTEMPTS = 5;
-const PAUSE = 1000;
-
 export function get(href: string, signal?: AbortSignal): Promise<Answer> {
   return send("GET", href, { signal });
 }
 
-/** Sends a request. One that only reads is repeated while the service is away. */
+/** Sends a request. While the service is away, one that only reads is repeated; before any other, only continuing the session is. */
 export async function send(method: string, href: string, options: Options = {}): Promise<Answer> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const answer = await once(method, href, options);
-      waiting.set(undefined);
-      return answer;
-    } catch (error) {
-      const pause = method === "GET" && attempt < ATTEMPTS ? pauseAfter(error, attempt) : undefined;
-      if (pause === undefined || options.signal?.aborted) {
-        waiting.set(undefined);
-        throw error;
-      }
-      waiting.set(error instanceof Unreachable ? t("error.unreachable_retry") : t("error.busy_retry"));
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-}
-
-/** The pause after which a request may be repeated, in milliseconds; `undefined` if it would fail again. */
-function pauseAfter(error: unknown, attempt: number): number | undefined {
-  if (error instanceof Unreachable) return PAUSE * 2 ** (attempt - 1);
-  if (error instanceof ApiError && error.problem.status === 503) return (error.problem.retryAfter ?? 1) * 1000;
-  return undefined;
+  if (method === "GET") return repeated(() => once(method, href, options), options.signal);
+  await repeated(accessToken, options.signal);
+  return once(method, href, options);
 }
 
 async function once(method: string, href: string, options: Options): Promise<Answer> {
@@ -104,7 +81,7 @@ async function read(response: Response): Promise<Answer> {
     status: response.status,
     resource: {},
     etag: response.headers.get("ETag") ?? undefined,
-    location: response.headers.get("Location") ?? undefined,
+    location: placeOf(response.headers.get("Location")),
   };
   const attachment = /^attachment; filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "");
   if (attachment) {
@@ -115,6 +92,12 @@ async function read(response: Response): Promise<Answer> {
     throw new ApiError({ status: 404, code: "not_found", detail: t("error.not_found"), faults: [] });
   }
   return answer;
+}
+
+function placeOf(location: string | null): string | undefined {
+  if (location === null) return undefined;
+  const { pathname, search } = new URL(location, window.location.origin);
+  return pathname + search;
 }
 
 /** The connection has ended before the answer. */

@@ -1,6 +1,7 @@
 // The browser session: a cookie that scripts cannot read continues it, and this page has a short access token in memory only.
 
 import { mailedForm } from "../page";
+import { whenSaved } from "../shown_once";
 import { Store } from "../store";
 import { SESSION, TOKEN } from "./entry";
 import { ApiError, readProblem, Unreachable } from "./problem";
@@ -12,12 +13,18 @@ export const session = new Store<SessionState>("unknown");
 /** A token is renewed this long before it expires, in milliseconds, or at half of its lifetime. */
 const MARGIN = 30_000;
 
+/** A request without an answer fails after this time, in milliseconds: other tabs may be waiting for it. */
+const TIMEOUT = 30_000;
+
 let token: { value: string; until: number } | undefined;
 let renewal: Promise<string | undefined> | undefined;
 
-/** Tells the other tabs when somebody signs in or out: what they show may be another user's. */
-const tabs = new BroadcastChannel("console");
-tabs.addEventListener("message", () => mailedForm || location.reload());
+/**
+ * Tells the other tabs when somebody signs in or out: what they show may be another user's. Channels and locks belong to the host,
+ * which may have other services, so their names are paths of this one.
+ */
+const tabs = new BroadcastChannel(SESSION.pathname);
+tabs.addEventListener("message", () => mailedForm || whenSaved(() => location.reload()));
 
 /** An access token; `undefined` if nobody is signed in. */
 export async function accessToken(): Promise<string | undefined> {
@@ -34,7 +41,7 @@ export function forgetToken(): void {
 /** Continues the session of the cookie. Tabs take turns, so that each refreshes with the cookie that the last one got. */
 export function renew(): Promise<string | undefined> {
   renewal ??= inTurn(async () => {
-    const response = await post(TOKEN);
+    const response = await ask("POST", TOKEN);
     if (response.status === 401) {
       session.set(session.get() === "signed-in" ? "ended" : "signed-out");
       return undefined;
@@ -46,14 +53,14 @@ export function renew(): Promise<string | undefined> {
 
 /** Signs in with the fields of the form of tokens. */
 export async function signIn(fields: Record<string, string>): Promise<void> {
-  keep(await answerOf(await post(SESSION, new URLSearchParams(fields))));
+  keep(await answerOf(await ask("POST", SESSION, { body: new URLSearchParams(fields) })));
   tabs.postMessage("signed-in");
 }
 
+/** Ends the session of the cookie, and that of the access token: the cookie may be that of another session, or be missing. */
 export async function signOut(): Promise<void> {
-  const response = await fetch(SESSION, { method: "DELETE" }).catch(() => {
-    throw new Unreachable();
-  });
+  const headers = token && { Authorization: `Bearer ${token.value}` };
+  const response = await ask("DELETE", SESSION, { headers });
   if (!response.ok) throw new ApiError(await readProblem(response));
   token = undefined;
   session.set("signed-out");
@@ -74,16 +81,18 @@ function keep(answer: TokenAnswer): string {
 
 async function answerOf(response: Response): Promise<TokenAnswer> {
   if (!response.ok) throw new ApiError(await readProblem(response));
-  return response.json();
+  return response.json().catch(fail);
 }
 
-async function post(url: URL, body?: URLSearchParams): Promise<Response> {
-  return fetch(url, { method: "POST", body }).catch(() => {
-    throw new Unreachable();
-  });
+function ask(method: string, url: URL, more: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...more, method, signal: AbortSignal.timeout(TIMEOUT) }).catch(fail);
+}
+
+function fail(): never {
+  throw new Unreachable();
 }
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   // Locks exist only in secure contexts. Without them, the service returns the same token to all tabs for ten seconds.
-  return navigator.locks ? navigator.locks.request("console-token", work) : work();
+  return navigator.locks ? navigator.locks.request(TOKEN.pathname, work) : work();
 }

@@ -11,7 +11,7 @@ import { t } from "../text/text";
 import { lacksFactor, WayOut } from "./way_out";
 
 export function Failure({ error }: { error: unknown }) {
-  // Whoever may not read this any more has lost other links too.
+  // If a permission has been lost, other links may be gone too.
   useEffect(() => {
     if (error instanceof ApiError && error.problem.status === 403) reload(ENTRY);
   }, [error]);

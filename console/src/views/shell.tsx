@@ -1,6 +1,6 @@
 // The frame of the page for those who are signed in: the navigation, which is the links of the entry, and a place.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ENTRY } from "../api/entry";
 import { link, links, type Resource } from "../api/hal";
 import { pathOf, reload, useResource } from "../api/resource";
@@ -18,11 +18,18 @@ import { useHeading } from "./use_heading";
 export function Shell() {
   const place = usePlace();
   const { answer, error } = useResource(ENTRY);
-  useHeading(pathOf(place.href), pathOf(place.trail[0]));
-  // Whoever has lost a permission loses its buttons when they return to the page.
+  const here = [pathOf(place.href), pathOf(place.trail[0])];
+  useHeading(...here);
+  // What the user may do can have changed since the last place: the navigation follows.
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isFirst.current) reload(ENTRY);
+    isFirst.current = false;
+  }, here);
+  // And while the page was not looked at.
   useEffect(() => {
     const look = () => {
-      // A dialog may show a secret that is not shown again.
+      // What is in a dialog, such as a form that is being filled in, stays as it is.
       if (document.visibilityState === "visible" && !document.querySelector("dialog")) reload();
     };
     document.addEventListener("visibilitychange", look);
