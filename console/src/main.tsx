@@ -5,6 +5,7 @@ import { App } from "./app";
 import { mailedForm } from "./page";
 import { Notices } from "./parts/notices";
 import { MailedLink } from "./views/mailed_link";
+import { ShownOnceDialog } from "./views/shown_once_dialog";
 
 const page = mailedForm ? <MailedLink relation={mailedForm} /> : <App />;
-render([page, <Notices />], document.getElementById("app")!);
+render([page, <ShownOnceDialog />, <Notices />], document.getElementById("app")!);

@@ -14,6 +14,7 @@ import {
   PASSWORD,
   register,
   settled,
+  signedIn,
   signedOut,
   submit,
   userNamed,
@@ -69,7 +70,7 @@ test("a user is created, edited, suspended, reactivated and deleted", async (t) 
   await act("reactivate");
   await page.getByText("Active", { exact: true }).waitFor();
   await act("send-password-reset");
-  await page.getByText("A mail is on its way.").waitFor();
+  await page.getByText("A mail will be sent.").waitFor();
   await control(page, "sessions").click();
   await heading(page, "Sessions");
   await page.goBack();
@@ -112,7 +113,7 @@ test("after a role is deleted, the list of roles is shown", async (t) => {
   assert.equal(await page.getByRole("link", { name: "support", exact: true }).count(), 0);
 });
 
-test("whoever edits what somebody else has changed meanwhile sees the change and goes on", async (t) => {
+test("a user who edits what somebody else has just changed sees the change and goes on", async (t) => {
   await register(service, "ada");
   const api = await apiAs(service, service.admin);
   const { self } = (await userNamed(api, "ada"))._links;
@@ -130,7 +131,7 @@ test("whoever edits what somebody else has changed meanwhile sees the change and
   assert.deepEqual([now.username, now.email], ["countess", "lovelace@example.com"]);
 });
 
-test("what takes a fresh proof of who one is asks for it, and goes on afterwards", async (t) => {
+test("an action that needs a fresh session asks for a proof, and goes on afterwards", async (t) => {
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada);
   makeStale(service);
@@ -149,7 +150,7 @@ test("what takes a fresh proof of who one is asks for it, and goes on afterwards
   assert.match(await page.locator(".secret-text").textContent(), /^usher_pat_/);
 });
 
-test("who takes too long to fill in a form proves again who one is, and the form stays", async (t) => {
+test("a form that was filled in for too long asks for a proof, and keeps its values", async (t) => {
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada, "/console/v1/me#api-keys/create");
   await page.locator("dialog [name=name]").fill("script");
@@ -183,7 +184,76 @@ test("what is shown once is not closed by accident", async (t) => {
   await page.getByRole("cell", { name: "script", exact: true }).waitFor();
 });
 
-test("a second factor is renamed as it is now: who has renamed it meanwhile is not overwritten unseen", async (t) => {
+test("what is shown once survives the back button, a reload and what happens in other tabs", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  await control(page, "api-keys").click();
+  const [other] = await Promise.all([page.waitForEvent("popup"), page.evaluate(() => void open(location.href))]);
+  await signedIn(other);
+  await control(page, "create").click();
+  await page.locator("dialog [name=name]").fill("script");
+  await page.locator("dialog [value='account.read']").check();
+  await submit(page);
+  const secret = page.locator(".secret-text");
+  await secret.waitFor();
+  const key = await secret.textContent();
+  await page.goBack();
+  await page.waitForURL(`${service.url}/console/`);
+  assert.equal(await secret.textContent(), key, "after one step back");
+
+  const asked = new Promise((resolve) => page.once("dialog", (dialog) => resolve(dialog.dismiss().then(() => dialog.type()))));
+  await page.evaluate(() => void setTimeout(() => location.reload()));
+  assert.equal(await asked, "beforeunload");
+  assert.equal(await secret.textContent(), key, "after a reload that was asked about");
+
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await signedOut(other);
+  await page.waitForTimeout(500);
+  assert.equal(await secret.textContent(), key, "after the end of the session");
+  await page.getByRole("button", { name: "I have saved it" }).click();
+  await signedOut(page);
+});
+
+test("what cannot be read with its version is not changed", async (t) => {
+  const ada = await register(service, "ada");
+  const { app } = await enrolTotp(service, ada, "Phone");
+  const page = await consoleAs(t, service, { ...ada, secret: app.secret });
+  await control(page, "factors").click();
+  const sent = [];
+  await page.route(`**${app._links.self.href}`, (route) => {
+    sent.push(route.request().method());
+    const problem = { type: "about:blank", title: "Internal Server Error", status: 500, code: "internal_error", detail: "It has failed." };
+    return route.fulfill({ status: 500, contentType: "application/problem+json", json: problem });
+  });
+  await page.getByRole("button", { name: "Edit: Phone" }).click();
+  await page.locator("dialog [role=alert]").filter({ hasText: "It has failed." }).waitFor();
+  assert.equal(await page.locator("dialog form").count(), 0);
+  assert.deepEqual(sent, ["GET"]);
+  await page.unrouteAll();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Edit: Phone" }).click();
+  await page.locator("dialog [name=name]").waitFor();
+});
+
+test("the question before something is revoked says what is revoked", async (t) => {
+  const ada = await register(service, "ada");
+  const api = await apiAs(service, service.admin);
+  const mine = await apiAs(service, ada);
+  await mine.send("POST", `${(await mine.get("/v1/me"))._links["api-keys"].href}`, { name: "script", scopes: ["account.read"] });
+  const { self } = (await userNamed(api, "ada"))._links;
+  const page = await consoleAs(t, service, service.admin, `/console${self.href}#sessions`);
+  await control(page, "revoke-all").click();
+  await page.locator("dialog").getByText("On your own account, that includes the one that you are using.").waitFor();
+  await page.keyboard.press("Escape");
+  await control(page, "api-keys").click();
+  await control(page, "revoke-all").click();
+  await page.getByRole("heading", { name: "Revoke all keys" }).waitFor();
+  await page.locator("dialog").getByText("All of them stop working at once.").waitFor();
+  assert.equal(await page.locator("dialog").getByText("you are using").count(), 0);
+});
+
+test("a second factor that was renamed elsewhere is not overwritten unseen", async (t) => {
   const ada = await register(service, "ada");
   const { app } = await enrolTotp(service, ada, "Phone");
   const page = await consoleAs(t, service, { ...ada, secret: app.secret });
@@ -200,7 +270,7 @@ test("a second factor is renamed as it is now: who has renamed it meanwhile is n
 test("a button does what it says at the first press, also if the field before it is wrong", async (t) => {
   const page = await openConsole(t, service, {}, "/console/#register");
   await page.locator("[name=username]").fill("x");
-  await page.getByRole("link", { name: "Back to signing in" }).click();
+  await page.getByRole("link", { name: "Back to sign-in" }).click();
   await signedOut(page);
 });
 
@@ -240,7 +310,9 @@ test("while the service is busy or away, reading is tried again", async (t) => {
 test("an account is exported and deleted", async (t) => {
   const ada = await register(service, "ada");
   const page = await consoleAs(t, service, ada);
+  await page.evaluate(() => (URL.revokeObjectURL = () => (window.isRevoked = true)));
   const [download] = await Promise.all([page.waitForEvent("download"), control(page, "export").click()]);
+  assert.equal(await page.evaluate(() => window.isRevoked), undefined, "the browser has time to save it");
   assert.equal(download.suggestedFilename(), "usher-ada.json");
   await control(page, "delete").click();
   await submit(page);
@@ -251,8 +323,8 @@ test("an address that leads nowhere says so, and leads a token nowhere else", as
   const page = await consoleAs(t, service, service.admin);
   for (const path of ["/console/v1/nothing", "/console//evil.example/v1", "/console/docs/", "/console/%00#%"]) {
     await page.goto(service.url + path);
-    await heading(page, "This did not work");
-    await page.getByRole("link", { name: "Back to the beginning" }).click();
+    await heading(page, "This page could not be shown");
+    await page.getByRole("link", { name: "Back to the start page" }).click();
     await page.waitForURL(`${service.url}/console/`);
   }
 });

@@ -37,7 +37,7 @@ async function liveThrough(day) {
 const newcomers = [...NAMES];
 const users = newcomers.splice(0, 1);
 
-/** Moves each day to the one before, the earliest first, so that no two are the same meanwhile. */
+/** Moves each day to the one before, the earliest first, so that no two are ever the same. */
 const GROW_OLDER = `DO $$ DECLARE d date; BEGIN
   FOR d IN SELECT day FROM daily_counts UNION SELECT day FROM active_users UNION SELECT day FROM daily_statistics ORDER BY 1 LOOP
     UPDATE daily_counts SET day = d - 1 WHERE day = d;

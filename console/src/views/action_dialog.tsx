@@ -3,15 +3,16 @@
 import { useRef, useState } from "preact/hooks";
 import { send, get, type Answer } from "../api/client";
 import { link, template, type Resource } from "../api/hal";
-import { isCeremony } from "../api/passkey";
+import { oneTimeMembers } from "../api/one_time_members";
 import { ApiError } from "../api/problem";
 import { reload } from "../api/resource";
 import { Form } from "../forms/form";
 import { go, HOME } from "../navigation/place";
 import { notify } from "../notices";
 import { Dialog } from "../parts/dialog";
-import { nameText, relationText, t } from "../text/text";
-import { AnswerDialog, hasSecrets } from "./answer_dialog";
+import { showOnce } from "../shown_once";
+import { relationText, t, textOnList } from "../text/text";
+import { AnswerDialog, nextForm, type NextForm } from "./answer_dialog";
 import { Conflict, differences, type Difference } from "./conflict";
 import { useListOfPlace } from "./entry_context";
 import { titleOf } from "./relations";
@@ -27,16 +28,16 @@ interface Props {
 }
 
 export function ActionDialog({ resource, etag, relation, list, isNested, onClose }: Props) {
-  // The form stays as it was opened, also if the resource is read again meanwhile.
+  // The form stays as it was opened, also if the resource is read again.
   const [shown, setShown] = useState(() => template(resource, relation));
   const version = useRef(etag);
   const [conflict, setConflict] = useState<Difference[]>();
-  const [answer, setAnswer] = useState<Answer>();
+  const [next, setNext] = useState<NextForm>();
   const [isStale, setStale] = useState(false);
   const hasFailed = useRef(false);
   const listOfPlace = useListOfPlace();
   const text = relationText(relation, list);
-  if (answer) return <AnswerDialog title={text} answer={answer} onClose={finish} />;
+  if (next) return <AnswerDialog title={text} next={next} succeed={succeed} onClose={finish} />;
   if (!shown) return null;
 
   function finish() {
@@ -53,7 +54,7 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
     }
     try {
       const etag = shown.method === "PATCH" ? version.current : undefined;
-      succeed(await send(shown.method, shown.target, { body, contentType: shown.contentType, etag }));
+      await succeed(await send(shown.method, shown.target, { body, contentType: shown.contentType, etag }));
     } catch (error) {
       hasFailed.current = true;
       if (!(error instanceof ApiError)) throw error;
@@ -67,20 +68,24 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
     }
   };
 
-  const succeed = (answer: Answer) => {
-    if (isCeremony(answer.resource) || hasSecrets(answer.resource)) return setAnswer(answer);
-    notify(doneText(relation, list, answer.status));
+  async function succeed(answer: Answer) {
+    const names = await oneTimeMembers(answer, next?.resource ?? resource);
+    const following = nextForm(answer.resource, names);
+    if (following) return setNext(following);
+    if (names.length > 0) showOnce({ title: text, resource: answer.resource, names });
+    else notify(doneText(relation, list, answer.status));
+    if (!shown) return finish();
     const own = link(resource, "self")?.href;
     const isGone = shown.method === "DELETE" && own === shown.target && !isNested;
     if (isGone) go(listOfPlace?.place ?? HOME, { replace: true });
     else if (answer.status === 201 && !isNested && answer.location)
-      go({ href: placeOf(answer.location), trail: [] }, { replace: true });
+      go({ href: answer.location, trail: [] }, { replace: true });
     else onClose();
     reload();
-  };
+  }
 
   const isDanger = shown.method === "DELETE";
-  const about = nameText("confirm", relation);
+  const about = textOnList("confirm", relation, list);
   const name = titleOf(resource);
   const title = name ? `${text}: ${name}` : text;
   return (
@@ -106,13 +111,8 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
 }
 
 function doneText(relation: string, list: string | undefined, status: number): string {
-  const text = nameText("result", `${list}/${relation}`) ?? nameText("result", relation);
+  const text = textOnList("result", relation, list);
   if (text) return text;
   if (status === 202) return t("done.mailed");
   return status === 201 ? t("done.created") : t("done.default");
-}
-
-function placeOf(location: string): string {
-  const url = new URL(location, window.location.origin);
-  return url.pathname + url.search;
 }

@@ -1,57 +1,58 @@
-// What an action has answered, if there is more to do with it: secrets that are shown once, and the forms that come next.
+// What an action has answered, if a form comes next: to name a passkey, or to confirm an authenticator app.
 
-import { useState } from "preact/hooks";
 import { send, type Answer } from "../api/client";
-import { template, type Resource } from "../api/hal";
+import type { Resource, Template } from "../api/hal";
 import { isCeremony, perform } from "../api/passkey";
 import { Form } from "../forms/form";
 import { Dialog } from "../parts/dialog";
 import { relationText, t } from "../text/text";
-import { Secret } from "./secret";
+import { Secrets } from "./secret";
 
-/** Members that are shown once. */
-const SECRETS = ["qr_svg", "otpauth_uri", "secret", "key", "client_secret", "recovery_codes"];
+/** The fields that a passkey fills in. */
+const PASSKEY_FIELDS = ["ceremony", "credential"];
 
-/** The forms that come next, if an answer has them. */
-const NEXT = ["enrol-passkey", "confirm"];
-
-export function hasSecrets(resource: Resource): boolean {
-  return SECRETS.some((name) => resource[name] !== undefined);
+export interface NextForm {
+  /** What the action has answered. */
+  resource: Resource;
+  /** The members of it that are not shown again. */
+  names: string[];
+  relation: string;
+  form: Template;
 }
 
-export function AnswerDialog({ title, answer, onClose }: { title: string; answer: Answer; onClose: () => void }) {
-  const [{ resource }, setAnswer] = useState(answer);
-  const relation = NEXT.find((relation) => resource._templates?.[relation]);
-  const form = relation === undefined ? undefined : template(resource, relation);
+/** The form that comes next after an answer that is not a resource of its own, or that shows something once: it has to be filled in. */
+export function nextForm(resource: Resource, names: string[]): NextForm | undefined {
+  if (!isCeremony(resource) && names.length === 0) return undefined;
+  const forms = Object.entries(resource._templates ?? {}).filter(([relation]) => relation !== "default");
+  const found = forms.find(([, { method, properties }]) => method === "POST" && properties.some((one) => one.required));
+  return found && { resource, names, relation: found[0], form: found[1] };
+}
 
+interface Props {
+  title: string;
+  next: NextForm;
+  succeed: (answer: Answer) => Promise<void>;
+  onClose: () => void;
+}
+
+export function AnswerDialog({ title, next: { resource, names, relation, form }, succeed, onClose }: Props) {
+  const takesPasskey = isCeremony(resource);
   const submit = async (body: Record<string, unknown>) => {
-    if (isCeremony(resource)) body = { ...body, ...(await perform(resource)) };
-    const next = await send(form!.method, form!.target, { body, contentType: form!.contentType });
-    if (hasSecrets(next.resource)) setAnswer(next);
-    else onClose();
+    const sent = takesPasskey ? { ...body, ...(await perform(resource)) } : body;
+    await succeed(await send(form.method, form.target, { body: sent, contentType: form.contentType }));
   };
-
   return (
-    <Dialog title={title} onClose={form ? onClose : undefined}>
-      {hasSecrets(resource) && <p>{t(resource["qr_svg"] ? "once.scan" : "once.about")}</p>}
-      {SECRETS.map((name) => resource[name] !== undefined && <Secret key={name} name={name} value={resource[name]} />)}
-      {form ? (
-        <Form
-          key={relation}
-          template={form}
-          relation={relation!}
-          submitText={isCeremony(resource) ? t("form.continue") : relationText(relation!)}
-          hidden={["ceremony", "credential"]}
-          send={submit}
-          onCancel={onClose}
-        />
-      ) : (
-        <div class="form-buttons">
-          <button type="button" class="button primary" onClick={onClose}>
-            {t("once.done")}
-          </button>
-        </div>
-      )}
+    <Dialog title={title} onClose={onClose}>
+      {names.length > 0 && <p>{t(names.includes("qr_svg") ? "once.scan" : "once.about")}</p>}
+      <Secrets resource={resource} names={names} />
+      <Form
+        template={form}
+        relation={relation}
+        submitText={takesPasskey ? t("form.continue") : relationText(relation)}
+        hidden={takesPasskey ? PASSKEY_FIELDS : []}
+        send={submit}
+        onCancel={onClose}
+      />
     </Dialog>
   );
 }

@@ -1,9 +1,24 @@
-// A secret that is shown once: a key, a QR code, or several codes.
+// Secrets that are shown once: a key, a QR code, or several codes.
 
+import type { Resource } from "../api/hal";
 import { CopyButton } from "../parts/copy_button";
 import { memberText, t } from "../text/text";
 
-export function Secret({ name, value }: { name: string; value: unknown }) {
+/** The members that come first. */
+const FIRST = ["qr_svg", "otpauth_uri"];
+
+export function Secrets({ resource, names }: { resource: Resource; names: string[] }) {
+  const order = [...FIRST, ...names].filter((name, n, all) => names.includes(name) && all.indexOf(name) === n);
+  return (
+    <>
+      {order.map((name) => (
+        <Secret key={name} name={name} value={resource[name]} />
+      ))}
+    </>
+  );
+}
+
+function Secret({ name, value }: { name: string; value: unknown }) {
   const title = memberText(name);
   if (name === "qr_svg") {
     return <img class="qr" alt={t("once.qr")} src={`data:image/svg+xml,${encodeURIComponent(String(value))}`} />;
@@ -17,7 +32,7 @@ export function Secret({ name, value }: { name: string; value: unknown }) {
     ) : null;
   }
   const codes = Array.isArray(value) ? value.map(String) : undefined;
-  const text = codes ? codes.join("\n") : String(value);
+  const text = codes?.join("\n") ?? (typeof value === "object" ? JSON.stringify(value) : String(value));
   return (
     <div class="secret">
       <p class="secret-title">
@@ -26,7 +41,7 @@ export function Secret({ name, value }: { name: string; value: unknown }) {
       </p>
       {codes ? (
         <>
-          <p class="field-help">{t("once.codes_about")}</p>
+          {name === "recovery_codes" && <p class="field-help">{t("once.codes_about")}</p>}
           <ul class="codes">
             {codes.map((code) => (
               <li key={code}>

@@ -1,6 +1,6 @@
 // The dialog to prove again who one is. Its form is on the entry for everybody whose session is not fresh.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { send } from "../api/client";
 import { ENTRY } from "../api/entry";
 import { template } from "../api/hal";
@@ -26,26 +26,25 @@ export function StepUpDialog({ onClose, opens }: { onClose: () => void; opens?: 
   const form = answer && template(answer.resource, "step-up");
   const passkey = answer && template(answer.resource, "step-up-options");
 
-  // In another tab, the user may have done so already.
-  const isDone = answer !== undefined && form === undefined;
-  useEffect(() => {
-    if (isDone) succeed();
-  }, [isDone]);
-  const succeed = () => {
-    if (!opens) {
-      notify(t("done.fresh"));
-      onClose();
-    }
-    reload();
-  };
+  const hasProved = useRef(false);
   const prove = async (body: Record<string, unknown>) => {
     await send(form!.method, form!.target, { body, contentType: form!.contentType });
-    succeed();
+    hasProved.current = true;
+    reload();
   };
+  // The form goes when the session is fresh. That may also have been done in another tab.
+  const isDone = answer !== undefined && form === undefined;
+  useEffect(() => {
+    if (!isDone) return;
+    if (!hasProved.current) reload();
+    if (opens) return;
+    notify(t("done.fresh"));
+    onClose();
+  }, [isDone]);
   const provePasskey = async () => {
     setError(undefined);
     try {
-      const options = await send(passkey!.method, passkey!.target, { body: {} });
+      const options = await send(passkey!.method, passkey!.target, { body: {}, contentType: passkey!.contentType });
       await prove({ ...(await perform(options.resource)) });
     } catch (error) {
       setError(describe(error));
