@@ -130,7 +130,7 @@ async function pressAll(page, what) {
   }
 }
 
-test("who is not signed in is offered what the API offers to anyone", async (t) => {
+test("the page to sign in offers what the API offers to anyone", async (t) => {
   const page = await openConsole(t, service);
   await signedOut(page);
   const entry = await (await fetch(`${service.url}/v1`)).json();
@@ -161,7 +161,7 @@ test("the last admin sees what the API offers", async (t) => {
   await compare(t, callers.admin, { relations: [] });
 });
 
-test("who has proved long ago who they are sees what the API offers, and what it would offer afterwards", async (t) => {
+test("a user whose session is not fresh sees what the API offers, and what it offers after a proof", async (t) => {
   const { callers } = await makeCallers();
   await compare(t, callers.second, { isStale: true });
 });
@@ -184,7 +184,7 @@ test("every form of a list, a user and an account can be opened, and has the fie
   }
 });
 
-test("whoever has to enrol a second factor is told so, can do that, and then everything", async (t) => {
+test("a user who must enrol a second factor reads so, enrols one, and then has all controls", async (t) => {
   const service = await startService(t, { USHER_REQUIRE_MFA: "privileged" });
   const page = await consoleAs(t, service, service.admin, "/console/v1/users");
   await page.getByRole("alert").filter({ hasText: "This needs a second factor" }).waitFor();

@@ -119,7 +119,7 @@ test("the filters of a list below a user are part of the address, and the back b
   const page = await consoleAs(t, service, ada, "/console/v1/me#audit");
   await page.getByText("1–2 of 2").waitFor();
   await page.getByRole("button", { name: "Filters" }).click();
-  const what = page.getByLabel("What");
+  const what = page.getByLabel("Event");
   await page.waitForFunction(() => document.querySelector("select[name=action]")?.length > 30);
   await what.selectOption({ label: "Signed in" });
   await page.getByText("1–1 of 1").waitFor();
@@ -135,7 +135,7 @@ test("a filter that is refused says why at its field, and can be corrected", asy
   const page = await consoleAs(t, service, service.admin, "/console/v1/audit-events");
   await page.getByRole("table").waitFor();
   await page.getByRole("button", { name: "Filters" }).click();
-  const about = page.getByLabel("About");
+  const about = page.getByLabel("Target");
   await about.fill("ada");
   await page.keyboard.press("Enter");
   await page.locator(".field-fault", { hasText: "UUID" }).waitFor();
@@ -172,4 +172,11 @@ test("the overview shows numbers by day as charts, with a table behind each, for
   await page.locator(".period select").selectOption("7");
   await page.waitForURL(/days=7$/);
   await page.waitForFunction(() => document.querySelectorAll(".chart-day").length === 4 * 7);
+  await page.getByText("Days are in UTC.").waitFor();
+  const periods = page.locator(".period option");
+  await page.waitForFunction(() => document.querySelector(".period").textContent.includes("366 days"));
+  await page.goto(`${service.url}/console/v1/statistics?days=14`);
+  await page.waitForFunction(() => document.querySelector(".period select")?.value === "14");
+  await page.waitForFunction(() => document.querySelectorAll(".chart-day").length === 4 * 14);
+  assert.deepEqual((await periods.allTextContents()).slice(0, 3), ["7 days", "14 days", "30 days"]);
 });

@@ -3,7 +3,19 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
 import { startAlteredService, startService } from "../service.mjs";
-import { clear, consoleAs, control, heading, PASSWORD, register, settled, submit } from "./console.js";
+import {
+  clear,
+  consoleAs,
+  control,
+  heading,
+  openConsole,
+  PASSWORD,
+  register,
+  settled,
+  signedOut,
+  signIn,
+  submit,
+} from "./console.js";
 import { closeBrowser } from "./support.js";
 
 const service = await startService({ after });
@@ -101,6 +113,46 @@ test("a list that the console has never seen is shown with its items and their b
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
+test("an answer that the console has never seen shows what is shown once, and the form that comes next", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada, "/console/about");
+  const form = (target, properties) => ({ method: "POST", target, contentType: "application/json", properties });
+  const json = (route, status, json, headers) =>
+    route.fulfill({ status, headers, contentType: "application/prs.hal-forms+json", json });
+  await page.route(`${service.url}/v1/me`, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    body._links["add-printer"] = { href: "/v1/printers", method: "POST" };
+    body._templates["add-printer"] = form("/v1/printers", []);
+    await route.fulfill({ response, json: body });
+  });
+  const printer = { id: "7", label: "Second floor", _links: { self: { href: "/v1/printers/7" } } };
+  await page.route("**/v1/printers/7", (route) => json(route, 200, printer));
+  await page.route("**/v1/printers", (route) => {
+    const pair = form("/v1/printers/7/pair", [{ name: "number_shown", type: "text", required: true }]);
+    const answer = { ...printer, pairing_word: "tangerine", _templates: { pair } };
+    return json(route, 201, answer, { Location: "/v1/printers/7" });
+  });
+  const sent = [];
+  await page.route("**/v1/printers/7/pair", (route) => {
+    sent.push(route.request().postDataJSON());
+    return json(route, 200, { ...printer, master_word: "clementine" });
+  });
+  await control(page, "me").click();
+  await page.getByRole("button", { name: "Add printer" }).click();
+  await submit(page);
+  await page.locator("dialog").getByText("tangerine").waitFor();
+  assert.equal(await page.locator("dialog").getByText("Second floor").count(), 0, "what can be read later is not a secret");
+  await page.getByLabel("Number shown").fill("42");
+  await submit(page);
+  await page.locator("dialog").getByText("clementine").waitFor();
+  assert.deepEqual(sent, [{ number_shown: "42" }]);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "I have saved it" }).click();
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
 test("a service whose table has other operations has their buttons and forms, and not those of operations that are gone", async (t) => {
   const altered = await startAlteredService(t);
   const ada = await register(altered, "ada");
@@ -125,4 +177,40 @@ test("a service whose table has other operations has their buttons and forms, an
   await page.getByText("Suspended", { exact: true }).waitFor();
   await control(page, "reactivate").waitFor();
   await control(page, "pause").waitFor({ state: "detached" });
+});
+
+test("links of the entry, of statistics, of lists and of their items have controls too", async (t) => {
+  const altered = await startAlteredService(t);
+  const page = await openConsole(t, altered, {}, "/console/");
+  await signedOut(page);
+  const save = async () => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export" }).click()]);
+    assert.equal(download.suggestedFilename(), "service.json");
+  };
+  await save();
+  await page.getByRole("link", { name: "Onboard" }).click();
+  await page.locator("[name=username]").waitFor();
+  await page.getByRole("link", { name: "Back to sign-in" }).click();
+  await signIn(page, altered.admin);
+  await heading(page, "Overview");
+  await save();
+
+  await page.getByRole("button", { name: "Onboard" }).click();
+  await page.locator("dialog [name=username]").fill("grace");
+  await page.locator("dialog [name=email]").fill("grace@example.com");
+  await page.locator("dialog [name=password]").fill(PASSWORD);
+  await submit(page);
+  await heading(page, "grace");
+
+  await page.goto(`${altered.url}/console/`);
+  await page.locator("main").getByRole("button", { name: "Remind" }).click();
+  await page.locator("dialog [name=email]").fill("grace@example.com");
+  await submit(page);
+  await page.getByText("A mail will be sent.").waitFor();
+  await heading(page, "Overview");
+
+  await page.goto(`${altered.url}/console/v1/users`);
+  await page.locator("main").getByRole("link", { name: "Members" }).click();
+  await page.waitForURL(`${altered.url}/console/v1/members`);
+  await heading(page, "Users");
 });

@@ -9,6 +9,7 @@ interface Schema {
   type?: string;
   format?: string;
   enum?: string[];
+  maximum?: number;
   examples?: string[];
 }
 
@@ -21,6 +22,7 @@ export interface Filter {
   /** A value that it takes, among others. */
   example?: string;
   format?: string;
+  maximum?: number;
 }
 
 interface Document {
@@ -51,7 +53,7 @@ export async function filtersOf(template: string): Promise<Filter[]> {
     .filter((parameter) => parameter.in === "query")
     .map(({ name, description, schema }) => {
       const resolved = resolve(document!, schema);
-      return { name, description, ...valuesOf(resolved), format: resolved.format };
+      return { name, description, ...valuesOf(resolved), format: resolved.format, maximum: resolved.maximum };
     });
 }
 

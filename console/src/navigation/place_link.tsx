@@ -9,10 +9,12 @@ interface Props {
   relation?: string;
   class?: string;
   isCurrent?: boolean;
+  /** What the link is called, if its text does not say it. */
+  label?: string;
   children: ComponentChildren;
 }
 
-export function PlaceLink({ to, relation, class: className, isCurrent, children }: Props) {
+export function PlaceLink({ to, relation, class: className, isCurrent, label, children }: Props) {
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -30,6 +32,7 @@ export function PlaceLink({ to, relation, class: className, isCurrent, children 
       data-rel={relation}
       class={className}
       aria-current={isCurrent ? "page" : undefined}
+      aria-label={label}
       onClick={follow}
     >
       {children}

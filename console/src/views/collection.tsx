@@ -5,12 +5,12 @@ import { describe } from "../api/problem";
 import { Alert } from "../parts/alert";
 import { Empty } from "../parts/empty";
 import { listText, nameText, t } from "../text/text";
-import { ActionButton } from "./action_button";
+import { Controls } from "./controls";
 import { Filters, isFiltered } from "./filters";
 import { FollowedItem } from "./followed_item";
 import { ItemTable } from "./item_table";
 import { Pages } from "./pages";
-import { actions, type Action } from "./relations";
+import { actions, tabs, type Action } from "./relations";
 import type { ShownProps } from "./resource_view";
 
 export function Collection({ answer: { resource }, error, href, trail, follow, turn, isNested }: ShownProps) {
@@ -18,22 +18,17 @@ export function Collection({ answer: { resource }, error, href, trail, follow, t
   const search = link(resource, "search")?.href;
   const Heading = isNested ? "h2" : "h1";
   const item = list.items.find((item) => keyOf(item) === trail[0]);
-  const offered = actions(resource);
   return (
     <section class="collection">
       <header class="view-head">
         <Heading tabIndex={-1}>{listText(list.name)}</Heading>
-        <div class="actions" role="group" aria-label={t("resource.actions")}>
-          {offered.map((action, n) => (
-            <ActionButton
-              key={action.relation}
-              action={action}
-              list={list.name}
-              isPrimary={n === 0 && !action.isDanger}
-              onPress={() => follow([action.relation])}
-            />
-          ))}
-        </div>
+        <Controls
+          resource={resource}
+          list={list.name}
+          isPrimary={({ isDanger }, n) => n === 0 && !isDanger}
+          linked={tabs(resource, [])}
+          follow={(relation) => follow([relation])}
+        />
       </header>
       {search && <Filters resource={resource} template={search} href={href} turn={turn} error={error} />}
       {error ? (
@@ -49,7 +44,7 @@ export function Collection({ answer: { resource }, error, href, trail, follow, t
           turn={turn}
         />
       ) : (
-        <NoItems list={list.name} offered={offered} isFiltered={search !== undefined && isFiltered(href)} />
+        <NoItems list={list.name} offered={actions(resource)} isFiltered={search !== undefined && isFiltered(href)} />
       )}
       {!error && <Pages resource={resource} shown={list.items.length} turn={turn} />}
       {item && (

@@ -10,6 +10,9 @@ export interface DayValue {
 
 const WIDTH = 600;
 const HEIGHT = 160;
+/** Numbers without a sum: a user who is active on two days is one user. */
+const NOT_SUMMED = ["active_users"];
+
 /** Part of a day's width that its bar takes. */
 const BAR = 0.7;
 
@@ -17,9 +20,8 @@ export function DayChart({ name, values }: { name: string; values: DayValue[] })
   const max = Math.max(...values.map(({ value }) => value));
   const total = values.reduce((sum, { value }) => sum + value, 0);
   const title = memberText(name);
-  // People who are active on two days are one person, so there is no sum of them.
   const peak = t("chart.peak", { max: number(max) });
-  const summary = name.startsWith("active") ? peak : `${t("chart.total", { total: number(total) })}, ${peak}`;
+  const summary = NOT_SUMMED.includes(name) ? peak : `${t("chart.total", { total: number(total) })}, ${peak}`;
   const [first, last] = [values[0]!, values.at(-1)!];
   return (
     <section class="card chart">

@@ -5,12 +5,11 @@ import { pathOf } from "../api/resource";
 import { PlaceLink } from "../navigation/place_link";
 import { Value } from "../parts/value";
 import { memberText, relationText, t } from "../text/text";
-import { ActionButton } from "./action_button";
+import { Controls } from "./controls";
 import { useListOfPlace } from "./entry_context";
-import { FileButton } from "./file_button";
 import { MissingFactor } from "./missing_factor";
 import { Panel } from "./panel";
-import { actions, files, tabs, titleOf } from "./relations";
+import { tabs, titleOf } from "./relations";
 import type { ShownProps } from "./resource_view";
 import { Tabs } from "./tabs";
 
@@ -59,7 +58,6 @@ export function Detail({ answer: { resource }, href, trail, follow, relation, is
 }
 
 function Card({ resource, follow }: { resource: Resource; follow: ShownProps["follow"] }) {
-  const offered = actions(resource);
   return (
     <section class="card">
       <dl class="values">
@@ -83,19 +81,11 @@ function Card({ resource, follow }: { resource: Resource; follow: ShownProps["fo
             );
           })}
       </dl>
-      <div class="actions" role="group" aria-label={t("resource.actions")}>
-        {offered.map((action) => (
-          <ActionButton
-            key={action.relation}
-            action={action}
-            isPrimary={action.relation === "update"}
-            onPress={() => follow([action.relation])}
-          />
-        ))}
-        {files(resource).map(([relation, { href }]) => (
-          <FileButton key={relation} relation={relation} href={href} />
-        ))}
-      </div>
+      <Controls
+        resource={resource}
+        isPrimary={({ relation }) => relation === "update"}
+        follow={(relation) => follow([relation])}
+      />
     </section>
   );
 }

@@ -8,13 +8,16 @@ export interface NamedFile {
   content: Blob;
 }
 
+/** How long the browser has to read the content, in milliseconds: some begin after the click has been handled. */
+const KEPT_FOR = 60_000;
+
 export function save({ name, content }: NamedFile): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_FOR);
 }
 
 export function FileView({ file }: { file: NamedFile }) {

@@ -1,23 +1,39 @@
-// The beginning: the overview, for those who may see it, or one's own account.
+// The start page: the overview, for those who may see it, or one's own account. And the forms of the entry.
 
 import { link, type Resource } from "../api/hal";
 import { t } from "../text/text";
-import { ResourceView, type ViewProps } from "./resource_view";
+import { actions, destinations } from "./relations";
+import { Followed, ResourceView, type ViewProps } from "./resource_view";
 
 interface Props extends Omit<ViewProps, "href"> {
   entry: Resource;
 }
 
 export function Home({ entry, trail, follow, turn }: Props) {
-  // The first step of the trail may say which of them it starts from.
-  const [step = ""] = trail;
-  const named = link(entry, step) && step !== "step-up" ? step : undefined;
-  const relation = named ?? (link(entry, "statistics") ? "statistics" : "me");
+  // The first step of the trail names what is shown, or a form of the entry. The entry has other forms too, to sign in.
+  const [step, ...rest] = trail;
+  const named = destinations(entry).find(([relation]) => relation === step)?.[0];
+  const isForm = actions(entry).some(({ relation }) => relation === step);
+  const start = link(entry, "statistics") ? "statistics" : "me";
+  const relation = named ?? start;
   const shown = link(entry, relation);
-  if (!shown) return <h1 tabIndex={-1}>{t("app.name")}</h1>;
-  const rest = named ? trail.slice(1) : trail;
-  const followRest: ViewProps["follow"] = named ? (trail, options) => follow([named, ...trail], options) : follow;
+  const followRest: ViewProps["follow"] = (trail, options) =>
+    follow(trail.length > 0 || relation !== start ? [relation, ...trail] : [], options);
   return (
-    <ResourceView key={relation} href={shown.href} relation={relation} trail={rest} follow={followRest} turn={turn} />
+    <>
+      {shown ? (
+        <ResourceView
+          key={relation}
+          href={shown.href}
+          relation={relation}
+          trail={named ? rest : []}
+          follow={followRest}
+          turn={turn}
+        />
+      ) : (
+        <h1 tabIndex={-1}>{t("app.name")}</h1>
+      )}
+      {isForm && <Followed resource={entry} trail={trail} follow={follow} />}
+    </>
   );
 }

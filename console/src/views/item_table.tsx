@@ -1,13 +1,13 @@
 // The items of a list, one in each row. On a narrow screen each row becomes a card.
 
-import { keyOf, link, members, type Resource } from "../api/hal";
+import { isObject, isSafe, keyOf, link, members, type Resource } from "../api/hal";
 import { PlaceLink } from "../navigation/place_link";
 import { Value } from "../parts/value";
 import { memberText, t } from "../text/text";
-import { ActionButton } from "./action_button";
-import { columnsOf } from "./columns";
-import { actions } from "./relations";
 import { ColumnHead } from "./column_head";
+import { columnsOf } from "./columns";
+import { Controls } from "./controls";
+import { actions, files, tabs } from "./relations";
 
 interface Props {
   name: string;
@@ -22,7 +22,15 @@ interface Props {
 export function ItemTable({ name, items, isNested, follow, search, href, turn }: Props) {
   const columns = columnsOf(name, items);
   const hasOwnPlace = (item: Resource) => !isNested && link(item, "self") !== undefined;
-  const hasActions = items.some((item) => !hasOwnPlace(item) && actions(item).length > 0);
+  /** The relation of the link that the value is: to the item itself, or to what the value is about. */
+  const relationOf = (item: Resource, column: string, isFirst: boolean) => {
+    if (hasOwnPlace(item)) return isFirst ? "self" : undefined;
+    const to = link(item, column);
+    return to && isSafe(to) && !isObject(item[column]) ? column : undefined;
+  };
+  const hasControls = (item: Resource) =>
+    !hasOwnPlace(item) && [actions(item), files(item), tabs(item, columns)].some((all) => all.length > 0);
+  const hasActions = items.some(hasControls);
   return (
     <div class="card table-card">
       <table role="table">
@@ -43,12 +51,21 @@ export function ItemTable({ name, items, isNested, follow, search, href, turn }:
             <tr key={keyOf(item)} role="row">
               {columns.map((column, n) => (
                 <td key={column} role="cell" data-label={memberText(column)}>
-                  <Cell item={item} column={column} isLinked={n === 0 && hasOwnPlace(item)} />
+                  <Cell item={item} column={column} relation={relationOf(item, column, n === 0)} />
                 </td>
               ))}
               {hasActions && (
                 <td role="cell" class="row-actions">
-                  {!hasOwnPlace(item) && <ItemActions item={item} list={name} follow={follow} />}
+                  {hasControls(item) && (
+                    <Controls
+                      resource={item}
+                      list={name}
+                      about={String(item["name"] ?? item["user_agent"] ?? keyOf(item))}
+                      isSmall
+                      linked={tabs(item, columns)}
+                      follow={(relation) => follow([keyOf(item), relation])}
+                    />
+                  )}
                 </td>
               )}
             </tr>
@@ -59,30 +76,12 @@ export function ItemTable({ name, items, isNested, follow, search, href, turn }:
   );
 }
 
-function ItemActions({ item, list, follow }: { item: Resource; list: string; follow: (trail: string[]) => void }) {
-  const about = String(item["name"] ?? item["user_agent"] ?? keyOf(item));
-  return (
-    <div class="actions">
-      {actions(item).map((action) => (
-        <ActionButton
-          key={action.relation}
-          action={action}
-          isSmall
-          list={list}
-          about={about}
-          onPress={() => follow([keyOf(item), action.relation])}
-        />
-      ))}
-    </div>
-  );
-}
-
-function Cell({ item, column, isLinked }: { item: Resource; column: string; isLinked: boolean }) {
+function Cell({ item, column, relation }: { item: Resource; column: string; relation?: string }) {
   const value = Object.fromEntries(members(item))[column];
   const shown = <Value name={column} value={value} />;
-  const self = link(item, "self");
-  return isLinked && self ? (
-    <PlaceLink to={{ href: self.href, trail: [] }} relation="self" class="row-link">
+  const to = relation === undefined ? undefined : link(item, relation);
+  return to ? (
+    <PlaceLink to={{ href: to.href, trail: [] }} relation={relation} class="row-link">
       {shown}
     </PlaceLink>
   ) : (

@@ -8,6 +8,7 @@ import { PlaceLink } from "../navigation/place_link";
 import { notify } from "../notices";
 import { Icon } from "../parts/icon";
 import { relationText, t } from "../text/text";
+import { Controls } from "./controls";
 import { destinations } from "./relations";
 
 export function Navigation({ entry, place }: { entry: Resource; place: Place }) {
@@ -36,6 +37,7 @@ export function Navigation({ entry, place }: { entry: Resource; place: Place }) 
           ))}
         </ul>
       </nav>
+      <Controls resource={entry} follow={(relation) => go({ ...HOME, trail: [relation] })} />
       <div class="side-foot">
         {link(entry, "step-up") && (
           <PlaceLink to={{ ...HOME, trail: ["step-up"] }} relation="step-up">

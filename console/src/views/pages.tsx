@@ -7,7 +7,7 @@ import { t } from "../text/text";
 export function Pages({ resource, shown, turn }: { resource: Resource; shown: number; turn: (href: string) => void }) {
   const [total, offset] = [Number(resource["total"]), Number(resource["offset"])];
   if (!Number.isFinite(total) || shown === 0) return null;
-  const isExact = resource["total_relation"] !== "at_least" && resource["total_is_exact"] !== false;
+  const isExact = resource["total_is_exact"] !== false;
   const range = { from: number(offset + 1), to: number(offset + shown), total: number(total) };
   return (
     <nav class="pages" aria-label={t("list.pages")}>

@@ -1,6 +1,7 @@
-// How links are grouped. A relation that is not named here becomes a tab if it is safe to follow, and a button otherwise.
+// How links are grouped. A relation that is not named here becomes a tab or link if it is safe to follow, and a button otherwise.
 
-import { isObject, isSafe, link, links, type Link, type Resource } from "../api/hal";
+import { isObject, isSafe, link, links, members, type Link, type Resource } from "../api/hal";
+import { expand } from "../api/uri_template";
 
 /** Relations that have a place of their own: pages of a list, the way back, signing in, and proving again who one is. */
 const ELSEWHERE = new Set([
@@ -36,13 +37,22 @@ export interface Action {
   isLocked: boolean;
 }
 
-/** The links that lead to other resources, besides those of values. What has happened comes last. */
-export function tabs(resource: Resource): [string, Link][] {
+/**
+ * The links that lead to other resources, besides those of values that are shown with their links. What has happened comes last.
+ * Whatever a template takes is left out.
+ */
+export function tabs(resource: Resource, values: string[] = plainMembers(resource)): [string, Link][] {
   const isTab = ([relation, link]: [string, Link]) =>
-    isSafe(link) && !link.templated && !ELSEWHERE.has(relation) && !FILES.has(relation) && !(relation in resource);
+    isSafe(link) && !ELSEWHERE.has(relation) && !FILES.has(relation) && !values.includes(relation);
   return links(resource)
     .filter(isTab)
+    .map(([relation, link]): [string, Link] => [relation, link.templated ? { href: expand(link.href, {}) } : link])
     .sort(([a], [b]) => Number(a === "audit") - Number(b === "audit"));
+}
+
+/** The members whose values can be links. */
+function plainMembers(resource: Resource): string[] {
+  return members(resource).flatMap(([name, value]) => (isObject(value) ? [] : [name]));
 }
 
 export function files(resource: Resource): [string, Link][] {

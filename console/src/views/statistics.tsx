@@ -4,11 +4,14 @@ import { isObject, link, members, type Json, type Resource } from "../api/hal";
 import { expand, valuesOf, variables } from "../api/uri_template";
 import { relationText, t } from "../text/text";
 import { BarList } from "./bar_list";
+import { Controls } from "./controls";
 import { DayChart, type DayValue } from "./day_chart";
+import { tabs } from "./relations";
 import type { ShownProps } from "./resource_view";
+import { useFilters } from "./use_filters";
 
-const PERIODS = ["7", "30", "90", "366"];
-const DEFAULT_PERIOD = "30";
+/** Periods to choose from, in days, besides the longest one. */
+const PERIODS = [7, 30, 90];
 
 /** Whether the resource has a list of days. */
 export function isStatistics(resource: Resource): boolean {
@@ -27,16 +30,22 @@ function groups(resource: Resource): [string, { [name: string]: Json }][] {
   return objects.filter((entry): entry is [string, { [name: string]: Json }] => isObject(entry[1]));
 }
 
-export function Statistics({ answer: { resource }, href, turn }: ShownProps) {
+export function Statistics({ answer: { resource }, href, follow, turn }: ShownProps) {
   const days = series(resource)!;
   const names = Object.keys(days[0]!).filter((name) => typeof days[0]![name] === "number");
   const search = link(resource, "search")?.href;
   return (
     <section class="statistics">
       <header class="view-head">
-        <h1 tabIndex={-1}>{relationText("statistics")}</h1>
-        {search && variables(search).includes("days") && <Period search={search} href={href} turn={turn} />}
+        <div>
+          <h1 tabIndex={-1}>{relationText("statistics")}</h1>
+          <p class="quiet">{t("chart.zone")}</p>
+        </div>
+        {search && variables(search).includes("days") && (
+          <Period search={search} shown={Number(valuesOf(href)["days"]) || days.length} turn={turn} />
+        )}
       </header>
+      <Controls resource={resource} linked={tabs(resource, [])} follow={(relation) => follow([relation])} />
       <div class="bar-lists">
         {groups(resource).map(([name, values]) => (
           <BarList key={name} name={name} values={values} />
@@ -55,17 +64,27 @@ export function Statistics({ answer: { resource }, href, turn }: ShownProps) {
   );
 }
 
-function Period({ search, href, turn }: { search: string; href: string; turn: (href: string) => void }) {
-  const period = valuesOf(href)["days"] ?? DEFAULT_PERIOD;
+interface PeriodProps {
+  search: string;
+  /** The days that are shown. */
+  shown: number;
+  turn: (href: string) => void;
+}
+
+function Period({ search, shown, turn }: PeriodProps) {
+  const max = useFilters(search).find(({ name }) => name === "days")?.maximum ?? shown;
+  const offered = new Set([...PERIODS.filter((days) => days < max), shown, max]);
   return (
     <label class="period">
       <span class="visually-hidden">{t("chart.period")}</span>
       <select data-rel="search" onChange={(event) => turn(expand(search, { days: event.currentTarget.value }))}>
-        {PERIODS.map((days) => (
-          <option key={days} value={days} selected={days === period}>
-            {t("chart.days", { days })}
-          </option>
-        ))}
+        {[...offered]
+          .sort((a, b) => a - b)
+          .map((days) => (
+            <option key={days} value={String(days)} selected={days === shown}>
+              {t("chart.days", { days })}
+            </option>
+          ))}
       </select>
     </label>
   );
