@@ -14,17 +14,18 @@ import { Skeleton } from "../parts/skeleton";
 import { nameText, relationText, t } from "../text/text";
 import { Frame } from "./frame";
 
-/** The form to ask for another link, if the one that was mailed does not work any more. */
-const AGAIN: Record<string, string> = { "reset-password": "request-password-reset" };
+/** The form to ask for a link to choose a new password. */
+const ASK = "request-password-reset";
 
-/** The page for those who did not ask for the mail, by the relation of the form; pages are named like their forms. */
-const INSTEAD: Record<string, string> = { "verify-email": "reset-password" };
+/** The form of a page that is also for those who have no link yet. */
+const RESET = "reset-password";
 
-type Step = "use" | "spent" | "done" | "sent";
+/** A link is used, or asked for; it is refused; or one of both is done. */
+type Step = "use" | "ask" | "spent" | "done" | "sent";
 
 export function MailedLink({ relation }: { relation: string }) {
+  const [step, setStep] = useState<Step>(() => firstStep(relation));
   const [token, setToken] = useState(takeToken);
-  const [step, setStep] = useState<Step>(token ? "use" : "spent");
   const [entry, setEntry] = useState<Resource>();
   const [error, setError] = useState<unknown>();
   useEffect(() => {
@@ -54,9 +55,19 @@ export function MailedLink({ relation }: { relation: string }) {
   );
 }
 
+/** Without a token, the link has been cut off, or there was none. */
+function firstStep(relation: string): Step {
+  if (tokenOfAddress()) return "use";
+  return relation === RESET && location.hash === "" ? "ask" : "spent";
+}
+
+function tokenOfAddress(): string {
+  return new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+}
+
 /** Takes the token out of the address, so that it does not stay in the history, on the screen or in a copied link. */
 function takeToken(): string {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  const token = tokenOfAddress();
   history.replaceState(null, "", location.pathname + location.search);
   return token;
 }
@@ -70,13 +81,16 @@ interface Props {
 }
 
 function Shown({ entry, relation, token, step, show }: Props) {
-  const title = nameText(step, relation) ?? relationText(relation);
+  // Asking for a link is the same on each page.
+  const subject = step === "ask" || step === "sent" ? ASK : relation;
+  const title = nameText(step, subject) ?? relationText(subject);
+  const about = nameText(`${step}_about`, subject);
   useEffect(() => {
     document.title = `${title} · ${t("app.name")}`;
     if (step !== "use") document.querySelector<HTMLElement>("h1")?.focus();
   }, []);
-  const again = AGAIN[relation];
-  const form = step === "use" ? relation : step === "spent" ? again : undefined;
+  const asks = step === "ask" || (step === "spent" && relation === RESET);
+  const form = step === "use" ? relation : asks ? ASK : undefined;
   const shown = form === undefined ? undefined : template(entry, form);
 
   const submit = async (body: Record<string, unknown>) => {
@@ -94,10 +108,12 @@ function Shown({ entry, relation, token, step, show }: Props) {
   return (
     <>
       <h1 tabIndex={-1}>{title}</h1>
-      <About step={step} relation={relation} />
-      {step === "use" && INSTEAD[relation] && (
+      {about && <p>{about}</p>}
+      {step === "use" && relation !== RESET && (
         <p>
-          <a href={INSTEAD[relation]}>{nameText("use", INSTEAD[relation])}</a>
+          <button type="button" class="button link" onClick={() => show("ask")}>
+            {nameText("use", RESET)}
+          </button>
         </p>
       )}
       {shown && form && (
@@ -116,9 +132,4 @@ function Shown({ entry, relation, token, step, show }: Props) {
       )}
     </>
   );
-}
-
-function About({ step, relation }: { step: Step; relation: string }) {
-  const text = nameText(`${step}_about`, relation);
-  return text ? <p>{text}</p> : null;
 }
