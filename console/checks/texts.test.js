@@ -42,6 +42,13 @@ test("every message is used", async () => {
   assert.deepEqual(unused, []);
 });
 
+test("no text repeats a number of the API, which would go wrong when the API changes", () => {
+  for (const { messages, names } of [en, de]) {
+    const texts = [messages, ...Object.values(names)].flatMap((all) => Object.entries(all));
+    for (const [name, text] of texts) assert.doesNotMatch(text, /\d/, name);
+  }
+});
+
 test("every error and every value that the service documents has a text in German", async () => {
   const page = await readFile(new URL("../../docs/reference/errors.md", import.meta.url), "utf8");
   const [, problems, faults] = page.split(/^## (?:Problem codes|Input faults|OAuth errors)$/m);
@@ -56,6 +63,8 @@ test("every error and every value that the service documents has a text in Germa
   const { AuditAction, Permission, Status, AuditOutcome } = openapi.components.schemas;
   for (const value of [...AuditAction.examples, ...Status.enum, ...AuditOutcome.enum])
     assert.ok(value in de.names.values, value);
+  for (const member of Object.keys(openapi.components.schemas.DayCounts.properties))
+    assert.ok(member in de.names.members, member);
   for (const permission of Permission.enum) {
     const [group, action] = permission.split(".");
     assert.ok(group in de.names.lists && action in de.names.choices, permission);

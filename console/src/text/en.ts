@@ -18,13 +18,15 @@ export const messages = {
   "sign_in.use_otp": "Use an authenticator app",
   "sign_in.use_passkey": "Use a passkey",
   "sign_in.use_recovery_code": "Use a recovery code",
-  "sign_in.wrong_code": "This is not a valid code.",
-  "sign_in.expired": "This took too long. Please sign in again.",
+  "sign_in.second_unknown": "This page supports none of the second factors of this account.",
+  "sign_in.wrong_code": "This code is wrong or has already been used.",
+  "sign_in.wrong_passkey": "This passkey was not accepted.",
+  "sign_in.spent": "There were too many attempts, or they took too long. Please sign in again.",
   "sign_in.continue": "Continue",
-  "sign_in.back": "Back to signing in",
+  "sign_in.back": "Back to sign-in",
   "sign_in.registered":
     "Your account has been created. Confirm your e-mail address with the link that we have mailed you, then sign in.",
-  "sign_in.reset_sent": "If an account has this address, a link is on its way. It works once, within an hour.",
+  "sign_in.registered_only": "Your account has been created, but you could not be signed in.",
 
   "passkey.cancelled": "The passkey was not used. Please try again.",
   "passkey.unsupported": "This browser does not support passkeys.",
@@ -51,7 +53,7 @@ export const messages = {
   "resource.actions": "Actions",
   "resource.reload": "Load again",
   "resource.save_file": "Save the file",
-  "resource.home": "Back to the beginning",
+  "resource.home": "Back to the start page",
 
   "form.save": "Save",
   "form.cancel": "Cancel",
@@ -70,7 +72,7 @@ export const messages = {
   "form.too_few": "Choose at least {min}.",
   "form.choose": "Please choose",
 
-  "conflict.title": "Somebody has changed this meanwhile",
+  "conflict.title": "Somebody has changed this in the meantime",
   "conflict.about":
     "These values are now different. What you have changed is still in the form; save again to keep it.",
   "conflict.nothing": "None of the fields of this form is different. Save again to go on.",
@@ -109,14 +111,15 @@ export const messages = {
   "chart.total": "{total} in this period",
   "chart.peak": "at most {max} a day",
   "chart.period": "Period",
+  "chart.zone": "Days are in UTC.",
   "chart.days": "{days} days",
 
   "done.default": "Done.",
-  "done.mailed": "A mail is on its way.",
+  "done.mailed": "A mail will be sent.",
   "done.created": "It has been created.",
   "done.fresh": "Thank you. You can go on.",
 
-  "error.title": "This did not work",
+  "error.title": "This page could not be shown",
   "error.unclear": "Something went wrong. Please try again.",
   "error.unreachable": "The service cannot be reached. Please try again.",
   "error.unreachable_retry": "The service cannot be reached. Trying again …",
@@ -150,9 +153,11 @@ export const names = {
     "lift-throttle": "Lift the sign-in limit",
     export: "Export my data",
     "revoke-all": "End all sessions",
+    "*/revoke-all": "Revoke all",
+    "sessions/revoke-all": "End all sessions",
     "api_keys/revoke-all": "Revoke all keys",
-    revoke: "End",
-    "api_keys/revoke": "Revoke",
+    revoke: "Revoke",
+    "sessions/revoke": "End",
     "users/create": "Create a user",
     "roles/create": "Create a role",
     "api_keys/create": "Create a key",
@@ -209,7 +214,7 @@ export const names = {
     users: "Users",
     type: "Type",
     confirmed: "Confirmed",
-    remaining: "Codes left",
+    remaining: "Remaining codes",
     hint: "Begins with",
     scopes: "Scopes",
     key: "API key",
@@ -220,10 +225,10 @@ export const names = {
     otp: "Code from the authenticator app",
     recovery_code: "Recovery code",
     at: "Time",
-    action: "What",
+    action: "Event",
     outcome: "Outcome",
-    actor: "By",
-    target: "About",
+    actor: "Actor",
+    target: "Target",
     changes: "Changes",
     request_id: "Request ID",
     sort: "Order",
@@ -265,7 +270,7 @@ export const names = {
   },
   /** Help for fields, in place of the service's. Empty: none. */
   help: {
-    username: "3 to 32 letters, digits, dots, hyphens and underscores.",
+    username: "Letters, digits, dots, hyphens and underscores.",
     email: "",
     password: "",
     "create.password": "Without one, the user is mailed a link to choose a password.",
@@ -277,7 +282,7 @@ export const names = {
     otp: "",
     recovery_code: "",
     code: "",
-    expires_at: "In 90 days if left empty.",
+    expires_at: "If left empty, the default of the service applies.",
     name: "",
     "roles/create.name": "Lowercase letters, digits and hyphens. It cannot be changed later.",
     description: "",
@@ -289,7 +294,11 @@ export const names = {
     delete: "It is deleted with everything that belongs to it.",
     suspend: "The user is signed out everywhere and cannot sign in until reactivated.",
     reactivate: "The user can sign in again.",
-    "revoke-all": "All of them end at once, also the one you are using.",
+    "revoke-all":
+      "All sessions of this account end at once. On your own account, that includes the one that you are using.",
+    "*/revoke-all": "All of them stop working at once.",
+    "sessions/revoke-all":
+      "All sessions of this account end at once. On your own account, that includes the one that you are using.",
     revoke: "It stops working at once.",
     remove: "It can no longer be used to sign in.",
     "send-password-reset": "The user is mailed a link to choose a new password.",
@@ -307,12 +316,17 @@ export const names = {
     reactivate: "The user can sign in again.",
     "change-password": "Your password has been changed. Your other sessions have ended.",
     "revoke-all": "All sessions have been ended.",
+    "*/revoke-all": "All of them have been revoked.",
+    "sessions/revoke-all": "All sessions have been ended.",
     "api_keys/revoke-all": "All keys have been revoked.",
-    revoke: "The session has been ended.",
+    revoke: "It has been revoked.",
+    "sessions/revoke": "The session has been ended.",
     "api_keys/revoke": "The key has been revoked.",
     remove: "The factor has been removed.",
     "reset-factors": "All second factors have been removed.",
     "lift-throttle": "The sign-in limit has been lifted.",
+    "request-password-reset":
+      "If an account has this address, we mail a link to it. It works once, for a limited time.",
   },
   /** The pages of mailed links: their titles, what they say, and their buttons. */
   use: {
@@ -322,6 +336,9 @@ export const names = {
   use_about: {
     "verify-email":
       "Confirm the address if you have just entered it for your account. If you have not, somebody else knows the password of that account. Do not confirm the address. Choose a new password instead, and the account is yours.",
+  },
+  ask_about: {
+    "request-password-reset": "Enter the address of your account. We mail you a link to choose a new password.",
   },
   done: {
     "reset-password": "Your password has been changed",
@@ -340,10 +357,11 @@ export const names = {
     "verify-email": "It has expired or has already been used, or is not complete. Sign in and ask for a new one.",
   },
   sent: {
-    "reset-password": "Check your mail",
+    "request-password-reset": "Check your mail",
   },
   sent_about: {
-    "reset-password": "If an account has this address, a link is on its way. It works once, within an hour.",
+    "request-password-reset":
+      "If an account has this address, we mail a link to it. It works once, for a limited time.",
   },
   press: {
     "reset-password": "Change password",
@@ -356,7 +374,7 @@ export const names = {
     invalid_input: "Something about this is not right.",
     insufficient_user_authentication: "This needs a recent proof of who you are.",
     mfa_enrolment_required: "This needs a second factor that was used in this session.",
-    precondition_failed: "Somebody has changed this meanwhile.",
+    precondition_failed: "Somebody has changed this in the meantime.",
     not_found: "There is nothing at this address.",
   },
   faults: {},

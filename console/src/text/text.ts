@@ -30,9 +30,16 @@ export function inWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What a link or form is called; on some lists it has a name of its own. */
+/** The text for a relation, if there is one: that of the list, that of lists which have none of their own, or that of other resources. */
+export function textOnList(kind: string, relation: string, list: string | undefined): string | undefined {
+  const onList =
+    list === undefined ? undefined : (nameText(kind, `${list}/${relation}`) ?? nameText(kind, `*/${relation}`));
+  return onList ?? nameText(kind, relation);
+}
+
+/** What a link or form is called. */
 export function relationText(relation: string, list?: string): string {
-  return nameText("relations", `${list}/${relation}`) ?? nameText("relations", relation) ?? inWords(relation);
+  return textOnList("relations", relation, list) ?? inWords(relation);
 }
 
 /** What a member, a field or a filter is called. */

@@ -19,6 +19,9 @@ const TITLES: Record<string, MessageKey> = {
   recovery_code: "sign_in.use_recovery_code",
 };
 
+/** The codes of errors that say that the proof is not accepted. */
+const REFUSALS = ["wrong_code", "invalid_request", "invalid_grant"];
+
 interface Props {
   entry: Resource;
   waiting: NonNullable<Problem["mfa"]>;
@@ -34,17 +37,14 @@ export function SecondStep({ entry, waiting: { token, methods }, leave }: Props)
   const [error, setError] = useState<string>();
   const grant = { grant_type: GRANT, mfa_token: token };
 
-  const attempt = async (fields: () => Promise<Record<string, string>>) => {
+  const attempt = async (fields: () => Promise<Record<string, string>>, refusal: MessageKey) => {
     setError(undefined);
     try {
       await signIn(await fields());
     } catch (error) {
       const code = error instanceof ApiError ? error.problem.code : "";
-      if (code === "mfa_token_spent") leave(t("sign_in.expired"));
-      else
-        setError(
-          ["wrong_code", "invalid_request", "invalid_grant"].includes(code) ? t("sign_in.wrong_code") : describe(error),
-        );
+      if (code === "mfa_token_spent") leave(t("sign_in.spent"));
+      else setError(REFUSALS.includes(code) ? t(refusal) : describe(error));
     }
   };
 
@@ -57,7 +57,7 @@ export function SecondStep({ entry, waiting: { token, methods }, leave }: Props)
   return (
     <>
       <h1 tabIndex={-1}>{t("sign_in.second_title")}</h1>
-      <p>{t("sign_in.second_about")}</p>
+      <p>{t(known.length > 0 ? "sign_in.second_about" : "sign_in.second_unknown")}</p>
       {error && <Alert tone="bad">{error}</Alert>}
       {field && (
         <Form
@@ -65,7 +65,9 @@ export function SecondStep({ entry, waiting: { token, methods }, leave }: Props)
           template={formOf(field)}
           relation="token"
           submitText={t("sign_in.continue")}
-          send={(body) => attempt(async () => ({ ...grant, [field]: String(body[field]).trim() }))}
+          send={(body) =>
+            attempt(async () => ({ ...grant, [field]: String(body[field]).trim() }), "sign_in.wrong_code")
+          }
         />
       )}
       <div class="methods">
@@ -77,7 +79,9 @@ export function SecondStep({ entry, waiting: { token, methods }, leave }: Props)
               type="button"
               class="button wide"
               data-rel={other === "passkey" ? "sign-in-with-passkey" : "token"}
-              onClick={() => (other === "passkey" ? attempt(() => provePasskey(entry, grant)) : choose(other))}
+              onClick={() =>
+                other === "passkey" ? attempt(() => provePasskey(entry, grant), "sign_in.wrong_passkey") : choose(other)
+              }
             >
               {t(TITLES[other]!)}
             </button>

@@ -16,25 +16,30 @@ import { Icon } from "../parts/icon";
 import { Skeleton } from "../parts/skeleton";
 import { useStore } from "../store";
 import { nameText, relationText, t } from "../text/text";
-import { Frame } from "./frame";
-import { SecondStep } from "./second_step";
 import { Failure } from "./failure";
+import { FileButton } from "./file_button";
+import { Frame } from "./frame";
+import { actions, files } from "./relations";
+import { SecondStep } from "./second_step";
 
-/** What people can do who are not signed in, besides signing in. */
-const OTHER_FORMS = ["register", "request-password-reset"];
+/** The forms of the entry besides those to sign in. */
+function otherForms(entry: Resource): string[] {
+  const relations = ["register", "request-password-reset", ...actions(entry).map(({ relation }) => relation)];
+  return relations.filter((relation) => template(entry, relation));
+}
 
 export function SignIn() {
   const { answer, error } = useResource(ENTRY);
   const place = usePlace();
   const [told, setTold] = useState<string>();
-  const form = OTHER_FORMS.find((relation) => relation === place.trail[0]);
+  const form = answer && otherForms(answer.resource).find((relation) => relation === place.trail[0]);
   return (
     <Frame>
       {error ? (
         <Failure error={error} />
       ) : !answer ? (
         <Skeleton />
-      ) : form && template(answer.resource, form) ? (
+      ) : form ? (
         <OtherForm key={form} entry={answer.resource} relation={form} tell={setTold} />
       ) : (
         <Credentials entry={answer.resource} told={told} />
@@ -91,10 +96,13 @@ function Credentials({ entry, told }: { entry: Resource; told?: string }) {
         </>
       )}
       <nav class="sign-in-links" aria-label={t("app.navigation")}>
-        {OTHER_FORMS.filter((relation) => template(entry, relation)).map((relation) => (
+        {otherForms(entry).map((relation) => (
           <PlaceLink key={relation} to={{ href: place.href, trail: [relation] }} relation={relation}>
             {relationText(relation)}
           </PlaceLink>
+        ))}
+        {files(entry).map(([relation, { href }]) => (
+          <FileButton key={relation} relation={relation} href={href} />
         ))}
       </nav>
     </>
@@ -115,21 +123,27 @@ export async function provePasskey(entry: Resource, fields: Record<string, strin
   return { ...fields, ceremony, credential: JSON.stringify(credential) };
 }
 
-/** Registering, or asking for a link to choose a new password. */
+/** A form of the entry: to register, or to ask for a link to choose a new password. */
 function OtherForm({ entry, relation, tell }: { entry: Resource; relation: string; tell: (text: string) => void }) {
   const place = usePlace();
   const form = template(entry, relation)!;
   const back = { href: place.href, trail: [] };
   const submit = async (body: Record<string, unknown>) => {
     const answer = await send(form.method, form.target, { body, contentType: form.contentType });
-    if (relation !== "register") tell(t("sign_in.reset_sent"));
+    if (relation !== "register") tell(nameText("result", relation) ?? t("done.default"));
     else if (!answer.resource._links?.["token"]) tell(t("sign_in.registered"));
-    else {
-      go(HOME, { replace: true });
-      await signIn({ grant_type: "password", username: String(body["username"]), password: String(body["password"]) });
-      return;
-    }
+    else if (await signInAs(body)) return go(HOME, { replace: true });
     go(back);
+  };
+  /** Signs in as the new user; whether that worked. */
+  const signInAs = async ({ username, password }: Record<string, unknown>) => {
+    try {
+      await signIn({ grant_type: "password", username: String(username), password: String(password) });
+      return true;
+    } catch (error) {
+      tell(`${t("sign_in.registered_only")} ${describe(error)}`);
+      return false;
+    }
   };
   return (
     <>
