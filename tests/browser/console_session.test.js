@@ -356,6 +356,20 @@ test("a demoted user loses buttons with the next answer", async (t) => {
   await control(page, "users").waitFor();
 });
 
+test("what is shown stays if the entry cannot be read again", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  await settled(page);
+  await page.route(`${service.url}/v1`, (route) => route.fulfill({ status: 500, json: { code: "internal_error" } }));
+  const asked = page.waitForResponse(`${service.url}/v1`);
+  await control(page, "update").click();
+  await asked;
+  await page.locator("dialog [name=username]").fill("countess");
+  await submit(page);
+  await heading(page, "countess");
+  await control(page, "me").waitFor();
+});
+
 test("a demoted user who follows a link that is still shown loses it too", async (t) => {
   const ada = await register(service, "ada");
   const admin = await apiAs(service, service.admin);

@@ -35,7 +35,9 @@ export function Shell() {
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
-  const entry = answer?.resource;
+  // If it cannot be read again, what is shown stays, with a form that may be open.
+  const read = useRef<Resource | undefined>(undefined);
+  const entry = (read.current = answer?.resource ?? read.current);
   const steps = place.trail[0] === "step-up" && place.href === ENTRY;
   return (
     <EntryContext.Provider value={entry}>
@@ -45,7 +47,7 @@ export function Shell() {
         </a>
         {entry ? <Navigation entry={entry} place={place} /> : <div class="side" />}
         <main id="main" tabIndex={-1}>
-          {error ? <Failure error={error} /> : <Shown entry={entry} place={place} />}
+          {error && !entry ? <Failure error={error} /> : <Shown entry={entry} place={place} />}
           {steps && entry && link(entry, "step-up") && (
             <StepUpDialog onClose={() => go({ href: place.href, trail: [] }, { isClosing: true })} />
           )}
