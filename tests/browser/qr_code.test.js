@@ -1,10 +1,12 @@
 // The QR code of an authenticator app, drawn by Chromium and read by jsQR.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import jsQR from "jsqr";
 import { startService } from "../service.mjs";
-import { enrolTotp, openPage } from "./support.js";
+import { closeBrowser, enrolTotp, openPage } from "./support.js";
+
+after(closeBrowser);
 
 test("the QR code of an authenticator app is its URI", async (t) => {
   const service = await startService(t);
