@@ -20,7 +20,7 @@ pub struct Link {
     /// The HTTP method, if it is not GET.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = LinkMethod)]
-    method: Option<String>,
+    method: Option<&'static str>,
     /// Whether `href` is a template (RFC 6570).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = true)]
@@ -32,13 +32,17 @@ pub struct Link {
 }
 
 impl Link {
-    pub fn to(href: String, method: &Method) -> Self {
-        let method = (*method != Method::GET).then(|| method.as_str().to_owned());
+    pub fn to(href: String, method: &'static Method) -> Self {
+        let method = (*method != Method::GET).then(|| method.as_str());
         Self { href, method, templated: None, opens: None }
     }
 
     pub fn get(href: String) -> Self {
-        Self::to(href, &Method::GET)
+        Self { href, method: None, templated: None, opens: None }
+    }
+
+    pub fn post(href: String) -> Self {
+        Self { href, method: Some("POST"), templated: None, opens: None }
     }
 
     pub fn template(href: String) -> Self {

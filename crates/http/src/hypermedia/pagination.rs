@@ -99,6 +99,8 @@ impl<T: Serialize> Serialize for Embedded<T> {
 pub struct PageResponse<B> {
     pub body: B,
     pub link_header: String,
+    /// How many items the page has.
+    pub length: usize,
 }
 
 impl<C: Cursor> Collection<'_, C> {
@@ -126,13 +128,19 @@ impl<C: Cursor> Collection<'_, C> {
             more,
             embedded: Embedded { name: self.items, items: page.items.iter().map(item).collect() },
         };
-        PageResponse { body: Representation::new(members, view, links, media), link_header: header.join(", ") }
+        PageResponse {
+            body: Representation::new(members, view, links, media),
+            link_header: header.join(", "),
+            length: page.items.len(),
+        }
     }
 }
 
 impl<O: Operation> AuthorizedRequest<O> {
     /// A page of a list.
     pub fn page<R: Listed>(&self, page: PageResponse<impl Serialize>) -> Result<PageOf<R>, Problem> {
-        self.send(StatusCode::OK, &[(header::LINK, page.link_header)], &page.body).map(PageOf::new)
+        // The list is a resource too.
+        let resources = page.length + 1;
+        self.send_many(StatusCode::OK, &[(header::LINK, page.link_header)], &page.body, resources).map(PageOf::new)
     }
 }

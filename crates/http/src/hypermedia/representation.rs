@@ -17,8 +17,8 @@ use actix_web::{
 };
 use serde::Serialize;
 
-/// Initial capacity: more than the representation of a user for an admin.
-const USER_BYTES: usize = 2048;
+/// Initial capacity for one resource: more than the representation of a user for an admin.
+const RESOURCE_BYTES: usize = 2048;
 
 /// A resource's own members, then its links and forms.
 #[derive(Serialize)]
@@ -46,7 +46,18 @@ impl<O: Operation> AuthorizedRequest<O> {
         headers: &[(header::HeaderName, String)],
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
-        let mut bytes = Vec::with_capacity(USER_BYTES);
+        self.send_many(status, headers, body, 1)
+    }
+
+    /// The same for a representation that embeds so many resources, so that its buffer seldom grows.
+    pub fn send_many(
+        &self,
+        status: StatusCode,
+        headers: &[(header::HeaderName, String)],
+        body: &impl Serialize,
+        resources: usize,
+    ) -> Result<HttpResponse, Problem> {
+        let mut bytes = Vec::with_capacity(resources * RESOURCE_BYTES);
         serde_json::to_writer(&mut bytes, body).map_err(|error| Problem::Internal(error.to_string()))?;
         let mut response = HttpResponse::build(status);
         response.content_type(self.media.name()).insert_header((header::VARY, media::VARY));

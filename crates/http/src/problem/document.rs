@@ -6,7 +6,7 @@ use crate::{
     operation::schema::{open_text, schema},
     request::faults::{Faults, InputFault},
 };
-use actix_web::{ResponseError as _, http::Method};
+use actix_web::ResponseError as _;
 use serde::Serialize;
 use std::borrow::Cow;
 use usher_domain::MfaMethod;
@@ -131,7 +131,7 @@ impl Problem {
         }
         let status = self.status_code();
         let links = match self {
-            Self::UnauthorizedWithLink(_, href) => Some(ProblemLinks { token: Link::to(href.clone(), &Method::POST) }),
+            Self::UnauthorizedWithLink(_, href) => Some(ProblemLinks { token: Link::post(href.clone()) }),
             _ => None,
         };
         let faults = if let Self::Invalid(faults) = self { Some(faults) } else { None };
