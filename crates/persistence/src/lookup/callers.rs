@@ -11,7 +11,13 @@ use crate::{
     sessions::{AuthenticationRow, authentication},
 };
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use diesel::{alias, dsl::exists, prelude::*, result::QueryResult};
+use diesel::{
+    alias,
+    dsl::{array, exists},
+    prelude::*,
+    result::QueryResult,
+    sql_types::Bool,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::{collections::HashMap, sync::Arc};
 use usher_domain::{Authentication, Role, ScopeSet, User, policy::AuthenticatedUser};
@@ -72,26 +78,29 @@ pub(super) async fn by_session(
     }
     ids.sort_unstable();
     ids.dedup();
+    let owned = factors::user_id.eq(owners.field(users::id));
+    let apps = factors::table.filter(owned.and(factors::kind.eq("totp")).and(factors::confirmed_at.is_not_null()));
+    let passkeys = factors::table.filter(owned.and(factors::rp_id.eq(context.rp_id)));
+    // Null for a caller without factors. Those with some are read from an index of their own: the rest of what a caller is
+    // read by is in the primary key, so that the row is not needed.
+    let usable_factors = owners
+        .filter(owners.field(users::id).eq(users::id).and(owners.field(users::has_factors)))
+        .select(array::<Bool, _>((exists(apps), exists(passkeys))))
+        .single_value();
     let rows = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq_any(&ids))
         .filter(sessions::expires_at.gt(context.now))
         .filter(users::status.eq("active"))
-        .select((
-            sessions::id,
-            users::id,
-            held_role(),
-            authentication(),
-            (has_totp(), has_passkeys(context.rp_id.map(str::to_owned))),
-            signing_key_revision(),
-        ))
+        .select((sessions::id, users::id, held_role(), authentication(), usable_factors, signing_key_revision()))
         .load::<SessionCallerRow>(&mut connection)
         .await?;
     let keys = rows.iter().find_map(|(.., keys)| *keys);
-    let caller = |(session, id, role, authentication, (totp, passkeys), _): SessionCallerRow| {
+    let caller = |(session, id, role, authentication, factors, _): SessionCallerRow| {
         let authentication = Authentication::from(authentication);
-        let enrolled =
-            EnrolledFactors { any: totp.is_some(), totp: totp == Some(true), passkeys: passkeys == Some(true) };
+        let usable = factors.as_deref().map(|usable| (usable.first() == Some(&true), usable.get(1) == Some(&true)));
+        let (totp, passkeys) = usable.unwrap_or_default();
+        let enrolled = EnrolledFactors { any: factors.is_some(), totp, passkeys };
         let assurance = context.rules.assurance(Some(&authentication), enrolled, context.now);
         let caller = AuthenticatedUser::by_session(id, session, Role::from(role).rights, assurance);
         (session, SessionCaller { caller, authentication })
@@ -130,36 +139,8 @@ pub(super) async fn by_api_key(
     Ok(callers.collect())
 }
 
-type SessionCallerRow = (Uuid, Uuid, HeldRole, AuthenticationRow, (Option<bool>, Option<bool>), Option<i64>);
+type SessionCallerRow = (Uuid, Uuid, HeldRole, AuthenticationRow, Option<Vec<bool>>, Option<i64>);
 type KeyRow = (Vec<u8>, Uuid, Vec<String>, DateTime<Utc>, Option<DateTime<Utc>>);
-
-/// A caller who has factors. This is read from the index of those who have some: the rest of what a caller is read by is in the
-/// primary key, so that the row is not needed.
-#[diesel::dsl::auto_type]
-fn with_factors() -> _ {
-    owners.filter(owners.field(users::id).eq(users::id).and(owners.field(users::has_factors)))
-}
-
-/// Whether a caller who has factors has an authenticator app; null for others.
-#[diesel::dsl::auto_type]
-fn has_totp() -> _ {
-    let apps = factors::table.filter(
-        factors::user_id
-            .eq(owners.field(users::id))
-            .and(factors::kind.eq("totp"))
-            .and(factors::confirmed_at.is_not_null()),
-    );
-    let owner: with_factors = with_factors();
-    owner.select(exists(apps)).single_value()
-}
-
-/// Whether a caller who has factors has a passkey for this domain; null for others.
-#[diesel::dsl::auto_type]
-fn has_passkeys(rp_id: Option<String>) -> _ {
-    let passkeys = factors::table.filter(factors::user_id.eq(owners.field(users::id)).and(factors::rp_id.eq(rp_id)));
-    let owner: with_factors = with_factors();
-    owner.select(exists(passkeys)).single_value()
-}
 
 /// The beginning of the hour: the precision to which the use of keys is recorded.
 pub(crate) fn hour(time: DateTime<Utc>) -> DateTime<Utc> {
