@@ -147,6 +147,7 @@ class Usher(Contender):
             "next": [get(self.page_after(deep), admin)],
             "offset": [get(f"/v1/users?offset={deep}", admin)],
             "search": [get(f"/v1/users?q={name(n)[:-1]}", admin) for n in self.some[:200]],
+            "statistics": [get("/v1/statistics?days=90", admin)],
             "create": [send_json("POST", "/v1/users", new, admin)],
             "update": rename,
             "mixed": [request for n in range(200) for request in [*gets[n * 9 : n * 9 + 9], rename[n]]],

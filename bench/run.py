@@ -45,6 +45,7 @@ SIDE_BY_SIDE = (
     "next",
     "offset",
     "search",
+    "statistics",
     "sign_in",
     "register",
     "update",
@@ -152,7 +153,7 @@ class Benchmark:
         """The same requests among this many users."""
         with usher.start() as service:
             requests = usher.workloads()
-            for workload in ("get", "list", "next", "offset", "search"):
+            for workload in report.BY_USERS:
                 self.load.replay(service, requests[workload], 32, 1)
                 taken = [self.load.replay(service, requests[workload], 32, SECONDS) for _ in range(ROUNDS)]
                 self.note(f"users/{usher.users}/{workload}", usher.label, Result(taken))

@@ -19,3 +19,6 @@ INSERT INTO users (id, username, username_key, email, email_key, email_verified,
 SELECT gen_random_uuid(), name, name, name || '@example.com', name || '@example.com', true, password_hash, 'support', 'active', 1,
        now(), now()
 FROM (SELECT 'benchmark-support' AS name, password_hash FROM users WHERE role = 'admin' LIMIT 1) AS admin;
+INSERT INTO daily_statistics (day, registrations, sign_ins, failed_sign_ins, active_users)
+SELECT current_date - days, 100 + days % 7, 2000 + days % 50, 60 + days % 9, 1500 + days % 40
+FROM generate_series(1, 400) AS days;
