@@ -22,7 +22,8 @@ pub fn totp_imports(data: &[u8]) {
     }
     let code = Code::parse(text);
     let Ok(totp) = Totp::import(text) else { return };
-    assert!((80..=1024).contains(&(totp.secret().len() * 5)), "{text:?}");
+    // The last digit of base32 may have bits that belong to no byte.
+    assert!((10..=128).contains(&(totp.secret().len() * 5 / 8)), "{text:?}");
     let uri = totp.uri("usher", text);
     let again = ok(Totp::import(&uri));
     assert_eq!(again.to_bytes(), totp.to_bytes(), "{text:?} becomes {uri}");
