@@ -13,6 +13,16 @@ use usher_auth::opaque;
 const SCRIPT: &str = include_str!("../../../../console/dist/console.js");
 const STYLE: &str = include_str!("../../../../console/dist/console.css");
 
+/// The files of the pages of 0.1.0, by their paths. While this release replaces it, one replica after the other, a page that one
+/// replica has sent requests its files from another. The release after this one no longer needs them.
+const OF_PREVIOUS_RELEASE: [(&str, &str, &str); 2] = [
+    ("/assets/page.js", JAVASCRIPT, include_str!("previous_release/page.js")),
+    ("/assets/page.css", CSS, include_str!("previous_release/page.css")),
+];
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+
 /// Hexadecimal digits of the hash in the names of the files.
 const HASH_LENGTH: usize = 16;
 /// Files of this name never change.
@@ -31,6 +41,10 @@ pub static HASH: LazyLock<String> = LazyLock::new(|| {
 
 /// The route of the files.
 pub fn configure(config: &mut web::ServiceConfig) {
+    for (path, media, content) in OF_PREVIOUS_RELEASE {
+        let serve = move || async move { HttpResponse::Ok().content_type(media).body(content) };
+        config.service(routes::resource(path, [(&Method::GET, web::route().to(serve))]));
+    }
     config.service(routes::resource("/assets/{file}", [(&Method::GET, web::route().to(file))]));
 }
 
@@ -39,8 +53,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
 async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (hash, extension) = parts(&name).ok_or(Problem::NoSuchPath)?;
     let (media, content) = match extension {
-        "js" => ("text/javascript; charset=utf-8", SCRIPT),
-        "css" => ("text/css; charset=utf-8", STYLE),
+        "js" => (JAVASCRIPT, SCRIPT),
+        "css" => (CSS, STYLE),
         _ => return Err(Problem::NoSuchPath),
     };
     let cache = if hash == *HASH { KEEP } else { "no-store" };

@@ -1,5 +1,6 @@
 //! The page of the console and its files, as they are served. `tests/browser` tests them in a browser.
 
+use serde_json::json;
 use usher_testkit::{Answer, Options, TestApp};
 
 const PAGES: [&str; 4] = ["/console", "/console/", "/console/v1/users", "/console/v1/users/x?status=active"];
@@ -94,9 +95,30 @@ async fn files_are_kept_under_their_own_name_and_served_under_that_of_another_re
         app.nobody().act(own).await.expect_problem(405, "method_not_allowed");
     }
     for path in
-        ["/assets/page.js", "/assets/console-0123456789ABCDEF.js", "/assets/console-0123456789abcdef.map", "/assets"]
+        ["/assets/page.map", "/assets/console-0123456789ABCDEF.js", "/assets/console-0123456789abcdef.map", "/assets"]
     {
         app.nobody().get(path).await.expect_problem(404, "not_found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_the_previous_release_find_their_files_during_an_upgrade() {
+    // With the setting that the upgrade needs, and without it.
+    for console in [false, true] {
+        let app = TestApp::with(Options { console, ..Options::default() }).await;
+        for (path, media, part) in [
+            ("/assets/page.js", "text/javascript", "addEventListener(\"hashchange\""),
+            ("/assets/page.css", "text/css", "color-scheme: light dark"),
+        ] {
+            let file = app.nobody().get(path).await.expect_status(200);
+            assert_eq!(file.header("content-type"), format!("{media}; charset=utf-8"));
+            assert_eq!(file.header("cache-control"), "no-store");
+            assert!(file.text.contains(part), "{}", file.text);
+        }
+        // The forms of these pages.
+        for path in ["/v1/email-verifications/confirm", "/v1/password-resets/confirm"] {
+            app.nobody().post(path, &json!({})).await.expect_problem(400, "invalid_input");
+        }
     }
 }
 
