@@ -1,5 +1,5 @@
-//! Removes expired rows and closes days in the background: a batch at a time, so that no request waits for it, and on one replica at a
-//! time.
+//! Removes expired rows and closes days in the background: a batch at a time, so that no request waits for it, and on one replica
+//! at a time.
 
 use crate::{Database, Error, api_keys, factors, mail, rate_limits, signing_keys, statistics};
 use chrono::{DateTime, TimeDelta, Utc};

@@ -44,6 +44,19 @@ fn list_of(table: Table, page: &LinksSpec) -> Option<&'static OperationSpec> {
     })
 }
 
+/// The operation that returns one resource of this kind, selected by a query, and the template of its query.
+fn selected_by_query(table: Table, of: &LinksSpec) -> Option<(&'static OperationSpec, String)> {
+    if of.is_page {
+        return None;
+    }
+    table.iter().copied().find_map(|spec| {
+        let links = (spec.response.content)().links;
+        let is_of_kind = links.iter().any(|links| links.kind == of.kind);
+        let has_pages = links.iter().any(|links| links.is_page);
+        spec.search_template().filter(|_| is_of_kind && !has_pages).map(|template| (spec, template))
+    })
+}
+
 /// The links that a representation of this kind can have.
 pub fn links(table: Table, of: &LinksSpec) -> Object {
     let mut links = ObjectBuilder::new().description(Some(of.about));
@@ -63,14 +76,8 @@ pub fn links(table: Table, of: &LinksSpec) -> Object {
         links = links.required("self").required("first");
     }
     // One that is selected by a query links to itself with this query, and to others.
-    let selected = table.iter().filter(|_| !of.is_page).find(|spec| {
-        let content = (spec.response.content)();
-        spec.search_template().is_some()
-            && content.links.iter().any(|links| !links.is_page && links.kind == of.kind)
-            && !content.links.iter().any(|links| links.is_page)
-    });
-    if let Some(spec) = selected {
-        let (path, template) = (spec.example_path(), spec.search_template().unwrap_or_default());
+    if let Some((spec, template)) = selected_by_query(table, of) {
+        let path = spec.example_path();
         links = links.property("self", link(spec.summary())).required("self");
         links = links.property("search", link("A URI template with all parameters (RFC 6570)"));
         example.insert("self".to_owned(), json!({ "href": path }));

@@ -62,8 +62,8 @@ pub struct Members {
     name: &'static str,
 }
 
-/// `/`: redirects browsers to the console, or without one to the documentation, and serves the API root to other clients. The query is ignored, because
-/// monitors and links in mails add parameters of their own.
+/// `/`: redirects browsers to the console, or without one to the documentation, and serves the API root to other clients. The
+/// query is ignored, because monitors and links in mails add parameters of their own.
 pub async fn home(
     service: web::Data<Service>,
     request: HttpRequest,
