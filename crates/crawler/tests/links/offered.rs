@@ -43,18 +43,29 @@ pub fn check(fixture: &Fixture, facts: &Facts, identity: &Identity, shown: &Show
     let Shown { place, representation, within } = shown;
     let resource = Resource::of(representation, within.as_ref(), &fixture.document);
     let expected = fixture.policy_table.links(facts, &fixture.document, identity, &resource);
-    // Pages and statistics link to themselves with the query of the request.
-    let page = representation.value["_embedded"].is_object() || resource.kind == "statistics";
+    let is_page = representation.value["_embedded"].is_object();
+    // Statistics link to themselves with the query of the request, and to those of other periods.
+    let is_statistics = resource.kind == "statistics";
     let links: BTreeSet<_> = representation
         .links()
         .into_iter()
-        .filter(|link| !(page && OF_A_PAGE.contains(&link.relation.as_str())))
-        .map(|link| (link.relation, link.method, link.href, link.opens.into_iter().collect::<BTreeSet<_>>()))
+        .filter(|link| !(is_page && OF_A_PAGE.contains(&link.relation.as_str())))
+        .map(|link| {
+            let is_own = is_statistics && link.relation == "self";
+            let href = if is_own { without_query(&link.href).to_owned() } else { link.href };
+            (link.relation, link.method, href, link.opens.into_iter().collect::<BTreeSet<_>>())
+        })
         .collect();
-    let wanted: BTreeSet<_> = expected
+    let mut wanted: BTreeSet<_> = expected
         .iter()
         .map(|link| (link.relation.clone(), link.method.clone(), link.href.clone(), link.opens.clone()))
         .collect();
+    if is_statistics {
+        let path = &fixture.document.operations["get_statistics"].path;
+        for (relation, href) in [("self", path.clone()), ("search", format!("{path}{{?days}}"))] {
+            wanted.insert((relation.to_owned(), "GET".to_owned(), href, BTreeSet::new()));
+        }
+    }
     assert_eq!(links, wanted, "the links of {place}");
 
     let mut forms: BTreeMap<String, _> =
@@ -86,6 +97,10 @@ pub fn check(fixture: &Fixture, facts: &Facts, identity: &Identity, shown: &Show
         }
     }
     assert!(forms.is_empty(), "forms without a link in {place}: {forms:?}");
+}
+
+fn without_query(href: &str) -> &str {
+    href.split_once('?').map_or(href, |(path, _)| path)
 }
 
 pub async fn follow_every_safe_link(fixture: &Fixture) {
