@@ -13,7 +13,9 @@ named_enum! {
         Registrations = "registrations",
         /// Completed sign-ins.
         SignIns = "sign_ins",
-        /// Wrong passwords and wrong second factors. A right password that waits for a second factor is none.
+        /// Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may not sign
+        /// in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor does
+        /// not count.
         FailedSignIns = "failed_sign_ins",
         /// Users who signed in or refreshed, each of them once.
         ActiveUsers = "active_users",
