@@ -28,7 +28,7 @@ impl Binding<'_> {
 }
 
 impl Database {
-    /// The user whose sign-in this token continues; `None` if it has expired or is spent. [`is_valid`] decides later, on the
+    /// The user whose sign-in this token continues; `None` if it has expired or is spent. [`lock_valid`] decides later, on the
     /// locked rows.
     pub async fn user_of_mfa_token(&self, digest: &Digest) -> Result<Option<Uuid>, Error> {
         self.read(async |connection| {
@@ -65,8 +65,9 @@ pub(crate) async fn store(
     Ok(())
 }
 
-/// Whether the token continues a sign-in of the user, whose row is locked and to whom `binding` applies now.
-pub(crate) async fn is_valid(
+/// Whether the token continues a sign-in of the user, whose row is locked and to whom `binding` applies now. Its row is locked
+/// too, so that nothing waits for it after a refused proof was counted.
+pub(crate) async fn lock_valid(
     connection: &mut AsyncPgConnection,
     digest: &Digest,
     user: Uuid,
@@ -78,8 +79,10 @@ pub(crate) async fn is_valid(
         .filter(mfa_tokens::user_id.eq(user))
         .filter(mfa_tokens::expires_at.gt(now))
         .filter(mfa_tokens::proofs.lt(MAX_PROOFS))
-        .filter(mfa_tokens::binding.eq(&binding[..]));
-    Ok(diesel::select(diesel::dsl::exists(token)).get_result(connection).await?)
+        .filter(mfa_tokens::binding.eq(&binding[..]))
+        .select(mfa_tokens::user_id)
+        .for_update();
+    Ok(found(token.get_result::<Uuid>(connection).await)?.is_some())
 }
 
 /// Counts a proof that was heard with the token and refused.

@@ -86,8 +86,8 @@ impl<'a> Record<'a> {
         Self { changes, ..self }
     }
 
-    /// Writes the event, and counts it if it is among the statistics. The transaction must not wait for anything but other
-    /// counters afterwards.
+    /// Writes the event, and counts it if it is among the statistics. Afterwards the transaction must not wait for any row
+    /// (the reason is in `statistics/count.rs`).
     pub(crate) async fn write(
         &self,
         mut connection: &AsyncPgConnection,

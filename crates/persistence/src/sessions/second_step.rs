@@ -70,7 +70,7 @@ impl Database {
             let binding = Binding { password_hash: &password_hash, status: user.status, factors_version };
             let binding = binding.digest(step.digest_parts);
             if !step.rules.admit(user.status, user.email_verified)
-                || !mfa_tokens::is_valid(connection, step.mfa_token, user.id, &binding, now).await?
+                || !mfa_tokens::lock_valid(connection, step.mfa_token, user.id, &binding, now).await?
             {
                 return Ok(SecondStepOutcome::TokenSpent);
             }

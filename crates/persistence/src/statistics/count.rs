@@ -1,7 +1,13 @@
 //! Counting, as a part of the statement that is sent anyway, so that it takes no round trip of its own.
 //!
-//! A transaction that counts holds a row that others may wait for. It must not wait for any row but those of other counters
-//! afterwards, and takes these in one order: the user's activity, `active_users`, then the counter of the event.
+//! A transaction that counts holds the row of a counter until it ends, and others may wait for this row. So from then on it must
+//! not wait itself: it writes only rows that are new or that it has locked before. This includes the statement that is sent
+//! with the counting: Postgres does not define which of the two runs first (§7.8.4 of its manual), and counts first. A transaction
+//! may wait only for other counters, and all take them in one order: the user's row in `active_users`, the counter
+//! `active_users`, the counter of the event.
+//!
+//! The rule is about these counters only. Those of `user_counts` are taken by triggers when a user is added, and a registration
+//! then waits for the rate limits of its network.
 
 use chrono::NaiveDate;
 use diesel::{
@@ -69,7 +75,8 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for WithActivity<Q> {
         out.push_bind_param::<Date, _>(&self.day)?;
         out.push_sql(", ");
         out.push_bind_param::<sql_types::Uuid, _>(&self.user)?;
-        out.push_sql(") ON CONFLICT DO NOTHING RETURNING day) INSERT INTO daily_counts AS c (day, shard, counter, n) SELECT day, user_counts_shard(), ");
+        out.push_sql(") ON CONFLICT DO NOTHING RETURNING day) INSERT INTO daily_counts AS c (day, shard, counter, n)");
+        out.push_sql(" SELECT day, user_counts_shard(), ");
         out.push_bind_param::<Text, str>(Counter::ActiveUsers.as_str())?;
         out.push_sql(", 1 FROM seen");
         out.push_sql(ADD);

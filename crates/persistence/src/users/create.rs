@@ -73,6 +73,9 @@ impl Database {
                 roles::lock_to_give(connection, &principal, &new.role).await?;
             }
             let user = self.insert(connection, new).await?;
+            // As late as can be, because all registrations from one network wait here for each other, and before the registration
+            // is counted, because others wait for that counter.
+            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             let event = if request.action == Action::Register { Event::UserRegistered } else { Event::UserCreated };
             let record = Record::success(event, user.id).by(actor.as_ref());
             let kind = if new.password_hash.is_some() { MailKind::VerifyEmail } else { MailKind::Invitation };
@@ -86,8 +89,6 @@ impl Database {
             let (written, queued) = tokio::join!(biased; record.write(shared, &self.clock, &request.metadata), mail);
             written?;
             queued?;
-            // Last, because all registrations from one network wait here for each other.
-            rate_limits::count_all(connection, counters, self.clock.now()).await?;
             Ok(user)
         })
         .await
