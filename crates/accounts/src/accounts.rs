@@ -2,7 +2,7 @@
 
 use crate::{Error, IssuedSession, Keyring, keyed_semaphore::KeyedSemaphore};
 use chrono::TimeDelta;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use usher_auth::{Hasher, JwkSet, passkeys::RelyingParty};
 use usher_domain::{
     FactorSupport,
@@ -106,10 +106,14 @@ impl Accounts {
         SignInRules { lifetimes, verified_email: rules.verified_email }
     }
 
-    /// A new access token for a session and its lifetime in seconds.
-    pub async fn issue_access_token(&self, issued: &IssuedSession) -> Result<(String, u64), Error> {
-        let IssuedSession { user, session, authentication, .. } = *issued;
-        Ok(self.keyring().issue(user, session, authentication, &self.database).await?)
+    /// A new access token for a session and its lifetime in seconds: the one of the settings, or `max_lifetime` if that is
+    /// shorter.
+    pub async fn issue_access_token(
+        &self,
+        issued: &IssuedSession,
+        max_lifetime: Option<Duration>,
+    ) -> Result<(String, u64), Error> {
+        Ok(self.keyring().issue(issued, max_lifetime, &self.database).await?)
     }
 
     /// The public keys, for other services.

@@ -17,7 +17,7 @@ fn issuer() -> AccessTokens {
 fn verification(criterion: &mut Criterion) {
     let tokens = issuer();
     let authentication = Authentication { methods: MethodSet::PASSWORD, at: Clock::default().now() };
-    let issue = || tokens.issue(Uuid::now_v7(), Uuid::now_v7(), authentication, None).unwrap().0;
+    let issue = || tokens.issue(Uuid::now_v7(), Uuid::now_v7(), authentication, None, None).unwrap().0;
 
     let cached = issue();
     tokens.verify(&cached).unwrap();

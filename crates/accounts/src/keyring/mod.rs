@@ -8,17 +8,20 @@ mod rotation;
 pub use error::KeyringError;
 pub use rotation::{NewKey, check_secret, revoke, rotate};
 
-use crate::Error;
+use crate::{Error, IssuedSession};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 use tokio::sync::Mutex;
 use usher_auth::{
     AccessTokenConfig, AccessTokens, CacheStats, Claims, CryptoError, InvalidToken, JwkSet, KeySet, SecretKey, opaque,
 };
-use usher_domain::{Authentication, Clock, User};
+use usher_domain::{Clock, User};
 use usher_persistence::{Database, Digest, NoRow, StoredKey, TargetIds, TargetRow};
 use uuid::Uuid;
 
@@ -61,22 +64,22 @@ impl Keyring {
         })
     }
 
-    /// A new access token for a session and its lifetime in seconds, signed with the current signing key. Where tokens name the
-    /// role, it is read in the same round trip as the revision of the keys.
+    /// A new access token for a session and its lifetime in seconds, at most `max_lifetime`, signed with the current signing key.
+    /// Where tokens name the role, it is read in the same round trip as the revision of the keys.
     pub async fn issue(
         &self,
-        user: Uuid,
-        session: Uuid,
-        authentication: Authentication,
+        issued: &IssuedSession,
+        max_lifetime: Option<Duration>,
         database: &Database,
     ) -> Result<(String, u64), KeyringError> {
+        let IssuedSession { user, session, authentication, .. } = *issued;
         if !self.tokens.have_role_claim() {
             self.reload(database).await?;
-            return Ok(self.tokens.issue(user, session, authentication, None)?);
+            return Ok(self.tokens.issue(user, session, authentication, None, max_lifetime)?);
         }
         let owner = self.reload_with::<User>(TargetIds::of(user), database).await?;
         let role = owner.as_ref().map(|user| user.role.name.as_str());
-        Ok(self.tokens.issue(user, session, authentication, role)?)
+        Ok(self.tokens.issue(user, session, authentication, role, max_lifetime)?)
     }
 
     /// The claims of an access token that verifies with the loaded keys. Whether its key is still in use,

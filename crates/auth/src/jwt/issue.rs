@@ -3,6 +3,7 @@
 use super::{AccessTokens, TYP, claims::TokenClaims};
 use crate::{CryptoError, jwt::CLIENT_ID};
 use jsonwebtoken::{Algorithm, Header};
+use std::time::Duration;
 use usher_domain::Authentication;
 use uuid::Uuid;
 
@@ -10,17 +11,19 @@ use uuid::Uuid;
 const NBF_BACKDATE_SECONDS: u64 = 5;
 
 impl AccessTokens {
-    /// A new access token for a user's session, and its lifetime in seconds (`expires_in` of RFC 6749 §5.1). `role` is the
-    /// user's, if tokens name it.
+    /// A new access token for a user's session, and its lifetime in seconds (`expires_in` of RFC 6749 §5.1), which is at most
+    /// `max_lifetime`. `role` is the user's, if tokens name it.
     pub fn issue(
         &self,
         sub: Uuid,
         sid: Uuid,
         authentication: Authentication,
         role: Option<&str>,
+        max_lifetime: Option<Duration>,
     ) -> Result<(String, u64), CryptoError> {
         let (config, keys) = (&self.inner.config, self.keys());
-        let (now, ttl) = (self.now(), config.ttl.as_secs());
+        let ttl = max_lifetime.map_or(config.ttl, |longest| config.ttl.min(longest)).as_secs();
+        let now = self.now();
         let header = Header {
             typ: Some(TYP.to_owned()),
             kid: Some(keys.signing_kid().to_owned()),

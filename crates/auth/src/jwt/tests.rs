@@ -35,7 +35,7 @@ fn fixture() -> Fixture {
 
 impl Fixture {
     fn good(&self) -> String {
-        self.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, None).unwrap().0
+        self.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, None, None).unwrap().0
     }
 
     fn header(&self) -> Value {
@@ -83,7 +83,8 @@ fn signed_by(key: &SigningKey, header: &Value, claims: &Value) -> String {
 #[test]
 fn an_issued_token_has_the_claims_of_rfc_9068() {
     let f = fixture();
-    let (token, expires_in) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, None).unwrap();
+    let (token, expires_in) =
+        f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, None, None).unwrap();
     assert_eq!(expires_in, 900);
     let parts: Vec<_> = token.split('.').collect();
     let json = |part: &str| -> Value { serde_json::from_slice(&BASE64URL.decode(part).unwrap()).unwrap() };
@@ -99,9 +100,22 @@ fn an_issued_token_has_the_claims_of_rfc_9068() {
     assert_eq!(claims.get("roles"), None);
     assert_eq!((&claims["amr"], &claims["auth_time"]), (&json!(["pwd", "otp", "mfa"]), &json!(1_500_000_000)));
 
-    let (token, _) = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, Some("support")).unwrap();
+    let (token, _) =
+        f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, Some("support"), None).unwrap();
     assert_eq!(json(token.split('.').nth(1).unwrap())["roles"], json!(["support"]));
     assert_eq!(f.tokens.verify(&token).unwrap().sub, Uuid::from_u128(1));
+}
+
+#[test]
+fn a_token_lives_as_long_as_the_settings_say_or_as_its_issuer_if_that_is_shorter() {
+    let f = fixture();
+    for (max_lifetime, wanted) in [(60, 60), (900, 900), (901, 900)] {
+        let max_lifetime = Some(Duration::from_secs(max_lifetime));
+        let issued = f.tokens.issue(Uuid::from_u128(1), Uuid::from_u128(2), AUTHENTICATION, None, max_lifetime);
+        let (token, expires_in) = issued.unwrap();
+        assert_eq!(expires_in, wanted);
+        assert_eq!(f.tokens.verify(&token).unwrap().exp, f.tokens.now() + wanted);
+    }
 }
 
 #[test]

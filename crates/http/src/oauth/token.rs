@@ -10,6 +10,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
+use std::time::Duration;
 use usher_accounts::{Accounts, IssuedSession};
 use utoipa::ToSchema;
 
@@ -49,7 +50,7 @@ operation! {
 }
 
 pub async fn handle(request: AuthorizedRequest<IssueToken>) -> Result<Json<Token>, Problem> {
-    let IssuedTokens { access_token, expires_in, refresh_token } = issue(&request).await?;
+    let IssuedTokens { access_token, expires_in, refresh_token } = issue(&request, None).await?;
     let token = Token { access_token, token_type: "Bearer", expires_in, refresh_token };
     Ok(Json::new(HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(token)))
 }
@@ -62,8 +63,11 @@ pub struct IssuedTokens {
     pub refresh_token: String,
 }
 
-/// Exchanges what the request offers for tokens.
-pub async fn issue(request: &AuthorizedRequest<IssueToken>) -> Result<IssuedTokens, Problem> {
+/// Exchanges what the request offers for tokens. The access token lives at most for `max_lifetime`.
+pub async fn issue(
+    request: &AuthorizedRequest<IssueToken>,
+    max_lifetime: Option<Duration>,
+) -> Result<IssuedTokens, Problem> {
     let accounts = &request.service.accounts;
     let issued = match &request.body {
         Grant::Password { username, password } => {
@@ -83,16 +87,17 @@ pub async fn issue(request: &AuthorizedRequest<IssueToken>) -> Result<IssuedToke
         }
         Grant::Refresh { refresh_token } => accounts.refresh(refresh_token, &request.metadata()).await?,
     };
-    tokens(accounts, &request.http_request, issued).await
+    tokens(accounts, &request.http_request, issued, max_lifetime).await
 }
 
-/// The tokens of the session. The request log names its user.
+/// The tokens of the session; its access token lives at most for `max_lifetime`. The request log names its user.
 pub async fn tokens(
     accounts: &Accounts,
     request: &HttpRequest,
     issued: IssuedSession,
+    max_lifetime: Option<Duration>,
 ) -> Result<IssuedTokens, Problem> {
     request_context::set_user(request, issued.user);
-    let (access_token, expires_in) = accounts.issue_access_token(&issued).await?;
+    let (access_token, expires_in) = accounts.issue_access_token(&issued, max_lifetime).await?;
     Ok(IssuedTokens { access_token, expires_in, refresh_token: issued.refresh_token })
 }

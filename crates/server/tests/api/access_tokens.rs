@@ -79,7 +79,7 @@ async fn a_forged_or_altered_token_is_refused() {
         let tokens = AccessTokens::new(config, KeySet::new(key, []), Clock::default());
         let id = |name: &str| claims[name].as_str().unwrap().parse().unwrap();
         let authentication = Authentication { methods: MethodSet::PASSWORD, at: Utc::now() };
-        tokens.issue(id("sub"), id("sid"), authentication, None).unwrap().0
+        tokens.issue(id("sub"), id("sid"), authentication, None, None).unwrap().0
     };
     let foreign_under_our_name = {
         let (_, rest) = foreign.split_once('.').unwrap();

@@ -21,6 +21,11 @@ use actix_web::{
 };
 use cookie::SessionCookie;
 use serde::Serialize;
+use std::time::Duration;
+
+/// Maximum lifetime of the access tokens of the page, whatever that of others is: a script that got into the page could take one
+/// away. The page gets a new one whenever it needs one.
+const MAX_ACCESS_TOKEN_LIFETIME: Duration = Duration::from_mins(15);
 
 /// The routes of the console; none if it is turned off.
 pub fn configure(config: &mut web::ServiceConfig, settings: &Settings) {

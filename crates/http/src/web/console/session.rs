@@ -1,6 +1,6 @@
 //! Signing in and out: the beginning and the end of a browser session.
 
-use super::{answer, cookie::SessionCookie, same_origin};
+use super::{MAX_ACCESS_TOKEN_LIFETIME, answer, cookie::SessionCookie, same_origin};
 use crate::{
     oauth::token::{self, Grant, IssueToken},
     problem::Problem,
@@ -23,7 +23,7 @@ pub async fn begin(
         let description = "`refresh_token` is not accepted here: the cookie holds the refresh token.".into();
         return Err(Problem::OAuth { error: "unsupported_grant_type", description });
     }
-    let tokens = token::issue(&authorized).await?;
+    let tokens = token::issue(&authorized, Some(MAX_ACCESS_TOKEN_LIFETIME)).await?;
     if let Some(earlier) = SessionCookie::of(&service.settings).read(request.headers()) {
         let metadata = service.request_metadata(&request);
         if let Err(error) = service.accounts.revoke_token(&earlier, &metadata).await {

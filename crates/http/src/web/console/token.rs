@@ -1,6 +1,6 @@
 //! Continuing a browser session.
 
-use super::{answer, cookie::SessionCookie, same_origin};
+use super::{MAX_ACCESS_TOKEN_LIFETIME, answer, cookie::SessionCookie, same_origin};
 use crate::{
     oauth::token,
     problem::{Problem, TokenError},
@@ -20,5 +20,6 @@ pub async fn issue(service: web::Data<Service>, request: HttpRequest) -> Result<
         Error::InvalidCredentials => Problem::Unauthorized(TokenError::Invalid),
         error => error.into(),
     })?;
-    Ok(answer(&service, token::tokens(&service.accounts, &request, issued).await?))
+    let tokens = token::tokens(&service.accounts, &request, issued, Some(MAX_ACCESS_TOKEN_LIFETIME)).await?;
+    Ok(answer(&service, tokens))
 }

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use serde_json::Value;
-use std::collections::BTreeSet;
-use usher_testkit::{Answer, PASSWORD, TestApp};
+use std::{collections::BTreeSet, time::Duration};
+use usher_testkit::{Answer, Options, PASSWORD, TestApp};
 
 const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
@@ -195,4 +195,24 @@ async fn while_the_database_is_away_the_cookie_stays() {
     sql.execute("DROP TRIGGER fail ON sessions").await;
     assert_eq!(status_of(&app, &begun.json).await, 200);
     renew(&app, &cookie).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_tokens_of_the_page_live_for_a_quarter_of_an_hour_at_most() {
+    for (minutes, wanted) in [(60, 900), (5, 300)] {
+        let access_token_ttl = Duration::from_mins(minutes);
+        let app = TestApp::with(Options { access_token_ttl, ..Options::default() }).await;
+        let ada = app.user("ada").await;
+        assert_eq!(ada.token["expires_in"], minutes * 60);
+        let begun = sign_in(&app, "ada", PASSWORD, None).await.expect_status(200);
+        let renewed = renew(&app, &cookie_of(&begun)).await.expect_status(200);
+        for tokens in [&begun.json, &renewed.json] {
+            assert_eq!(tokens["expires_in"], wanted);
+            assert_eq!(status_of(&app, tokens).await, 200);
+        }
+        app.clock.advance(TimeDelta::seconds(wanted + 4));
+        for tokens in [&begun.json, &renewed.json] {
+            assert_eq!(status_of(&app, tokens).await, 401);
+        }
+    }
 }
