@@ -6,18 +6,45 @@ use opentelemetry::trace::TraceId;
 use std::time::Instant;
 use uuid::Uuid;
 
+/// An endpoint of the console, which is in no row of the table. Its requests are logged, traced and counted under its name.
+#[derive(Clone, Copy)]
+pub enum ConsoleEndpoint {
+    SignIn,
+    Token,
+    SignOut,
+}
+
+impl ConsoleEndpoint {
+    pub const ALL: [Self; 3] = [Self::SignIn, Self::Token, Self::SignOut];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "console_sign_in",
+            Self::Token => "console_token",
+            Self::SignOut => "console_sign_out",
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 pub struct RequestContext {
     pub id: Uuid,
     pub started_at: Instant,
     pub trace_id: Option<TraceId>,
     pub operation: Option<&'static OperationSpec>,
+    /// It may carry out an operation of the table, as the sign-in at the console does.
+    pub endpoint: Option<ConsoleEndpoint>,
     pub user_id: Option<Uuid>,
 }
 
 impl RequestContext {
     pub fn new(id: Uuid) -> Self {
-        Self { id, started_at: Instant::now(), trace_id: None, operation: None, user_id: None }
+        Self { id, started_at: Instant::now(), trace_id: None, operation: None, endpoint: None, user_id: None }
+    }
+
+    /// The name of the endpoint, or the operation's id; `None` if the request matched neither.
+    pub fn name(&self) -> Option<&'static str> {
+        self.endpoint.map(ConsoleEndpoint::as_str).or_else(|| self.operation.map(|spec| spec.id))
     }
 }
 
@@ -28,6 +55,10 @@ pub fn request_context(request: &HttpRequest) -> Option<RequestContext> {
 /// The id that the response, the log and the audit trail show.
 pub fn request_id(request: &HttpRequest) -> Option<Uuid> {
     request_context(request).map(|context| context.id)
+}
+
+pub fn set_endpoint(request: &HttpRequest, endpoint: ConsoleEndpoint) {
+    update(request, |context| context.endpoint = Some(endpoint));
 }
 
 pub fn set_operation(request: &HttpRequest, spec: &'static OperationSpec) {

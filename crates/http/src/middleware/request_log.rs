@@ -40,7 +40,7 @@ fn record<B>(response: &ServiceResponse<B>, span: &Span) {
     let Some(context) = request_context(request) else { return };
     let service = request.app_data::<web::Data<Service>>();
     if let Some(service) = service {
-        service.metrics.count_response(context.operation, response.status(), context.started_at.elapsed());
+        service.metrics.count_response(context.name(), response.status(), context.started_at.elapsed());
     }
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     let is_https = service.is_some_and(|service| service.settings.public_url.starts_with("https:"));
@@ -55,8 +55,8 @@ fn write_entries<B>(
     service: Option<&Service>,
 ) {
     let (request, status) = (response.request(), response.status());
-    let RequestContext { id, started_at, trace_id, operation: spec, user_id } = *context;
-    let (operation, code) = (spec.map(|spec| spec.id), problem.map(Problem::code));
+    let RequestContext { id, started_at, trace_id, operation: spec, user_id, .. } = *context;
+    let (operation, code) = (context.name(), problem.map(Problem::code));
     let (user, trace_id) = (user_id.map(display), trace_id.map(display));
     let address = || service?.client_address(request).map(display);
     match problem {

@@ -72,7 +72,7 @@ pub fn close<B>(
     }
     let (request, status) = (response.request(), response.status());
     let method = METHODS.iter().find(|known| *known == request.method()).map(Method::as_str);
-    span.update_name(context.operation.map_or_else(|| method.unwrap_or("HTTP"), |spec| spec.id));
+    span.update_name(context.name().or(method).unwrap_or("HTTP"));
     let attributes = [
         Some(KeyValue::new("http.request.method", method.unwrap_or("_OTHER"))),
         Some(KeyValue::new("url.scheme", if is_https { "https" } else { "http" })),

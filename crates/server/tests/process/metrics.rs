@@ -6,7 +6,7 @@
 use crate::home::{Home, Service, wait_until};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use usher_testkit::PASSWORD;
+use usher_testkit::{Answer, PASSWORD};
 
 /// A home whose service lets metrics be read on a port that is free.
 pub async fn home() -> Home {
@@ -88,6 +88,40 @@ async fn requests_are_counted_and_timed_by_operation_and_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_session_of_the_console_is_counted_under_names_of_its_own() {
+    let home = home().await;
+    let service = home.serve().await;
+    let nobody = service.client();
+    nobody.register("ada").await.expect_status(201);
+    let ask = async |method: &str, path: &str, body: String| {
+        let request = nobody.request(method, path).header("sec-fetch-site", "same-origin");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        Answer::to(request.body(body)).await.status
+    };
+    for (password, status) in [(PASSWORD, 200), ("not-her-password", 400)] {
+        let body = format!("grant_type=password&username=ada&password={password}");
+        assert_eq!(ask("POST", "/console/session", body).await, status);
+    }
+    assert_eq!(ask("POST", "/console/token", String::new()).await, 401);
+    assert_eq!(ask("DELETE", "/console/session", String::new()).await, 204);
+    nobody.act("/console/token").await.expect_status(403);
+    let metrics = read(&home).await;
+    for (endpoint, status) in [
+        ("console_sign_in", 200),
+        ("console_sign_in", 400),
+        ("console_token", 401),
+        ("console_token", 403),
+        ("console_sign_out", 204),
+    ] {
+        let series = format!("usher_http_requests_total{{operation=\"{endpoint}\",status=\"{status}\"}}");
+        assert_eq!(metrics.get(&series), Some(&1.0), "{series}");
+    }
+    assert_eq!(metrics["usher_sign_ins_total{result=\"success\"}"], 1.0);
+    assert_eq!(metrics["usher_sign_ins_total{result=\"failure\"}"], 1.0);
+    service.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_series_that_alerts_use_are_exported_as_zero_from_the_start() {
     let home = home().await;
     let service = home.serve().await;
@@ -97,7 +131,8 @@ async fn the_series_that_alerts_use_are_exported_as_zero_from_the_start() {
         document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
     let operations: Vec<&str> = operations.filter_map(|operation| operation["operationId"].as_str()).collect();
     assert!(operations.len() > 20, "{operations:?}");
-    for operation in operations.into_iter().chain(["none"]) {
+    let console = ["console_sign_in", "console_token", "console_sign_out"];
+    for operation in operations.into_iter().chain(console).chain(["none"]) {
         for status in [500, 503] {
             let series = format!("usher_http_requests_total{{operation=\"{operation}\",status=\"{status}\"}}");
             assert_eq!(metrics.get(&series), Some(&0.0), "{series}");

@@ -1,15 +1,13 @@
-//! Metrics for Prometheus. Requests are labelled with the operation's id and the status, never with path, user or address,
-//! so that the number of series is bounded.
+//! Metrics for Prometheus. Requests are labelled with the id of their operation or the name of their endpoint, and the status,
+//! never with path, user or address, so that the number of series is bounded.
 
 mod render;
 mod server;
 
 pub use server::serve_metrics;
 
-use crate::{
-    operation::{OperationSpec, Table},
-    problem::Problem,
-};
+use super::request_context::ConsoleEndpoint;
+use crate::{operation::Table, problem::Problem};
 use actix_web::http::StatusCode;
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -21,7 +19,7 @@ use std::time::Duration;
 const DURATION_BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// The label of requests that match no operation.
+/// The label of requests that match no operation and no endpoint with a name.
 const NO_OPERATION: &str = "none";
 
 /// The statuses of failures of the service.
@@ -57,7 +55,12 @@ impl Metrics {
             durations: Family::new_with_constructor(|| Histogram::new(DURATION_BUCKETS)),
             sign_ins: Family::default(),
         };
-        for operation in table.iter().map(|spec| spec.id).chain([NO_OPERATION]) {
+        for operation in table
+            .iter()
+            .map(|spec| spec.id)
+            .chain(ConsoleEndpoint::ALL.map(ConsoleEndpoint::as_str))
+            .chain([NO_OPERATION])
+        {
             for status in FAILURES {
                 drop(metrics.requests.get_or_create(&ResponseLabels { operation, status: status.as_u16() }));
             }
@@ -68,9 +71,9 @@ impl Metrics {
         metrics
     }
 
-    /// Counts a response.
-    pub fn count_response(&self, operation: Option<&'static OperationSpec>, status: StatusCode, took: Duration) {
-        let operation = operation.map_or(NO_OPERATION, |spec| spec.id);
+    /// Counts a response to a request for the operation or endpoint of this name.
+    pub fn count_response(&self, operation: Option<&'static str>, status: StatusCode, took: Duration) {
+        let operation = operation.unwrap_or(NO_OPERATION);
         let labels = ResponseLabels { operation, status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());

@@ -2,6 +2,7 @@
 
 use super::{MAX_ACCESS_TOKEN_LIFETIME, answer, cookie::SessionCookie, same_origin};
 use crate::{
+    middleware::request_context::{ConsoleEndpoint, set_endpoint},
     oauth::token::{self, Grant, IssueToken},
     problem::Problem,
     request::authorize,
@@ -17,6 +18,7 @@ pub async fn begin(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    set_endpoint(&request, ConsoleEndpoint::SignIn);
     same_origin::check(request.headers(), &service.settings.public_url)?;
     let authorized = authorize::<IssueToken>(&request, payload.into_inner(), "").await?;
     if matches!(authorized.body, Grant::Refresh { .. }) {
@@ -37,6 +39,7 @@ pub async fn begin(
 /// Ends the session of the cookie, if there is one, and removes the cookie. If the database is unavailable, the cookie stays:
 /// without it, nobody could end the session.
 pub async fn end(service: web::Data<Service>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    set_endpoint(&request, ConsoleEndpoint::SignOut);
     same_origin::check(request.headers(), &service.settings.public_url)?;
     let cookie = SessionCookie::of(&service.settings);
     if let Some(token) = cookie.read(request.headers()) {
