@@ -77,13 +77,20 @@ impl Accounts {
             let Some(digest) = api_key::digest(token) else { return Ok(()) };
             return Ok(self.database.end_api_key(&digest, metadata).await?);
         }
-        let Some(token) = self.presented_token(token).await? else { return Ok(()) };
-        // A token whose key has been revoked ends no session.
-        if self.lookup::<NoRow>(Some(&token.caller()), TargetIds::NONE, false).await?.principal == Principal::Anonymous
-        {
-            return Ok(());
+        self.end_sessions_of(&[token], metadata).await
+    }
+
+    /// Ends the sessions that these access tokens and refresh tokens belong to. Those that are not valid are ignored.
+    pub async fn end_sessions_of(&self, tokens: &[&str], metadata: &RequestMetadata) -> Result<(), Error> {
+        for token in tokens {
+            let Some(token) = self.presented_token(token).await? else { continue };
+            // A token whose key has been revoked ends no session.
+            let found = self.lookup::<NoRow>(Some(&token.caller()), TargetIds::NONE, false).await?;
+            if found.principal != Principal::Anonymous {
+                self.database.end_session(token.user, token.session, token.kid.as_deref(), metadata).await?;
+            }
         }
-        Ok(self.database.end_session(token.user, token.session, token.kid.as_deref(), metadata).await?)
+        Ok(())
     }
 
     /// The token, if it was issued here and has not expired. For an access token this does not say whether its session still

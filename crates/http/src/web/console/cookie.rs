@@ -3,6 +3,10 @@
 use crate::service::Settings;
 use actix_web::http::header::{self, HeaderMap};
 use chrono::TimeDelta;
+use usher_auth::opaque;
+
+/// Maximum number of values of which each is looked up: no browser sends more than a few cookies of one name.
+const MAX_CANDIDATES: usize = 8;
 
 /// The name and the attributes of the cookie at this public URL.
 pub struct SessionCookie {
@@ -27,18 +31,33 @@ impl SessionCookie {
 
     /// The token in the cookie. `None` if there is no cookie of the name, or several: another service on this host may have set
     /// one, and nothing shows which is ours.
-    pub fn read(&self, headers: &HeaderMap) -> Option<String> {
+    pub fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let mut values = self.values(headers);
+        match (values.next(), values.next()) {
+            (Some(value), None) => str::from_utf8(value).ok(),
+            _ => None,
+        }
+    }
+
+    /// The values of all cookies of the name that can be tokens, each once, at most [`MAX_CANDIDATES`].
+    pub fn candidates<'a>(&self, headers: &'a HeaderMap) -> Vec<&'a str> {
+        let mut candidates = Vec::new();
+        for value in self.values(headers).filter_map(|value| str::from_utf8(value).ok()) {
+            if candidates.len() < MAX_CANDIDATES && opaque::digest(value).is_some() && !candidates.contains(&value) {
+                candidates.push(value);
+            }
+        }
+        candidates
+    }
+
+    fn values<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
+        let name = self.name.as_bytes();
         let pairs = headers.get_all(header::COOKIE).flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
-        let mut values = pairs.filter_map(|pair| {
+        pairs.filter_map(move |pair| {
             let pair = pair.trim_ascii();
             let at = pair.iter().position(|byte| *byte == b'=')?;
-            (&pair[..at] == self.name.as_bytes()).then_some(&pair[at + 1..])
-        });
-        let value = values.next()?;
-        if values.next().is_some() {
-            return None;
-        }
-        String::from_utf8(value.to_vec()).ok()
+            (&pair[..at] == name).then_some(&pair[at + 1..])
+        })
     }
 
     /// `Set-Cookie` with a token, for as long as an unused session lives.
@@ -111,7 +130,23 @@ mod tests {
             for field in fields {
                 headers.append(header::COOKIE, HeaderValue::from_bytes(field).unwrap());
             }
-            assert_eq!(cookie.read(&headers).as_deref(), wanted, "{fields:?}");
+            assert_eq!(cookie.read(&headers), wanted, "{fields:?}");
         }
+    }
+
+    #[test]
+    fn of_several_values_each_that_can_be_a_token_is_a_candidate_once() {
+        let cookie = cookie("http://localhost:8080");
+        let tokens: Vec<String> = (0..=MAX_CANDIDATES).map(|n| format!("{n:043}")).collect();
+        let (first, second) = (&tokens[0], &tokens[1]);
+        let mut headers = HeaderMap::new();
+        let own = format!("usher_console=nonsense; usher_console={first}; other={second}; usher_console={first}");
+        headers.append(header::COOKIE, HeaderValue::from_str(&own).unwrap());
+        headers.append(header::COOKIE, HeaderValue::from_bytes(b"usher_console=\xff").unwrap());
+        assert_eq!(cookie.candidates(&headers), [first]);
+        for token in &tokens {
+            headers.append(header::COOKIE, HeaderValue::from_str(&format!("usher_console={token}")).unwrap());
+        }
+        assert_eq!(cookie.candidates(&headers), tokens[..MAX_CANDIDATES]);
     }
 }

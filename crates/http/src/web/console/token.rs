@@ -17,7 +17,7 @@ pub async fn issue(service: web::Data<Service>, request: HttpRequest) -> Result<
     same_origin::check(request.headers(), &service.settings.public_url)?;
     let refresh_token = SessionCookie::of(&service.settings).read(request.headers());
     let refresh_token = refresh_token.ok_or(Problem::Unauthorized(TokenError::Missing))?;
-    let issued = service.accounts.refresh(&refresh_token, &service.request_metadata(&request)).await;
+    let issued = service.accounts.refresh(refresh_token, &service.request_metadata(&request)).await;
     let issued = issued.map_err(|error| match error {
         Error::InvalidCredentials => Problem::Unauthorized(TokenError::Invalid),
         error => error.into(),

@@ -1,7 +1,7 @@
 //! The browser session of the console.
 
 use chrono::TimeDelta;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 use usher_testkit::{Answer, Options, PASSWORD, TestApp};
 
@@ -195,6 +195,77 @@ async fn while_the_database_is_away_the_cookie_stays() {
     sql.execute("DROP TRIGGER fail ON sessions").await;
     assert_eq!(status_of(&app, &begun.json).await, 200);
     renew(&app, &cookie).await.expect_status(200);
+}
+
+/// The events of ended sessions.
+async fn ended(app: &TestApp) -> Vec<Value> {
+    let query = "SELECT actor_id, target_id, request_id, changes FROM audit_events WHERE action = 'session_revoked'";
+    app.sql().await.rows(query).await
+}
+
+async fn sign_out(app: &TestApp, fields: &[(&str, &str)]) -> Answer {
+    let request = app.nobody().request("DELETE", "/console/session").header(OWN.0, OWN.1);
+    Answer::to(fields.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_session_of_each_cookie_of_the_name_and_of_the_access_token() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let mut sessions = Vec::new();
+    for _ in 0..4 {
+        sessions.push(sign_in(&app, "ada", PASSWORD, None).await.expect_status(200));
+    }
+    let [first, second, third, fourth] = &sessions[..] else { unreachable!() };
+    let bearer = |session: &Answer| format!("Bearer {}", session.json["access_token"].as_str().unwrap());
+    let cookies = format!("usher_console={}; usher_console=x; usher_console={}", cookie_of(first), cookie_of(second));
+    let out = sign_out(&app, &[("cookie", &cookies), ("authorization", &bearer(third))]).await.expect_status(204);
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    for session in [first, second, third] {
+        assert_eq!(status_of(&app, &session.json).await, 401);
+    }
+    assert_eq!(status_of(&app, &fourth.json).await, 200);
+    let events = ended(&app).await;
+    assert_eq!(events.len(), 3, "{events:?}");
+    for event in &events {
+        assert_eq!((&event["actor_id"], &event["target_id"]), (&ada.id.clone().into(), &ada.id.clone().into()));
+        assert_eq!(event["request_id"], events[0]["request_id"]);
+    }
+    // The cookie and the token of one session: it ends once.
+    let cookie = format!("usher_console={}", cookie_of(fourth));
+    sign_out(&app, &[("cookie", &cookie), ("authorization", &bearer(fourth))]).await.expect_status(204);
+    assert_eq!(status_of(&app, &fourth.json).await, 401);
+    assert_eq!(ended(&app).await.len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_without_the_cookie_ends_the_session_of_the_access_token_and_no_api_key() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let begun = sign_in(&app, "ada", PASSWORD, None).await.expect_status(200);
+    let body = json!({ "name": "script", "scopes": ["account.read"], "current_password": PASSWORD });
+    let key = ada.post(&format!("{}/api-keys", ada.path()), &body).await.expect_status(201);
+    let key = key.json["key"].as_str().unwrap();
+    let token = begun.json["access_token"].as_str().unwrap();
+    for ignored in [key, "nonsense", ""] {
+        sign_out(&app, &[("authorization", &format!("Bearer {ignored}"))]).await.expect_status(204);
+    }
+    // Which of two holds is not defined.
+    let bearer = format!("Bearer {token}");
+    sign_out(&app, &[("authorization", &bearer), ("authorization", &bearer)]).await.expect_status(204);
+    // Another site cannot end it either.
+    let request = app.nobody().request("DELETE", "/console/session").header("sec-fetch-site", "cross-site");
+    Answer::to(request.header("authorization", &bearer)).await.expect_problem(403, "cross_site_request");
+    assert_eq!(status_of(&app, &begun.json).await, 200);
+    sign_out(&app, &[("authorization", &bearer)]).await.expect_status(204);
+    assert_eq!(status_of(&app, &begun.json).await, 401);
+    assert_eq!(ended(&app).await.len(), 1);
+    app.nobody().with_token(key).get("/v1/me").await.expect_status(200);
+    // What comes with the cookie does not keep its session alive.
+    let begun = sign_in(&app, "ada", PASSWORD, None).await.expect_status(200);
+    let cookie = format!("usher_console={}", cookie_of(&begun));
+    sign_out(&app, &[("cookie", &cookie), ("authorization", "Bearer")]).await.expect_status(204);
+    assert_eq!(status_of(&app, &begun.json).await, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
