@@ -1520,7 +1520,9 @@ export interface components {
             sign_ins: number;
             /**
              * Format: int64
-             * @description Sign-ins that were refused. A right password that waits for a second factor is not counted.
+             * @description Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may not sign
+             *     in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor does
+             *     not count.
              * @example 2
              */
             failed_sign_ins: number;

@@ -21,7 +21,11 @@ class DayCounts:
     sign_ins: int
     """ Completed sign-ins. """
     failed_sign_ins: int
-    """ Sign-ins that were refused. A right password that waits for a second factor is not counted. """
+    """ Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may
+    not sign
+    in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor
+    does
+    not count. """
     active_users: int
     """ Users who signed in or refreshed a session. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
