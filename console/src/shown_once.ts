@@ -10,27 +10,50 @@ export interface ShownOnce {
   names: string[];
 }
 
-export const shownOnce = new Store<ShownOnce | undefined>(undefined);
+interface State {
+  shown?: ShownOnce;
+  /** How many answers are looked at for what is shown once. */
+  pending: number;
+}
+
+export const shownOnce = new Store<State>({ pending: 0 });
+
+const isSaved = ({ shown, pending }: State) => shown === undefined && pending === 0;
 
 /** The browser asks before it leaves the page. */
 const ask = (event: Event) => event.preventDefault();
 
+function change(part: Partial<State>): void {
+  const state = { ...shownOnce.get(), ...part };
+  if (isSaved(state)) removeEventListener("beforeunload", ask);
+  else addEventListener("beforeunload", ask);
+  shownOnce.set(state);
+}
+
+/** Does the work, which finds out whether an answer has something to show. Until then it is kept like what is shown. */
+export async function keeping<T>(work: () => Promise<T>): Promise<T> {
+  change({ pending: shownOnce.get().pending + 1 });
+  try {
+    return await work();
+  } finally {
+    change({ pending: shownOnce.get().pending - 1 });
+  }
+}
+
 export function showOnce(shown: ShownOnce): void {
-  addEventListener("beforeunload", ask);
-  shownOnce.set(shown);
+  change({ shown });
 }
 
 /** The user has saved what is shown. */
 export function saved(): void {
-  removeEventListener("beforeunload", ask);
-  shownOnce.set(undefined);
+  change({ shown: undefined });
 }
 
 /** Does the work as soon as there is nothing to save. */
 export function whenSaved(work: () => void): void {
-  if (!shownOnce.get()) return work();
+  if (isSaved(shownOnce.get())) return work();
   const stop = shownOnce.observe(() => {
-    if (shownOnce.get()) return;
+    if (!isSaved(shownOnce.get())) return;
     stop();
     work();
   });

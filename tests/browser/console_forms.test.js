@@ -208,10 +208,73 @@ test("what is shown once survives the back button, a reload and what happens in 
 
   await other.getByRole("button", { name: "Sign out" }).click();
   await signedOut(other);
-  await page.waitForTimeout(500);
+  await signedOut(page);
+  assert.equal(await page.locator(".side").count(), 0, "nothing else of the user stays");
   assert.equal(await secret.textContent(), key, "after the end of the session");
+  const loaded = page.waitForEvent("load");
+  await page.getByRole("button", { name: "I have saved it" }).click();
+  await loaded;
+  await signedOut(page);
+});
+
+test("a new key is not lost while the page finds out what of it is shown once", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  await control(page, "api-keys").click();
+  const [other] = await Promise.all([page.waitForEvent("popup"), page.evaluate(() => void open(location.href))]);
+  await signedIn(other);
+  await control(page, "create").click();
+  await page.locator("dialog [name=name]").fill("script");
+  await page.locator("dialog [value='account.read']").check();
+  await page.route("**/api-keys/*", () => {}); // There is no answer.
+  const read = page.waitForRequest("**/api-keys/*");
+  await submit(page);
+  await read;
+
+  const asked = new Promise((resolve) => page.once("dialog", (dialog) => resolve(dialog.dismiss().then(() => dialog.type()))));
+  await page.evaluate(() => void setTimeout(() => location.reload()));
+  assert.equal(await asked, "beforeunload");
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await signedOut(other);
+  await signedOut(page);
+  const key = page.locator(".secret", { has: page.getByText("API key", { exact: true }) }).locator(".secret-text");
+  await key.waitFor();
+  assert.match(await key.textContent(), /^usher_pat_/);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.getByRole("button", { name: "I have saved it" }).click();
   await signedOut(page);
+});
+
+test("what was created while it could not be read is not taken for a secret, and nobody waits long for it", async (t) => {
+  const page = await consoleAs(t, service, service.admin, "/console/v1/users");
+  await control(page, "create").click();
+  await page.locator("dialog [name=username]").fill("ada");
+  await page.locator("dialog [name=email]").fill("ada@example.com");
+  await page.locator("dialog [name=password]").fill(PASSWORD);
+  let isBusy = true;
+  await page.route("**/v1/users/*", (route) => {
+    if (!isBusy) return route.continue();
+    isBusy = false;
+    return route.fulfill({ status: 503, headers: { "Retry-After": "60" }, json: { code: "unavailable" } });
+  });
+  await submit(page);
+  await page.getByText("It has been created.").waitFor();
+  await heading(page, "ada");
+  assert.equal(await page.locator("dialog").count(), 0);
+});
+
+test("a proof that was accepted is reported, also if the entry cannot be read afterwards", async (t) => {
+  const ada = await register(service, "ada");
+  const page = await consoleAs(t, service, ada);
+  makeStale(service);
+  await page.reload();
+  await page.locator(".side [data-rel=step-up]").click();
+  await page.locator("dialog [name=password]").fill(ada.password);
+  await settled(page);
+  await page.route(`${service.url}/v1`, (route) => route.fulfill({ status: 500, json: { code: "internal_error" } }));
+  await submit(page);
+  await page.getByText("Thank you. You can go on.").waitFor();
+  await page.locator("dialog").waitFor({ state: "detached" });
 });
 
 test("what cannot be read with its version is not changed", async (t) => {

@@ -10,21 +10,29 @@ const PAUSE = 1000;
 
 /** What the work comes to. The page says why it waits. */
 export async function repeated<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const result = await work();
-      waiting.set(undefined);
-      return result;
-    } catch (error) {
-      const pause = attempt < ATTEMPTS ? pauseAfter(error, attempt) : undefined;
-      if (pause === undefined || signal?.aborted) {
-        waiting.set(undefined);
-        throw error;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        const pause = attempt < ATTEMPTS ? pauseAfter(error, attempt) : undefined;
+        if (pause === undefined || signal?.aborted) throw error;
+        waiting.set(error instanceof Unreachable ? t("error.unreachable_retry") : t("error.busy_retry"));
+        await wait(pause, signal);
+        if (signal?.aborted) throw error;
       }
-      waiting.set(error instanceof Unreachable ? t("error.unreachable_retry") : t("error.busy_retry"));
-      await new Promise((resolve) => setTimeout(resolve, pause));
     }
+  } finally {
+    waiting.set(undefined);
   }
+}
+
+/** Waits so many milliseconds, or until the signal. */
+function wait(time: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, time);
+    signal?.addEventListener("abort", () => resolve());
+  });
 }
 
 /** The pause after which the work may be repeated, in milliseconds; `undefined` if it would fail again. */

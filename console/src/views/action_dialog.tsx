@@ -10,7 +10,7 @@ import { Form } from "../forms/form";
 import { go, HOME } from "../navigation/place";
 import { notify } from "../notices";
 import { Dialog } from "../parts/dialog";
-import { showOnce } from "../shown_once";
+import { keeping, showOnce } from "../shown_once";
 import { relationText, t, textOnList } from "../text/text";
 import { AnswerDialog, nextForm, type NextForm } from "./answer_dialog";
 import { Conflict, differences, type Difference } from "./conflict";
@@ -68,10 +68,15 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
     }
   };
 
-  async function succeed(answer: Answer) {
-    const names = await oneTimeMembers(answer, next?.resource ?? resource);
-    const following = nextForm(answer.resource, names);
+  function succeed(answer: Answer) {
+    return keeping(() => conclude(answer));
+  }
+
+  async function conclude(answer: Answer) {
+    const once = await oneTimeMembers(answer, next?.resource ?? resource);
+    const following = nextForm(answer.resource, once);
     if (following) return setNext(following);
+    const { names } = once;
     if (names.length > 0) showOnce({ title: text, resource: answer.resource, names });
     else notify(doneText(relation, list, answer.status));
     if (!shown) return finish();
@@ -113,6 +118,6 @@ export function ActionDialog({ resource, etag, relation, list, isNested, onClose
 function doneText(relation: string, list: string | undefined, status: number): string {
   const text = textOnList("result", relation, list);
   if (text) return text;
-  if (status === 202) return t("done.mailed");
+  if (status === 202) return t("done.accepted");
   return status === 201 ? t("done.created") : t("done.default");
 }

@@ -2,6 +2,7 @@
 
 import { send, type Answer } from "../api/client";
 import type { Resource, Template } from "../api/hal";
+import type { OneTimeMembers } from "../api/one_time_members";
 import { isCeremony, perform } from "../api/passkey";
 import { Form } from "../forms/form";
 import { Dialog } from "../parts/dialog";
@@ -21,8 +22,8 @@ export interface NextForm {
 }
 
 /** The form that comes next after an answer that is not a resource of its own, or that shows something once: it has to be filled in. */
-export function nextForm(resource: Resource, names: string[]): NextForm | undefined {
-  if (!isCeremony(resource) && names.length === 0) return undefined;
+export function nextForm(resource: Resource, { names, isGuess }: OneTimeMembers): NextForm | undefined {
+  if (!isCeremony(resource) && (names.length === 0 || isGuess)) return undefined;
   const forms = Object.entries(resource._templates ?? {}).filter(([relation]) => relation !== "default");
   const found = forms.find(([, { method, properties }]) => method === "POST" && properties.some((one) => one.required));
   return found && { resource, names, relation: found[0], form: found[1] };
@@ -46,6 +47,7 @@ export function AnswerDialog({ title, next: { resource, names, relation, form },
       {names.length > 0 && <p>{t(names.includes("qr_svg") ? "once.scan" : "once.about")}</p>}
       <Secrets resource={resource} names={names} />
       <Form
+        key={relation}
         template={form}
         relation={relation}
         submitText={takesPasskey ? t("form.continue") : relationText(relation)}

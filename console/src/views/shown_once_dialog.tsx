@@ -7,7 +7,7 @@ import { t } from "../text/text";
 import { Secrets } from "./secret";
 
 export function ShownOnceDialog() {
-  const shown = useStore(shownOnce);
+  const { shown } = useStore(shownOnce);
   if (!shown) return null;
   return (
     <Dialog title={shown.title}>
