@@ -24,7 +24,13 @@ let renewal: Promise<string | undefined> | undefined;
  * which may have other services, so their names are paths of this one.
  */
 const tabs = new BroadcastChannel(SESSION.pathname);
-tabs.addEventListener("message", () => mailedForm || whenSaved(() => location.reload()));
+tabs.addEventListener("message", () => {
+  if (mailedForm) return;
+  // What is shown once stays until it is saved. All else of the user goes at once.
+  token = undefined;
+  session.set("signed-out");
+  whenSaved(() => location.reload());
+});
 
 /** An access token; `undefined` if nobody is signed in. */
 export async function accessToken(): Promise<string | undefined> {
@@ -41,7 +47,10 @@ export function forgetToken(): void {
 /** Continues the session of the cookie. Tabs take turns, so that each refreshes with the cookie that the last one got. */
 export function renew(): Promise<string | undefined> {
   renewal ??= inTurn(async () => {
+    const before = session.get();
     const response = await ask("POST", TOKEN);
+    // Somebody has signed out in another tab meanwhile.
+    if (session.get() !== before) return undefined;
     if (response.status === 401) {
       session.set(session.get() === "signed-in" ? "ended" : "signed-out");
       return undefined;
