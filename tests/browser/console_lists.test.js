@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
 import { startService } from "../service.mjs";
-import { apiAs, clear, consoleAs, control, heading, register, submit } from "./console.js";
+import { apiAs, clear, consoleAs, control, heading, register, submit, userNamed } from "./console.js";
 import { closeBrowser, query } from "./support.js";
 
 const service = await startService({ after });
@@ -57,6 +57,22 @@ test("a list is searched, filtered, ordered and walked, and the back button goes
   await page.getByRole("button", { name: "Username", exact: true }).click();
   await page.waitForURL(/sort=-username/);
   await page.getByRole("link", { name: "user99", exact: true }).waitFor();
+});
+
+test("who turns the pages of a list loses the links that a demotion has taken", async (t) => {
+  insertUsers(service, 50);
+  const ada = await register(service, "ada");
+  const admin = await apiAs(service, service.admin);
+  await admin.send("POST", (await admin.get("/v1/roles"))._links.create.href, { name: "reader", permissions: ["users.read"] });
+  const { self } = (await userNamed(admin, "ada"))._links;
+  await admin.send("PATCH", self.href, { role: "admin" });
+  const page = await consoleAs(t, service, ada, "/console/v1/users");
+  await page.getByText("1–20 of 52").waitFor();
+  await page.locator(".side [data-rel=roles]").waitFor();
+  assert.equal((await admin.send("PATCH", self.href, { role: "reader" })).code, 200);
+  await control(page, "next").click();
+  await page.getByText("21–40 of 52").waitFor();
+  await page.locator(".side [data-rel=roles]").waitFor({ state: "detached" });
 });
 
 test("one step back from a search is the list before it, not each letter of it", async (t) => {
@@ -161,6 +177,9 @@ test("the filter of roles suggests those of the form to create a user", async (t
 
 test("the overview shows numbers by day as charts, with a table behind each, for the chosen period", async (t) => {
   const page = await consoleAs(t, service, service.admin);
+  let hasDescription = false;
+  page.on("request", (request) => (hasDescription ||= request.url().endsWith("/openapi.json")));
+  await page.reload();
   await heading(page, "Overview");
   for (const name of ["Registrations", "Sign-ins", "Failed sign-ins", "Active users"]) {
     const chart = page.locator(".chart", { has: page.getByRole("heading", { name, exact: true }) });
@@ -169,6 +188,7 @@ test("the overview shows numbers by day as charts, with a table behind each, for
     assert.equal(await chart.getByRole("row").count(), 31, "a head and 30 days");
   }
   for (const name of ["By status", "By role"]) await page.getByRole("heading", { name, exact: true }).waitFor();
+  assert.equal(hasDescription, false, "the description of the API is loaded when a period is chosen");
   await page.locator(".period select").selectOption("7");
   await page.waitForURL(/days=7$/);
   await page.waitForFunction(() => document.querySelectorAll(".chart-day").length === 4 * 7);
@@ -176,6 +196,7 @@ test("the overview shows numbers by day as charts, with a table behind each, for
   await page.goto(`${service.url}/console/v1/statistics?days=14`);
   await page.waitForFunction(() => document.querySelector(".period select")?.value === "14");
   await page.waitForFunction(() => document.querySelectorAll(".chart-day").length === 4 * 14);
+  await page.locator(".period select").focus();
   await page.waitForFunction(() => document.querySelector(".period").textContent.includes("366 days"));
   const periods = await page.locator(".period option").allTextContents();
   assert.deepEqual(periods, ["7 days", "14 days", "30 days", "90 days", "366 days"]);

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { ENTRY } from "../api/entry";
 import { link, links, type Resource } from "../api/hal";
 import { pathOf, reload, useResource } from "../api/resource";
-import { go, usePlace, type GoOptions, type Place } from "../navigation/place";
+import { addressOf, go, usePlace, type GoOptions, type Place } from "../navigation/place";
 import { Skeleton } from "../parts/skeleton";
 import { t } from "../text/text";
 import { EntryContext } from "./entry_context";
@@ -18,14 +18,13 @@ import { useHeading } from "./use_heading";
 export function Shell() {
   const place = usePlace();
   const { answer, error } = useResource(ENTRY);
-  const here = [pathOf(place.href), pathOf(place.trail[0])];
-  useHeading(...here);
+  useHeading(pathOf(place.href), pathOf(place.trail[0]));
   // What the user may do can have changed since the last place: the navigation follows.
   const isFirst = useRef(true);
   useEffect(() => {
     if (!isFirst.current) reload(ENTRY);
     isFirst.current = false;
-  }, here);
+  }, [addressOf(place)]);
   // And while the page was not looked at.
   useEffect(() => {
     const look = () => {

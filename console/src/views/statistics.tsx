@@ -1,5 +1,6 @@
 // Numbers by day, and numbers of kinds: whatever a resource has of both.
 
+import { useState } from "preact/hooks";
 import { isObject, link, members, type Json, type Resource } from "../api/hal";
 import { expand, valuesOf, variables } from "../api/uri_template";
 import { relationText, t } from "../text/text";
@@ -72,12 +73,20 @@ interface PeriodProps {
 }
 
 function Period({ search, shown, turn }: PeriodProps) {
-  const max = useFilters(search).find(({ name }) => name === "days")?.maximum ?? shown;
-  const offered = new Set([...PERIODS.filter((days) => days < max), shown, max]);
+  // The longest period is in the description of the API, which is long: it is loaded for those who look for a period.
+  const [isSought, setSought] = useState(false);
+  const seek = () => setSought(true);
+  const max = useFilters(isSought ? search : undefined).find(({ name }) => name === "days")?.maximum;
+  const offered = new Set([...PERIODS.filter((days) => !max || days < max), shown, max ?? shown]);
   return (
     <label class="period">
       <span class="visually-hidden">{t("chart.period")}</span>
-      <select data-rel="search" onChange={(event) => turn(expand(search, { days: event.currentTarget.value }))}>
+      <select
+        data-rel="search"
+        onPointerEnter={seek}
+        onFocus={seek}
+        onChange={(event) => turn(expand(search, { days: event.currentTarget.value }))}
+      >
         {[...offered]
           .sort((a, b) => a - b)
           .map((days) => (
