@@ -94,7 +94,7 @@ test("a forgotten password is replaced by a mailed link", async (t) => {
   await control(page, "request-password-reset").click();
   await page.locator("[name=email]").fill(ada.email);
   await page.keyboard.press("Enter");
-  await page.getByText("If an account has this address, we mail a link to it.").waitFor();
+  await page.getByText("If an account has this address, we will send it a link.").waitFor();
   await mailTo(service, ada.email, "Choose a new password");
 });
 
@@ -245,7 +245,8 @@ test("a new user who cannot be signed in reads that the account exists", async (
   await page.locator("[name=password]").fill(PASSWORD);
   await refuse(page, "**/console/session", 1);
   await page.keyboard.press("Enter");
-  await page.getByText("Your account has been created, but you could not be signed in.").waitFor();
+  const told = "Your account has been created, but you could not be signed in.";
+  await page.getByRole("alert").filter({ hasText: told }).waitFor();
   await signIn(page, { username: "ada", password: PASSWORD });
   await signedIn(page);
 });
@@ -368,6 +369,20 @@ test("what is shown stays if the entry cannot be read again", async (t) => {
   await submit(page);
   await heading(page, "countess");
   await control(page, "me").waitFor();
+});
+
+test("an entry that is refused is not asked for again and again", async (t) => {
+  const page = await openConsole(t, service);
+  await signedOut(page);
+  let asked = 0;
+  await page.route(`${service.url}/v1`, (route) => {
+    asked++;
+    return route.fulfill({ status: 403, json: { code: "not_allowed" } });
+  });
+  await page.reload();
+  await heading(page, "This page could not be shown");
+  await page.waitForTimeout(500);
+  assert.equal(asked, 1);
 });
 
 test("a demoted user who follows a link that is still shown loses it too", async (t) => {

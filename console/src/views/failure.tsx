@@ -1,8 +1,6 @@
 // What stands in place of a resource that cannot be shown.
 
-import { useEffect } from "preact/hooks";
-import { ENTRY } from "../api/entry";
-import { ApiError, describe } from "../api/problem";
+import { describe } from "../api/problem";
 import { reload } from "../api/resource";
 import { HOME } from "../navigation/place";
 import { PlaceLink } from "../navigation/place_link";
@@ -11,10 +9,6 @@ import { t } from "../text/text";
 import { lacksFactor, WayOut } from "./way_out";
 
 export function Failure({ error }: { error: unknown }) {
-  // If a permission has been lost, other links may be gone too.
-  useEffect(() => {
-    if (error instanceof ApiError && error.problem.status === 403) reload(ENTRY);
-  }, [error]);
   return (
     <Empty>
       <h1 tabIndex={-1}>{t("error.title")}</h1>

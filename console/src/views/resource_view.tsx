@@ -1,8 +1,11 @@
 // A resource of any kind, and whatever the trail leads to from it: a tab, a form, an item of a list.
 
-import { isSafe, items, link, type Resource } from "../api/hal";
+import { useEffect } from "preact/hooks";
 import type { Answer } from "../api/client";
-import { useResource } from "../api/resource";
+import { ENTRY } from "../api/entry";
+import { isSafe, items, link, type Resource } from "../api/hal";
+import { ApiError } from "../api/problem";
+import { reload, useResource } from "../api/resource";
 import type { GoOptions } from "../navigation/place";
 import { Skeleton } from "../parts/skeleton";
 import { ActionDialog } from "./action_dialog";
@@ -31,6 +34,10 @@ export interface ViewProps {
 export function ResourceView(props: ViewProps) {
   const { href, relation } = props;
   const { answer, error, isLoading } = useResource(href);
+  // If a permission has been lost, other links may be gone too. The entry itself would be refused again and again.
+  useEffect(() => {
+    if (href !== ENTRY && error instanceof ApiError && error.problem.status === 403) reload(ENTRY);
+  }, [error]);
   if (error && !answer) return <Failure error={error} />;
   if (!answer) return <Skeleton lines={relation === "me" ? 8 : 6} />;
   return (

@@ -28,10 +28,16 @@ function otherForms(entry: Resource): string[] {
   return relations.filter((relation) => template(entry, relation));
 }
 
+/** What came of another form. */
+interface Told {
+  text: string;
+  tone: "good" | "bad";
+}
+
 export function SignIn() {
   const { answer, error } = useResource(ENTRY);
   const place = usePlace();
-  const [told, setTold] = useState<string>();
+  const [told, setTold] = useState<Told>();
   const form = answer && otherForms(answer.resource).find((relation) => relation === place.trail[0]);
   return (
     <Frame>
@@ -48,7 +54,7 @@ export function SignIn() {
   );
 }
 
-function Credentials({ entry, told }: { entry: Resource; told?: string }) {
+function Credentials({ entry, told }: { entry: Resource; told?: Told }) {
   const state = useStore(session);
   const [waiting, setWaiting] = useState<Problem["mfa"]>();
   const [error, setError] = useState<string>();
@@ -83,7 +89,7 @@ function Credentials({ entry, told }: { entry: Resource; told?: string }) {
     <>
       <h1 tabIndex={-1}>{t("sign_in.title")}</h1>
       {state === "ended" && !told && <Alert tone="info">{t("sign_in.ended")}</Alert>}
-      {told && <Alert tone="good">{told}</Alert>}
+      {told && <Alert tone={told.tone}>{told.text}</Alert>}
       {error && <Alert tone="bad">{error}</Alert>}
       {form && <Form template={form} relation="token" submitText={t("sign_in.submit")} isSignIn send={submit} />}
       {passkey && (
@@ -124,14 +130,14 @@ export async function provePasskey(entry: Resource, fields: Record<string, strin
 }
 
 /** A form of the entry: to register, or to ask for a link to choose a new password. */
-function OtherForm({ entry, relation, tell }: { entry: Resource; relation: string; tell: (text: string) => void }) {
+function OtherForm({ entry, relation, tell }: { entry: Resource; relation: string; tell: (told: Told) => void }) {
   const place = usePlace();
   const form = template(entry, relation)!;
   const back = { href: place.href, trail: [] };
   const submit = async (body: Record<string, unknown>) => {
     const answer = await send(form.method, form.target, { body, contentType: form.contentType });
-    if (relation !== "register") tell(nameText("result", relation) ?? t("done.default"));
-    else if (!answer.resource._links?.["token"]) tell(t("sign_in.registered"));
+    if (relation !== "register") tell({ text: nameText("result", relation) ?? t("done.default"), tone: "good" });
+    else if (!answer.resource._links?.["token"]) tell({ text: t("sign_in.registered"), tone: "good" });
     else if (await signInAs(body)) return go(HOME, { replace: true });
     go(back);
   };
@@ -141,7 +147,7 @@ function OtherForm({ entry, relation, tell }: { entry: Resource; relation: strin
       await signIn({ grant_type: "password", username: String(username), password: String(password) });
       return true;
     } catch (error) {
-      tell(`${t("sign_in.registered_only")} ${describe(error)}`);
+      tell({ text: `${t("sign_in.registered_only")} ${describe(error)}`, tone: "bad" });
       return false;
     }
   };
