@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { send } from "../api/client";
 import { ENTRY } from "../api/entry";
-import { template } from "../api/hal";
+import { template, type Resource } from "../api/hal";
 import { perform } from "../api/passkey";
 import { describe } from "../api/problem";
 import { reload, useResource } from "../api/resource";
@@ -23,23 +23,28 @@ export function StepUpDialog({ onClose, opens }: { onClose: () => void; opens?: 
   const { answer, error: unread } = useResource(ENTRY);
   const [error, setError] = useState<string>();
   const [usesRecovery, setUsesRecovery] = useState(false);
-  const form = answer && template(answer.resource, "step-up");
-  const passkey = answer && template(answer.resource, "step-up-options");
+  // If it cannot be read again, the form stays, with what is filled in.
+  const read = useRef<Resource | undefined>(undefined);
+  const entry = (read.current = answer?.resource ?? read.current);
+  const form = entry && template(entry, "step-up");
+  const passkey = entry && template(entry, "step-up-options");
 
   const hasProved = useRef(false);
   const prove = async (body: Record<string, unknown>) => {
     await send(form!.method, form!.target, { body, contentType: form!.contentType });
     hasProved.current = true;
-    reload();
+    leave();
   };
-  // The form goes when the session is fresh. That may also have been done in another tab.
-  const isDone = answer !== undefined && form === undefined;
-  useEffect(() => {
-    if (!isDone) return;
-    if (!hasProved.current) reload();
+  const leave = () => {
+    reload();
     if (opens) return;
     notify(t("done.fresh"));
     onClose();
+  };
+  // The form goes when the session is fresh. That may also have been done in another tab.
+  const isDone = entry !== undefined && form === undefined;
+  useEffect(() => {
+    if (isDone && !hasProved.current) leave();
   }, [isDone]);
   const provePasskey = async () => {
     setError(undefined);
@@ -55,7 +60,7 @@ export function StepUpDialog({ onClose, opens }: { onClose: () => void; opens?: 
     <Dialog title={t("step_up.title")} onClose={onClose}>
       <p>{t("step_up.about")}</p>
       {error && <Alert tone="bad">{error}</Alert>}
-      {unread ? (
+      {unread && !entry ? (
         <Alert tone="bad">{describe(unread)}</Alert>
       ) : form ? (
         <Form
