@@ -127,7 +127,8 @@ test("an answer that the console has never seen shows what is shown once, and th
     await route.fulfill({ response, json: body });
   });
   const printer = { id: "7", label: "Second floor", _links: { self: { href: "/v1/printers/7" } } };
-  await page.route("**/v1/printers/7", (route) => json(route, 200, printer));
+  let isReadable = true;
+  await page.route("**/v1/printers/7", (route) => (isReadable ? json(route, 200, printer) : json(route, 500, {})));
   await page.route("**/v1/printers", (route) => {
     const pair = form("/v1/printers/7/pair", [{ name: "number_shown", type: "text", required: true }]);
     const answer = { ...printer, pairing_word: "tangerine", _templates: { pair } };
@@ -150,6 +151,28 @@ test("an answer that the console has never seen shows what is shown once, and th
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "I have saved it" }).click();
   await page.locator("dialog").waitFor({ state: "detached" });
+
+  isReadable = false;
+  await page.getByRole("button", { name: "Add printer" }).click();
+  await submit(page);
+  await page.locator("dialog").getByText("tangerine").waitFor();
+  assert.equal(await page.locator("dialog form").count(), 0, "what may be readable asks for no other form");
+  await page.getByRole("button", { name: "I have saved it" }).click();
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("a link of an item whose value is an object has a control in a list", async (t) => {
+  const page = await consoleAs(t, service, service.admin, "/console/about");
+  await page.route(`${service.url}/v1/audit-events`, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    for (const event of body._embedded.audit_events) event._links = { ...event._links, actor: { href: "/v1/me" } };
+    await route.fulfill({ response, json: body });
+  });
+  await control(page, "audit").click();
+  await page.getByRole("link", { name: /^Actor: / }).first().click();
+  await page.waitForURL(`${service.url}/console/v1/me`);
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
@@ -206,7 +229,7 @@ test("links of the entry, of statistics, of lists and of their items have contro
   await page.locator("main").getByRole("button", { name: "Remind" }).click();
   await page.locator("dialog [name=email]").fill("grace@example.com");
   await submit(page);
-  await page.getByText("A mail will be sent.").waitFor();
+  await page.getByText("Your request has been accepted.").waitFor();
   await heading(page, "Overview");
 
   await page.goto(`${altered.url}/console/v1/users`);

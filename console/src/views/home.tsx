@@ -1,6 +1,6 @@
 // The start page: the overview, for those who may see it, or one's own account. And the forms of the entry.
 
-import { link, type Resource } from "../api/hal";
+import type { Resource } from "../api/hal";
 import { t } from "../text/text";
 import { actions, destinations } from "./relations";
 import { Followed, ResourceView, type ViewProps } from "./resource_view";
@@ -12,11 +12,12 @@ interface Props extends Omit<ViewProps, "href"> {
 export function Home({ entry, trail, follow, turn }: Props) {
   // The first step of the trail names what is shown, or a form of the entry. The entry has other forms too, to sign in.
   const [step, ...rest] = trail;
-  const named = destinations(entry).find(([relation]) => relation === step)?.[0];
+  const offered = new Map(destinations(entry));
+  const isNamed = step !== undefined && offered.has(step);
   const isForm = actions(entry).some(({ relation }) => relation === step);
-  const start = link(entry, "statistics") ? "statistics" : "me";
-  const relation = named ?? start;
-  const shown = link(entry, relation);
+  const start = offered.has("statistics") ? "statistics" : "me";
+  const relation = isNamed ? step : start;
+  const shown = offered.get(relation);
   const followRest: ViewProps["follow"] = (trail, options) =>
     follow(trail.length > 0 || relation !== start ? [relation, ...trail] : [], options);
   return (
@@ -26,7 +27,7 @@ export function Home({ entry, trail, follow, turn }: Props) {
           key={relation}
           href={shown.href}
           relation={relation}
-          trail={named ? rest : []}
+          trail={isNamed ? rest : []}
           follow={followRest}
           turn={turn}
         />

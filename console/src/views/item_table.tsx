@@ -28,8 +28,14 @@ export function ItemTable({ name, items, isNested, follow, search, href, turn }:
     const to = link(item, column);
     return to && isSafe(to) && !isObject(item[column]) ? column : undefined;
   };
+  /** The links of the item that no value is. */
+  const linkedOf = (item: Resource) =>
+    tabs(
+      item,
+      columns.filter((column) => !isObject(item[column])),
+    );
   const hasControls = (item: Resource) =>
-    !hasOwnPlace(item) && [actions(item), files(item), tabs(item, columns)].some((all) => all.length > 0);
+    !hasOwnPlace(item) && [actions(item), files(item), linkedOf(item)].some((all) => all.length > 0);
   const hasActions = items.some(hasControls);
   return (
     <div class="card table-card">
@@ -62,7 +68,7 @@ export function ItemTable({ name, items, isNested, follow, search, href, turn }:
                       list={name}
                       about={String(item["name"] ?? item["user_agent"] ?? keyOf(item))}
                       isSmall
-                      linked={tabs(item, columns)}
+                      linked={linkedOf(item)}
                       follow={(relation) => follow([keyOf(item), relation])}
                     />
                   )}

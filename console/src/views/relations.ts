@@ -39,7 +39,7 @@ export interface Action {
 
 /**
  * The links that lead to other resources, besides those of values that are shown with their links. What has happened comes last.
- * Whatever a template takes is left out.
+ * Variables of templates stay empty.
  */
 export function tabs(resource: Resource, values: string[] = plainMembers(resource)): [string, Link][] {
   const isTab = ([relation, link]: [string, Link]) =>
