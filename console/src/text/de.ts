@@ -23,8 +23,7 @@ export const messages: Messages = {
   "sign_in.second_unknown": "Diese Seite unterstützt keinen der zweiten Faktoren dieses Kontos.",
   "sign_in.wrong_code": "Dieser Code ist falsch oder wurde schon verwendet.",
   "sign_in.wrong_passkey": "Dieser Passkey wurde nicht angenommen.",
-  "sign_in.spent":
-    "Das waren zu viele Versuche, oder sie haben zu lange gedauert. Bitte melden Sie sich noch einmal an.",
+  "sign_in.spent": "Zu viele Versuche, oder die Zeit ist abgelaufen. Bitte melden Sie sich noch einmal an.",
   "sign_in.continue": "Weiter",
   "sign_in.back": "Zurück zur Anmeldung",
   "sign_in.registered":
@@ -115,11 +114,11 @@ export const messages: Messages = {
   "chart.total": "{total} in diesem Zeitraum",
   "chart.peak": "höchstens {max} am Tag",
   "chart.period": "Zeitraum",
-  "chart.zone": "Die Tage sind die der UTC.",
+  "chart.zone": "Tage in UTC.",
   "chart.days": "{days} Tage",
 
   "done.default": "Erledigt.",
-  "done.mailed": "Eine E-Mail wird verschickt.",
+  "done.accepted": "Ihre Anfrage ist angenommen.",
   "done.created": "Es ist angelegt.",
   "done.fresh": "Danke. Sie können fortfahren.",
 
@@ -155,7 +154,7 @@ export const names: Names = {
     "send-password-reset": "Passwort-Link schicken",
     "resend-verification": "Bestätigung noch einmal schicken",
     "lift-throttle": "Anmeldesperre aufheben",
-    export: "Meine Daten exportieren",
+    export: "Exportieren",
     "revoke-all": "Alle Sitzungen beenden",
     "*/revoke-all": "Alle widerrufen",
     "sessions/revoke-all": "Alle Sitzungen beenden",
@@ -194,7 +193,7 @@ export const names: Names = {
     update: "Ändern",
     delete: "Löschen",
     suspend: "Sperren",
-    revoke: "Beenden",
+    revoke: "Widerrufen",
     reset: "Zurücksetzen",
     "assign-role": "Rolle geben",
     "lift-throttle": "Anmeldesperre aufheben",
@@ -292,8 +291,8 @@ export const names: Names = {
     sign_in_refused: "Anmeldung abgelehnt",
     throttle_lifted: "Anmeldesperre aufgehoben",
     api_key_created: "API-Schlüssel angelegt",
-    api_key_revoked: "API-Schlüssel beendet",
-    api_keys_revoked: "Alle API-Schlüssel beendet",
+    api_key_revoked: "API-Schlüssel widerrufen",
+    api_keys_revoked: "Alle API-Schlüssel widerrufen",
     factor_enrolled: "Faktor hinzugefügt",
     factor_renamed: "Faktor umbenannt",
     factor_removed: "Faktor entfernt",
@@ -372,14 +371,16 @@ export const names: Names = {
     "*/revoke-all": "Alle sind widerrufen.",
     "sessions/revoke-all": "Alle Sitzungen sind beendet.",
     "api_keys/revoke-all": "Alle Schlüssel sind widerrufen.",
-    revoke: "Das ist widerrufen.",
+    revoke: "Widerrufen.",
     "sessions/revoke": "Die Sitzung ist beendet.",
     "api_keys/revoke": "Der Schlüssel ist widerrufen.",
     remove: "Der Faktor ist entfernt.",
     "reset-factors": "Alle zweiten Faktoren sind entfernt.",
     "lift-throttle": "Die Anmeldesperre ist aufgehoben.",
+    "send-password-reset": "Eine E-Mail wird verschickt.",
+    "resend-verification": "Eine E-Mail wird verschickt.",
     "request-password-reset":
-      "Wenn ein Konto diese Adresse hat, schicken wir einen Link dorthin. Er gilt einmal, für begrenzte Zeit.",
+      "Wenn ein Konto diese Adresse hat, schicken wir einen Link dorthin. Der Link gilt nur einmal und nur für begrenzte Zeit.",
   },
   use: {
     "reset-password": "Neues Passwort wählen",
@@ -412,11 +413,11 @@ export const names: Names = {
       "Er ist abgelaufen, schon verwendet worden oder nicht vollständig. Melden Sie sich an und fordern Sie einen neuen an.",
   },
   sent: {
-    "request-password-reset": "Sehen Sie in Ihre E-Mails",
+    "request-password-reset": "Prüfen Sie Ihren Posteingang",
   },
   sent_about: {
     "request-password-reset":
-      "Wenn ein Konto diese Adresse hat, schicken wir einen Link dorthin. Er gilt einmal, für begrenzte Zeit.",
+      "Wenn ein Konto diese Adresse hat, schicken wir einen Link dorthin. Der Link gilt nur einmal und nur für begrenzte Zeit.",
   },
   press: {
     "reset-password": "Passwort ändern",

@@ -115,7 +115,7 @@ export const messages = {
   "chart.days": "{days} days",
 
   "done.default": "Done.",
-  "done.mailed": "A mail will be sent.",
+  "done.accepted": "Your request has been accepted.",
   "done.created": "It has been created.",
   "done.fresh": "Thank you. You can go on.",
 
@@ -151,7 +151,7 @@ export const names = {
     "send-password-reset": "Mail a password link",
     "resend-verification": "Mail the confirmation again",
     "lift-throttle": "Lift the sign-in limit",
-    export: "Export my data",
+    export: "Export",
     "revoke-all": "End all sessions",
     "*/revoke-all": "Revoke all",
     "sessions/revoke-all": "End all sessions",
@@ -325,8 +325,10 @@ export const names = {
     remove: "The factor has been removed.",
     "reset-factors": "All second factors have been removed.",
     "lift-throttle": "The sign-in limit has been lifted.",
+    "send-password-reset": "A mail will be sent.",
+    "resend-verification": "A mail will be sent.",
     "request-password-reset":
-      "If an account has this address, we mail a link to it. It works once, for a limited time.",
+      "If an account has this address, we will send it a link. It works once, for a limited time.",
   },
   /** The pages of mailed links: their titles, what they say, and their buttons. */
   use: {
@@ -361,7 +363,7 @@ export const names = {
   },
   sent_about: {
     "request-password-reset":
-      "If an account has this address, we mail a link to it. It works once, for a limited time.",
+      "If an account has this address, we will send it a link. It works once, for a limited time.",
   },
   press: {
     "reset-password": "Change password",

@@ -30,7 +30,7 @@ export function inWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The text for a relation, if there is one: that of the list, that of lists which have none of their own, or that of other resources. */
+/** The text for a relation, if there is one: that of the list, the text for other lists, or that of other resources. */
 export function textOnList(kind: string, relation: string, list: string | undefined): string | undefined {
   const onList =
     list === undefined ? undefined : (nameText(kind, `${list}/${relation}`) ?? nameText(kind, `*/${relation}`));
