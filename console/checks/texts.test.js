@@ -49,6 +49,14 @@ test("no text repeats a number of the API, which would go wrong when the API cha
   }
 });
 
+test("what is called `_at` is a time, as forms take it for one", async () => {
+  const openapi = JSON.parse(await readFile(new URL("../../openapi/openapi.json", import.meta.url), "utf8"));
+  for (const [name, { properties = {} }] of Object.entries(openapi.components.schemas)) {
+    for (const [member, { format }] of Object.entries(properties))
+      if (member.endsWith("_at")) assert.equal(format, "date-time", `${name}: ${member}`);
+  }
+});
+
 test("every error and every value that the service documents has a text in German", async () => {
   const page = await readFile(new URL("../../docs/reference/errors.md", import.meta.url), "utf8");
   const [, problems, faults] = page.split(/^## (?:Problem codes|Input faults|OAuth errors)$/m);
