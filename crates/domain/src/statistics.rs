@@ -14,8 +14,8 @@ named_enum! {
         /// Completed sign-ins.
         SignIns = "sign_ins",
         /// Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may not sign
-        /// in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor does
-        /// not count.
+        /// in. Of attempts that a rate limit refuses, only the first in a row counts, and none with an unknown passkey. A right
+        /// password that waits for a second factor does not count.
         FailedSignIns = "failed_sign_ins",
         /// Users who signed in or refreshed, each of them once.
         ActiveUsers = "active_users",

@@ -70,8 +70,8 @@ struct Day {
     #[schema(minimum = 0, example = 40)]
     sign_ins: i64,
     /// Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may not sign
-    /// in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor does
-    /// not count.
+    /// in. Of attempts that a rate limit refuses, only the first in a row counts, and none with an unknown passkey. A right
+    /// password that waits for a second factor does not count.
     #[schema(minimum = 0, example = 2)]
     failed_sign_ins: i64,
     /// Users who signed in or refreshed a session.
