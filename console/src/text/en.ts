@@ -255,6 +255,9 @@ export const names = {
     swk: "Synced passkey",
     mfa: "Two factors",
     rc: "Recovery code",
+    api_key_created: "API key created",
+    api_key_revoked: "API key revoked",
+    api_keys_revoked: "All API keys revoked",
   },
   /** What stands in place of an empty list, and what to do about it, for those who can. */
   empty: {
