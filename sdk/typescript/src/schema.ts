@@ -1521,8 +1521,8 @@ export interface components {
             /**
              * Format: int64
              * @description Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may not sign
-             *     in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor does
-             *     not count.
+             *     in. Of attempts that a rate limit refuses, only the first in a row counts, and none with an unknown passkey. A right
+             *     password that waits for a second factor does not count.
              * @example 2
              */
             failed_sign_ins: number;

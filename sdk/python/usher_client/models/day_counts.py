@@ -23,9 +23,9 @@ class DayCounts:
     failed_sign_ins: int
     """ Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may
     not sign
-    in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor
-    does
-    not count. """
+    in. Of attempts that a rate limit refuses, only the first in a row counts, and none with an unknown passkey. A
+    right
+    password that waits for a second factor does not count. """
     active_users: int
     """ Users who signed in or refreshed a session. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -23,7 +23,7 @@ pub struct DayCounts {
     /// Completed sign-ins.
     #[serde(rename = "sign_ins")]
     pub sign_ins: u64,
-    /// Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may not sign in. Of those that had to wait, the first of each wait counts. A right password that waits for a second factor does not count.
+    /// Sign-ins that were refused: a wrong password, second factor or passkey, an unknown account, or one that may not sign in. Of attempts that a rate limit refuses, only the first in a row counts, and none with an unknown passkey. A right password that waits for a second factor does not count.
     #[serde(rename = "failed_sign_ins")]
     pub failed_sign_ins: u64,
     /// Users who signed in or refreshed a session.
