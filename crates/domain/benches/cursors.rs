@@ -28,7 +28,6 @@ fn user() -> User {
         last_admin: false,
         last_verified_admin: false,
         has_factors: false,
-        has_passkeys: false,
         rate_limited: false,
     }
 }

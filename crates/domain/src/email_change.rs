@@ -72,7 +72,6 @@ mod tests {
             last_admin: false,
             last_verified_admin: false,
             has_factors: false,
-            has_passkeys: false,
             rate_limited: false,
         }
     }

@@ -48,8 +48,6 @@ pub struct User {
     pub last_verified_admin: bool,
     /// Whether a second factor is asked for when signing in.
     pub has_factors: bool,
-    /// Whether one of them is a passkey, for the domain of the service or another one.
-    pub has_passkeys: bool,
     /// Whether sign-ins or checks of the current password are rate limited because too many have failed.
     pub rate_limited: bool,
 }

@@ -36,7 +36,6 @@ fn user(number: u32, clock: &Clock) -> User {
         last_admin: false,
         last_verified_admin: false,
         has_factors: false,
-        has_passkeys: false,
         rate_limited: false,
     }
 }

@@ -56,6 +56,6 @@ pub(crate) struct EnrolledFactors {
 /// What the row of the user shows: perhaps more than there is, but not less. A write that needs a factor reads it.
 impl From<&User> for EnrolledFactors {
     fn from(user: &User) -> Self {
-        Self { any: user.has_factors, totp: user.has_factors, passkeys: user.has_passkeys }
+        Self { any: user.has_factors, totp: user.has_factors, passkeys: user.has_factors }
     }
 }

@@ -27,7 +27,6 @@ pub(crate) struct UserRow {
     last_login_at: Option<DateTime<Utc>>,
     last_admin: bool,
     has_factors: bool,
-    has_passkeys: bool,
     rate_limited: Option<bool>,
     /// Whether the user's address is verified, and has to be for a sign-in.
     relies_on_email: bool,
@@ -66,7 +65,6 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
         users::administers
             .and(not(diesel::dsl::exists(another)).or(verified.and(not(diesel::dsl::exists(another_verified))))),
         users::has_factors,
-        users::has_passkeys,
         users::slowed_until.gt(now).or(users::second_factor_failures.ge(most_failures)),
         verified,
     )
@@ -91,7 +89,6 @@ impl From<UserRow> for User {
             last_admin: row.last_admin,
             last_verified_admin: row.last_admin && row.relies_on_email,
             has_factors: row.has_factors,
-            has_passkeys: row.has_passkeys,
             rate_limited: row.rate_limited == Some(true),
         }
     }

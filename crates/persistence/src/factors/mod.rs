@@ -2,7 +2,7 @@
 //!
 //! An authenticator app that is not confirmed is no factor yet, and does not exist any more when it could have been confirmed
 //! for long enough. `users.has_factors` says whether there is a confirmed factor, and `users.has_passkeys` whether one is a
-//! passkey, so that the links of a page of users cost no query. Recovery codes are a factor of their own, which exists only
+//! passkey, so that requests of users without passkeys and the links of a page of users cost no query. Recovery codes are a factor of their own, which exists only
 //! beside another one.
 //!
 //! A writer locks the row of the user first, then those of factors and what signs in with them, then sessions.
@@ -23,6 +23,7 @@ mod reset;
 mod row;
 mod secrets;
 mod target;
+mod usable;
 
 pub use added::ConfirmedFactor;
 pub(crate) use cleanup::cleanup;
@@ -34,6 +35,7 @@ pub use passkeys::{
 };
 pub use proof::{Proof, StoredTotp, TotpVerdict, VerifyTotp};
 pub use secrets::SealedSecret;
+pub(crate) use usable::usable_factors;
 
 use crate::{
     Error,

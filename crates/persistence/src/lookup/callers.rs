@@ -1,29 +1,22 @@
 //! The callers of a batch. One statement finds those with a session, a second one those with an API key; each is sent only if
-//! the batch has such callers.
+//! the batch has such callers. Another one finds what those with passkeys can use here.
 
 use super::target::ReadContext;
 use crate::{
     digest::Digest,
+    factors::usable_factors,
     operator_rules::EnrolledFactors,
     roles::{HeldRole, held_role},
     row::{UserRow, columns},
-    schema::{api_keys, factors, sessions, signing_key_set, users},
+    schema::{api_keys, sessions, signing_key_set, users},
     sessions::{AuthenticationRow, authentication},
 };
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use diesel::{
-    alias,
-    dsl::{array, exists},
-    prelude::*,
-    result::QueryResult,
-    sql_types::Bool,
-};
+use diesel::{prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::{collections::HashMap, sync::Arc};
 use usher_domain::{Authentication, Role, ScopeSet, User, policy::AuthenticatedUser};
 use uuid::Uuid;
-
-alias!(users as owners: OwnersOfFactors);
 
 /// What a request authenticates with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +61,18 @@ pub struct PresentedKey {
     pub is_use_due: bool,
 }
 
+/// A session with its user, and the revision of the signing keys.
+#[derive(Queryable)]
+struct SessionCallerRow {
+    session: Uuid,
+    user: Uuid,
+    role: HeldRole,
+    authentication: AuthenticationRow,
+    has_factors: bool,
+    has_passkeys: bool,
+    keys: Option<i64>,
+}
+
 pub(super) async fn by_session(
     mut connection: &AsyncPgConnection,
     mut ids: Vec<Uuid>,
@@ -78,32 +83,33 @@ pub(super) async fn by_session(
     }
     ids.sort_unstable();
     ids.dedup();
-    let owned = factors::user_id.eq(owners.field(users::id));
-    let apps = factors::table.filter(owned.and(factors::kind.eq("totp")).and(factors::confirmed_at.is_not_null()));
-    let passkeys = factors::table.filter(owned.and(factors::rp_id.eq(context.rp_id)));
-    // Null for a caller without factors. Those with some are read from an index of their own: the rest of what a caller is
-    // read by is in the primary key, so that the row is not needed.
-    let usable_factors = owners
-        .filter(owners.field(users::id).eq(users::id).and(owners.field(users::has_factors)))
-        .select(array::<Bool, _>((exists(apps), exists(passkeys))))
-        .single_value();
     let rows = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq_any(&ids))
         .filter(sessions::expires_at.gt(context.now))
         .filter(users::status.eq("active"))
-        .select((sessions::id, users::id, held_role(), authentication(), usable_factors, signing_key_revision()))
+        .select((
+            sessions::id,
+            users::id,
+            held_role(),
+            authentication(),
+            users::has_factors,
+            users::has_passkeys,
+            signing_key_revision(),
+        ))
         .load::<SessionCallerRow>(&mut connection)
         .await?;
-    let keys = rows.iter().find_map(|(.., keys)| *keys);
-    let caller = |(session, id, role, authentication, factors, _): SessionCallerRow| {
-        let authentication = Authentication::from(authentication);
-        let usable = factors.as_deref().map(|usable| (usable.first() == Some(&true), usable.get(1) == Some(&true)));
-        let (totp, passkeys) = usable.unwrap_or_default();
-        let enrolled = EnrolledFactors { any: factors.is_some(), totp, passkeys };
+    let keys = rows.iter().find_map(|row| row.keys);
+    // Whoever has factors and no passkey has an authenticator app. Only the others take another statement.
+    let with_passkeys = rows.iter().filter(|row| row.has_passkeys).map(|row| row.user).collect();
+    let usable = usable_factors(connection, with_passkeys, context.rp_id).await?;
+    let caller = |row: SessionCallerRow| {
+        let authentication = Authentication::from(row.authentication);
+        let shown = EnrolledFactors { any: row.has_factors, totp: row.has_factors, passkeys: row.has_passkeys };
+        let enrolled = usable.get(&row.user).copied().unwrap_or(shown);
         let assurance = context.rules.assurance(Some(&authentication), enrolled, context.now);
-        let caller = AuthenticatedUser::by_session(id, session, Role::from(role).rights, assurance);
-        (session, SessionCaller { caller, authentication })
+        let caller = AuthenticatedUser::by_session(row.user, row.session, Role::from(row.role).rights, assurance);
+        (row.session, SessionCaller { caller, authentication })
     };
     Ok(SessionCallers { by_session: rows.into_iter().map(caller).collect(), keys })
 }
@@ -139,7 +145,6 @@ pub(super) async fn by_api_key(
     Ok(callers.collect())
 }
 
-type SessionCallerRow = (Uuid, Uuid, HeldRole, AuthenticationRow, Option<Vec<bool>>, Option<i64>);
 type KeyRow = (Vec<u8>, Uuid, Vec<String>, DateTime<Utc>, Option<DateTime<Utc>>);
 
 /// The beginning of the hour: the precision to which the use of keys is recorded.

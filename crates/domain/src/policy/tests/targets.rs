@@ -78,7 +78,6 @@ pub fn user(rights: Rights) -> User {
         last_admin: false,
         last_verified_admin: false,
         has_factors: false,
-        has_passkeys: false,
         rate_limited: false,
     }
 }

@@ -206,7 +206,6 @@ pub fn sample() -> User {
         last_admin: false,
         last_verified_admin: false,
         has_factors: false,
-        has_passkeys: false,
         rate_limited: false,
     }
 }
