@@ -39,13 +39,18 @@ alias!(users as others: OtherUsers);
 /// so the last one who has one is the last one too.
 #[diesel::dsl::auto_type]
 pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
-    let another = others.filter(others.field(users::administers).and(others.field(users::id).ne(users::id)));
-    let another_verified = others.filter(
-        others
-            .field(users::administers)
-            .and(others.field(users::email_verified))
-            .and(others.field(users::id).ne(users::id)),
-    );
+    // The text of the statement is built for each request, and without `select` it would name all columns here.
+    let another = others
+        .filter(others.field(users::administers).and(others.field(users::id).ne(users::id)))
+        .select(others.field(users::id));
+    let another_verified = others
+        .filter(
+            others
+                .field(users::administers)
+                .and(others.field(users::email_verified))
+                .and(others.field(users::id).ne(users::id)),
+        )
+        .select(others.field(users::id));
     // True only for a verified user, if users must be verified.
     let verified = users::email_verified.and(users::email_verified.eq(verified_email));
     let most_failures: i32 = MAX_FAILURES_OF_TOTP;
