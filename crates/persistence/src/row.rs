@@ -5,7 +5,11 @@ use crate::{
     schema::users,
 };
 use chrono::{DateTime, Utc};
-use diesel::{alias, dsl::not, prelude::*};
+use diesel::{
+    alias,
+    dsl::{exists, not},
+    prelude::*,
+};
 use usher_domain::{EmailAddress, Status, User, Username, second_step::MAX_FAILURES_OF_TOTP};
 use uuid::Uuid;
 
@@ -39,20 +43,18 @@ alias!(users as others: OtherUsers);
 /// so the last one who has one is the last one too.
 #[diesel::dsl::auto_type]
 pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
-    // The text of the statement is built for each request, and without `select` it would name all columns here.
+    // True only for a verified user, if users must be verified.
+    let verified = users::email_verified.and(users::email_verified.eq(verified_email));
+    // Beside such a user, only admins who are verified count. The text of the statement is built for each request, and without
+    // `select` it would name all columns here.
     let another = others
-        .filter(others.field(users::administers).and(others.field(users::id).ne(users::id)))
-        .select(others.field(users::id));
-    let another_verified = others
         .filter(
             others
                 .field(users::administers)
-                .and(others.field(users::email_verified))
-                .and(others.field(users::id).ne(users::id)),
+                .and(others.field(users::id).ne(users::id))
+                .and(others.field(users::email_verified).or(not(verified))),
         )
         .select(others.field(users::id));
-    // True only for a verified user, if users must be verified.
-    let verified = users::email_verified.and(users::email_verified.eq(verified_email));
     let most_failures: i32 = MAX_FAILURES_OF_TOTP;
     (
         users::id,
@@ -67,8 +69,7 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
         users::created_at,
         users::updated_at,
         users::last_login_at,
-        users::administers
-            .and(not(diesel::dsl::exists(another)).or(verified.and(not(diesel::dsl::exists(another_verified))))),
+        users::administers.and(not(exists(another))),
         users::has_factors,
         users::slowed_until.gt(now).or(users::second_factor_failures.ge(most_failures)),
         verified,
