@@ -11,6 +11,7 @@ pub mod clock;
 pub mod cursor;
 pub mod email;
 pub mod email_change;
+pub mod external_id;
 pub mod factor;
 pub mod fold;
 #[cfg(any(test, fuzzing))]
@@ -38,6 +39,7 @@ pub use authentication::{Authentication, Method, MethodSet};
 pub use clock::Clock;
 pub use email::EmailAddress;
 pub use email_change::EmailChange;
+pub use external_id::ExternalId;
 pub use factor::{Factor, FactorName, FactorSupport, FactorType, OneTimeCode};
 pub use fold::fold;
 pub use json_object::JsonObject;

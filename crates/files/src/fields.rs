@@ -1,17 +1,19 @@
 //! The fields of a user in a file, and the meaning of their values.
 
 use crate::faults::Faults;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde_json::Value;
+use std::ops::RangeInclusive;
 use usher_auth::{imported_hashes, totp::Totp};
-use usher_domain::{EmailAddress, Fault, RoleName, Status, Username, checked, clock};
+use usher_domain::{EmailAddress, ExternalId, Fault, RoleName, Status, Username, checked, clock};
 use usher_persistence::{Candidate, UserRecord};
-use uuid::{Uuid, Variant};
+use uuid::Uuid;
 
 /// The columns of CSV and the keys of NDJSON, in the order in which they are written. The hash is the last that is written, so
 /// that it can be omitted.
-pub const FIELDS: [&str; 12] = [
+pub const FIELDS: [&str; 13] = [
     "id",
+    "external_id",
     "username",
     "email",
     "email_verified",
@@ -48,6 +50,7 @@ pub fn write(user: UserRecord) -> [Value; WRITTEN] {
     let time = |time: DateTime<Utc>| Value::from(clock::format_time(time));
     [
         user.id.to_string().into(),
+        user.external_id.as_ref().map(ExternalId::as_str).into(),
         user.username.as_str().into(),
         user.email.as_str().into(),
         user.email_verified.into(),
@@ -66,9 +69,11 @@ pub fn write(user: UserRecord) -> [Value; WRITTEN] {
 /// # Errors
 /// All faults, without the values: some of them are secrets.
 pub fn read(values: &Values, now: DateTime<Utc>) -> Result<FileUser, String> {
+    let now = now.trunc_subsecs(3);
     let mut faults = Faults::default();
     let [
         id,
+        external_id,
         username,
         email,
         email_verified,
@@ -87,7 +92,8 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<FileUser, String> {
     let pending_email = faults.optional("pending_email", pending_email, checked::<EmailAddress>);
     let role = faults.optional("role", role, checked::<RoleName>).unwrap_or(RoleName::USER);
     let status = faults.optional("status", status, checked::<Status>).unwrap_or(Status::Active);
-    let id = faults.optional("id", id, uuid_v7);
+    let id = faults.optional("id", id, uuid);
+    let external_id = faults.optional("external_id", external_id, checked::<ExternalId>);
     let mut time = |name, value| faults.optional(name, value, |text| time(text, now));
     let created_at = time("created_at", created_at);
     let updated_at = time("updated_at", updated_at);
@@ -97,25 +103,22 @@ pub fn read(values: &Values, now: DateTime<Utc>) -> Result<FileUser, String> {
     let totp = faults.optional("totp_secret", totp_secret, totp);
 
     let id_is_given = id.is_some();
-    let id = id.unwrap_or_else(|| clock::id_at(created_at.unwrap_or(now)));
-    // An id has milliseconds.
-    let created = clock::time_of_id(id).unwrap_or(now);
-    if created > now {
-        faults.add_to::<()>("id", "is of a time in the future");
-    } else if created_at.is_some_and(|at| at.timestamp_millis() != created.timestamp_millis()) {
-        faults.add_to::<()>("id", "must have the same time as created_at");
-    }
+    // The id tells the time of creation only if the file does not.
+    let created_at =
+        created_at.or_else(|| id.and_then(clock::time_of_id).filter(|at| past(now).contains(at))).unwrap_or(now);
+    let id = id.unwrap_or_else(|| clock::id_at(created_at));
     let user = username.zip(email).map(|(username, email)| {
         let user = UserRecord {
             id,
+            external_id,
             username,
             email,
             email_verified,
             pending_email,
             role,
             status,
-            created_at: created,
-            updated_at: updated_at.unwrap_or(created),
+            created_at,
+            updated_at: updated_at.unwrap_or(created_at),
             last_login_at,
             password_hash,
         };
@@ -129,21 +132,35 @@ fn totp(text: &str) -> Result<Totp, Fault> {
         .map_err(|fault| Fault::new("bad_secret", format!("is not a secret of an authenticator app: {fault}")))
 }
 
-fn uuid_v7(text: &str) -> Result<Uuid, Fault> {
+/// A UUID of any version: other tables may refer to it.
+fn uuid(text: &str) -> Result<Uuid, Fault> {
     match Uuid::try_parse(text) {
-        Ok(id) if id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122 => Ok(id),
-        _ => Err(Fault::new("bad_id", "must be a UUIDv7 or be omitted")),
+        Ok(id) if !id.is_nil() => Ok(id),
+        _ => Err(Fault::new(
+            "bad_id",
+            "must be a UUID other than the nil UUID, or be omitted; an id of another form is an external_id",
+        )),
     }
 }
 
-/// A time between the earliest of a UUIDv7 and now, to the millisecond, so that it is written again unchanged.
+/// How far the clock of another machine may be ahead of this one.
+const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
+
+/// The times that users of a file may be of.
+fn past(now: DateTime<Utc>) -> RangeInclusive<DateTime<Utc>> {
+    DateTime::UNIX_EPOCH..=now
+}
+
+/// A time between 1970 and now, to the millisecond, so that it is written again unchanged. A time shortly after now is now:
+/// the clock of the machine that wrote it was ahead.
 fn time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
     let time = DateTime::parse_from_rfc3339(text)
         .ok()
         .and_then(|time| DateTime::from_timestamp_millis(time.timestamp_millis()))
         .ok_or_else(|| Fault::new("bad_time", "must be a time such as 2026-01-02T03:04:05.678Z"))?;
-    if (DateTime::UNIX_EPOCH..=now).contains(&time) {
-        Ok(time)
+    let in_this_clock = if time <= now + CLOCK_DIFFERENCE { time.min(now) } else { time };
+    if past(now).contains(&in_this_clock) {
+        Ok(in_this_clock)
     } else {
         Err(Fault::new("bad_time", "must be a time between 1970 and now"))
     }

@@ -22,6 +22,7 @@ diesel::table! {
         has_passkeys -> Bool,
         factors_version -> BigInt,
         second_factor_failures -> Integer,
+        external_id -> Nullable<Text>,
     }
 }
 

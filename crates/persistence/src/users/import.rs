@@ -18,7 +18,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use std::collections::{HashMap, HashSet};
 use usher_domain::{
-    Clock, EmailAddress, FactorName, FactorType, RoleName,
+    Clock, EmailAddress, ExternalId, FactorName, FactorType, RoleName,
     audit::{Event, Outcome},
 };
 use uuid::Uuid;
@@ -52,8 +52,8 @@ impl std::fmt::Debug for ImportedTotp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placing {
     Added,
-    /// There is a user with this username and this e-mail address, who is not changed.
-    AlreadyThere,
+    /// There is a user with this username and this e-mail address, who is not changed, under this id.
+    AlreadyThere(Uuid),
     /// Why it is not added; never empty.
     Refused(Vec<Conflict>),
 }
@@ -64,8 +64,7 @@ pub enum Conflict {
     UsernameTaken,
     EmailTaken,
     IdTaken,
-    /// The user of this username and e-mail address has another id.
-    OtherId,
+    ExternalIdTaken,
     /// There is no role with the user's.
     UnknownRole,
 }
@@ -90,15 +89,16 @@ const ANALYZE: &str = "ANALYZE users, audit_events, factors";
 /// The transaction waits for the writer of the file, and at its end for the database to add all users.
 const NO_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 const GATHERED_TABLE: &str = "CREATE TEMPORARY TABLE gathered_users (LIKE users INCLUDING DEFAULTS INCLUDING GENERATED, \
-     event_id uuid, event_at timestamptz, totp_id uuid, totp_secret bytea, UNIQUE (id), UNIQUE (username_key), UNIQUE (email_key)) ON COMMIT DROP";
+     event_id uuid, event_at timestamptz, totp_id uuid, totp_secret bytea, UNIQUE (id), UNIQUE (external_id), \
+     UNIQUE (username_key), UNIQUE (email_key)) ON COMMIT DROP";
 
 /// The columns of `users` that a batch fills.
-const COLUMNS: &str = "id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, \
-     status, created_at, updated_at, last_login_at, version, has_factors";
+const COLUMNS: &str = "id, external_id, username, username_key, email, email_key, email_verified, pending_email, password_hash, \
+     role, status, created_at, updated_at, last_login_at, version, has_factors";
 /// A batch as rows; see [`Columns`].
 const BATCH: &str = "SELECT *, 1 AS version, totp_id IS NOT NULL AS has_factors \
-     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-     AS batch (id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, status, \
+     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+     AS batch (id, external_id, username, username_key, email, email_key, email_verified, pending_email, password_hash, role, status, \
      created_at, updated_at, last_login_at, event_id, event_at, totp_id, totp_secret)";
 const NAMES: &str = "id, username_key, email_key";
 /// How often a candidate is tried that was not added although it has no conflict, because the user that it conflicted with
@@ -189,7 +189,7 @@ impl Staging {
     async fn commit(&mut self) -> Result<(), Error> {
         let connection: &mut AsyncPgConnection = &mut self.connection;
         let add = format!(
-            "INSERT INTO users ({COLUMNS}) SELECT {COLUMNS} FROM gathered_users ORDER BY id ON CONFLICT DO NOTHING"
+            "INSERT INTO users ({COLUMNS}) SELECT {COLUMNS} FROM gathered_users ORDER BY created_at, id ON CONFLICT DO NOTHING"
         );
         if sql_query(add).execute(connection).await? != self.count {
             Manager::rollback_transaction(connection).await?;
@@ -302,6 +302,7 @@ impl<'a> From<&'a Candidate> for Keyed<'a> {
 #[derive(Default)]
 struct Columns<'a> {
     id: Vec<Uuid>,
+    external_id: Vec<Option<&'a str>>,
     username: Vec<&'a str>,
     username_key: Vec<&'a str>,
     email: Vec<&'a str>,
@@ -323,6 +324,7 @@ impl<'a> FromIterator<&'a Keyed<'a>> for Columns<'a> {
         let mut columns = Self::default();
         for Keyed { candidate: Candidate { user, totp, .. }, names } in batch {
             columns.id.push(user.id);
+            columns.external_id.push(user.external_id.as_ref().map(ExternalId::as_str));
             columns.username.push(user.username.as_str());
             columns.username_key.push(&names.username_key);
             columns.email.push(user.email.as_str());
@@ -366,6 +368,7 @@ impl Columns<'_> {
         let (event_id, event_at): (Vec<_>, Vec<_>) = self.id.iter().map(|_| clock.new_id()).unzip();
         let added: Vec<Names> = sql_query(statement)
             .bind::<Array<SqlUuid>, _>(self.id)
+            .bind::<Array<Nullable<Text>>, _>(self.external_id)
             .bind::<Array<Text>, _>(self.username)
             .bind::<Array<Text>, _>(self.username_key)
             .bind::<Array<Text>, _>(self.email)
@@ -418,7 +421,7 @@ impl KnownRoles {
         }
         let mut conflicts = match existing.placing(keyed) {
             Some(Placing::Refused(conflicts)) => conflicts,
-            Some(Placing::Added | Placing::AlreadyThere) | None => Vec::new(),
+            Some(Placing::Added | Placing::AlreadyThere(_)) | None => Vec::new(),
         };
         conflicts.push(Conflict::UnknownRole);
         Some(Placing::Refused(conflicts))
@@ -431,12 +434,21 @@ struct Role {
     name: String,
 }
 
+#[derive(QueryableByName)]
+struct ExistingUser {
+    #[diesel(embed)]
+    names: Names,
+    #[diesel(sql_type = Nullable<Text>)]
+    external_id: Option<String>,
+}
+
 /// The existing users that some candidates conflict with: ids by username and address.
 #[derive(Default)]
 struct Existing {
     by_username: HashMap<String, Uuid>,
     by_email: HashMap<String, Uuid>,
     ids: HashSet<Uuid>,
+    external_ids: HashSet<String>,
 }
 
 impl Existing {
@@ -445,25 +457,27 @@ impl Existing {
         table: Table,
         candidates: impl Iterator<Item = &'a Keyed<'a>>,
     ) -> Result<Self, Error> {
-        let Columns { id, username_key, email_key, .. } = candidates.collect();
+        let Columns { id, external_id, username_key, email_key, .. } = candidates.collect();
         let mut existing = Self::default();
         if id.is_empty() {
             return Ok(existing);
         }
-        let rows: Vec<Names> = sql_query(format!(
-            "SELECT {NAMES} FROM {} \
-             WHERE id = ANY ($1) OR username_key = ANY ($2) OR email_key = ANY ($3)",
+        let rows: Vec<ExistingUser> = sql_query(format!(
+            "SELECT {NAMES}, external_id FROM {} \
+             WHERE id = ANY ($1) OR username_key = ANY ($2) OR email_key = ANY ($3) OR external_id = ANY ($4)",
             table.name()
         ))
         .bind::<Array<SqlUuid>, _>(id)
         .bind::<Array<Text>, _>(username_key)
         .bind::<Array<Text>, _>(email_key)
+        .bind::<Array<Nullable<Text>>, _>(external_id)
         .get_results(connection)
         .await?;
-        for Names { id, username_key, email_key } in rows {
+        for ExistingUser { names: Names { id, username_key, email_key }, external_id } in rows {
             existing.by_username.insert(username_key, id);
             existing.by_email.insert(email_key, id);
             existing.ids.insert(id);
+            existing.external_ids.extend(external_id);
         }
         Ok(existing)
     }
@@ -471,17 +485,18 @@ impl Existing {
     /// The result for a candidate, given the existing users; `None` if it does not conflict with any.
     fn placing(&self, keyed: &Keyed<'_>) -> Option<Placing> {
         let Names { id, username_key, email_key } = &keyed.names;
+        let external_id = keyed.candidate.user.external_id.as_ref().map(ExternalId::as_str);
         let (username, email) = (self.by_username.get(username_key), self.by_email.get(email_key));
         if let Some(user) = username
             && username == email
         {
-            let same = !keyed.candidate.id_is_given || user == id;
-            return Some(if same { Placing::AlreadyThere } else { Placing::Refused(vec![Conflict::OtherId]) });
+            return Some(Placing::AlreadyThere(*user));
         }
         let conflicts: Vec<Conflict> = [
             (username.is_some(), Conflict::UsernameTaken),
             (email.is_some(), Conflict::EmailTaken),
             (self.ids.contains(id), Conflict::IdTaken),
+            (external_id.is_some_and(|id| self.external_ids.contains(id)), Conflict::ExternalIdTaken),
         ]
         .into_iter()
         .filter_map(|(exists, conflict)| exists.then_some(conflict))

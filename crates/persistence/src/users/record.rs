@@ -4,14 +4,14 @@ use crate::{Database, Error, schema::users};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use usher_domain::{EmailAddress, RoleName, Status, Username};
+use usher_domain::{EmailAddress, ExternalId, RoleName, Status, Username};
 use uuid::Uuid;
 
 /// A user's row.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserRecord {
-    /// A UUIDv7 whose time is `created_at`, to the millisecond.
     pub id: Uuid,
+    pub external_id: Option<ExternalId>,
     pub username: Username,
     pub email: EmailAddress,
     pub email_verified: bool,
@@ -36,6 +36,7 @@ impl std::fmt::Debug for UserRecord {
 #[diesel(table_name = users)]
 struct UserRecordRow {
     id: Uuid,
+    external_id: Option<String>,
     username: String,
     email: String,
     email_verified: bool,
@@ -66,6 +67,7 @@ impl From<UserRecordRow> for UserRecord {
     fn from(row: UserRecordRow) -> Self {
         Self {
             id: row.id,
+            external_id: row.external_id.map(ExternalId::stored),
             username: Username::stored(row.username),
             email: EmailAddress::stored(row.email),
             email_verified: row.email_verified,

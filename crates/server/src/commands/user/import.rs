@@ -229,7 +229,7 @@ async fn add(
         for ((number, candidate), placing) in numbers.into_iter().zip(&candidates).zip(placings) {
             match placing {
                 Placing::Added => counts.added += 1,
-                Placing::AlreadyThere => counts.already_there += 1,
+                Placing::AlreadyThere(_) => counts.already_there += 1,
                 Placing::Refused(conflicts) => {
                     let faults: Vec<_> = conflicts.into_iter().map(|conflict| describe(conflict, candidate)).collect();
                     refused.push((number, faults.join("; ")));
@@ -252,7 +252,7 @@ fn describe(conflict: Conflict, candidate: &Candidate) -> Cow<'static, str> {
         Conflict::UsernameTaken => "username is taken".into(),
         Conflict::EmailTaken => "email is taken".into(),
         Conflict::IdTaken => "id is taken".into(),
+        Conflict::ExternalIdTaken => "external_id is taken".into(),
         Conflict::UnknownRole => format!("there is no role {}", candidate.user.role.as_str()).into(),
-        Conflict::OtherId => "the user with this username and email has another id".into(),
     }
 }
