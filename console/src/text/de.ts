@@ -201,6 +201,7 @@ export const names: Names = {
   },
   members: {
     id: "ID",
+    external_id: "Externe ID",
     username: "Benutzername",
     email: "E-Mail-Adresse",
     email_verified: "Adresse bestätigt",
@@ -504,6 +505,7 @@ export const names: Names = {
     invalid_credential: "Dieser Passkey wurde nicht angenommen.",
     bad_token: "Dieser Link gilt nicht mehr.",
     not_a_uuid: "Das ist keine ID.",
+    bad_external_id: "Das ist keine externe ID.",
     not_a_time: "Das ist keine Zeit.",
     in_the_past: "Das liegt in der Vergangenheit.",
     too_late: "Das ist später als hier erlaubt.",

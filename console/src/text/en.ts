@@ -186,6 +186,7 @@ export const names = {
   choices: {},
   members: {
     id: "ID",
+    external_id: "External ID",
     username: "Username",
     email: "E-mail address",
     email_verified: "Address confirmed",

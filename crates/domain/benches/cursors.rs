@@ -14,6 +14,7 @@ fn user() -> User {
     let (id, made) = Clock::default().new_id();
     User {
         id,
+        external_id: None,
         username: checked("ada.lovelace").unwrap(),
         email: checked("ada.lovelace@example.com").unwrap(),
         email_key: "ada.lovelace@example.com".to_owned(),
@@ -38,6 +39,7 @@ fn lists() -> [(&'static str, UserOrder, UserFilter); 2] {
         q: Some("lovelace".to_owned()),
         role: Some(usher_domain::RoleName::USER),
         status: Some(Status::Active),
+        external_id: None,
     };
     [
         ("default list", UserOrder::default(), UserFilter::default()),

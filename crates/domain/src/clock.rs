@@ -39,8 +39,11 @@ pub fn id_at(at: DateTime<Utc>) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(ContextV7::new(), seconds, at.timestamp_subsec_nanos()))
 }
 
-/// The time in an id.
+/// The time in an id; `None` if it is not a UUIDv7.
 pub fn time_of_id(id: Uuid) -> Option<DateTime<Utc>> {
+    if id.get_version_num() != 7 {
+        return None;
+    }
     let (seconds, nanos) = id.get_timestamp()?.to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }
@@ -69,6 +72,15 @@ mod tests {
         assert_eq!(at(1_767_323_045_000_000), "2026-01-02T03:04:05.000Z");
         assert_eq!(at(1_767_323_045_500_000), "2026-01-02T03:04:05.500Z");
         assert_eq!(at(1_767_323_045_999_999), "2026-01-02T03:04:05.999Z");
+    }
+
+    #[test]
+    fn an_id_of_another_version_has_no_time() {
+        let at = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        assert_eq!(time_of_id(id_at(at)), Some(at));
+        for id in ["f47ac10b-58cc-4372-a567-0e02b2c3d479", "c232ab00-9414-11ec-b3c8-9f6bdeced846"] {
+            assert_eq!(time_of_id(id.parse().unwrap()), None);
+        }
     }
 
     #[test]

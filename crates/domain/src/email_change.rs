@@ -58,6 +58,7 @@ mod tests {
         let (id, created_at) = Clock::default().new_id();
         User {
             id,
+            external_id: None,
             username: checked("ada").unwrap(),
             email: email(address),
             email_key: email(address).key(),

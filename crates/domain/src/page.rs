@@ -1,6 +1,6 @@
 //! Pages of lists: size, start, filter and order.
 
-use crate::{RoleName, Status, email::search_key, fold, named_enum};
+use crate::{ExternalId, RoleName, Status, email::search_key, fold, named_enum};
 
 /// Maximum number of items on a page.
 pub const MAX_LIMIT: u32 = 100;
@@ -76,6 +76,7 @@ pub struct UserFilter {
     pub q: Option<String>,
     pub role: Option<RoleName>,
     pub status: Option<Status>,
+    pub external_id: Option<ExternalId>,
 }
 
 impl UserFilter {

@@ -1,6 +1,6 @@
 //! A user, as stored.
 
-use crate::{EmailAddress, Fault, Role, Rule, Text, Username, named_enum};
+use crate::{EmailAddress, ExternalId, Fault, Role, Rule, Text, Username, named_enum};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ impl Text for Status {
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the policy asks for")]
 pub struct User {
     pub id: Uuid,
+    /// What an imported user is called in the system that the user comes from.
+    pub external_id: Option<ExternalId>,
     pub username: Username,
     pub email: EmailAddress,
     /// The key by which the address is looked up and sorted, as stored: an earlier version may have computed it differently.

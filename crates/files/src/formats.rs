@@ -3,6 +3,7 @@
 use crate::{
     faults::Faults,
     fields::{FIELDS, Values, position},
+    formula::{escaped, unescaped},
 };
 use serde::Serializer as _;
 use serde_json::Value;
@@ -53,7 +54,7 @@ impl Header {
                 "" => Value::Null,
                 "true" if FIELDS[*field] == EMAIL_VERIFIED => true.into(),
                 "false" if FIELDS[*field] == EMAIL_VERIFIED => false.into(),
-                text => text.into(),
+                text => unescaped(text).into(),
             };
         }
         Ok(values)
@@ -141,12 +142,13 @@ impl<W: Write> Writer<W> {
         match self {
             Self::Csv(writer) => {
                 let cells = values.iter().map(|value| match value {
-                    Value::Null => "",
-                    Value::Bool(true) => "true",
-                    Value::Bool(false) => "false",
-                    value => value.as_str().unwrap_or_default(),
+                    Value::Null => "".into(),
+                    Value::Bool(true) => "true".into(),
+                    Value::Bool(false) => "false".into(),
+                    value => escaped(value.as_str().unwrap_or_default()),
                 });
-                Ok(writer.write_record(cells)?)
+                cells.map(|cell| writer.write_field(&*cell)).collect::<Result<(), _>>()?;
+                Ok(writer.write_record(None::<&[u8]>)?)
             }
             Self::Ndjson(out) => {
                 serde_json::Serializer::new(&mut *out).collect_map(FIELDS.iter().zip(values))?;

@@ -7,6 +7,7 @@
 mod faults;
 pub mod fields;
 pub mod formats;
+mod formula;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod lines;

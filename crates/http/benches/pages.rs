@@ -22,6 +22,7 @@ fn user(number: u32, clock: &Clock) -> User {
     let is = |digit| number % 10 == digit;
     User {
         id,
+        external_id: None,
         username: checked(&format!("user-{number:06}")).unwrap(),
         email: checked(&format!("user-{number:06}@example.com")).unwrap(),
         email_key: format!("user-{number:06}@example.com"),

@@ -10,7 +10,7 @@ use diesel::{
     dsl::{exists, not},
     prelude::*,
 };
-use usher_domain::{EmailAddress, Status, User, Username, second_step::MAX_FAILURES_OF_TOTP};
+use usher_domain::{EmailAddress, ExternalId, Status, User, Username, second_step::MAX_FAILURES_OF_TOTP};
 use uuid::Uuid;
 
 /// A row of [`columns`].
@@ -18,6 +18,7 @@ use uuid::Uuid;
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub(crate) struct UserRow {
     id: Uuid,
+    external_id: Option<String>,
     username: String,
     email: String,
     email_key: String,
@@ -58,6 +59,7 @@ pub(crate) fn columns(now: DateTime<Utc>, verified_email: bool) -> _ {
     let most_failures: i32 = MAX_FAILURES_OF_TOTP;
     (
         users::id,
+        users::external_id,
         users::username,
         users::email,
         users::email_key,
@@ -80,6 +82,7 @@ impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
         Self {
             id: row.id,
+            external_id: row.external_id.map(ExternalId::stored),
             username: Username::stored(row.username),
             email: EmailAddress::stored(row.email),
             email_key: row.email_key,

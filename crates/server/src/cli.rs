@@ -310,7 +310,9 @@ a JSON object on each line. Columns and keys; the first two are required:
                   millisecond; now if left out
   updated_at      likewise; as created_at if left out
   last_login_at   likewise; never if left out
-  id              a UUIDv7 of the time created_at; a new one if left out
+  id              a UUID of any version; a new one if left out
+  external_id     the id that the user has in another system, up to 255
+                  characters; unique
 
 An empty CSV value or a null counts as left out. A line is UTF-8, has at most
 65,536 bytes, and no line break within a value.";

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     RoleName, Status, User,
+    clock::time_of_id,
     page::{UserFilter, UserOrder, UserSort},
 };
 use chrono::{DateTime, Utc};
@@ -24,11 +25,9 @@ const STATUSES: [Option<Status>; 3] = [None, Some(Status::Active), Some(Status::
 /// An item, by the sort key of its list. A key that two users can share comes with the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserKey {
-    /// By creation: the id begins with the time.
-    Id(Uuid),
     /// By folded username or e-mail address, which is unique.
     Text(String),
-    /// By the time of the last change, or of the last sign-in if there was one.
+    /// By the time of creation, of the last change, or of the last sign-in if there was one.
     Time(Option<DateTime<Utc>>, Uuid),
 }
 
@@ -47,7 +46,8 @@ pub struct UserCursor {
 struct Fingerprint {
     role: RoleFilter,
     status: Option<Status>,
-    q: Option<u64>,
+    /// The hash of the search text and the external id.
+    search: Option<u64>,
 }
 
 /// The role that the users of a list have. The names of roles that are not built in are hashed: the role is checked against
@@ -75,7 +75,7 @@ impl UserCursor {
     /// The position after or before `user` in a list with this order and filter, with `position` items before it.
     pub fn beside(user: &User, direction: Direction, position: i64, order: UserOrder, filter: &UserFilter) -> Self {
         let key = match order.by {
-            UserSort::CreatedAt => UserKey::Id(user.id),
+            UserSort::CreatedAt => UserKey::Time(Some(user.created_at), user.id),
             UserSort::Username => UserKey::Text(user.username.key()),
             UserSort::Email => UserKey::Text(user.email_key.clone()),
             UserSort::UpdatedAt => UserKey::Time(Some(user.updated_at), user.id),
@@ -116,10 +116,13 @@ impl Cursor for UserCursor {
         self.filter.write(&mut bytes);
         write_number(&mut bytes, self.position.unsigned_abs());
         match &self.key {
-            UserKey::Id(id) => bytes.extend(id.as_bytes()),
             UserKey::Text(text) => bytes.extend(text.as_bytes()),
             UserKey::Time(time, id) => {
                 bytes.extend(id.as_bytes());
+                // By creation, the id alone if it has the time: the form of 0.1.0, which sorts by id.
+                if self.order.by == UserSort::CreatedAt && time_of_id(*id) == *time {
+                    return seal(bytes);
+                }
                 bytes.extend(time.iter().flat_map(|time| time.timestamp_micros().to_be_bytes()));
             }
         }
@@ -146,7 +149,7 @@ impl Cursor for UserCursor {
 
 impl Fingerprint {
     fn of(filter: &UserFilter) -> Self {
-        Self { role: RoleFilter::of(filter.role.as_ref()), status: filter.status, q: search_hash(filter) }
+        Self { role: RoleFilter::of(filter.role.as_ref()), status: filter.status, search: search_hash(filter) }
     }
 
     fn write(self, bytes: &mut Vec<u8>) {
@@ -157,8 +160,8 @@ impl Fingerprint {
             RoleFilter::Custom(name) => (18, Some(name)),
         };
         let status: u8 = STATUSES.iter().take_while(|&&status| status != self.status).map(|_| 3).sum();
-        bytes.push(role + status + if self.q.is_some() { 9 } else { 0 });
-        bytes.extend(custom.iter().chain(&self.q).flat_map(|hash| hash.to_be_bytes()));
+        bytes.push(role + status + if self.search.is_some() { 9 } else { 0 });
+        bytes.extend(custom.iter().chain(&self.search).flat_map(|hash| hash.to_be_bytes()));
     }
 
     fn read(rest: &mut &[u8]) -> Option<Self> {
@@ -171,31 +174,38 @@ impl Fingerprint {
             _ => return None,
         };
         let status = STATUSES[kind / 3 % 3];
-        let q = if kind / 9 % 2 == 1 { Some(u64::from_be_bytes(read_array(rest)?)) } else { None };
-        Some(Self { role, status, q })
+        let search = if kind / 9 % 2 == 1 { Some(u64::from_be_bytes(read_array(rest)?)) } else { None };
+        Some(Self { role, status, search })
     }
 }
 
-/// The hash of the search text of a filter.
+/// The hash of the search text and the external id of a filter; `None` if it has neither.
 fn search_hash(filter: &UserFilter) -> Option<u64> {
-    let needle = filter.needle()?;
-    let all = match filter.address_needle() {
-        Some(part) => format!("{needle}\0{part}"),
-        None => needle,
-    };
-    Some(hash(all.as_bytes()))
+    let mut parts = filter.needle().unwrap_or_default();
+    if !parts.is_empty()
+        && let Some(part) = filter.address_needle()
+    {
+        parts = parts + "\0" + &part;
+    }
+    if let Some(id) = &filter.external_id {
+        parts = parts + "\0\0" + id.as_str();
+    }
+    (!parts.is_empty()).then(|| hash(parts.as_bytes()))
 }
 
 fn read_key(sort: UserSort, rest: &mut &[u8]) -> Option<UserKey> {
     match sort {
-        UserSort::CreatedAt => Some(UserKey::Id(read_last_id(rest)?)),
         UserSort::Username | UserSort::Email => {
             let text = std::str::from_utf8(rest).ok()?;
             // Postgres does not accept NUL in a text.
             (!text.is_empty() && !text.contains('\0')).then(|| UserKey::Text(text.to_owned()))
         }
+        UserSort::CreatedAt if rest.len() == 16 => {
+            let id = read_last_id(rest)?;
+            Some(UserKey::Time(Some(time_of_id(id)?), id))
+        }
         UserSort::LastLoginAt if rest.len() == 16 => Some(UserKey::Time(None, read_last_id(rest)?)),
-        UserSort::UpdatedAt | UserSort::LastLoginAt => {
+        UserSort::CreatedAt | UserSort::UpdatedAt | UserSort::LastLoginAt => {
             let id = Uuid::from_bytes(read_array(rest)?);
             let micros = i64::from_be_bytes(read_array(rest)?);
             let time =

@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use tracing::Instrument;
 use usher_domain::{
-    User,
+    ExternalId, User,
     cursor::{Cursor, Direction, UserCursor},
     page::{MAX_LIMIT, Page, Start, UserFilter, UserOrder},
 };
@@ -116,6 +116,7 @@ impl Request {
             order: self.order,
             role: self.filter.role.clone(),
             status: self.filter.status,
+            external_id: self.filter.external_id.as_ref().map(ExternalId::as_str),
             patterns,
             boundary,
             limit: self.limit,

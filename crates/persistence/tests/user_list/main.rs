@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use test_database::{Random, TestDatabase, connect, insert, run};
 use tokio_postgres::Client;
 use usher_domain::{
-    RoleName, Status, User,
+    ExternalId, RoleName, Status, User,
     cursor::{Cursor, UserCursor},
     page::{Page, Start, UserFilter, UserOrder},
 };
@@ -31,7 +31,7 @@ fn every_order_and_filter_is_walked_both_ways_as_in_memory() {
             for (role, status) in
                 [(None, None), (Some(RoleName::ADMIN), None), (Some(RoleName::USER), Some(Status::Active))]
             {
-                filters.push(UserFilter { q: Some(q.to_owned()), role, status });
+                filters.push(UserFilter { q: Some(q.to_owned()), role, status, external_id: None });
             }
         }
         for name in UserOrder::NAMES {
@@ -227,6 +227,30 @@ fn a_search_for_an_impossible_text_finds_no_user() {
         let filter = UserFilter { q: Some("a\0".to_owned()), ..UserFilter::default() };
         let page = database.list(&filter, UserOrder::default(), &Start::Offset(1), 20).await;
         assert_eq!(page, Page { items: vec![], total: 0, counted: true, offset: 1, prev: None, next: None });
+    });
+}
+
+#[test]
+fn the_user_with_an_external_id_is_found_in_every_order_if_other_filters_match_too() {
+    run(async {
+        let database = TestDatabase::new("external").await;
+        database.populate(&mut Random(9), 60).await;
+        let all_users = database.all_users().await;
+        let user = all_users.iter().find(|user| user.external_id.is_some()).unwrap();
+        let external_id = |id: String| Some(ExternalId::stored(id));
+        let id = user.external_id.clone().unwrap();
+        for name in UserOrder::NAMES {
+            let order = UserOrder::from_name(name).unwrap();
+            for status in [None, Some(Status::Active), Some(Status::Suspended)] {
+                for q in [None, Some(user.username_key.clone()), Some("nobody-is-called-so".to_owned())] {
+                    let filter = UserFilter { q, status, external_id: external_id(id.clone()), role: None };
+                    let expected = model(&all_users, order, &filter);
+                    walk(&database, order, &filter, &expected, &mut Random(10)).await;
+                }
+            }
+        }
+        let longer = UserFilter { external_id: external_id(id + "0"), ..UserFilter::default() };
+        assert_eq!(database.list(&longer, UserOrder::default(), &Start::Offset(0), 20).await.total, 0);
     });
 }
 

@@ -20,6 +20,8 @@ pub struct StoredUser {
     pub email_key: String,
     pub role: String,
     pub status: String,
+    pub external_id: Option<String>,
+    pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
 }
@@ -32,7 +34,7 @@ pub fn model(users: &[StoredUser], order: UserOrder, filter: &UserFilter) -> Vec
 
 fn compare(a: &StoredUser, b: &StoredUser, by: UserSort) -> Ordering {
     match by {
-        UserSort::CreatedAt => a.id.cmp(&b.id),
+        UserSort::CreatedAt => (a.created_at, a.id).cmp(&(b.created_at, b.id)),
         UserSort::Username => a.username_key.as_bytes().cmp(b.username_key.as_bytes()),
         UserSort::Email => a.email_key.as_bytes().cmp(b.email_key.as_bytes()),
         UserSort::UpdatedAt => (a.updated_at, a.id).cmp(&(b.updated_at, b.id)),
@@ -45,6 +47,7 @@ fn passes(row: &StoredUser, filter: &UserFilter) -> bool {
     let found = |name: &str| if q.chars().count() < 3 { name.starts_with(&q) } else { name.contains(&q) };
     filter.role.as_ref().is_none_or(|role| role.as_str() == row.role)
         && filter.status.is_none_or(|status| status.as_str() == row.status)
+        && filter.external_id.as_ref().is_none_or(|id| row.external_id.as_deref() == Some(id.as_str()))
         && (found(&row.username_key) || found(&row.email_key))
 }
 
@@ -52,5 +55,7 @@ fn passes(row: &StoredUser, filter: &UserFilter) -> bool {
 pub fn kinds() -> impl Iterator<Item = UserFilter> {
     let custom = RoleName::stored(CUSTOM_ROLE.to_owned());
     let roles = [None, Some(RoleName::ADMIN), Some(RoleName::USER), Some(custom)];
-    roles.into_iter().flat_map(|role| STATUSES.map(|status| UserFilter { q: None, role: role.clone(), status }))
+    roles
+        .into_iter()
+        .flat_map(|role| STATUSES.map(|status| UserFilter { role: role.clone(), status, ..UserFilter::default() }))
 }

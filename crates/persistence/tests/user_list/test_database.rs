@@ -14,7 +14,7 @@ use usher_domain::{
 };
 use usher_persistence::Database;
 use usher_private_postgres::{Durability, Options, PrivatePostgres};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
@@ -89,7 +89,8 @@ impl TestDatabase {
     }
 
     pub async fn all_users(&self) -> Vec<StoredUser> {
-        let text = "SELECT id, username_key, email_key, role, status, \
+        let text = "SELECT id, username_key, email_key, role, status, external_id, \
+                    (extract(epoch FROM created_at) * 1000000)::bigint, \
                     (extract(epoch FROM updated_at) * 1000000)::bigint, \
                     (extract(epoch FROM last_login_at) * 1000000)::bigint FROM users";
         let answer = self.client.simple_query(text).await.unwrap();
@@ -104,20 +105,28 @@ impl TestDatabase {
             email_key: row.get(2).unwrap().to_owned(),
             role: row.get(3).unwrap().to_owned(),
             status: row.get(4).unwrap().to_owned(),
-            updated_at: time(row.get(5).unwrap()),
-            last_login_at: row.get(6).map(time),
+            external_id: row.get(5).map(str::to_owned),
+            created_at: time(row.get(6).unwrap()),
+            updated_at: time(row.get(7).unwrap()),
+            last_login_at: row.get(8).map(time),
         })
         .collect()
     }
 }
 
-/// Adds users with similar names and often equal times. No user has a password, so there is no last admin
+/// Adds users with similar names and often equal times. Some have ids that are not in the order of their creation, and external
+/// ids. No user has a password, so there is no last admin
 /// that must stay.
 pub async fn insert(client: &Client, random: &mut Random, count: usize) {
     const LETTERS: [&str; 8] = ["a", "b", "B", "ß", "_", ".", "c", "é"];
     for _ in 0..count {
         let start: DateTime<Utc> = "2024-01-01T00:00:00Z".parse().unwrap();
-        let id = id_at(start + TimeDelta::milliseconds(random.below(1_000_000_000).try_into().unwrap()));
+        let created = start + TimeDelta::milliseconds(random.below(40).try_into().unwrap());
+        let is_imported = random.below(3) == 0;
+        let number = u128::try_from(random.below(usize::MAX)).unwrap() << 64 | 1;
+        let id =
+            if is_imported { Builder::from_random_bytes(number.to_be_bytes()).into_uuid() } else { id_at(created) };
+        let external_id = if is_imported { format!("'{number}'") } else { "null".to_owned() };
         let mut name = String::from("a");
         for _ in 0..2 + random.below(4) {
             name.push_str(LETTERS[random.below(LETTERS.len())]);
@@ -135,9 +144,9 @@ pub async fn insert(client: &Client, random: &mut Random, count: usize) {
             if random.below(2) == 0 { "null".to_owned() } else { format!("now() + interval '{}s'", random.below(20)) };
         let (username_key, email_key) = (fold(&username), fold(&email));
         let text = format!(
-            "INSERT INTO users (id, username, username_key, email, email_key, email_verified, role, status, version, \
-             created_at, updated_at, last_login_at) VALUES ('{id}', '{username}', '{username_key}', '{email}', \
-             '{email_key}', true, '{role}', '{status}', 1, now(), '2024-01-01Z'::timestamptz + interval '{updated}s', {login})"
+            "INSERT INTO users (id, external_id, username, username_key, email, email_key, email_verified, role, status, version, \
+             created_at, updated_at, last_login_at) VALUES ('{id}', {external_id}, '{username}', '{username_key}', '{email}', \
+             '{email_key}', true, '{role}', '{status}', 1, '{created}', '2024-01-01Z'::timestamptz + interval '{updated}s', {login})"
         );
         client.batch_execute(&text).await.unwrap();
     }

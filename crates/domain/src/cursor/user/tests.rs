@@ -1,5 +1,6 @@
 use super::*;
-use crate::cursor::bytes::MAX_CHARS;
+use crate::{ExternalId, clock::id_at, cursor::bytes::MAX_CHARS};
+use chrono::TimeDelta;
 use proptest::{prelude::*, sample::select};
 
 fn order() -> impl Strategy<Value = UserOrder> {
@@ -9,7 +10,13 @@ fn order() -> impl Strategy<Value = UserOrder> {
 fn filter() -> impl Strategy<Value = UserFilter> {
     let q = proptest::option::of(any::<String>());
     let role = proptest::option::of("admin|user|[a-z][a-z0-9-]{0,31}".prop_map(RoleName::stored));
-    (q, role, select(&STATUSES[..])).prop_map(|(q, role, status)| UserFilter { q, role, status })
+    let external_id = proptest::option::of("[a-z]{1,3}".prop_map(ExternalId::stored));
+    (q, role, select(&STATUSES[..]), external_id).prop_map(|(q, role, status, external_id)| UserFilter {
+        q,
+        role,
+        status,
+        external_id,
+    })
 }
 
 fn key(sort: UserSort) -> BoxedStrategy<UserKey> {
@@ -17,9 +24,10 @@ fn key(sort: UserSort) -> BoxedStrategy<UserKey> {
     let last = DateTime::<Utc>::MAX_UTC.timestamp_micros();
     let time = (EARLIEST_MICROS..=last).prop_map(|micros| DateTime::from_timestamp_micros(micros).unwrap());
     match sort {
-        UserSort::CreatedAt => id.prop_map(UserKey::Id).boxed(),
         UserSort::Username | UserSort::Email => "[^\0]{1,254}".prop_map(UserKey::Text).boxed(),
-        UserSort::UpdatedAt => (time, id).prop_map(|(time, id)| UserKey::Time(Some(time), id)).boxed(),
+        UserSort::CreatedAt | UserSort::UpdatedAt => {
+            (time, id).prop_map(|(time, id)| UserKey::Time(Some(time), id)).boxed()
+        }
         UserSort::LastLoginAt => {
             (proptest::option::of(time), id).prop_map(|(time, id)| UserKey::Time(time, id)).boxed()
         }
@@ -92,11 +100,36 @@ fn by_name(text: &str) -> UserCursor {
     UserCursor { order, filter, direction: Direction::Forward, position: 20, key: UserKey::Text(text.to_owned()) }
 }
 
+/// The cursor of the default list after the user with this id and time of creation.
+fn by_creation(id: Uuid, created_at: DateTime<Utc>) -> UserCursor {
+    UserCursor { order: UserOrder::default(), key: UserKey::Time(Some(created_at), id), ..by_name("ada") }
+}
+
 #[test]
 fn a_cursor_of_the_default_list_is_short() {
-    let key = UserKey::Id(Uuid::from_u128(1));
-    let cursor = UserCursor { order: UserOrder::default(), position: 999_980, key, ..by_name("ada") };
-    assert_eq!(cursor.encode().len(), 35);
+    let at = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+    let of = |id| UserCursor { position: 999_980, ..by_creation(id, at) }.encode().len();
+    assert_eq!(of(id_at(at)), 35);
+    assert_eq!(of(Uuid::from_u128(1)), 46);
+}
+
+#[test]
+fn a_cursor_of_the_release_that_sorted_by_id_is_read_if_the_id_has_the_time_of_creation() {
+    let at = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+    let of_that_release = |id: Uuid| seal([&[FORMAT, 0, 0, 20][..], id.as_bytes()].concat());
+    let id = id_at(at);
+    assert_eq!(UserCursor::decode(&of_that_release(id)), Some(by_creation(id, at)));
+    assert_eq!(by_creation(id, at).encode(), of_that_release(id));
+    assert_eq!(UserCursor::decode(&of_that_release("f47ac10b-58cc-4372-a567-0e02b2c3d479".parse().unwrap())), None);
+}
+
+#[test]
+fn a_user_who_was_imported_with_a_time_other_than_that_of_the_id_is_the_place_of_a_cursor_too() {
+    let at = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+    for id in [id_at(at), "f47ac10b-58cc-4372-a567-0e02b2c3d479".parse().unwrap()] {
+        let cursor = by_creation(id, at - TimeDelta::days(400));
+        assert_eq!(UserCursor::decode(&cursor.encode()), Some(cursor));
+    }
 }
 
 #[test]
@@ -116,4 +149,16 @@ fn the_case_of_a_search_is_ignored_and_an_empty_one_is_none() {
     assert_eq!(of("Ada"), of("aDA"));
     assert_ne!(of("ada"), of("adb"));
     assert_eq!(of(""), Fingerprint::of(&UserFilter::default()));
+}
+
+#[test]
+fn the_list_of_an_external_id_has_cursors_of_its_own() {
+    let of = |id: &str| {
+        let external_id = Some(ExternalId::stored(id.to_owned()));
+        Fingerprint::of(&UserFilter { external_id, ..UserFilter::default() })
+    };
+    let found = |q: &str| Fingerprint::of(&UserFilter { q: Some(q.to_owned()), ..UserFilter::default() });
+    assert_ne!(of("a1"), of("A1"));
+    assert_ne!(of("ada"), found("ada"));
+    assert_ne!(of("ada"), Fingerprint::of(&UserFilter::default()));
 }

@@ -64,6 +64,7 @@ impl Target {
 pub fn user(rights: Rights) -> User {
     User {
         id: OTHER,
+        external_id: None,
         username: checked("ada").unwrap(),
         email: checked("ada@example.com").unwrap(),
         email_key: "ada@example.com".to_owned(),

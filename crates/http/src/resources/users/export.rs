@@ -207,7 +207,7 @@ fn head(account: &Account, reader: &Principal) -> serde_json::Result<Vec<u8>> {
     let links: Vec<_> = links.iter().map(ExportedLink::from).collect();
     let mut text = b"{".to_vec();
     member(&mut text, "exported_at", &Time(*at))?;
-    member(&mut text, "user", &UserMembers::from(user))?;
+    member(&mut text, "user", &UserMembers::new(user, true))?;
     member(&mut text, "mail", &mail)?;
     member(&mut text, "mailed_links", &links)?;
     Ok(text)

@@ -23,7 +23,7 @@ use crate::{
 use serde::Serialize;
 use std::borrow::Cow;
 use usher_domain::{
-    RoleName, Rule, User,
+    ExternalId, RoleName, Rule, Text as _, User, checked,
     cursor::UserCursor,
     page::{MAX_QUERY, Page, UserFilter, UserOrder},
 };
@@ -39,6 +39,8 @@ filters! {
         role: RoleName,
         /// Only users with this status
         status: usher_domain::Status,
+        /// Only the user with this `external_id`, which is compared exactly
+        external_id: ExternalId,
         /// Sort order (default `created_at`, oldest first)
         sort: UserOrder,
     }
@@ -70,7 +72,12 @@ impl UserFilters {
     }
 
     pub fn filter(&self) -> UserFilter {
-        UserFilter { q: self.q.as_ref().map(|q| q.0.clone()), role: self.role.clone(), status: self.status }
+        UserFilter {
+            q: self.q.as_ref().map(|q| q.0.clone()),
+            role: self.role.clone(),
+            status: self.status,
+            external_id: self.external_id.clone(),
+        }
     }
 }
 
@@ -100,6 +107,28 @@ impl QueryValue for SearchText {
 
 fn search_text() -> Schema {
     string().max_length(Some(MAX_QUERY)).build().into()
+}
+
+impl QueryValue for ExternalId {
+    const SCHEMA: ParameterSchema = ParameterSchema::Inline(external_id);
+    const FAULT: &'static str = "bad_external_id";
+
+    fn detail() -> Cow<'static, str> {
+        format!("must have 1 to {} characters, and no control characters", Self::RULE.max).into()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        checked(text).ok()
+    }
+
+    fn write(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+fn external_id() -> Schema {
+    let Rule { min, max, .. } = ExternalId::RULE;
+    string().min_length(Some(min)).max_length(Some(max)).build().into()
 }
 
 named_query_value!(usher_domain::Status, || (Status::name().into_owned(), Status::schema()));

@@ -6,7 +6,7 @@ use crate::{
     resources::roles::Role,
 };
 use serde::Serialize;
-use usher_domain::{Text as _, User};
+use usher_domain::{ExternalId, Text as _, User};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -18,9 +18,14 @@ schema! {
 /// A user as the caller sees one.
 #[derive(Serialize, ToSchema)]
 pub struct UserMembers<'a> {
-    /// The user's id, a UUIDv7 (RFC 9562 §5.7)
+    /// The user's id, a UUID; that of an imported user may be of any version
     #[schema(example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     id: Uuid,
+    /// What the user is called in the system that the user was imported from; absent if there is no such id, and for callers
+    /// who may not list users
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 255, example = "auth0|5f7c8ec7c33c6c004bbafe82")]
+    external_id: Option<&'a str>,
     /// The username
     #[schema(example = "ada")]
     username: &'a str,
@@ -50,10 +55,12 @@ pub struct UserMembers<'a> {
     last_login_at: Option<Time>,
 }
 
-impl<'a> From<&'a User> for UserMembers<'a> {
-    fn from(user: &'a User) -> Self {
+impl<'a> UserMembers<'a> {
+    /// The user as somebody sees it who may see external ids, or not.
+    pub fn new(user: &'a User, shows_external_id: bool) -> Self {
         Self {
             id: user.id,
+            external_id: user.external_id.as_ref().map(ExternalId::as_str).filter(|_| shows_external_id),
             username: user.username.as_str(),
             email: user.email.as_str(),
             email_verified: user.email_verified,

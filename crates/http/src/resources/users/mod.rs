@@ -34,7 +34,7 @@ use crate::{
 use actix_web::http::{StatusCode, header};
 use usher_domain::{
     User,
-    policy::{Principal, Resource},
+    policy::{Action, Principal, Resource},
 };
 use usher_persistence::TargetIds;
 
@@ -85,7 +85,9 @@ pub fn represent<'a>(
         // A client that has just registered a user is not signed in as that user.
         view.resource = Resource::Registered { user, verified_email: viewer.api.verified_email };
     }
-    Representation::new(user.into(), view, Vec::new(), media)
+    // External ids are those of other systems, for the people who administer the users.
+    let shows_external_id = view.of_service().allows(Action::ListUsers);
+    Representation::new(UserMembers::new(user, shows_external_id), view, Vec::new(), media)
 }
 
 impl<O: Operation> AuthorizedRequest<O> {

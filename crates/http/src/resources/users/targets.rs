@@ -192,6 +192,7 @@ fn usable_scopes(principal: &Principal) -> Vec<&'static str> {
 pub fn sample() -> User {
     User {
         id: EXAMPLE_USER.parse::<Uuid>().unwrap_or_default(),
+        external_id: None,
         username: Username::stored(Username::RULE.example.to_owned()),
         email: EmailAddress::stored(EmailAddress::RULE.example.to_owned()),
         email_key: EmailAddress::RULE.example.to_owned(),

@@ -13,7 +13,8 @@
 //!
 //! Searches are the exception: their plan depends on the text, so they are not kept prepared. What they match is gathered
 //! once, counted and sorted. Walking the order until enough match would often be faster, but by names, where what matches
-//! may all be at the other end, it would read nearly every user.
+//! may all be at the other end, it would read nearly every user. The one user with an external id is gathered in the same way,
+//! by a statement that is kept.
 
 use diesel::{
     expression::Expression,
@@ -48,6 +49,7 @@ pub(super) struct Statement<'a, C> {
     pub order: UserOrder,
     pub role: Option<RoleName>,
     pub status: Option<Status>,
+    pub external_id: Option<&'a str>,
     /// Patterns of LIKE, none without a search: the first for either name, others for addresses.
     pub patterns: &'a [String],
     pub boundary: PageBoundary<'a>,
@@ -98,7 +100,7 @@ impl<C> Statement<'_, C> {
     /// The sort keys, as the indexes have them.
     fn keys(&self) -> &'static [&'static str] {
         match self.order.by {
-            UserSort::CreatedAt => &["id"],
+            UserSort::CreatedAt => &["created_at", "id"],
             UserSort::Username => &["username_key"],
             UserSort::Email => &["email_key"],
             UserSort::UpdatedAt => &["updated_at", "id"],
@@ -109,8 +111,8 @@ impl<C> Statement<'_, C> {
     /// The names of the same in `reached`.
     fn names(&self) -> &'static [&'static str] {
         match self.order.by {
-            UserSort::CreatedAt | UserSort::Username | UserSort::Email => &["key"],
-            UserSort::UpdatedAt | UserSort::LastLoginAt => &["sort", "key"],
+            UserSort::Username | UserSort::Email => &["key"],
+            UserSort::CreatedAt | UserSort::UpdatedAt | UserSort::LastLoginAt => &["sort", "key"],
         }
     }
 
@@ -124,26 +126,38 @@ impl<C> Statement<'_, C> {
         }
     }
 
-    /// How many pass the filter: known beforehand, unless they are searched for.
+    /// Whether those who pass the filter are gathered first: they are in no index in the order of the list.
+    fn gathers(&self) -> bool {
+        self.external_id.is_some() || !self.patterns.is_empty()
+    }
+
+    /// How many pass the filter: known beforehand, unless they are gathered.
     fn count<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Some(first) = self.patterns.first() else {
+        if !self.gathers() {
             out.push_sql(
                 "counted (total) AS MATERIALIZED (SELECT coalesce(sum(n), 0)::bigint FROM user_counts WHERE true",
             );
             self.filter(out);
             out.push_sql(")");
             return Ok(());
-        };
+        }
         out.push_sql(&format!("matched ({}) AS MATERIALIZED (SELECT ", self.names().join(", ")));
         out.push_sql(&self.keys().join(", "));
-        out.push_sql(" FROM users WHERE (username_key LIKE ");
-        out.push_bind_param::<Text, _>(first)?;
-        for pattern in self.patterns {
-            out.push_sql(" OR email_key LIKE ");
-            out.push_bind_param::<Text, _>(pattern)?;
-        }
-        out.push_sql(")");
+        out.push_sql(" FROM users WHERE true");
         self.filter(out);
+        if let Some(id) = &self.external_id {
+            out.push_sql(" AND external_id = ");
+            out.push_bind_param::<Text, _>(id)?;
+        }
+        if let Some(first) = self.patterns.first() {
+            out.push_sql(" AND (username_key LIKE ");
+            out.push_bind_param::<Text, _>(first)?;
+            for pattern in self.patterns {
+                out.push_sql(" OR email_key LIKE ");
+                out.push_bind_param::<Text, _>(pattern)?;
+            }
+            out.push_sql(")");
+        }
         out.push_sql("), counted (total) AS MATERIALIZED (SELECT count(*) FROM matched)");
         Ok(())
     }
@@ -238,10 +252,10 @@ impl<C> Statement<'_, C> {
         from: Option<(&str, &'b UserKey)>,
         most: u32,
     ) -> QueryResult<()> {
-        let (table, keys) = if self.patterns.is_empty() { ("users", self.keys()) } else { ("matched", self.names()) };
+        let (table, keys) = if self.gathers() { ("matched", self.names()) } else { ("users", self.keys()) };
         let columns = keys.join(", ");
         out.push_sql(&format!("SELECT * FROM (SELECT {columns} FROM {table} WHERE true"));
-        if self.patterns.is_empty() {
+        if !self.gathers() {
             self.filter(out);
         }
         if let Some((relation, key)) = from {
@@ -256,7 +270,6 @@ impl<C> Statement<'_, C> {
 fn bind<'b>(out: &mut AstPass<'_, 'b, Pg>, key: &'b UserKey) -> QueryResult<()> {
     out.push_sql("(");
     match key {
-        UserKey::Id(id) => out.push_bind_param::<Uuid, _>(id)?,
         UserKey::Text(text) => out.push_bind_param::<Text, _>(text)?,
         UserKey::Time(time, id) => {
             out.push_sql("coalesce(");
@@ -283,13 +296,15 @@ mod tests {
     /// The file with the SQL of each shape, for people to read.
     const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/users/list/statement.sql");
 
-    fn shape(about: &str, order: &str, patterns: &[&str], boundary: PageBoundary<'_>, text: &mut String) {
+    fn shape(about: &str, order: &str, search: (Option<&str>, &[&str]), boundary: PageBoundary<'_>, text: &mut String) {
+        let (external_id, patterns) = search;
         let patterns: Vec<_> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
         let statement = Statement {
             columns: sql::<Bool>("users.*"),
             order: UserOrder::from_name(order).unwrap(),
             role: Some(RoleName::ADMIN),
             status: None,
+            external_id,
             patterns: &patterns,
             boundary,
             limit: 20,
@@ -310,29 +325,31 @@ mod tests {
 
     #[test]
     fn the_file_shows_the_sql_that_is_emitted() {
-        let (id, name) = (UserKey::Id(uuid::Uuid::nil()), UserKey::Text("ada".to_owned()));
+        let name = UserKey::Text("ada".to_owned());
         let time = UserKey::Time(None, uuid::Uuid::nil());
         let mut text = "-- The shapes of the statement that lists users, as `statement.rs` emits them. A test keeps this file up to \
              date:\n-- `UPDATE=1 cargo test -p usher-persistence statement` writes it.\n\n"
             .to_owned();
-        shape("?role=admin", "created_at", &[], PageBoundary::Offset(0), &mut text);
-        shape("?role=admin&offset=40", "created_at", &[], PageBoundary::Offset(40), &mut text);
-        shape("?role=admin, the page after a cursor", "created_at", &[], PageBoundary::After(&id), &mut text);
+        let none = (None, &[][..]);
+        shape("?role=admin", "created_at", none, PageBoundary::Offset(0), &mut text);
+        shape("?role=admin&offset=40", "created_at", none, PageBoundary::Offset(40), &mut text);
+        shape("?role=admin, the page after a cursor", "created_at", none, PageBoundary::After(&time), &mut text);
         shape(
             "?role=admin&sort=-username, the page before a cursor",
             "-username",
-            &[],
+            none,
             PageBoundary::Before(&name),
             &mut text,
         );
         shape(
             "?role=admin&sort=last_login_at, the page after a cursor",
             "last_login_at",
-            &[],
+            none,
             PageBoundary::After(&time),
             &mut text,
         );
-        shape("?role=admin&q=ada&sort=email", "email", &["%ada%"], PageBoundary::Offset(0), &mut text);
+        shape("?role=admin&q=ada&sort=email", "email", (None, &["%ada%"]), PageBoundary::Offset(0), &mut text);
+        shape("?role=admin&external_id=42", "created_at", (Some("42"), &[]), PageBoundary::Offset(0), &mut text);
         if std::env::var_os("UPDATE").is_some() {
             fs::write(Path::new(FILE), &text).unwrap();
         }

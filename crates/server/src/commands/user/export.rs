@@ -38,7 +38,7 @@ pub async fn run(database: &Database, settings: cli::Export) -> Result<(), Failu
     loop {
         let users = database.records(after, PAGE_SIZE).await.or_fail()?;
         let Some(last) = users.last() else { break };
-        after = Some(last.id);
+        after = Some((last.created_at, last.id));
         for user in users {
             writer.write(&fields::write(user)[..fields.len()]).context(&file)?;
             count += 1;

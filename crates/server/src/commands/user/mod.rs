@@ -39,7 +39,7 @@ async fn in_database(postgres: &Postgres, command: UserCommand, adds: bool) -> R
     match command.command {
         UserSubcommand::Create { username, email, role } => create::run(&database, &username, &email, role).await,
         UserSubcommand::List { q, role, limit } => {
-            list::run(&database, UserFilter { q, role, status: None }, limit).await
+            list::run(&database, UserFilter { q, role, ..UserFilter::default() }, limit).await
         }
         UserSubcommand::SetRole { username, role } => set_role::run(&database, &username, &role).await,
         UserSubcommand::ResetFactors { username, mail } => reset_factors::run(&database, &username, mail).await,

@@ -39,13 +39,32 @@ async fn an_export_is_imported_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_external_id_that_begins_like_a_formula_is_exported_as_text_and_imported_unchanged() {
+    let ids = ["=1+1", "-NqV", "'=1", "@ada", "a,\"b\""];
+    let file = ids.iter().enumerate().fold(String::new(), |file, (number, id)| {
+        let line = json!({ "username": format!("user{number}"), "email": format!("user{number}@example.com"), "external_id": id });
+        format!("{file}{line}\n")
+    });
+    let url = new_database().await;
+    import(&url, file).await.expect_success();
+    let csv = export(&url, &[]).await;
+    assert!(csv.contains(",'=1+1,") && csv.contains(",'-NqV,"), "{csv}");
+    let other = new_database().await;
+    import(&other, &csv).await.expect_summary("5 added, 0 already there, 0 refused").expect_success();
+    assert_eq!(export(&other, &["--format", "ndjson"]).await, export(&url, &["--format", "ndjson"]).await);
+    assert_eq!(ask(&other, "SELECT external_id AS answer FROM users ORDER BY username").await, ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_export_has_hashes_unless_they_are_to_be_left_out() {
     const WITHOUT: &str = "--without-password-hashes";
     let app = TestApp::start().await;
     let csv = export(&app.database_url, &[WITHOUT]).await;
     assert_eq!(
         csv.lines().next(),
-        Some("id,username,email,email_verified,pending_email,role,status,created_at,updated_at,last_login_at")
+        Some(
+            "id,external_id,username,email,email_verified,pending_email,role,status,created_at,updated_at,last_login_at"
+        )
     );
     let json = export(&app.database_url, &["--format", "ndjson", WITHOUT]).await;
     assert!(json.contains("\"username\":\"root\"") && json.contains("\"email_verified\":true"), "{json}");

@@ -14,8 +14,8 @@ async fn every_fault_of_a_line_is_reported_by_its_number_and_without_the_hash() 
         few,few@example.com\r\n\
         late,late@example.com,,,,2999-01-01T00:00:00Z,,\r\n\
         old,old@example.com,,,,1969-12-31T23:59:59Z,,\r\n\
-        odd,odd@example.com,,,,2020-01-01T00:00:00Z,019373a0-8b5a-7c31-9f5e-2f6f0c9b1a77,\r\n\
-        four,four@example.com,,,,,f47ac10b-58cc-4372-a567-0e02b2c3d479,\r\n\
+        nil,nil@example.com,,,,2020-01-01T00:00:00Z,00000000-0000-0000-0000-000000000000,\r\n\
+        short,short@example.com,,,,,f47ac10b-58cc-4372-a567,\r\n\
         \"nul\0\",nul@example.com,,,,,,\r\n\
         costly,costly@example.com,,,,,,$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e\r\n\
         last,last@example.com,,,,,,";
@@ -28,15 +28,16 @@ async fn every_fault_of_a_line_is_reported_by_its_number_and_without_the_hash() 
         [
             "line 4: username must begin with a letter or a digit; email must begin with a letter or a digit (a to z, 0 to 9); \
              email_verified must be true or false; role must begin with a lowercase letter (a to z); status must be one of: active, \
-             suspended; id must be a UUIDv7 or be omitted; created_at must be a time such as \
+             suspended; id must be a UUID other than the nil UUID, or be omitted; an id of another form is an external_id; \
+             created_at must be a time such as \
              2026-01-02T03:04:05.678Z; password_hash is neither a bcrypt hash nor a PHC string",
             "line 5: username is missing; email is missing",
             "line 6: has a quote that is not closed",
             "line 7: has 2 values for 8 columns",
             "line 8: created_at must be a time between 1970 and now",
             "line 9: created_at must be a time between 1970 and now",
-            "line 10: id must have the same time as created_at",
-            "line 11: id must be a UUIDv7 or be omitted",
+            "line 10: id must be a UUID other than the nil UUID, or be omitted; an id of another form is an external_id",
+            "line 11: id must be a UUID other than the nil UUID, or be omitted; an id of another form is an external_id",
             "line 12: username must not contain control or invisible characters",
             "line 13: password_hash bcrypt cost is above 16, the accepted maximum",
             "usher: 10 lines were refused",
@@ -91,7 +92,10 @@ async fn a_file_with_unknown_columns_is_refused_as_a_whole() {
     let many = format!("username,email{}\n", ",x".repeat(1_000_000));
     for (file, fault) in [
         ("", "the file is empty: its first line must name the columns"),
-        ("username,email,password\n", "line 1: unknown column \"password\"; the columns are id, username, email, "),
+        (
+            "username,email,password\n",
+            "line 1: unknown column \"password\"; the columns are id, external_id, username, email, ",
+        ),
         ("username;email\n", "line 1: unknown column \"username;email\"; the columns are "),
         ("username,email,username\n", "line 1: column username is duplicated"),
         ("\nusername,role\n", "line 2: column email is missing"),

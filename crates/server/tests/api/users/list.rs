@@ -51,7 +51,7 @@ async fn a_page_describes_itself_and_each_user_links_the_allowed_operations() {
     assert_eq!(all.json["_links"]["create"], json!({ "href": "/v1/users", "method": "POST" }));
     assert_eq!(
         all.json["_links"]["search"],
-        json!({ "href": "/v1/users{?q,role,status,sort,limit,offset}", "templated": true })
+        json!({ "href": "/v1/users{?q,role,status,external_id,sort,limit,offset}", "templated": true })
     );
     for name in ["vary", "cache-control", "x-content-type-options"] {
         assert!(!all.header(name).is_empty(), "{name}");

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod email_addresses;
 mod export;
+mod external_id;
 mod get;
 mod last_admin;
 mod list;
