@@ -141,13 +141,13 @@ impl<W: Write> Writer<W> {
     pub fn write(&mut self, values: &[Value]) -> io::Result<()> {
         match self {
             Self::Csv(writer) => {
-                let cells = values.iter().map(|value| match value {
+                let mut cells = values.iter().map(|value| match value {
                     Value::Null => "".into(),
                     Value::Bool(true) => "true".into(),
                     Value::Bool(false) => "false".into(),
                     value => escaped(value.as_str().unwrap_or_default()),
                 });
-                cells.map(|cell| writer.write_field(&*cell)).collect::<Result<(), _>>()?;
+                cells.try_for_each(|cell| writer.write_field(&*cell))?;
                 Ok(writer.write_record(None::<&[u8]>)?)
             }
             Self::Ndjson(out) => {
