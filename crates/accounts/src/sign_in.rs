@@ -82,7 +82,11 @@ impl Accounts {
         for _ in 0..MAX_VERIFICATIONS {
             // A hash is computed whether the user exists or not.
             let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.as_deref());
-            let PasswordCheck { matches, needs_rehash } = self.hasher().verify(password, hash, requester).await?;
+            let check = self.hasher().verify(password, hash, requester).await?;
+            let PasswordCheck { matches, needs_rehash, is_cut_short } = check;
+            if let Some(known) = credentials.as_ref().filter(|_| is_cut_short) {
+                log_cut_short(known.id, metadata);
+            }
             // Nothing more is done for a user who may not sign in: the time it takes would reveal whether the password is
             // right.
             let admitted = |known: &Credentials| matches && rules.admit(known.status, known.email_verified);
@@ -114,6 +118,16 @@ impl Accounts {
         }
         Err(Error::PasswordHashReplaced)
     }
+}
+
+/// Tells an admin why a password that was right elsewhere never is here.
+fn log_cut_short(user: Uuid, metadata: &RequestMetadata) {
+    tracing::info!(
+        request_id = metadata.request_id.map(tracing::field::display),
+        %user,
+        reason = "password_too_long_for_bcrypt",
+        "password refused: bcrypt does not read all of it, so the user has to reset it"
+    );
 }
 
 /// How a name is looked up: only e-mail addresses contain `@`. White space around the name is ignored. `None` for a name that

@@ -3,23 +3,18 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a violated property panics")]
 
+mod imported_hashes;
 mod second_factors;
 
+pub use imported_hashes::{hash_parts, imported_hashes};
 pub use second_factors::{passkey_creations, passkey_requests, recovery_codes, totp_imports};
 
-use crate::{
-    AccessTokenConfig, AccessTokens, Claims, InvalidToken, KeySet, SecretKey, SigningKey, api_key, opaque,
-    passwords::imported_hashes::{self, StoredHash},
-};
+use crate::{AccessTokenConfig, AccessTokens, Claims, InvalidToken, KeySet, SecretKey, SigningKey, api_key, opaque};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jsonwebtoken::Algorithm;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
-use std::{
-    fmt::Display,
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use std::{fmt::Display, sync::LazyLock, time::Duration};
 use usher_domain::Clock;
 use uuid::Uuid;
 
@@ -142,51 +137,6 @@ fn has_one_checksum(text: &str) {
     assert!(opaque::digest(text).is_none(), "{text:?} is a refresh token too");
 }
 
-/// Maximum time to verify a cheap hash, on a busy machine.
-const MAX_VERIFY_TIME: Duration = Duration::from_secs(5);
-
-/// The parameters of an accepted hash are within the limits. A cheap one is also verified, which must not fail. The first
-/// line is the hash, the second the password.
-pub fn imported_hashes(data: &[u8]) {
-    let Ok(text) = str::from_utf8(data) else { return };
-    let (hash, password) = text.split_once('\n').unwrap_or((text, "correct horse"));
-    let began = Instant::now();
-    let stored = match StoredHash::parse(hash) {
-        Ok(stored) => stored,
-        Err(fault) => {
-            assert!(["unknown_hash_format", "hash_too_costly"].contains(&fault.code), "{fault:?}");
-            assert_eq!(imported_hashes::validate(hash), Err(fault));
-            return;
-        }
-    };
-    assert!(hash.is_ascii() && !hash.contains(|character: char| character.is_ascii_control()), "{hash:?}");
-    let cheap = match &stored {
-        StoredHash::Bcrypt { cost, .. } => {
-            assert!((4..=16).contains(cost) && hash[3..].starts_with(&format!("${cost:02}$")), "{hash:?}");
-            *cost == 4
-        }
-        StoredHash::Argon2 { engine, .. } => {
-            let (memory, passes, lanes) =
-                (engine.params().m_cost(), engine.params().t_cost(), engine.params().p_cost());
-            assert!(memory <= 262_144 && passes <= 10 && lanes <= 8, "{hash:?}");
-            memory <= 256 && passes <= 2
-        }
-        StoredHash::Pbkdf2 { iterations, .. } => {
-            assert!(iterations.get() <= 2_000_000, "{hash:?}");
-            iterations.get() <= 1000
-        }
-        StoredHash::Scrypt { params, .. } => {
-            let (n, r, p) = (1_u64 << params.log_n(), u64::from(params.r()), u64::from(params.p()));
-            assert!(n.max(p) * r <= 262_144 * 8 && n * r * p <= 4 * 262_144 * 8, "{hash:?}");
-            n * r * p <= 1024
-        }
-    };
-    if cheap {
-        assert_eq!(stored.matches(password), stored.matches(password), "{hash:?}");
-    }
-    assert!(began.elapsed() < MAX_VERIFY_TIME, "{hash:?} took {:?}", began.elapsed());
-}
-
 fn ok<T, E: Display>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
 }
@@ -200,6 +150,5 @@ mod tests {
     fn the_properties_hold_for_the_corpus() {
         replay("access_tokens", access_tokens);
         replay("opaque_tokens", opaque_tokens);
-        replay("imported_hashes", imported_hashes);
     }
 }

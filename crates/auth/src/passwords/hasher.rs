@@ -60,6 +60,9 @@ pub struct PasswordCheck {
     /// The hash has another cost than is configured, or was imported. If the password matches and is a valid new password, hash
     /// it again.
     pub needs_rehash: bool,
+    /// The hash is of bcrypt, which does not read all of the password. The two never match, even if the system that made the
+    /// hash did not mind.
+    pub is_cut_short: bool,
 }
 
 impl Hasher {
@@ -140,11 +143,12 @@ fn check(password: &str, hash: Option<&str>, cost: u32) -> PasswordCheck {
     });
     let Some(stored) = stored else {
         let _ = std::hint::black_box(bcrypt::hash_with_salt(password, cost, [0x5a; 16]));
-        return PasswordCheck { matches: false, needs_rehash: false };
+        return PasswordCheck { matches: false, needs_rehash: false, is_cut_short: false };
     };
     PasswordCheck {
         matches: stored.matches(password),
-        needs_rehash: !matches!(stored, StoredHash::Bcrypt { cost: of_hash, .. } if of_hash == cost),
+        needs_rehash: !stored.is_own(cost),
+        is_cut_short: stored.is_cut_short(password),
     }
 }
 
@@ -191,9 +195,9 @@ mod tests {
         let hash = hasher.hash(&new_password("kaffee-und-kuchen-17"), unknown("192.0.2.1")).await.unwrap();
         assert!(hash.starts_with("$2b$04$"));
         let good = hasher.verify("kaffee-und-kuchen-17", Some(&hash), Requester::SERVICE).await.unwrap();
-        assert_eq!(good, PasswordCheck { matches: true, needs_rehash: false });
+        assert_eq!(good, PasswordCheck { matches: true, needs_rehash: false, is_cut_short: false });
         let bad = hasher.verify("kaffee-und-kuchen-18", Some(&hash), Requester::SERVICE).await.unwrap();
-        assert_eq!(bad, PasswordCheck { matches: false, needs_rehash: false });
+        assert_eq!(bad, PasswordCheck { matches: false, needs_rehash: false, is_cut_short: false });
     }
 
     #[tokio::test]
@@ -215,7 +219,7 @@ mod tests {
         let costlier = bcrypt::hash("correct horse", 5).unwrap();
         for hash in [pbkdf2, &costlier] {
             let check = hasher.verify("correct horse", Some(hash), Requester::SERVICE).await.unwrap();
-            assert_eq!(check, PasswordCheck { matches: true, needs_rehash: true });
+            assert_eq!(check, PasswordCheck { matches: true, needs_rehash: true, is_cut_short: false });
         }
     }
 
@@ -225,7 +229,8 @@ mod tests {
         let full = "x".repeat(72);
         let hash = bcrypt::hash(&full, 4).unwrap();
         assert!(hasher.verify(&full, Some(&hash), Requester::SERVICE).await.unwrap().matches);
-        assert!(!hasher.verify(&format!("{full}y"), Some(&hash), Requester::SERVICE).await.unwrap().matches);
+        let longer = hasher.verify(&format!("{full}y"), Some(&hash), Requester::SERVICE).await.unwrap();
+        assert!(!longer.matches && longer.is_cut_short);
         let hash = bcrypt::hash("short", 4).unwrap();
         assert!(!hasher.verify("short\0er", Some(&hash), Requester::SERVICE).await.unwrap().matches);
     }

@@ -1,96 +1,181 @@
 //! Stored password hashes: our own bcrypt, and those of users imported from other systems.
 //!
-//! Accepted formats are bcrypt (`$2a$`, `$2b$`, `$2y$`), and in PHC form argon2id (RFC 9106), `pbkdf2-sha256` (RFC 8018) and
-//! scrypt (RFC 7914). The cost of each is limited, because the hash decides how much work a sign-in makes.
+//! Each family of formats has a file. A hash is stored as the other system wrote it, without what surrounds it; Keycloak and
+//! Firebase keep its parts in several places, so theirs are put together. `docs/reference/password-hashes.md` lists the
+//! formats. The cost of each hash is limited, because the hash decides how much work a sign-in makes.
+//!
+//! MD5 and SHA-1 are computed only to verify imported hashes, which are replaced at the next sign-in.
 
-mod parse;
+mod argon2;
+mod aspnet;
+mod bcrypt;
+mod encoding;
+mod firebase;
+mod keycloak;
+mod ldap;
+mod limits;
+mod parts;
+mod pbkdf2;
+mod phpass;
+mod rejected;
+mod scrypt;
+mod sha_crypt;
+mod yescrypt;
 
+#[cfg(any(test, fuzzing))]
+mod estimate;
 #[cfg(test)]
 mod tests;
 
-use super::memory_budget::MemoryBudget;
-use aws_lc_rs::pbkdf2;
-use std::num::NonZeroU32;
-use usher_domain::Fault;
+pub use self::{
+    firebase::{FirebaseParameters, firebase},
+    keycloak::keycloak,
+    parts::{Argon2Parts, HashParts, Pbkdf2Parts, parts},
+};
 
-/// Maximum memory, in KiB, of an accepted argon2 or scrypt hash, and of all that are computed at the same time.
-const MAX_MEMORY_KIB: u32 = 256 * 1024;
+use self::{
+    argon2::Argon2, bcrypt::Bcrypt, encoding::strip_prefix_ignoring_case, firebase::Firebase, ldap::SaltedDigest,
+    limits::MAX_MEMORY_KIB, pbkdf2::Pbkdf2, phpass::Phpass, scrypt::Scrypt, sha_crypt::ShaCrypt, yescrypt::Yescrypt,
+};
+use super::memory_budget::MemoryBudget;
+use usher_domain::Fault;
 
 /// The memory that all hashing threads share.
 static MEMORY: MemoryBudget = MemoryBudget::new(MAX_MEMORY_KIB);
 
-/// Checks that an imported hash can be verified here, and at an acceptable cost, without computing anything.
+/// What Spring Security, LDAP servers, Dovecot and Django put before a hash that names its algorithm itself.
+const LABELS: [&str; 10] = [
+    "{bcrypt}",
+    "{crypt}",
+    "{argon2}",
+    "{argon2@SpringSecurity_v5_8}",
+    "{argon2i}",
+    "{argon2id}",
+    "{blf-crypt}",
+    "{sha256-crypt}",
+    "{sha512-crypt}",
+    "bcrypt$",
+];
+
+/// Reads a hash as another system wrote it, and returns the text to store. Nothing is computed: `Ok` means that it can be
+/// verified here, at an acceptable cost.
 ///
 /// # Errors
-/// `unknown_hash_format` for a text in none of the accepted formats, `hash_too_costly` for one above a limit.
-pub fn validate(hash: &str) -> Result<(), Fault> {
-    StoredHash::parse(hash).map(drop)
+/// `unknown_hash_format` for a text in none of the accepted formats, `hash_too_costly` for one above a limit,
+/// `unusable_password` for the mark of an account that has no password.
+pub fn read(text: &str) -> Result<String, Fault> {
+    let text = without_label(text.trim());
+    StoredHash::parse(text).map(|_| text.to_owned())
+}
+
+fn without_label(text: &str) -> &str {
+    // Django labels what argon2 writes with a name that has no separator of its own.
+    if text.starts_with("argon2$argon2") {
+        return text.strip_prefix("argon2").unwrap_or(text);
+    }
+    let unlabelled = LABELS.iter().find_map(|label| strip_prefix_ignoring_case(text, label));
+    unlabelled.filter(|hash| hash.starts_with('$')).unwrap_or(text)
 }
 
 /// A parsed hash, with parameters within the limits.
-pub(crate) enum StoredHash<'a> {
-    Bcrypt { cost: u32, text: &'a str },
-    Argon2 { engine: Box<argon2::Argon2<'static>>, salt: phc::Salt, expected: phc::Output },
-    Pbkdf2 { iterations: NonZeroU32, salt: phc::Salt, expected: phc::Output },
-    Scrypt { params: scrypt::Params, salt: phc::Salt, expected: phc::Output },
+pub(crate) enum StoredHash {
+    Bcrypt(Bcrypt),
+    Argon2(Argon2),
+    Pbkdf2(Pbkdf2),
+    Scrypt(Scrypt),
+    Firebase(Firebase),
+    Yescrypt(Yescrypt),
+    ShaCrypt(ShaCrypt),
+    Phpass(Phpass),
+    SaltedDigest(SaltedDigest),
 }
 
-impl<'a> StoredHash<'a> {
-    /// Parses a hash; the errors are those of [`validate`].
-    pub(crate) fn parse(hash: &'a str) -> Result<Self, Fault> {
-        if hash.starts_with("$2") { Self::parse_bcrypt(hash) } else { Self::parse_phc(hash) }
+type Parser = fn(&str) -> Result<StoredHash, Fault>;
+
+/// How the text of each format begins.
+const FORMATS: [(&str, Parser); 20] = [
+    ("$argon2", argon2::phc),
+    ("$scrypt$", scrypt::phc),
+    ("$pbkdf2", pbkdf2::phc_or_passlib),
+    ("$bcrypt-sha256$", bcrypt::passlib),
+    ("$wp$2", bcrypt::wordpress),
+    ("$firebase-scrypt$", firebase::stored),
+    ("$5$", sha_crypt::sha256),
+    ("$6$", sha_crypt::sha512),
+    ("$y$", yescrypt::crypt),
+    ("$P$", phpass::portable),
+    ("$H$", phpass::portable),
+    ("$S$", phpass::drupal),
+    ("U$S$", phpass::drupal_upgraded),
+    ("U$P$", phpass::portable_upgraded),
+    ("bcrypt_sha256$", bcrypt::django),
+    ("pbkdf2_", pbkdf2::django),
+    ("scrypt$", scrypt::django),
+    ("pbkdf2:", pbkdf2::werkzeug),
+    ("scrypt:", scrypt::werkzeug),
+    ("{", ldap::labelled),
+];
+
+impl StoredHash {
+    /// Parses a stored hash; the errors are those of [`read`].
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+        if text.starts_with("$2") {
+            return bcrypt::crypt(text);
+        }
+        if text.len() > limits::MAX_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(rejected::name(text));
+        }
+        if let Some((_, parse)) = FORMATS.iter().find(|(start, _)| text.starts_with(start)) {
+            return parse(text);
+        }
+        scrypt::better_auth(text).or_else(|| aspnet::identity(text)).unwrap_or_else(|| Err(rejected::name(text)))
     }
 
     /// Computes the hash of `password`, which takes as long as its parameters demand, and compares in constant time. Waits
     /// until there is memory for it.
-    ///
-    /// The hash is also computed for a password that bcrypt would read only in part, which never matches.
     pub(crate) fn matches(&self, password: &str) -> bool {
         let _memory = MEMORY.reserve(self.memory_kib());
         match self {
-            Self::Bcrypt { text, .. } => {
-                bcrypt::verify(password, text).unwrap_or(false) && bcrypt_reads_all_of(password)
-            }
-            Self::Argon2 { engine, salt, expected } => derives(expected, |computed| {
-                engine.hash_password_into(password.as_bytes(), salt.as_ref(), computed).is_ok()
-            }),
-            Self::Pbkdf2 { iterations, salt, expected } => pbkdf2::verify(
-                pbkdf2::PBKDF2_HMAC_SHA256,
-                *iterations,
-                salt.as_ref(),
-                password.as_bytes(),
-                expected.as_bytes(),
-            )
-            .is_ok(),
-            Self::Scrypt { params, salt, expected } => derives(expected, |computed| {
-                scrypt::scrypt(password.as_bytes(), salt.as_ref(), params, computed).is_ok()
-            }),
+            Self::Bcrypt(hash) => hash.matches(password),
+            Self::Argon2(hash) => hash.matches(password),
+            Self::Pbkdf2(hash) => hash.matches(password),
+            Self::Scrypt(hash) => hash.matches(password),
+            Self::Firebase(hash) => hash.matches(password),
+            Self::Yescrypt(hash) => hash.matches(password),
+            Self::ShaCrypt(hash) => hash.matches(password),
+            Self::Phpass(hash) => hash.matches(password),
+            Self::SaltedDigest(hash) => hash.matches(password),
         }
+    }
+
+    /// Whether it is a hash as this service makes it, with this cost.
+    pub(crate) fn is_own(&self, cost: u32) -> bool {
+        matches!(self, Self::Bcrypt(hash) if hash.is_plain() && hash.cost == cost)
+    }
+
+    /// Whether it is of bcrypt, which does not read all of this password: the two never match.
+    pub(crate) fn is_cut_short(&self, password: &str) -> bool {
+        matches!(self, Self::Bcrypt(hash) if !hash.reads_all_of(password))
     }
 
     /// The memory that computing it takes, in KiB; 0 if it is negligible.
     fn memory_kib(&self) -> u32 {
         match self {
-            Self::Bcrypt { .. } | Self::Pbkdf2 { .. } => 0,
-            Self::Argon2 { engine, .. } => engine.params().m_cost(),
-            Self::Scrypt { params, .. } => {
-                let blocks = 1_u64.checked_shl(params.log_n().into()).unwrap_or(u64::MAX);
-                let blocks = blocks.saturating_add(params.p().into());
-                let bytes = blocks.saturating_mul(params.r().into()).saturating_mul(128);
-                u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
-            }
+            Self::Argon2(hash) => hash.memory_kib(),
+            Self::Scrypt(hash) => hash.memory_kib(),
+            Self::Firebase(hash) => hash.memory_kib(),
+            Self::Yescrypt(hash) => hash.memory_kib(),
+            Self::Bcrypt(_) | Self::Pbkdf2(_) | Self::ShaCrypt(_) | Self::Phpass(_) | Self::SaltedDigest(_) => 0,
         }
     }
 }
 
-/// Whether bcrypt takes every byte of this password into account: it reads 72 bytes and stops at a NUL.
-fn bcrypt_reads_all_of(password: &str) -> bool {
-    password.len() <= 72 && !password.as_bytes().contains(&0)
+/// Whether `compute` fills in what is expected, compared in constant time.
+fn derives(expected: &[u8], compute: impl FnOnce(&mut [u8]) -> bool) -> bool {
+    let mut computed = vec![0; expected.len()];
+    compute(&mut computed) && is_equal(&computed, expected)
 }
 
-/// Whether `compute` fills in what is expected, compared in constant time.
-fn derives(expected: &phc::Output, compute: impl FnOnce(&mut [u8]) -> bool) -> bool {
-    let mut computed = [0; phc::Output::MAX_LENGTH];
-    let computed = &mut computed[..expected.len()];
-    compute(computed) && aws_lc_rs::constant_time::verify_slices_are_equal(computed, expected.as_bytes()).is_ok()
+fn is_equal(computed: &[u8], expected: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(computed, expected).is_ok()
 }
