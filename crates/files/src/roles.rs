@@ -1,11 +1,11 @@
 //! Roles in lines of NDJSON.
 
 use crate::{
-    faults::Faults,
-    formats::{members, quoted},
+    document::object,
+    report::{Faults, quoted},
 };
 use serde_json::Value;
-use usher_domain::{Permission, PermissionSet, RoleDescription, RoleName, checked};
+use usher_domain::{JsonObject, Permission, PermissionSet, RoleDescription, RoleName, checked};
 use usher_persistence::NewRole;
 
 /// The keys of a line. What only the service writes is accepted and ignored.
@@ -23,16 +23,36 @@ pub struct RoleLine {
 ///
 /// # Errors
 /// All faults.
-pub fn read(line: &str) -> Result<RoleLine, String> {
+pub fn read(line: &str) -> Result<RoleLine, Faults> {
     let mut faults = Faults::default();
-    let [name, description, permissions, reserved, built_in, ..] = &members(line, &KEYS, &mut faults)?;
-    let name = faults.required("name", name, checked::<RoleName>);
-    let description = faults.optional("description", description, checked::<RoleDescription>).unwrap_or_default();
+    let [name, description, permissions, reserved, built_in, ..] = &members(line, &mut faults)?;
+    let name = faults.required("name", &name.into(), checked::<RoleName>);
+    let description =
+        faults.optional("description", &description.into(), checked::<RoleDescription>).unwrap_or_default();
     let permissions = read_permissions(permissions, &mut faults);
-    let reserved = faults.flag("reserved", reserved);
+    let reserved = faults.flag("reserved", &reserved.into());
     let role = name.zip(permissions).map(|(name, permissions)| NewRole { name, description, permissions, reserved });
     let role = faults.finish(role)?;
     Ok(RoleLine { role, built_in: *built_in == Value::Bool(true) })
+}
+
+/// The values of a line, in the order of [`KEYS`]; null if a value is missing.
+fn members(line: &str, faults: &mut Faults) -> Result<[Value; KEYS.len()], String> {
+    let JsonObject { members } = object(line)?;
+    let mut values = [const { Value::Null }; KEYS.len()];
+    let mut seen = [false; KEYS.len()];
+    for (key, value) in members {
+        let Some(at) = KEYS.iter().position(|known| *known == key) else {
+            faults.add(format!("unknown key {}", quoted(&key)));
+            continue;
+        };
+        if std::mem::replace(&mut seen[at], true) {
+            faults.add(format!("key {key} is duplicated"));
+            continue;
+        }
+        values[at] = value;
+    }
+    Ok(values)
 }
 
 fn read_permissions(value: &Value, faults: &mut Faults) -> Option<PermissionSet> {
@@ -81,7 +101,7 @@ mod tests {
             ("7", "is not a JSON object".to_owned()),
             ("{}", "name is missing; permissions is missing".to_owned()),
             (
-                r#"{"nam":"x","name":"Bad","permissions":"all","reserved":"yes","description":7,"name":"x"}"#,
+                r#"{"nam":"x","name":"Bad","permissions":"all","reserved":"maybe","description":7,"name":"x"}"#,
                 "unknown key \"nam\"; key name is duplicated; name must begin with a lowercase letter (a to z); \
                  description must be a string; permissions must be an array of strings; reserved must be true or false"
                     .to_owned(),
@@ -94,7 +114,7 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(read(line).err(), Some(faults), "{line}");
+            assert_eq!(read(line).err().map(|faults| faults.to_string()), Some(faults), "{line}");
         }
     }
 }

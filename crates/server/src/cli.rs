@@ -1,14 +1,16 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
+pub mod import;
 pub mod role;
 
-use self::role::RoleCommand;
+use self::{import::Import, role::RoleCommand};
 use crate::settings::{
     DatabaseSettings, FirstAdminSettings, Generation, ListenSettings, LogSettings, MailSettings, ServeSettings,
     TraceSettings,
 };
 use clap::{
     Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
     error::{ContextKind, ContextValue},
 };
 use std::{
@@ -16,6 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use usher_domain::{RoleName, checked};
+use usher_files::targets::Target;
 
 /// Secrets have no flags, so the end of the help lists them.
 const DATABASE_SECRETS: &str = "\
@@ -268,56 +271,7 @@ pub enum UserSubcommand {
     Export(Export),
 }
 
-/// Add users from a file
-///
-/// Existing users are not changed. An invalid line is reported by its number on standard error, and the other lines are
-/// imported. Lines of existing users, with the same username and e-mail address, are counted and skipped, so a file can be
-/// imported again after it was corrected or interrupted. No mail is sent.
-#[derive(Args)]
-#[command(after_long_help = IMPORTED_FILE)]
-pub struct Import {
-    /// File to read; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Format of the file [default: by its name (.csv, .ndjson, .jsonl), else by its first character]
-    #[arg(long, value_enum)]
-    pub format: Option<Format>,
-    /// Import nothing unless every line is valid
-    #[arg(long)]
-    pub all_or_nothing: bool,
-    /// Import nothing, only report what would be done
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-const IMPORTED_FILE: &str = "\
-The file is CSV, with the names of the columns in the first line, or NDJSON, with
-a JSON object on each line. Columns and keys; the first two are required:
-
-  username        3 to 32 letters and digits, `.`, `_` and `-`
-  email           an e-mail address
-  email_verified  true or false; false if left out
-  pending_email   a new address of the user that is not verified yet
-  role            the name of a role; user if left out
-  status          active or suspended; active if left out
-  password_hash   a PHC or crypt string: bcrypt ($2a$, $2b$, $2y$), argon2id,
-                  pbkdf2-sha256 or scrypt; replaced at the next sign-in by the
-                  service's own hash, if the password is allowed here. If left
-                  out, the user must reset the password before signing in
-  totp_secret     the secret of an authenticator app, in base32 or as an otpauth
-                  URI: the user has it as a second factor. Never exported
-  created_at      a time such as 2026-01-02T03:04:05.678Z, stored to the
-                  millisecond; now if left out
-  updated_at      likewise; as created_at if left out
-  last_login_at   likewise; never if left out
-  id              a UUID of any version; a new one if left out
-  external_id     the id that the user has in another system, up to 255
-                  characters; unique
-
-An empty CSV value or a null counts as left out. A line is UTF-8, has at most
-65,536 bytes, and no line break within a value.";
-
-/// Write all users to a file that `usher user import` can read, oldest first
+/// Write all users to a file that `usher user import` or another system can read
 #[derive(Args)]
 pub struct Export {
     /// File to write, which must not exist; `-` is standard output
@@ -326,10 +280,18 @@ pub struct Export {
     /// Format of the file [default: by its name (.csv, .ndjson, .jsonl), else csv]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+    /// Write JSON that this system imports
+    #[arg(long, value_name = "SYSTEM", value_parser = target(), conflicts_with = "format")]
+    pub to: Option<Target>,
     /// Leave out the password hashes. With the hashes, passwords can be guessed offline; without them, the imported users
     /// cannot sign in before resetting their password
     #[arg(long)]
     pub without_password_hashes: bool,
+}
+
+fn target() -> impl TypedValueParser<Value = Target> {
+    PossibleValuesParser::new(Target::ALL.map(Target::name))
+        .try_map(|name| Target::from_name(&name).ok_or("is not a system"))
 }
 
 /// The format of a file of users.

@@ -49,12 +49,9 @@ fn selected_by_query(table: Table, of: &LinksSpec) -> Option<(&'static Operation
     if of.is_page {
         return None;
     }
-    table.iter().copied().find_map(|spec| {
-        let links = (spec.response.content)().links;
-        let is_of_kind = links.iter().any(|links| links.kind == of.kind);
-        let has_pages = links.iter().any(|links| links.is_page);
-        spec.search_template().filter(|_| is_of_kind && !has_pages).map(|template| (spec, template))
-    })
+    let mut returned =
+        table.iter().copied().filter(|spec| (spec.response.content)().schema.as_deref() == Some(of.name));
+    returned.find_map(|spec| Some((spec, spec.search_template()?)))
 }
 
 /// The links that a representation of this kind can have.

@@ -93,6 +93,7 @@ pub enum Authentication {
 
 /// One row of the table: everything that is known of an operation.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub struct OperationSpec {
     pub id: &'static str,
     pub method: Method,

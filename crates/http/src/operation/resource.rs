@@ -79,7 +79,9 @@ pub struct LinksSpec {
 pub fn add<R: ResourceType>(schemas: &mut Vec<NamedSchema>) {
     let links = format!("{}Links", R::NAME);
     schemas.push((R::NAME.to_owned(), schema::resource(R::Members::schema(), &links)));
-    R::Members::schemas(schemas);
+    let mut referred = Vec::new();
+    R::Members::schemas(&mut referred);
+    schemas.extend(referred.into_iter().map(|(name, schema)| (name, schema::members(schema))));
 }
 
 /// Adds the schema of a page of a resource and those that it refers to.

@@ -55,7 +55,7 @@ fn describe_choice(member: &mut RefOr<Schema>) {
     });
 }
 
-/// A resource's own members.
+/// The members of a resource, or of an object in it.
 pub fn members(mut schema: RefOr<Schema>) -> RefOr<Schema> {
     if let RefOr::T(Schema::Object(object)) = &mut schema {
         object.properties.values_mut().for_each(describe_choice);

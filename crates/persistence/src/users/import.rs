@@ -18,8 +18,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub user: UserRecord,
-    /// Whether the file has the id. Otherwise it was generated now.
-    pub id_is_given: bool,
+    /// Whether the file has the username. Otherwise it was made of the e-mail address, which alone identifies the user.
+    pub username_is_given: bool,
     pub totp: Option<ImportedTotp>,
 }
 
@@ -43,8 +43,12 @@ impl std::fmt::Debug for ImportedTotp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placing {
     Added,
-    /// There is a user with this username and this e-mail address, who is not changed, under this id.
-    AlreadyThere(Uuid),
+    /// There is a user with this username and this e-mail address, who is not changed. If the username is not given, the
+    /// address is enough.
+    AlreadyThere {
+        id: Uuid,
+        username: String,
+    },
     /// Why it is not added; never empty.
     Refused(Vec<Conflict>),
 }

@@ -5,7 +5,7 @@ use std::{
     fs::{self, OpenOptions},
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
+    process::{ExitStatus, Output, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -66,7 +66,11 @@ impl Home {
 
     /// A command with nothing in its environment but what is set here.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+        self.program(env!("CARGO_BIN_EXE_usher"), arguments)
+    }
+
+    fn program(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .env_clear()
@@ -96,11 +100,17 @@ impl Home {
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         let output = timeout(PROCESS_TIMEOUT, child.wait_with_output()).await.unwrap().unwrap();
-        Done {
-            status: output.status,
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Done::of(output)
+    }
+
+    /// Runs the lines of a script in a shell that finds `usher`, until one fails.
+    pub async fn run_script(&self, script: &str) -> Done {
+        let bin = Path::new(env!("CARGO_BIN_EXE_usher")).parent().unwrap();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([bin.to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap();
+        let mut shell = self.program("sh", &["-ec", script]);
+        let output = timeout(PROCESS_TIMEOUT, shell.env("PATH", path).output()).await.unwrap().unwrap();
+        Done::of(output)
     }
 
     /// Starts `usher serve`; it may not be ready yet.
@@ -196,6 +206,11 @@ pub struct Done {
 }
 
 impl Done {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { status: output.status, out: text(output.stdout), err: text(output.stderr) }
+    }
+
     /// What it printed, if it succeeded.
     #[track_caller]
     pub fn expect_success(self) -> String {

@@ -17,6 +17,7 @@ mod keys;
 mod listen;
 mod mail;
 mod metrics;
+mod migrate;
 mod permissions_page;
 mod request_log;
 mod roles;

@@ -223,3 +223,21 @@ async fn each_malformed_request_is_logged_where_the_setting_names_what_reads_the
     service.terminate().await;
     assert!(home.log().contains("stream error"), "{}", home.log());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_bcrypt_cut_elsewhere_is_refused_with_the_reason_in_the_log() {
+    // Of 80 times `x`, by libxcrypt, which reads 72 of them.
+    let users = "username,email,password_hash\nada,ada@example.com,$2b$05$1dNCDB0duURqQoBa.tq.Ve6ABex1HlQCc1huoyLRTPuJ0VfVLRAM2\n";
+    let home = Home::with_database().await;
+    let service = home.serve().await;
+    home.run_with_input(&["user", "import", "-"], users).await.expect_success();
+    let refused = service.client().password_grant("ada", &"x".repeat(80)).await.expect_status(400);
+    service.client().password_grant("ada", &"y".repeat(72)).await.expect_status(400);
+    service.terminate().await;
+
+    let logged = entries(&home, "password refused: bcrypt does not read all of it, so the user has to reset it");
+    assert_eq!(logged.len(), 1, "{logged:?}");
+    assert_eq!(logged[0]["request_id"], refused.header("x-request-id"));
+    assert_eq!(logged[0]["reason"], "password_too_long_for_bcrypt");
+    assert!(logged[0]["user"].is_string());
+}

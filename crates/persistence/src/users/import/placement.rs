@@ -32,8 +32,8 @@ const ATTEMPTS: usize = 5;
 pub(super) fn insert_events() -> String {
     let (event, outcome) = (Event::UserImported.as_str(), Outcome::Success.as_str());
     format!(
-        "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, target_id, changes) \
-         SELECT event_id, event_at, '{event}', '{outcome}', false, id, '[]'::jsonb"
+        "INSERT INTO audit_events (id, at, action, outcome, actor_is_admin, target_id, changes, version) \
+         SELECT event_id, event_at, '{event}', '{outcome}', false, id, '[]'::jsonb, 1"
     )
 }
 
@@ -242,7 +242,7 @@ impl KnownRoles {
         }
         let mut conflicts = match existing.placing(keyed) {
             Some(Placing::Refused(conflicts)) => conflicts,
-            Some(Placing::Added | Placing::AlreadyThere(_)) | None => Vec::new(),
+            Some(Placing::Added | Placing::AlreadyThere { .. }) | None => Vec::new(),
         };
         conflicts.push(Conflict::UnknownRole);
         Some(Placing::Refused(conflicts))
@@ -259,6 +259,8 @@ struct Role {
 struct ExistingUser {
     #[diesel(embed)]
     names: Names,
+    #[diesel(sql_type = Text)]
+    username: String,
     #[diesel(sql_type = Nullable<Text>)]
     external_id: Option<String>,
 }
@@ -268,7 +270,7 @@ struct ExistingUser {
 pub(super) struct Existing {
     by_username: HashMap<String, Uuid>,
     by_email: HashMap<String, Uuid>,
-    ids: HashSet<Uuid>,
+    usernames: HashMap<Uuid, String>,
     external_ids: HashSet<String>,
 }
 
@@ -284,7 +286,7 @@ impl Existing {
             return Ok(existing);
         }
         let rows: Vec<ExistingUser> = sql_query(format!(
-            "SELECT {NAMES}, external_id FROM {} \
+            "SELECT {NAMES}, username, external_id FROM {} \
              WHERE id = ANY ($1) OR username_key = ANY ($2) OR email_key = ANY ($3) OR external_id = ANY ($4)",
             table.name()
         ))
@@ -294,10 +296,10 @@ impl Existing {
         .bind::<Array<Nullable<Text>>, _>(external_id)
         .get_results(connection)
         .await?;
-        for ExistingUser { names: Names { id, username_key, email_key }, external_id } in rows {
+        for ExistingUser { names: Names { id, username_key, email_key }, username, external_id } in rows {
             existing.by_username.insert(username_key, id);
             existing.by_email.insert(email_key, id);
-            existing.ids.insert(id);
+            existing.usernames.insert(id, username);
             existing.external_ids.extend(external_id);
         }
         Ok(existing)
@@ -308,15 +310,16 @@ impl Existing {
         let Names { id, username_key, email_key } = &keyed.names;
         let external_id = keyed.candidate.user.external_id.as_ref().map(ExternalId::as_str);
         let (username, email) = (self.by_username.get(username_key), self.by_email.get(email_key));
-        if let Some(user) = username
-            && username == email
+        if let Some(id) = email
+            && (username == email || !keyed.candidate.username_is_given)
         {
-            return Some(Placing::AlreadyThere(*user));
+            let username = self.usernames.get(id).cloned().unwrap_or_default();
+            return Some(Placing::AlreadyThere { id: *id, username });
         }
         let conflicts: Vec<Conflict> = [
             (username.is_some(), Conflict::UsernameTaken),
             (email.is_some(), Conflict::EmailTaken),
-            (self.ids.contains(id), Conflict::IdTaken),
+            (self.usernames.contains_key(id), Conflict::IdTaken),
             (external_id.is_some_and(|id| self.external_ids.contains(id)), Conflict::ExternalIdTaken),
         ]
         .into_iter()

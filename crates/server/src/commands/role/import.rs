@@ -4,26 +4,27 @@ use super::failure;
 use crate::failure::{Context, Failure};
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader},
+    io::{self, Read},
     path::Path,
 };
 use usher_domain::{RoleDetails, RoleName};
 use usher_files::{
-    lines::Lines,
+    input::{Decoder, LineBreak, Lines},
+    report::Faults,
     roles::{self, RoleLine},
 };
 use usher_persistence::{Database, Error, NewRole};
 
 /// Adds the roles of a file that do not exist.
 pub async fn run(database: &Database, file: &Path) -> Result<(), Failure> {
-    let mut lines = Lines::new(open(file)?);
+    let mut lines = Lines::new(Decoder::new(open(file)?, None), LineBreak::Lf);
     let mut existing = database.roles().await.or_fail()?;
     let (mut added, mut already_there, mut refused) = (0_u64, 0_u64, 0_u64);
     while let Some((number, line)) = lines.next_line().context("cannot read the file")? {
-        let line = line.map_err(str::to_owned).and_then(roles::read);
+        let line = line.map_err(|fault| Faults::from(fault.to_owned())).and_then(roles::read);
         let result = match line {
             Ok(line) => add(database, &mut existing, &line).await?,
-            Err(fault) => Err(fault),
+            Err(faults) => Err(faults.to_string()),
         };
         match result {
             Ok(true) => added += 1,
@@ -42,11 +43,11 @@ pub async fn run(database: &Database, file: &Path) -> Result<(), Failure> {
     }
 }
 
-fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
     if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
+        return Ok(Box::new(io::stdin()));
     }
-    Ok(Box::new(BufReader::new(File::open(path).context(path.display())?)))
+    Ok(Box::new(File::open(path).context(path.display())?))
 }
 
 /// Whether the role was added, rather than there already; or why the line is refused. `roles` are those that exist.

@@ -11,12 +11,15 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
-use usher_domain::page::{Start, UserFilter, UserOrder};
-use usher_files::{
-    fields::{self, FIELDS, WRITTEN},
-    formats::Writer,
+use usher_domain::{
+    page::{Start, UserFilter, UserOrder},
+    text::counted,
 };
-use usher_persistence::Database;
+use usher_files::{
+    targets::{Target, TargetWriter},
+    user::{Field, WRITTEN, Writer, values},
+};
+use usher_persistence::{Database, UserRecord};
 
 /// Users that are read in one query.
 const PAGE_SIZE: i64 = 1000;
@@ -26,12 +29,7 @@ pub async fn run(database: &Database, settings: cli::Export) -> Result<(), Failu
     let file = settings.file.display();
     let is_terminal = settings.file == Path::new("-") && stdout().is_terminal();
     let out = create(&settings.file).context(&file)?;
-    let fields = if settings.without_password_hashes { &FIELDS[..WRITTEN - 1] } else { &FIELDS[..WRITTEN] };
-    let format = settings.format.or_else(|| Format::of(&settings.file));
-    let mut writer = match format.unwrap_or(Format::Csv) {
-        Format::Csv => Writer::csv(out, fields).context(&file)?,
-        Format::Ndjson => Writer::Ndjson(out),
-    };
+    let mut output = Output::begin(out, &settings).context(&file)?;
     let page = database.list_users(&UserFilter::default(), UserOrder::default(), &Start::Offset(0), 1).await;
     let mut progress = Progress::new(u64::try_from(page.or_fail()?.total).ok());
     let (mut after, mut count) = (None, 0);
@@ -39,8 +37,11 @@ pub async fn run(database: &Database, settings: cli::Export) -> Result<(), Failu
         let users = database.records(after, PAGE_SIZE).await.or_fail()?;
         let Some(last) = users.last() else { break };
         after = Some((last.created_at, last.id));
-        for user in users {
-            writer.write(&fields::write(user)[..fields.len()]).context(&file)?;
+        for mut user in users {
+            if settings.without_password_hashes {
+                user.password_hash = None;
+            }
+            output.write(user).context(&file)?;
             count += 1;
         }
         // On a terminal the users themselves show the progress.
@@ -49,7 +50,57 @@ pub async fn run(database: &Database, settings: cli::Export) -> Result<(), Failu
         }
     }
     progress.clear();
-    writer.flush().context(&file)
+    if let Some(warning) = output.finish().context(&file)? {
+        progress.print(&warning);
+    }
+    Ok(())
+}
+
+/// The file that is written.
+enum Output {
+    /// A user on each line, with the first of the fields.
+    Lines(Writer<Box<dyn Write>>, &'static [Field]),
+    Document(TargetWriter<Box<dyn Write>>, Target),
+}
+
+impl Output {
+    fn begin(out: Box<dyn Write>, settings: &cli::Export) -> io::Result<Self> {
+        if let Some(target) = settings.to {
+            return Ok(Self::Document(TargetWriter::new(out, target)?, target));
+        }
+        let written = if settings.without_password_hashes { WRITTEN - 1 } else { WRITTEN };
+        let fields = &Field::ALL[..written];
+        let format = settings.format.or_else(|| Format::of(&settings.file));
+        let writer = match format.unwrap_or(Format::Csv) {
+            Format::Csv => Writer::csv(out, fields)?,
+            Format::Ndjson => Writer::Ndjson(out),
+        };
+        Ok(Self::Lines(writer, fields))
+    }
+
+    fn write(&mut self, user: UserRecord) -> io::Result<()> {
+        match self {
+            Self::Lines(writer, fields) => writer.write(&values(user)[..fields.len()]),
+            Self::Document(writer, _) => writer.write(&user),
+        }
+    }
+
+    /// Returns what the file does not have.
+    fn finish(self) -> io::Result<Option<String>> {
+        match self {
+            Self::Lines(mut writer, _) => writer.flush().map(|()| None),
+            Self::Document(writer, target) => {
+                let left_behind = writer.finish()?;
+                let name = target.title();
+                Ok((left_behind > 0).then(|| {
+                    format!(
+                        "without the password hashes of {}, which {name} cannot verify",
+                        counted(left_behind, "user")
+                    )
+                }))
+            }
+        }
+    }
 }
 
 /// Creates the file, which only its owner can read.

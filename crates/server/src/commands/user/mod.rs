@@ -45,7 +45,7 @@ async fn in_database(postgres: &Postgres, command: UserCommand, adds: bool) -> R
         UserSubcommand::ResetFactors { username, mail } => reset_factors::run(&database, &username, mail).await,
         UserSubcommand::Import(settings) => {
             let secret = import::secret_key(&command.database, &database).await?;
-            import::run(&database, clock, secret, settings).await
+            Box::pin(import::run(&database, clock, secret, settings)).await
         }
         UserSubcommand::Export(settings) => export::run(&database, settings).await,
     }

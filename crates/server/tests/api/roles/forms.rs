@@ -13,12 +13,12 @@ async fn the_form_of_a_role_offers_the_permissions_that_the_caller_has() {
     let eve = app.user_with_role("eve", "role-admin").await;
 
     let list = with_forms(&admin, "/v1/roles").await;
-    assert_eq!(form_options(&list, "create", "permissions").len(), 18);
+    assert_eq!(form_options(&list, "create", "permissions").len(), 19);
     let permissions = form_property(&list, "create", "permissions").unwrap();
     assert_eq!(permissions["required"], true);
     assert_eq!(permissions.get("value"), None);
     let limits = &permissions["options"];
-    assert_eq!((&limits["minItems"], &limits["maxItems"], &limits["multiple"]), (&0.into(), &18.into(), &true.into()));
+    assert_eq!((&limits["minItems"], &limits["maxItems"], &limits["multiple"]), (&0.into(), &19.into(), &true.into()));
     assert_eq!(form_property(&list, "create", "reserved").unwrap()["value"], false);
 
     let list = with_forms(&eve, "/v1/roles").await;

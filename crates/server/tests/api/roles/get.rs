@@ -9,7 +9,7 @@ async fn the_built_in_roles_are_read_and_neither_changed_nor_deleted() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
     app.user("ada").await;
-    for (name, permissions, users) in [("admin", 18, 1), ("user", 0, 1)] {
+    for (name, permissions, users) in [("admin", 19, 1), ("user", 0, 1)] {
         let read = admin.get(&format!("/v1/roles/{name}")).await.expect_status(200);
         assert_eq!((&read.json["built_in"], &read.json["users"]), (&true.into(), &users.into()), "{name}");
         assert_eq!(read.json["permissions"].as_array().unwrap().len(), permissions, "{name}");

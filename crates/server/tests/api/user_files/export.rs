@@ -30,10 +30,10 @@ async fn an_export_is_imported_unchanged() {
             assert!(first.contains(time), "{time}: {first}");
         }
         let other = new_database().await;
-        import(&other, &first).await.expect_summary("7 added, 0 already there, 0 refused").expect_success();
+        import(&other, &first).await.expect_summary("11 added, 0 already there, 0 refused").expect_success();
         assert_eq!(export(&other, &["--format", format]).await, first);
         // And over itself it changes nothing.
-        import(&other, &first).await.expect_summary("0 added, 7 already there, 0 refused").expect_success();
+        import(&other, &first).await.expect_summary("0 added, 11 already there, 0 refused").expect_success();
         assert_eq!(export(&other, &["--format", format]).await, first);
     }
 }
@@ -96,4 +96,26 @@ async fn an_export_walks_through_more_users_than_a_page_has_and_is_written_for_i
     let other = new_database().await;
     run(&other, &["import", file], "").await.expect_summary("2345 added, 0 already there, 0 refused").expect_success();
     std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_for_another_system_has_the_hashes_that_it_verifies_and_is_read_back() {
+    let url = new_database().await;
+    let mut file = "username,email,password_hash\n".to_owned();
+    for (name, hash) in HASHES {
+        writeln!(file, "{name},{name}@example.com,\"{hash}\"").unwrap();
+    }
+    import(&url, file).await.expect_success();
+    for (system, title, left_behind) in [("keycloak", "Keycloak", 4), ("auth0", "Auth0", 2)] {
+        let done = run(&url, &["export", "--to", system], "").await;
+        assert!(done.succeeded, "{}", done.err);
+        let warning = format!("without the password hashes of {left_behind} users, which {title} cannot verify");
+        assert_eq!(done.err.trim_end(), warning);
+        let other = new_database().await;
+        import(&other, &done.out).await.expect_summary("9 added, 0 already there, 0 refused");
+        let hashes = ask(&other, "SELECT password_hash AS answer FROM users WHERE password_hash IS NOT NULL").await;
+        assert_eq!(hashes.len(), HASHES.len() - left_behind);
+    }
+    let done = run(&url, &["export", "--to", "keycloak", "--format", "csv"], "").await;
+    assert!(done.expect_failure()[0].contains("cannot be used with"));
 }

@@ -12,7 +12,7 @@ async fn imported_users_sign_in_with_their_old_password_which_is_hashed_again() 
     for (name, hash) in HASHES {
         writeln!(file, "{name},{name}@example.com,\"{hash}\"").unwrap();
     }
-    import(&app.database_url, file).await.expect_summary("5 added, 0 already there, 0 refused").expect_success();
+    import(&app.database_url, file).await.expect_summary("9 added, 0 already there, 0 refused").expect_success();
     for (name, hash) in HASHES {
         app.nobody().password_grant(name, "correct horsf").await.expect_problem(400, "invalid_grant");
         app.nobody().sign_in(name, CORRECT_HORSE).await;

@@ -13,18 +13,26 @@ use uuid::Uuid;
 
 /// The password of the hashes below.
 const CORRECT_HORSE: &str = "correct horse";
-/// Computed by libxcrypt, the argon2 reference implementation and Python's hashlib.
-const HASHES: [(&str, &str); 5] = [
+/// Computed by libxcrypt, the argon2 reference implementation, Python's hashlib, Django, passlib and slappasswd.
+const HASHES: [(&str, &str); 9] = [
     ("bcrypt2a", "$2a$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"),
     ("bcrypt2y", "$2y$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"),
     ("argon2id", "$argon2id$v=19$m=256,t=2,p=1$c2l4dGVlbiBieXRlcyBvZg$5tTVoCEGAlul5k/bFUmOSjyVit4x9TVEkrKy5S5ArRM"),
     ("pbkdf2", "$pbkdf2-sha256$i=1000,l=32$c2l4dGVlbiBieXRlcyBvZg$y6QesfSHiadJe14jSg2x291T5Tyg3Jl9BU9qqM70WLU"),
     ("scrypt", "$scrypt$ln=4,r=8,p=1$c2l4dGVlbiBieXRlcyBvZg$BOhFYWx+vQurTXoLUv31vPaz7TrREYz/kgtrGyUPIoM"),
+    ("django", "pbkdf2_sha256$1000$ttGgLLUPAtHU2RmRyAzmUR$apPdhGEu6V9PbXLlYOWm3bWPstL0Zi0OoJMccgB2ynE="),
+    ("yescrypt", "$y$j75$JTIq2huPmr8UzrGM14EyJ/$aq3fL/Z/QhrvyJhqVO5sFu8FAAsfxe0tON7I1015EO3"),
+    ("phpass", "$P$5J5HM./LawYBZgwL96eJdVIaZWrruL/"),
+    ("ldap", "{SSHA}zImM4w5NhuPZplbIW1fsM8YvyTCWthjB"),
 ];
 
+mod documents;
 mod export;
 mod hostile;
 mod import;
+mod names;
+mod report;
+mod spreadsheets;
 
 /// What a command left behind.
 struct Done {
