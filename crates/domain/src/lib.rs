@@ -11,6 +11,7 @@ pub mod clock;
 pub mod cursor;
 pub mod email;
 pub mod email_change;
+pub mod event_feed;
 pub mod external_id;
 pub mod factor;
 pub mod fold;

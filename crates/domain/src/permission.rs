@@ -8,6 +8,7 @@ named_enum! {
         ApiKeysRead = "api-keys.read",
         ApiKeysRevoke = "api-keys.revoke",
         AuditRead = "audit.read",
+        EventsRead = "events.read",
         FactorsRead = "factors.read",
         FactorsReset = "factors.reset",
         RolesRead = "roles.read",
@@ -32,6 +33,7 @@ impl Permission {
         match self {
             Self::ApiKeysRead => "List and read another user's API keys",
             Self::ApiKeysRevoke => "Revoke another user's API keys",
+            Self::EventsRead => "Read the feed of events",
             Self::FactorsRead => "List and read another user's second factors",
             Self::FactorsReset => "Remove all second factors of another user",
             Self::AuditRead => "Read the whole audit trail, and another user's part of it",
@@ -54,7 +56,7 @@ impl Permission {
     /// The permission that every role with this one must have as well: nothing can be changed by those who cannot read it.
     pub const fn requires(self) -> Option<Self> {
         match self {
-            Self::UsersRead | Self::AuditRead | Self::RolesRead | Self::StatisticsRead => None,
+            Self::UsersRead | Self::AuditRead | Self::EventsRead | Self::RolesRead | Self::StatisticsRead => None,
             Self::UsersAssignRole
             | Self::UsersCreate
             | Self::UsersDelete
@@ -212,7 +214,9 @@ mod tests {
         assert_eq!(missing(Permission::RolesWrite), ["roles.read"]);
         for permission in Permission::ALL {
             match permission.as_str().split_once('.').unwrap() {
-                ("audit" | "roles" | "statistics" | "users", "read") => assert!(missing(*permission).is_empty()),
+                ("audit" | "events" | "roles" | "statistics" | "users", "read") => {
+                    assert!(missing(*permission).is_empty());
+                }
                 ("roles", _) => assert_eq!(missing(*permission), ["roles.read"]),
                 _ => assert!(missing(*permission).contains(&"users.read"), "{permission:?}"),
             }

@@ -106,6 +106,8 @@ pub enum Action {
     /// Request the options to sign in with a passkey.
     RequestPasskeySignIn,
     ReadStatistics,
+    /// Read the feed of events.
+    ListEvents,
 }
 
 /// The target of an action, in its current state.

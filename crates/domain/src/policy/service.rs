@@ -41,6 +41,10 @@ pub(super) fn on_service(
             Principal::Anonymous => Decision::Unauthenticated,
             Principal::User(caller) => allow_if(caller.has(Permission::StatisticsRead)),
         },
+        Action::ListEvents => match actor {
+            Principal::Anonymous => Decision::Unauthenticated,
+            Principal::User(caller) => allow_if(caller.has(Permission::EventsRead)),
+        },
         Action::CreateUser
         | Action::ReadUser
         | Action::UpdateUser

@@ -127,7 +127,8 @@ fn may_to_oneself(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::ProvePasskey
         | Action::CreateStepUpOptions
         | Action::RequestPasskeySignIn
-        | Action::ReadStatistics => false,
+        | Action::ReadStatistics
+        | Action::ListEvents => false,
     }
 }
 
@@ -193,7 +194,8 @@ fn may_to_others(caller: &AuthenticatedUser, action: Action) -> bool {
         | Action::ProvePasskey
         | Action::CreateStepUpOptions
         | Action::RequestPasskeySignIn
-        | Action::ReadStatistics => false,
+        | Action::ReadStatistics
+        | Action::ListEvents => false,
     }
 }
 

@@ -72,6 +72,7 @@ pub const ACTIONS: &[Action] = &[
     Action::CreateStepUpOptions,
     Action::RequestPasskeySignIn,
     Action::ReadStatistics,
+    Action::ListEvents,
 ];
 
 #[test]
@@ -79,7 +80,7 @@ fn every_action_is_listed_once() {
     for (at, action) in ACTIONS.iter().enumerate() {
         assert_eq!(*action as usize, at, "{action:?}");
     }
-    assert_eq!(ACTIONS.len(), Action::ReadStatistics as usize + 1);
+    assert_eq!(ACTIONS.len(), Action::ListEvents as usize + 1);
 }
 
 /// The rights of the caller's role.

@@ -124,8 +124,13 @@ const ON_ROLE: &[(Action, Permission, Effect)] = &[
     (UpdateRole, RolesWrite, Changes),
     (DeleteRole, RolesWrite, Changes),
 ];
-const ON_SERVICE: &[(Action, Permission)] =
-    &[(ListUsers, UsersRead), (ListRoles, RolesRead), (ListAuditEvents, AuditRead), (ReadStatistics, StatisticsRead)];
+const ON_SERVICE: &[(Action, Permission)] = &[
+    (ListUsers, UsersRead),
+    (ListRoles, RolesRead),
+    (ListAuditEvents, AuditRead),
+    (ReadStatistics, StatisticsRead),
+    (ListEvents, EventsRead),
+];
 /// What anybody may do.
 const FOR_EVERYBODY: &[Action] = &[
     ReadRoot,
