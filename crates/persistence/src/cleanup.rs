@@ -1,7 +1,7 @@
 //! Removes expired rows and closes days in the background: a batch at a time, so that no request waits for it, and on one replica
 //! at a time.
 
-use crate::{Database, Error, api_keys, factors, mail, rate_limits, signing_keys, statistics};
+use crate::{Database, Error, api_keys, events, factors, mail, rate_limits, signing_keys, statistics};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName, sql_query,
@@ -19,6 +19,8 @@ const BATCH: i64 = 1000;
 pub struct Retention {
     /// Forever if it is `None`.
     pub audit_events: Option<TimeDelta>,
+    /// How long events stay in the feed; at most as long as the audit events.
+    pub events: TimeDelta,
     /// The lifetime of an access token: a signing key is kept for that long after the last token that it has signed.
     pub access_tokens: TimeDelta,
 }
@@ -49,6 +51,9 @@ impl Database {
                 + signing_keys::cleanup(connection, now, retention.access_tokens).await?
                 + rate_limits::cleanup(connection, now, BATCH).await?
                 + statistics::close_days(connection, now, BATCH).await?;
+            if let Some(kept_since) = now.checked_sub_signed(retention.events) {
+                deleted += events::cleanup(connection, kept_since, BATCH).await?;
+            }
             if let Some(first_kept) = first_kept {
                 deleted += audit_events(connection, first_kept).await?;
             }

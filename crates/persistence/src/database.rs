@@ -5,6 +5,7 @@ use crate::{
     connection::Connector,
     export_slots::ExportSlots,
     key_uses::KeyUses,
+    known_feed::KnownFeed,
     lookup::Lookup,
     notify_limit::NotifyLimit,
     pool::{self, Pool, Pooled},
@@ -48,6 +49,8 @@ pub struct Database {
     pub(crate) notify_limit: NotifyLimit,
     /// The API keys whose use is about to be recorded.
     pub(crate) key_uses: KeyUses,
+    /// What is known of the feed of events.
+    pub(crate) feed: KnownFeed,
 }
 
 /// How busy the pooled connections are.
@@ -81,6 +84,7 @@ impl Database {
             exports: ExportSlots::new(slots(size)),
             notify_limit: NotifyLimit::new(),
             key_uses: KeyUses::default(),
+            feed: KnownFeed::new(),
         })
     }
 
@@ -240,6 +244,16 @@ impl Database {
     /// Runs `work` in a transaction: all of it is committed, or nothing. Retried if it conflicts with
     /// another, so `work` must have no effects outside of the database.
     pub(crate) async fn transaction<T>(
+        &self,
+        work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let done = self.quiet_transaction(work).await?;
+        self.feed.mark_stale();
+        Ok(done)
+    }
+
+    /// The same for work that records no events.
+    pub(crate) async fn quiet_transaction<T>(
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {

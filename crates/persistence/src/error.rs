@@ -49,6 +49,12 @@ pub enum Error {
     /// A scope of the API key names what its owner's role does not allow.
     #[error("a scope of the API key allows what its owner may not")]
     ScopesNotHeld,
+    /// An event after this position of the feed is not kept any more.
+    #[error("an event after this position is not kept any more")]
+    PositionExpired,
+    /// No event has had this position of the feed.
+    #[error("no event has had this position")]
+    UnknownPosition,
     #[error("there is a role with this name")]
     RoleNameTaken,
     #[error("the username is taken")]

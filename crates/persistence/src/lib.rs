@@ -3,13 +3,13 @@
 //! The modules are layers, and imports point down:
 //!
 //! ```text
-//! cleanup   export   users   sessions   api_keys   factors   one file per query or write
+//! cleanup   export   events   users   sessions   api_keys   factors   one file per query or write
 //!     rate_limits   refresh_tokens   signing_keys   mail   jobs
 //!             audit   statistics   write   pages   what every query family uses
-//!                 database                   transactions, snapshots, retries
+//!                 database   listen          transactions, snapshots, retries, notifications
 //!     lookup   pool   row                    shared lookups, connections
 //!                connection
-//! export_slots   notify_limit   key_uses     what clones of a database share
+//! export_slots   notify_limit   key_uses   known_feed     what clones of a database share
 //! error   schema   digest   write_request   session_lifetimes   operator_rules     values
 //! ```
 
@@ -27,11 +27,14 @@ mod connection_string;
 mod database;
 mod digest;
 mod error;
+mod events;
 mod export;
 mod export_slots;
 mod factors;
 mod jobs;
 mod key_uses;
+mod known_feed;
+mod listen;
 mod lookup;
 mod mail;
 mod mfa_tokens;
@@ -62,6 +65,7 @@ pub use connection_string::{redacted_url, unencrypted_host};
 pub use database::{Database, PoolLoad};
 pub use digest::Digest;
 pub use error::Error;
+pub use events::{EventBacklog, FeedQuery};
 pub use export::{Account, Export, ExportList, ExportReader, ExportedLink, ExportedMail, ExportedRow, Part};
 pub use factors::{
     Ceremony, ConfirmedFactor, Enrolment, ExportedFactor, NewPasskey, NewTotp, PasskeyEnrolled, PasskeyProof,

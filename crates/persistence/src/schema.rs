@@ -158,6 +158,8 @@ diesel::table! {
         changes -> Jsonb,
         address -> Nullable<Text>,
         request_id -> Nullable<Uuid>,
+        version -> Nullable<BigInt>,
+        queued -> Bool,
     }
 }
 

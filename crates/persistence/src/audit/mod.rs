@@ -3,11 +3,13 @@
 mod export;
 mod list;
 mod read;
+mod version;
 
-use read::EventRow;
+pub(crate) use read::EventRow;
 
 use crate::{
     Error,
+    cached_statement::CachedStatement,
     schema::audit_events,
     statistics::with_count,
     write::{Locked, Owned},
@@ -20,9 +22,11 @@ use serde_json::Value;
 use usher_domain::{
     Clock, User,
     audit::{Change, Event, Outcome},
+    event_feed::{EventSchema, EventTarget},
     statistics::Counter,
 };
 use uuid::Uuid;
+use version::TargetVersion;
 
 #[derive(Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
@@ -86,8 +90,8 @@ impl<'a> Record<'a> {
         Self { changes, ..self }
     }
 
-    /// Writes the event, and counts it if it is among the statistics. Afterwards the transaction must not wait for any row
-    /// (the reason is in `statistics/count.rs`).
+    /// Writes the event, after the change that it records, and counts it if it is among the statistics. Afterwards the
+    /// transaction must not wait for any row (the reason is in `statistics/count.rs`).
     pub(crate) async fn write(
         &self,
         mut connection: &AsyncPgConnection,
@@ -95,7 +99,7 @@ impl<'a> Record<'a> {
         metadata: &RequestMetadata,
     ) -> Result<(), Error> {
         let (id, at) = clock.new_id();
-        let insert = diesel::insert_into(audit_events::table).values(NewEventRow {
+        let row = NewEventRow {
             id,
             at,
             action: self.event.as_str(),
@@ -107,12 +111,34 @@ impl<'a> Record<'a> {
             changes: self.changes.iter().map(stored).collect(),
             address: metadata.address.as_deref(),
             request_id: metadata.request_id,
-        });
+        };
+        let version = audit_events::version.eq(TargetVersion::of(self.feed_target()));
+        let insert = diesel::insert_into(audit_events::table).values((row, version));
         match Counter::of(self.event, self.outcome) {
-            Some(counter) => with_count(insert, at.date_naive(), counter).execute(&mut connection).await?,
-            None => insert.execute(&mut connection).await?,
+            Some(counter) => {
+                let insert = with_count(insert, at.date_naive(), counter);
+                CachedStatement(insert).execute(&mut connection).await?
+            }
+            None => CachedStatement(insert).execute(&mut connection).await?,
         };
         Ok(())
+    }
+
+    /// The target of the event in the feed; `None` if it is not in there.
+    fn feed_target(&self) -> Option<EventTarget> {
+        if self.outcome != Outcome::Success {
+            return None;
+        }
+        let schema = EventSchema::of(self.event);
+        debug_assert!(
+            schema.is_some_and(|schema| {
+                schema.changed_of(self.changes).iter().all(|field| schema.changed.contains(field))
+            }),
+            "the schema of {:?} does not describe {:?}",
+            self.event,
+            self.changes
+        );
+        schema?.target_of(self.target, self.changes)
     }
 }
 

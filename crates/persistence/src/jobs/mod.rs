@@ -9,11 +9,20 @@
 mod claim;
 mod enqueue;
 mod finish;
-mod listen;
 mod unknown;
 
 pub use claim::ClaimedJob;
 pub(crate) use enqueue::NewJob;
 
+use crate::Database;
+use std::convert::Infallible;
+
 /// The channel of `NOTIFY` that wakes runners.
 const CHANNEL: &str = "usher_jobs";
+
+impl Database {
+    /// Calls `wake` when jobs are enqueued, for as long as it is polled, on a connection of its own.
+    pub async fn listen_for_jobs(&self, wake: impl Fn()) -> Infallible {
+        self.listen(CHANNEL, wake).await
+    }
+}
