@@ -18,6 +18,7 @@ mod routes;
 mod server;
 mod service;
 mod table;
+mod waits;
 mod web;
 
 pub use middleware::{
@@ -25,6 +26,7 @@ pub use middleware::{
     trace::REQUEST_SPAN,
 };
 pub use operation::{Affordance, OperationSpec, Table};
+pub use resources::events::event_line;
 pub use server::{ServerSettings, document, serve, service, startup::serve_during_startup};
 pub use service::{Service, Settings};
 pub use table::OPERATIONS;

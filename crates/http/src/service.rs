@@ -2,8 +2,10 @@
 
 use crate::{
     hypermedia::api::Api, middleware::metrics::Metrics, operation::Table, request::client_address::client_address,
+    waits::Waits,
 };
 use actix_web::{HttpRequest, http::header::HeaderName};
+use chrono::TimeDelta;
 use ipnet::IpNet;
 use std::{
     net::IpAddr,
@@ -27,6 +29,8 @@ pub struct Settings {
     pub app_url: Option<String>,
     /// Whether the service has a web console.
     pub console: bool,
+    /// How long events can be read from the feed.
+    pub event_retention: TimeDelta,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// The clients that may introspect tokens.
@@ -60,6 +64,8 @@ pub struct Shared {
     pub settings: Settings,
     pub(crate) api: Api,
     pub(crate) metrics: Metrics,
+    /// The requests that wait for events.
+    pub(crate) waits: Waits,
     draining: AtomicBool,
 }
 
@@ -75,7 +81,8 @@ impl Service {
     pub(crate) fn new(accounts: Accounts, clock: Clock, settings: Settings, table: Table) -> Self {
         let verified_email = accounts.settings().rules.verified_email;
         let api = Api::new(settings.prefix().to_owned(), accounts.service_resource(), verified_email, table);
-        let shared = Shared { clock, settings, api, metrics: Metrics::new(table), draining: AtomicBool::new(false) };
+        let (metrics, waits, draining) = (Metrics::new(table), Waits::new(), AtomicBool::new(false));
+        let shared = Shared { clock, settings, api, metrics, waits, draining };
         Self { database: accounts.database().clone(), accounts, shared: Arc::new(shared) }
     }
 
@@ -90,6 +97,11 @@ impl Service {
     /// served. Load balancers have time to notice before the listener closes.
     pub fn start_draining(&self) {
         self.draining.store(true, Relaxed);
+    }
+
+    /// Answers the requests that wait for events, because the service stops.
+    pub fn end_waits(&self) {
+        self.waits.stop();
     }
 
     pub(crate) fn is_draining(&self) -> bool {

@@ -17,6 +17,7 @@ use crate::{
         api_keys::{self, ApiKeyById, ApiKeyResource, CreatedApiKeyResource, list::ApiKeyListQuery},
         audit::{self, AuditEventResource, TrailQuery, UserTrailQuery},
         email_verifications,
+        events::{self, EventFeedResource, EventQuery},
         factors::{
             self, ConfirmedFactorResource, EnrolledTotpResource, FactorById, FactorResource, FactorsOfUser,
             PasskeyOptionsMembers, PasskeyOptionsResource, RecoveryCodesResource, list::FactorListQuery,
@@ -43,6 +44,7 @@ pub const TAGS: &[(&str, &str)] = &[
     ("accounts", "Registration and sign-in."),
     ("api-keys", "API keys of a user."),
     ("audit", "The audit trail."),
+    ("events", "The feed of events."),
     ("factors", "Second factors of a user."),
     ("roles", "Roles and their permissions."),
     ("service", "API root, API description, public keys and health."),
@@ -91,7 +93,7 @@ macro_rules! flag {
     () => {
         false
     };
-    (limited) => {
+    ($flag:ident) => {
         true
     };
 }
@@ -116,7 +118,8 @@ macro_rules! operations {
         $(, linked [ $( $kind:ident $relation:literal $( ( $parameter:literal by $by:literal ) )? ),+ ])?
         $(, fields [ $( $field:literal $permission:ident ),+ ])?
         $(, conflicts [ $( $conflict:ident ),+ ])?
-        $(, rate $limited:tt)?
+        $(, rate $limited:ident)?
+        $(, from $position:ident)?
         ;
     )+) => {
         $(
@@ -142,6 +145,7 @@ macro_rules! operations {
                     response: ResponseSpec::of::<$response>($description),
                     conflicts: &[$( $( Conflict::$conflict ),+ )?],
                     rate_limited: flag!($($limited)?),
+                    positioned: flag!($($position)?),
                     target_states: <$target as Target>::states,
                     on_caller: <$target as Target>::IS_CALLER,
                     route: || web::route().to(async |request: AuthorizedRequest<Self>| {
@@ -450,4 +454,10 @@ operations! {
         query StatisticsQuery,
         answers Represented<StatisticsResource> as "The statistics",
         linked [Service "statistics"];
+    ListEvents in events::list = "list_events": GET "/v1/events" in "events",
+        Required, on ServiceRoot, needs ListEvents,
+        query EventQuery,
+        answers Represented<EventFeedResource> as "The next events",
+        linked [Service "events"],
+        from position;
 }

@@ -118,6 +118,7 @@ fn session_cookie(public_url: &str) -> SessionCookie {
         public_url: public_url.to_owned(),
         app_url: None,
         console: true,
+        event_retention: TimeDelta::zero(),
         trusted_proxies: Vec::new(),
         introspection_clients: CLIENTS.clone(),
         cors_origins: Vec::new(),

@@ -79,6 +79,10 @@ pub fn links(table: Table, of: &LinksSpec) -> Object {
         links = links.property("search", link("A URI template with all parameters (RFC 6570)"));
         example.insert("self".to_owned(), json!({ "href": path }));
         example.insert("search".to_owned(), json!({ "href": format!("{path}{template}"), "templated": true }));
+        for (relation, about, query) in of.more {
+            links = links.property(*relation, link(about)).required(*relation);
+            example.insert((*relation).to_owned(), json!({ "href": format!("{path}{query}") }));
+        }
     }
     let mut may_need_step_up = false;
     for spec in table {

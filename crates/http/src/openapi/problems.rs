@@ -81,6 +81,8 @@ pub fn error_responses(spec: &OperationSpec) -> Vec<ErrorResponse> {
     let represents = spec.response.negotiated;
     add(represents, Some("NotAcceptable"), about, vec![Problem::NotAcceptable]);
     add(true, None, "Conflicts with the current state", conflicts.into_iter().map(Problem::Conflict).collect());
+    let expired = Problem::PositionExpired(Some(spec.path.to_owned()));
+    add(spec.positioned, None, "An event after the position is not kept any more", vec![expired]);
     let about = "`If-Match` failed: the resource has changed";
     add(spec.conditional, Some("PreconditionFailed"), about, vec![Problem::PreconditionFailed]);
     let about = format!("The body exceeds {MAX_BODY_BYTES} bytes");

@@ -117,6 +117,8 @@ pub struct OperationSpec {
     pub conflicts: &'static [Conflict],
     /// Whether attempts are rate-limited.
     pub rate_limited: bool,
+    /// Whether its query names a position, which can be one that is not kept any more (410).
+    pub positioned: bool,
     /// Calls the given function with the target in every state that the policy distinguishes, the usual one first.
     pub target_states: States,
     /// Whether the target is always the user who calls.

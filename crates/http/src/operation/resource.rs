@@ -1,6 +1,6 @@
 //! What a representation is made of, for the document: its members, its links, and where its ids are.
 
-use super::ResourceKind;
+use super::{ResourceKind, response::Content};
 use crate::operation::schema::{self, NamedSchema};
 use usher_domain::{page::DEFAULT_LIMIT, policy::Principal};
 use usher_persistence::ExportedRow;
@@ -22,10 +22,15 @@ pub trait ResourceType: Sized + 'static {
     const IDS: &'static [(&'static str, &'static str)] = &[];
     /// Whether everybody who sees it may also read it alone, so that it always has the link `self`.
     const HAS_SELF: bool = true;
+    /// Links that no operation of the table is on it for: each with its description and an example of its query.
+    const MORE_LINKS: &'static [(&'static str, &'static str, &'static str)] = &[];
     /// Other kinds that it also is a representation of.
     const ALSO: &'static [ResourceKind] = &[];
     /// Its own members.
     type Members: ToSchema;
+
+    /// Adds to the document what it embeds.
+    fn embedded(_: &mut Content) {}
 }
 
 /// A resource that is listed in pages.
@@ -73,6 +78,22 @@ pub struct LinksSpec {
     pub is_page: bool,
     /// Whether the link `self` is always there.
     pub has_self: bool,
+    /// Those of [`ResourceType::MORE_LINKS`].
+    pub more: &'static [(&'static str, &'static str, &'static str)],
+}
+
+impl LinksSpec {
+    /// The links of one resource.
+    pub const fn of<R: ResourceType>() -> Self {
+        Self {
+            name: R::NAME,
+            kind: R::KIND,
+            about: R::LINKS,
+            is_page: false,
+            has_self: R::HAS_SELF,
+            more: R::MORE_LINKS,
+        }
+    }
 }
 
 /// Adds the schema of a resource and those that it refers to.
@@ -82,6 +103,12 @@ pub fn add<R: ResourceType>(schemas: &mut Vec<NamedSchema>) {
     let mut referred = Vec::new();
     R::Members::schemas(&mut referred);
     schemas.extend(referred.into_iter().map(|(name, schema)| (name, schema::members(schema))));
+}
+
+/// Adds a resource that another one embeds.
+pub fn embed<R: ResourceType>(content: &mut Content) {
+    add::<R>(&mut content.schemas);
+    content.links.push(LinksSpec::of::<R>());
 }
 
 /// Adds the schema of a page of a resource and those that it refers to.

@@ -172,13 +172,8 @@ impl<R: ResourceType> Response for Created<R> {
 fn one<R: ResourceType>(headers: Vec<(&'static str, &'static str)>) -> Content {
     let mut content = Content { headers, schema: Some(R::NAME.to_owned()), ..Content::default() };
     resource::add::<R>(&mut content.schemas);
-    content.links.push(LinksSpec {
-        name: R::NAME,
-        kind: R::KIND,
-        about: R::LINKS,
-        is_page: false,
-        has_self: R::HAS_SELF,
-    });
+    content.links.push(LinksSpec::of::<R>());
+    R::embedded(&mut content);
     for kind in [R::KIND].iter().chain(R::ALSO) {
         let parameters = R::IDS.iter().map(|(name, pointer)| (*name, format!("$response.body#{pointer}"))).collect();
         content.shows.push(Shown { kind: *kind, parameters });
@@ -195,8 +190,15 @@ impl<R: Listed> Response for PageOf<R> {
         let mut content = Content { headers, schema: Some(R::PAGE_NAME.to_owned()), ..Content::default() };
         resource::add_page::<R>(&mut content.schemas);
         content.links = vec![
-            LinksSpec { name: R::PAGE_NAME, kind: R::PAGE, about: R::PAGE_LINKS, is_page: true, has_self: true },
-            LinksSpec { name: R::NAME, kind: R::KIND, about: R::LINKS, is_page: false, has_self: R::HAS_SELF },
+            LinksSpec {
+                name: R::PAGE_NAME,
+                kind: R::PAGE,
+                about: R::PAGE_LINKS,
+                is_page: true,
+                has_self: true,
+                more: &[],
+            },
+            LinksSpec::of::<R>(),
         ];
         let first = |(name, pointer): &(&'static str, &str)| {
             (*name, format!("$response.body#/_embedded/{}/0{pointer}", R::ITEMS))

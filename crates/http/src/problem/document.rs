@@ -53,7 +53,7 @@ pub struct ProblemDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77")]
     request_id: Option<Uuid>,
-    /// A link to the token endpoint, if the access token is missing or invalid.
+    /// Where to go on.
     #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     links: Option<ProblemLinks>,
@@ -63,8 +63,14 @@ pub struct ProblemDocument {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProblemLinks)]
 pub struct ProblemLinks {
-    /// The token endpoint.
-    token: Link,
+    /// The token endpoint, if the access token is missing or invalid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    token: Option<Link>,
+    /// The feed of events from the oldest one, if the position in it has expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    events: Option<Link>,
 }
 
 schema! {
@@ -131,7 +137,12 @@ impl Problem {
         }
         let status = self.status_code();
         let links = match self {
-            Self::UnauthorizedWithLink(_, href) => Some(ProblemLinks { token: Link::post(href.clone()) }),
+            Self::UnauthorizedWithLink(_, href) => {
+                Some(ProblemLinks { token: Some(Link::post(href.clone())), events: None })
+            }
+            Self::PositionExpired(Some(href)) => {
+                Some(ProblemLinks { token: None, events: Some(Link::get(href.clone())) })
+            }
             _ => None,
         };
         let faults = if let Self::Invalid(faults) = self { Some(faults) } else { None };

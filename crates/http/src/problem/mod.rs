@@ -64,6 +64,8 @@ pub enum Problem {
     NotAcceptable,
     TimedOut,
     Conflict(Conflict),
+    /// An event after the position is not kept any more; with the URL of the feed.
+    PositionExpired(Option<String>),
     PreconditionFailed,
     BodyTooLarge,
     UriTooLong,
@@ -130,6 +132,7 @@ impl Problem {
             Self::NotAcceptable => "not_acceptable",
             Self::TimedOut => "request_timeout",
             Self::Conflict(conflict) => conflict.code(),
+            Self::PositionExpired(_) => "position_expired",
             Self::PreconditionFailed => "precondition_failed",
             Self::BodyTooLarge => "body_too_large",
             Self::UriTooLong => "uri_too_long",
@@ -196,6 +199,10 @@ impl Problem {
             Self::NotAcceptable => format!("Available media types: {}.", media::NAMES.join(", ")).into(),
             Self::TimedOut => "The body took too long to arrive.".into(),
             Self::Conflict(conflict) => conflict.detail().into(),
+            Self::PositionExpired(_) => {
+                "Events after this position are not kept any more. Read all users again, then the feed from `events`."
+                    .into()
+            }
             Self::PreconditionFailed => "The resource has changed; `If-Match` failed.".into(),
             Self::BodyTooLarge => format!("A body may have at most {MAX_BODY_BYTES} bytes.").into(),
             Self::UriTooLong => format!("A URI may have at most {MAX_URI_BYTES} bytes.").into(),
@@ -279,6 +286,7 @@ impl ResponseError for Problem {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::PositionExpired(_) => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
@@ -323,6 +331,8 @@ impl From<usher_persistence::Error> for Problem {
             Error::UnknownRole => Self::invalid(InputFault::of("role", AssignedRole::UNKNOWN)),
             Error::NotGivable => Self::NotGivable,
             Error::ScopesNotHeld => Self::field("scopes", "not_held", "has a permission that your role does not have"),
+            Error::PositionExpired => Self::PositionExpired(None),
+            Error::UnknownPosition => Self::field("after", "unknown_position", "is a position that no event has had"),
             Error::RoleNameTaken => Self::Conflict(Conflict::RoleNameTaken),
             Error::UsernameTaken => Self::Conflict(Conflict::UsernameTaken),
             Error::EmailTaken => Self::Conflict(Conflict::EmailTaken),

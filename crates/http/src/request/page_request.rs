@@ -76,6 +76,6 @@ impl PageRequest<IdCursor> {
 }
 
 /// Digits only: no sign, no space; at most what Postgres can count.
-fn whole_number(text: &str) -> Option<i64> {
+pub fn whole_number(text: &str) -> Option<i64> {
     text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
 }

@@ -1,6 +1,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod email_verifications;
+pub mod events;
 pub mod factors;
 pub mod health;
 pub mod me;

@@ -2,6 +2,7 @@
 
 use super::{Metrics, SpanLoad};
 use crate::service::Service;
+use chrono::{DateTime, Utc};
 use prometheus_client::{
     encoding::text,
     metrics::{counter::ConstCounter, gauge::ConstGauge, info::Info},
@@ -9,15 +10,23 @@ use prometheus_client::{
 };
 use std::{fmt, fs};
 use usher_auth::{CacheStats, HasherLoad};
-use usher_persistence::{Backlog, LookupLoad, PoolLoad};
+use usher_persistence::{Backlog, EventBacklog, LookupLoad, PoolLoad};
 
-/// All metrics. Without a `backlog` the database is unavailable.
-pub fn render(service: &Service, backlog: Option<Backlog>, spans: SpanLoad) -> Result<String, fmt::Error> {
+/// What waits in the database.
+#[derive(Clone, Copy)]
+pub struct Backlogs {
+    pub mails: Backlog,
+    pub events: EventBacklog,
+}
+
+/// All metrics. Without `backlogs` the database is unavailable.
+pub fn render(service: &Service, backlogs: Option<Backlogs>, spans: SpanLoad) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
     process(&mut registry);
     let usher = registry.sub_registry_with_prefix("usher");
     requests(usher, &service.metrics);
-    database(usher, service, backlog);
+    database(usher, service, backlogs.as_ref());
+    events(usher, service, backlogs.map(|backlogs| backlogs.events));
     passwords_and_tokens(usher, service);
     traces(usher, spans);
     let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
@@ -39,11 +48,11 @@ fn requests(registry: &mut Registry, metrics: &Metrics) {
     registry.register("sign_ins", "Sign-ins with a password, by result", sign_ins.clone());
 }
 
-fn database(registry: &mut Registry, service: &Service, backlog: Option<Backlog>) {
-    let up = ConstGauge::new(u64::from(backlog.is_some()));
+fn database(registry: &mut Registry, service: &Service, backlogs: Option<&Backlogs>) {
+    let up = ConstGauge::new(u64::from(backlogs.is_some()));
     registry.register("database_up", "1 while the database answers within a second", up);
-    if let Some(Backlog { mails, since }) = backlog {
-        let age = since.map_or(0, |since| (service.clock.now() - since).num_seconds());
+    if let Some(Backlogs { mails: Backlog { mails, since }, .. }) = backlogs.copied() {
+        let age = age(service, since);
         registry.register("mail_backlog", "E-mails that have not been sent yet", ConstGauge::new(mails));
         registry.register_with_unit(
             "mail_backlog_age",
@@ -66,6 +75,25 @@ fn database(registry: &mut Registry, service: &Service, backlog: Option<Backlog>
     registry.register("lookups", "Lookups of callers and targets", ConstCounter::new(requests));
     let help = "Round trips of the lookups; lookups divided by round trips is the batch size";
     registry.register("lookup_round_trips", help, ConstCounter::new(round_trips));
+}
+
+fn events(registry: &mut Registry, service: &Service, backlog: Option<EventBacklog>) {
+    if let Some(EventBacklog { events, since }) = backlog {
+        registry.register("event_backlog", "Events that have no position in the feed yet", ConstGauge::new(events));
+        registry.register_with_unit(
+            "event_backlog_age",
+            "Age of the oldest event that has no position yet",
+            Unit::Seconds,
+            ConstGauge::new(age(service, since)),
+        );
+    }
+    let waiting = ConstGauge::new(service.waits.count());
+    registry.register("event_readers_waiting", "Requests that wait for events", waiting);
+}
+
+/// The seconds since then; 0 if there is no such time.
+fn age(service: &Service, since: Option<DateTime<Utc>>) -> i64 {
+    since.map_or(0, |since| (service.clock.now() - since).num_seconds())
 }
 
 fn passwords_and_tokens(registry: &mut Registry, service: &Service) {

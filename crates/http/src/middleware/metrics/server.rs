@@ -1,10 +1,14 @@
 //! The listener that serves `/metrics`. It is separate from that of the service: it can be on another network, where clients of
 //! the service cannot reach it.
 
-use super::{SpanLoad, render::render};
+use super::{
+    SpanLoad,
+    render::{Backlogs, render},
+};
 use crate::{problem::Problem, service::Service};
 use actix_web::{App, HttpResponse, HttpServer, dev::Server, http::KeepAlive, web};
 use std::{net::TcpListener, sync::Arc, time::Duration};
+use usher_persistence::{Database, Error};
 
 /// Maximum time for the database to answer before it counts as unavailable.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -34,8 +38,12 @@ pub fn serve_metrics(
 }
 
 async fn scrape(service: web::Data<Service>, spans: web::Data<Spans>) -> Result<HttpResponse, Problem> {
-    let backlog = tokio::time::timeout(DATABASE_TIMEOUT, service.database.mail_backlog()).await;
-    let text = render(&service, backlog.ok().and_then(Result::ok), spans())
+    let backlogs = tokio::time::timeout(DATABASE_TIMEOUT, backlogs(&service.database)).await;
+    let text = render(&service, backlogs.ok().and_then(Result::ok), spans())
         .map_err(|error| Problem::Internal(error.to_string()))?;
     Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(text))
+}
+
+async fn backlogs(database: &Database) -> Result<Backlogs, Error> {
+    Ok(Backlogs { mails: database.mail_backlog().await?, events: database.event_backlog().await? })
 }

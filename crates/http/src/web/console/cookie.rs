@@ -89,6 +89,7 @@ mod tests {
             public_url: public_url.to_owned(),
             app_url: None,
             console: true,
+            event_retention: TimeDelta::zero(),
             trusted_proxies: Vec::new(),
             introspection_clients: Clients::parse("").unwrap(),
             cors_origins: Vec::new(),
