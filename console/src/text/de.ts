@@ -185,6 +185,7 @@ export const names: Names = {
     audit: "Aktivität",
     account: "Mein Konto",
     statistics: "Übersicht",
+    events: "Ereignisse",
   },
   choices: {
     read: "Lesen",
@@ -462,6 +463,7 @@ export const names: Names = {
     already_confirmed: "Der Faktor ist schon bestätigt.",
     last_way_in: "Das ist der letzte Faktor, und Sie müssen einen haben.",
     already_fresh: "Das haben Sie gerade erst nachgewiesen.",
+    position_expired: "Die Ereignisse seit dieser Stelle werden nicht mehr aufbewahrt.",
     precondition_failed: "Jemand hat das inzwischen geändert.",
     body_too_large: "Das ist zu viel auf einmal.",
     uri_too_long: "Die Adresse ist zu lang.",
@@ -512,6 +514,8 @@ export const names: Names = {
     not_held: "Das dürfen Sie selbst nicht.",
     out_of_range: "Das ist außerhalb des Erlaubten.",
     invalid_cursor: "Diese Seite der Liste gibt es nicht mehr.",
+    invalid_position: "Diese Stelle gibt es nicht.",
+    unknown_position: "Diese Stelle gibt es nicht.",
     cursor_and_offset: "Diese Seite der Liste gibt es nicht.",
   },
 };

@@ -182,6 +182,7 @@ export const names = {
     audit: "Activity",
     account: "My account",
     statistics: "Overview",
+    events: "Feed of events",
   },
   choices: {},
   members: {

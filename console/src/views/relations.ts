@@ -22,6 +22,8 @@ const ELSEWHERE = new Set([
   "sign-in-with-passkey",
   "step-up",
   "step-up-options",
+  // For programs; people read the audit trail.
+  "events",
 ]);
 
 /** Relations that lead to a file. */

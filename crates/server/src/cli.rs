@@ -1,9 +1,10 @@
 //! The command line. `usher serve --help` is the whole reference of the settings.
 
+pub mod events;
 pub mod import;
 pub mod role;
 
-use self::{import::Import, role::RoleCommand};
+use self::{events::EventsCommand, import::Import, role::RoleCommand};
 use crate::settings::{
     DatabaseSettings, FirstAdminSettings, Generation, ListenSettings, LogSettings, MailSettings, ServeSettings,
     TraceSettings,
@@ -135,6 +136,9 @@ pub enum Command {
     /// Administer roles from the shell
     #[command(after_help = DATABASE_SECRETS)]
     Role(RoleCommand),
+    /// Read the feed of events from the shell
+    #[command(after_help = DATABASE_SECRETS)]
+    Events(EventsCommand),
     /// Change the keys that sign access tokens
     #[command(after_help = KEYS_SECRETS)]
     Keys(KeysCommand),

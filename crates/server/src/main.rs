@@ -58,6 +58,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(serve) => commands::serve::run(serve, spans).await,
         Command::Migrate(database) => commands::migrate::run(&database).await,
         Command::Keys(keys) => commands::keys::run(keys).await,
+        Command::Events(events) => commands::events::run(events).await,
         Command::Role(role) => commands::role::run(role).await,
         Command::User(user) => commands::user::run(user).await,
         Command::Check(check) => commands::check::run(check).await,

@@ -40,8 +40,11 @@ pub use usher_auth::HasherConfig;
 
 use actix_web::{dev::ServerHandle, http::header::HeaderName};
 use chrono::TimeDelta;
-use std::{net::TcpListener, path::PathBuf, time::Duration};
-use tokio::runtime::Handle;
+use std::{convert::Infallible, net::TcpListener, path::PathBuf, time::Duration};
+use tokio::{
+    runtime::{self, Handle},
+    sync::oneshot,
+};
 use usher_accounts::{
     AccountSettings, Accounts,
     keyring::{self, Keyring},
@@ -83,6 +86,8 @@ pub struct Options {
     pub api_key_max_ttl: TimeDelta,
     /// How long audit events are kept; forever if `None`.
     pub audit_retention: Option<TimeDelta>,
+    /// How long events can be read from the feed.
+    pub event_retention: TimeDelta,
     /// The scheme and the host of the public URL.
     pub public_origin: &'static str,
     /// The path part of the public URL, such as `/auth`.
@@ -131,6 +136,7 @@ impl Default for Options {
             absolute: TimeDelta::days(90),
             api_key_max_ttl: TimeDelta::days(365),
             audit_retention: None,
+            event_retention: TimeDelta::days(30),
             public_origin: "http://usher.test",
             prefix: String::new(),
             trusted_proxies: Vec::new(),
@@ -169,6 +175,8 @@ pub struct TestApp {
     retention: Retention,
     data_dir: PathBuf,
     _jobs: Option<JobRunner>,
+    /// Follows the feed of events until it is dropped.
+    _feed: oneshot::Sender<Infallible>,
     server: ServerHandle,
 }
 
@@ -203,6 +211,7 @@ impl TestApp {
             public_url,
             app_url: options.app_url,
             console: options.console,
+            event_retention: options.event_retention,
             trusted_proxies: options.trusted_proxies.iter().map(|net| net.parse().unwrap()).collect(),
             introspection_clients: Clients::parse(&options.introspection_clients).unwrap(),
             cors_origins: options.cors_origins,
@@ -243,8 +252,10 @@ impl TestApp {
         let handle = server.handle();
         tokio::spawn(server);
         let access_tokens = TimeDelta::from_std(options.access_token_ttl).unwrap();
-        let retention = Retention { audit_events: options.audit_retention, access_tokens };
-        Self { url, database_url, clock, database, retention, data_dir, _jobs: jobs, server: handle }
+        let (audit_events, events) = (options.audit_retention, options.event_retention);
+        let retention = Retention { audit_events, events, access_tokens };
+        let feed = follow_events(database.clone());
+        Self { url, database_url, clock, database, retention, data_dir, _jobs: jobs, _feed: feed, server: handle }
     }
 
     /// Another replica of this service, on the same database, with the same folder for mail.
@@ -361,6 +372,21 @@ impl Drop for TestApp {
 /// The same for every replica, and so for every test.
 fn secret() -> SecretKey {
     SecretKey::new("a secret for tests, long enough to be taken for one").unwrap()
+}
+
+/// Follows the feed of events until the result is dropped, on a thread of its own.
+fn follow_events(database: Database) -> oneshot::Sender<Infallible> {
+    let (follower, dropped) = oneshot::channel();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                never = database.follow_events() => match never {},
+                _ = dropped => {}
+            }
+        });
+    });
+    follower
 }
 
 async fn first_admin(database: &Database, hasher: &Hasher) {

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod database_url;
+pub mod events;
 pub mod first_admin;
 pub mod health;
 pub mod keys;

@@ -96,6 +96,7 @@ async fn serve_from(
     let database = service.database.clone();
     let retention = Retention {
         audit_events: options.settings.audit_retention.map(time_delta),
+        events: event_retention(&options.settings),
         access_tokens: time_delta(options.settings.access_token_ttl),
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -112,9 +113,11 @@ async fn serve_from(
     tokio::select! {
         () = stop.asked() => {}
         never = cleanup::run(&database, retention) => match never {},
+        never = database.follow_events() => match never {},
         never = invalid_requests::keep_logging() => match never {},
     }
     notify(State::Stopping);
+    service.end_waits();
     drain(&service, options.settings.drain, stop).await;
     tracing::info!("stopping: finishing requests in flight");
     handle.stop(true).await;
@@ -235,6 +238,7 @@ fn settings(serve: &ServeSettings, url: &str) -> Result<Settings, Failure> {
         public_url: serve.public_url.clone().unwrap_or_else(|| url.to_owned()),
         app_url: serve.app_url.clone(),
         console: serve.console == Switch::On,
+        event_retention: event_retention(serve),
         trusted_proxies: serve.trusted_proxies.clone(),
         introspection_clients: secrets::introspection_clients()?,
         cors_origins: serve.cors_origins.clone(),
@@ -258,6 +262,11 @@ fn account_settings(serve: &ServeSettings) -> AccountSettings {
         api_key_max_ttl: time_delta(serve.api_key_max_ttl),
         factor_enrolment: serve.second_factors == Switch::On,
     }
+}
+
+/// Events are read together with their audit events, so they are not kept for longer.
+fn event_retention(serve: &ServeSettings) -> TimeDelta {
+    time_delta(serve.audit_retention.map_or(serve.event_retention, |kept| kept.min(serve.event_retention)))
 }
 
 fn time_delta(time: Duration) -> TimeDelta {

@@ -102,6 +102,9 @@ pub struct ServeSettings {
     /// How long audit events are kept [default: forever]
     #[arg(long, env = "USHER_AUDIT_RETENTION", value_name = "TIME", value_parser = lifetime)]
     pub audit_retention: Option<Duration>,
+    /// How long events can be read from the feed, at most as long as audit events are kept
+    #[arg(long, env = "USHER_EVENT_RETENTION", value_name = "TIME", default_value = "30d", value_parser = lifetime)]
+    pub event_retention: Duration,
     /// Audience of access tokens [default: the public URL]
     #[arg(long, env = "USHER_TOKEN_AUDIENCE", value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub token_audience: Option<String>,
