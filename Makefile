@@ -57,7 +57,7 @@ screenshots: postgres tests/browser/node_modules ## Take the pictures of the con
 
 FUZZ_SECONDS ?= 60
 
-fuzz: cxx ## Fuzz every parser of external input, FUZZ_SECONDS (60) for each of twenty-four targets
+fuzz: cxx ## Fuzz every parser of external input, FUZZ_SECONDS (60) for each of twenty-five targets
 	$(CARGO) fuzz --version >/dev/null || $(CARGO) install --locked cargo-fuzz
 	fuzz/run $(FUZZ_SECONDS)
 
@@ -91,8 +91,8 @@ deny: ## Check the dependencies: known vulnerabilities, licences, duplicates, so
 test-lint: openapi/node_modules ## Test the lint rules: break the OpenAPI document in many ways
 	cd openapi && $(NPM) test
 
-docs: ## Write the table of docs/reference/permissions.md
-	WRITE_PAGE=1 $(CARGO) test --locked --package usher --test process permissions_page
+docs: ## Write the tables of the documentation that come from the code
+	WRITE_PAGE=1 $(CARGO) test --locked --package usher --test process generated_tables
 
 openapi: ## Generate openapi/openapi.json
 	$(CARGO) run --locked --package usher -- openapi >openapi/openapi.json.new

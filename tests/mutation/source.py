@@ -266,7 +266,7 @@ def columns(row: str) -> tuple[str, ...]:
         r"(?:\s*query [\w:]+,)?(?:\s*body [\w:]+,)?"
         r'\s*answers (\w+)(?:<\w+>)? as "[^"]*"'
         r"(?:,\s*linked \[([^]]*)\])?(?:,\s*fields \[([^]]*)\])?"
-        r"(?:,\s*conflicts \[[^]]*\])?(?:,\s*rate limited)?"
+        r"(?:,\s*conflicts \[[^]]*\])?(?:,\s*rate limited)?(?:,\s*from position)?"
     )
     found = re.fullmatch(pattern, row)
     if not found:

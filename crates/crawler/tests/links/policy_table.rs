@@ -31,6 +31,7 @@ create_user.role       |                               | users.assign-role |
 create_user.password   |                               | admin          |
 list_audit_events      | audit@root                    | audit.read     |
 get_statistics         | statistics@root               | statistics.read |
+list_events            | events@root                   | events.read    |
 list_roles             | roles@root                    | roles.read     |
 create_role            | create@roles                  | roles.write    | all_roles 409:too_many_roles
 create_role.reserved   |                               | admin          |
@@ -120,10 +121,15 @@ pub const KINDS: &[(&str, &str)] = &[
     ("list_audit_events", "audit-events"),
     ("list_user_audit_events", "audit-events"),
     ("get_statistics", "statistics"),
+    ("list_events", "events"),
 ];
 /// The kinds that are found in lists and may have no `self`, by the list; and the parameter that the `id` is for.
-pub const ITEMS: &[(&str, &str, &str)] =
-    &[("users", "user", "id"), ("sessions", "session", "session_id"), ("audit_events", "audit-event", "event_id")];
+pub const ITEMS: &[(&str, &str, &str)] = &[
+    ("users", "user", "id"),
+    ("sessions", "session", "session_id"),
+    ("audit_events", "audit-event", "event_id"),
+    ("events", "event", "event_id"),
+];
 /// The sub-resources of users: the parameter of the id, and the table.
 pub const SUB_RESOURCES: &[(&str, &str)] =
     &[("session_id", "sessions"), ("key_id", "api_keys"), ("factor_id", "factors")];

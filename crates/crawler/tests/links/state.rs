@@ -10,6 +10,8 @@ pub type Dump = BTreeMap<String, String>;
 
 /// The table in which a refused request may leave a row: the audit trail.
 const AUDIT_TRAIL: &str = "audit_events";
+/// The tables that change without a request, because events get their positions in the background.
+const EVENT_FEED: [&str; 2] = ["event_queue", "events"];
 
 /// The database of one service.
 pub struct State {
@@ -61,7 +63,7 @@ impl State {
         self.connection.lock().await.batch_execute(&sql).await.unwrap();
     }
 
-    /// All rows, except the audit events of refusals.
+    /// All rows, except the audit events of refusals, and the feed of events.
     pub async fn dump(&self) -> Dump {
         let rows: Vec<TableRows> = sql_query("EXECUTE dump").load(&mut *self.connection.lock().await).await.unwrap();
         rows.into_iter().map(|row| (row.name, row.rows)).collect()
@@ -80,5 +82,6 @@ fn dump(tables: &[Table]) -> String {
             "SELECT '{table}' AS name, (SELECT coalesce(json_agg(t ORDER BY t), '[]') FROM {table} t{which})::text AS rows"
         )
     };
-    tables.iter().map(select).collect::<Vec<_>>().join(" UNION ALL ")
+    let dumped = tables.iter().filter(|table| !EVENT_FEED.contains(&table.name.as_str()));
+    dumped.map(select).collect::<Vec<_>>().join(" UNION ALL ")
 }

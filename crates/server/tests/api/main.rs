@@ -8,6 +8,7 @@ mod audit;
 mod clock;
 mod database;
 mod email_verifications;
+mod events;
 mod factors;
 mod freshness;
 mod health;

@@ -54,7 +54,8 @@ async fn figures(url: &str) -> Value {
     let figures = "SELECT (SELECT jsonb_agg(username || ': ' || role ORDER BY username) FROM users) AS users, \
          (SELECT jsonb_agg(roles) FROM roles) AS roles, \
          (SELECT sum(n) FROM user_counts) AS counted, (SELECT count(*) FROM sessions) AS sessions, \
-         (SELECT count(*) FROM audit_events) AS events, (SELECT count(*) FROM signing_keys) AS keys, \
+         (SELECT count(*) FROM audit_events) AS events, \
+         (SELECT count(*) FROM events) + (SELECT count(*) FROM event_queue) AS feed, (SELECT count(*) FROM signing_keys) AS keys, \
          (SELECT count(*) FROM signing_key_set) AS sets, \
          (SELECT jsonb_agg(version ORDER BY version) FROM __diesel_schema_migrations) AS migrations";
     Sql::connect(url).await.rows(figures).await.remove(0)
@@ -90,6 +91,15 @@ async fn goes_on(database: &str) {
         service.client().sign_in(name, PASSWORD).await;
     }
     service.terminate().await;
+    let feed = figures(database).await["feed"].as_u64().unwrap();
+    let positions: Vec<_> = events(&home).await.iter().map(|event| event["position"].as_u64().unwrap()).collect();
+    assert_eq!(positions, (1..=feed).collect::<Vec<_>>());
+}
+
+/// The feed of events.
+async fn events(home: &Home) -> Vec<Value> {
+    let printed = home.run(&["events", "tail", "--after", "oldest", "--no-follow"]).await.expect_success();
+    printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -106,6 +116,7 @@ async fn a_backup_is_restored_after_everything_was_lost() {
     service.client().register("ada").await.expect_status(201);
     let ada = service.client().sign_in("ada", PASSWORD).await;
     let dump = before.file("usher.dump", "");
+    let read = events(&before).await;
     // While the service runs.
     postgres("pg_dump", &["--format=custom", &format!("--file={dump}"), &database]);
     service.client().register("grace").await.expect_status(201);
@@ -124,8 +135,13 @@ async fn a_backup_is_restored_after_everything_was_lost() {
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
     nobody.form("/v1/oauth/token", &refresh).await.expect_status(200);
     // Her sign-in is in the trail, and it is as unchangeable as it was.
-    let events = nobody.with_token(ada.access_token().unwrap()).get(&format!("{}/audit-events", ada.path())).await;
-    assert!(events.expect_status(200).json["total"].as_i64().unwrap() >= 3);
+    let trail = nobody.with_token(ada.access_token().unwrap()).get(&format!("{}/audit-events", ada.path())).await;
+    assert!(trail.expect_status(200).json["total"].as_i64().unwrap() >= 3);
+    // A reader of the feed of events goes on at its position.
+    let feed = events(&after).await;
+    assert_eq!(feed[..read.len()], read);
+    let next = feed[read.len()..].iter().map(|event| event["type"].as_str().unwrap());
+    assert!(next.eq(["signed_in"]), "{feed:?}");
     // A user who registered after the backup does not exist.
     nobody.register("grace").await.expect_status(201);
     service.terminate().await;

@@ -27,6 +27,7 @@ async fn an_invalid_value_is_reported_by_its_variable() {
         ("USHER_REFRESH_TOKEN_TTL", "thirty days"),
         ("USHER_SESSION_TTL", "11years"),
         ("USHER_API_KEY_MAX_TTL", "0s"),
+        ("USHER_EVENT_RETENTION", "0s"),
         ("USHER_SECOND_FACTORS", "maybe"),
         ("USHER_REQUIRE_MFA", "some"),
         ("USHER_FRESH_FOR", "0s"),
