@@ -920,6 +920,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read events
+         * @description Returns the events after a position, in the order of their positions: every successful action of the audit trail, once, and never one with a lower position than another that has been read. Follow `next` to go on, and store `position` together with what you have made of the events. With `wait`, the response is sent as soon as there is an event; it has none if the time has passed or the service stops. With `type`, a response without events may come before the end of the feed is reached: follow `next`.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1621,6 +1641,179 @@ export interface components {
             /** @description Prove again who you are */
             "step-up"?: components["schemas"]["Link"];
         };
+        /** @description An event: what happened to what, and who did it. Later releases add types and members. */
+        Event: {
+            /**
+             * Format: uuid
+             * @description The id of the audit event, a UUIDv7 (RFC 9562 §5.7)
+             * @example 01937f41-7d3e-7b52-9a60-1f2e3d4c5b6a
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description The position in the feed
+             * @example 1042
+             */
+            position: number;
+            /** @description What happened */
+            type: components["schemas"]["EventType"];
+            /**
+             * Format: date-time
+             * @description The time of the event
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            timestamp: string;
+            /** @description What it is about */
+            data: components["schemas"]["EventData"];
+            _links: components["schemas"]["EventLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /** @description Who did it. */
+        EventActor: {
+            /** @description What the actor is */
+            type: components["schemas"]["EventActorType"];
+            /**
+             * @description The actor's id
+             * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+             */
+            id: string;
+        };
+        /**
+         * @description What the actor of an event is. Known values: `user`; later releases add others.
+         * @example user
+         */
+        EventActorType: string;
+        /** @description What an event is about. It has no values of fields, names or addresses: read the resource for them. */
+        EventData: {
+            /** @description Who did it; null for the command line and the service itself */
+            actor: components["schemas"]["EventActor"] | null;
+            /** @description What it happened to; null if it happened to the service as a whole */
+            target: components["schemas"]["EventTarget"] | null;
+            /**
+             * Format: uuid
+             * @description The id of the user whom the event is about; null if it is about none
+             * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+             */
+            user: string | null;
+            /**
+             * @description The names of the fields that changed
+             * @example [
+             *       "email"
+             *     ]
+             */
+            changed: string[];
+            /**
+             * Format: int64
+             * @description The version of the target after the event, which is the number in its entity tag; null if it has none, or does not
+             *     exist any more
+             * @example 3
+             */
+            version: number | null;
+        };
+        /** @description A part of the feed of events. */
+        EventFeed: {
+            /**
+             * Format: int64
+             * @description The position of the last of these events, or where to go on if there is none
+             * @example 1042
+             */
+            position: number;
+            _embedded: components["schemas"]["EventsOfFeed"];
+            _links: components["schemas"]["EventFeedLinks"];
+            /** @description A form for each unsafe link; only in `application/prs.hal-forms+json` */
+            _templates?: components["schemas"]["Templates"];
+        };
+        /**
+         * @description The links of the feed.
+         * @example {
+         *       "next": {
+         *         "href": "/v1/events?after=1042&limit=100&wait=30"
+         *       },
+         *       "search": {
+         *         "href": "/v1/events{?after,wait,type,limit}",
+         *         "templated": true
+         *       },
+         *       "self": {
+         *         "href": "/v1/events"
+         *       }
+         *     }
+         */
+        EventFeedLinks: {
+            /** @description Read events */
+            self: components["schemas"]["Link"];
+            /** @description A URI template with all parameters (RFC 6570) */
+            search?: components["schemas"]["Link"];
+            /** @description What follows, with the same parameters */
+            next: components["schemas"]["Link"];
+        };
+        /**
+         * @description The links of an event: none, because it is read in the feed.
+         * @example {}
+         */
+        EventLinks: {
+            [key: string]: components["schemas"]["Link"];
+        };
+        /** @description What the event happened to. */
+        EventTarget: {
+            /** @description What the target is */
+            type: components["schemas"]["EventTargetType"];
+            /**
+             * @description The target's id; the name of a role
+             * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
+             */
+            id: string;
+        };
+        /**
+         * @description What the target of an event is. Known values: `api_key`, `factor`, `role`, `session`, `user`; later releases add others.
+         * @example api_key
+         * @example factor
+         * @example role
+         * @example session
+         * @example user
+         */
+        EventTargetType: string;
+        /**
+         * @description What happened: the `action` of the audit event. Known values: `user_registered`, `user_created`, `user_imported`, `user_updated`, `user_deleted`, `user_suspended`, `user_reactivated`, `password_changed`, `password_reset`, `password_reset_requested`, `password_reset_sent`, `email_verified`, `verification_requested`, `signed_in`, `throttle_lifted`, `api_key_created`, `api_key_revoked`, `api_keys_revoked`, `factor_enrolled`, `factor_renamed`, `factor_removed`, `factors_reset`, `recovery_codes_created`, `recovery_code_used`, `stepped_up`, `session_revoked`, `sessions_revoked`, `role_created`, `role_updated`, `role_deleted`, `signing_key_rotated`, `signing_keys_revoked`; later releases add others.
+         * @example user_registered
+         * @example user_created
+         * @example user_imported
+         * @example user_updated
+         * @example user_deleted
+         * @example user_suspended
+         * @example user_reactivated
+         * @example password_changed
+         * @example password_reset
+         * @example password_reset_requested
+         * @example password_reset_sent
+         * @example email_verified
+         * @example verification_requested
+         * @example signed_in
+         * @example throttle_lifted
+         * @example api_key_created
+         * @example api_key_revoked
+         * @example api_keys_revoked
+         * @example factor_enrolled
+         * @example factor_renamed
+         * @example factor_removed
+         * @example factors_reset
+         * @example recovery_codes_created
+         * @example recovery_code_used
+         * @example stepped_up
+         * @example session_revoked
+         * @example sessions_revoked
+         * @example role_created
+         * @example role_updated
+         * @example role_deleted
+         * @example signing_key_rotated
+         * @example signing_keys_revoked
+         */
+        EventType: string;
+        /** @description The events of a feed. */
+        EventsOfFeed: {
+            /** @description The events, in the order of their positions */
+            events: components["schemas"]["Event"][];
+        };
         /** @description An API key as the caller sees it. */
         ExportedApiKey: {
             /**
@@ -1860,10 +2053,16 @@ export interface components {
         ExportedUser: {
             /**
              * Format: uuid
-             * @description The user's id, a UUIDv7 (RFC 9562 §5.7)
+             * @description The user's id, a UUID; that of an imported user may be of any version
              * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             id: string;
+            /**
+             * @description What the user is called in the system that the user was imported from; absent if there is no such id, and for callers
+             *     who may not list users
+             * @example auth0|5f7c8ec7c33c6c004bbafe82
+             */
+            external_id?: string;
             /**
              * @description The username
              * @example ada
@@ -2560,7 +2759,7 @@ export interface components {
          * @example users.read
          * @enum {string}
          */
-        Permission: "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "statistics.read" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
+        Permission: "api-keys.read" | "api-keys.revoke" | "audit.read" | "events.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "statistics.read" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description The token to revoke or introspect. */
         PresentedToken: {
             /**
@@ -2615,13 +2814,15 @@ export interface components {
              * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             request_id?: string;
-            /** @description A link to the token endpoint, if the access token is missing or invalid. */
+            /** @description Where to go on. */
             _links?: components["schemas"]["ProblemLinks"];
         };
         /** @description The links of a problem. */
         ProblemLinks: {
-            /** @description The token endpoint. */
-            token: components["schemas"]["Link"];
+            /** @description The token endpoint, if the access token is missing or invalid. */
+            token?: components["schemas"]["Link"];
+            /** @description The feed of events from the oldest one, if the position in it has expired. */
+            events?: components["schemas"]["Link"];
         };
         /** @description The refresh token grant (RFC 6749 §6). */
         RefreshGrant: {
@@ -2640,10 +2841,16 @@ export interface components {
         RegisteredUser: {
             /**
              * Format: uuid
-             * @description The user's id, a UUIDv7 (RFC 9562 §5.7)
+             * @description The user's id, a UUID; that of an imported user may be of any version
              * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             id: string;
+            /**
+             * @description What the user is called in the system that the user was imported from; absent if there is no such id, and for callers
+             *     who may not list users
+             * @example auth0|5f7c8ec7c33c6c004bbafe82
+             */
+            external_id?: string;
             /**
              * @description The username
              * @example ada
@@ -2924,6 +3131,9 @@ export interface components {
          *       "audit": {
          *         "href": "/v1/audit-events"
          *       },
+         *       "events": {
+         *         "href": "/v1/events"
+         *       },
          *       "me": {
          *         "href": "/v1/me"
          *       },
@@ -3004,13 +3214,15 @@ export interface components {
             "sign-in-with-passkey"?: components["schemas"]["Link"];
             /** @description Get statistics */
             statistics?: components["schemas"]["Link"];
+            /** @description Read events */
+            events?: components["schemas"]["Link"];
         };
         /**
          * @description What an API key allows: a permission that its owner must have too, or a part of its owner's account
          * @example users.read
          * @enum {string}
          */
-        Scope: "account.read" | "account.write" | "api-keys.read" | "api-keys.revoke" | "audit.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "statistics.read" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
+        Scope: "account.read" | "account.write" | "api-keys.read" | "api-keys.revoke" | "audit.read" | "events.read" | "factors.read" | "factors.reset" | "roles.read" | "roles.write" | "sessions.read" | "sessions.revoke" | "statistics.read" | "users.assign-role" | "users.create" | "users.delete" | "users.lift-throttle" | "users.read" | "users.send-password-reset" | "users.suspend" | "users.update";
         /** @description A session as the caller sees it. */
         Session: {
             /**
@@ -3360,10 +3572,16 @@ export interface components {
         User: {
             /**
              * Format: uuid
-             * @description The user's id, a UUIDv7 (RFC 9562 §5.7)
+             * @description The user's id, a UUID; that of an imported user may be of any version
              * @example 01937f3e-8b5a-7c31-9f5e-2f6f0c9b1a77
              */
             id: string;
+            /**
+             * @description What the user is called in the system that the user was imported from; absent if there is no such id, and for callers
+             *     who may not list users
+             * @example auth0|5f7c8ec7c33c6c004bbafe82
+             */
+            external_id?: string;
             /**
              * @description The username
              * @example ada
@@ -3611,7 +3829,7 @@ export interface components {
          *         "href": "/v1/users?limit=20&cursor=AZN_PotafDGfXi9vDJsadw"
          *       },
          *       "search": {
-         *         "href": "/v1/users{?q,role,status,sort,limit,offset}",
+         *         "href": "/v1/users{?q,role,status,external_id,sort,limit,offset}",
          *         "templated": true
          *       },
          *       "self": {
@@ -3860,6 +4078,17 @@ export type DayCounts = components['schemas']['DayCounts'];
 export type EmailVerification = components['schemas']['EmailVerification'];
 export type EnrolledTotp = components['schemas']['EnrolledTotp'];
 export type EnrolledTotpLinks = components['schemas']['EnrolledTotpLinks'];
+export type Event = components['schemas']['Event'];
+export type EventActor = components['schemas']['EventActor'];
+export type EventActorType = components['schemas']['EventActorType'];
+export type EventData = components['schemas']['EventData'];
+export type EventFeed = components['schemas']['EventFeed'];
+export type EventFeedLinks = components['schemas']['EventFeedLinks'];
+export type EventLinks = components['schemas']['EventLinks'];
+export type EventTarget = components['schemas']['EventTarget'];
+export type EventTargetType = components['schemas']['EventTargetType'];
+export type EventType = components['schemas']['EventType'];
+export type EventsOfFeed = components['schemas']['EventsOfFeed'];
 export type ExportedApiKey = components['schemas']['ExportedApiKey'];
 export type ExportedEvent = components['schemas']['ExportedEvent'];
 export type ExportedFactor = components['schemas']['ExportedFactor'];
@@ -4352,6 +4581,8 @@ export interface operations {
                 role?: components["schemas"]["Role"];
                 /** @description Only users with this status */
                 status?: components["schemas"]["Status"];
+                /** @description Only the user with this `external_id`, which is compared exactly */
+                external_id?: string;
                 /** @description Sort order (default `created_at`, oldest first) */
                 sort?: components["schemas"]["UserSort"];
             };
@@ -6503,6 +6734,53 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description The position after which to read, or `latest` to read only what is yet to happen; without it, the feed is read from the oldest event that is kept */
+                after?: string;
+                /** @description How many seconds to wait for the first event if there is none */
+                wait?: number;
+                /** @description Only events of these types, separated by commas */
+                type?: string;
+                /** @description Maximum number of events */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The next events */
+            200: {
+                headers: {
+                    /** @description The request headers that affect the response */
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventFeed"];
+                    "application/hal+json": components["schemas"]["EventFeed"];
+                    "application/prs.hal-forms+json": components["schemas"]["EventFeed"];
+                };
+            };
+            400: components["responses"]["InvalidInput"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            /** @description An event after the position is not kept any more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };

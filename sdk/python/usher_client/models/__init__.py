@@ -27,6 +27,14 @@ from .day_counts import DayCounts
 from .email_verification import EmailVerification
 from .enrolled_totp import EnrolledTotp
 from .enrolled_totp_links import EnrolledTotpLinks
+from .event import Event
+from .event_actor import EventActor
+from .event_data import EventData
+from .event_feed import EventFeed
+from .event_feed_links import EventFeedLinks
+from .event_links import EventLinks
+from .event_target import EventTarget
+from .events_of_feed import EventsOfFeed
 from .exported_api_key import ExportedApiKey
 from .exported_event import ExportedEvent
 from .exported_factor import ExportedFactor
@@ -141,6 +149,14 @@ __all__ = (
     "EmailVerification",
     "EnrolledTotp",
     "EnrolledTotpLinks",
+    "Event",
+    "EventActor",
+    "EventData",
+    "EventFeed",
+    "EventFeedLinks",
+    "EventLinks",
+    "EventTarget",
+    "EventsOfFeed",
     "ExportedApiKey",
     "ExportedEvent",
     "ExportedFactor",

@@ -9,6 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.status import Status
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="ExportedUser")
 
@@ -18,7 +19,7 @@ class ExportedUser:
     """A user as the caller sees one."""
 
     id: UUID
-    """ The user's id, a UUIDv7 (RFC 9562 §5.7) """
+    """ The user's id, a UUID; that of an imported user may be of any version """
     username: str
     """ The username """
     email: str
@@ -37,6 +38,10 @@ class ExportedUser:
     """ The time of the last change to username, e-mail addresses, role, status or `email_verified` """
     last_login_at: datetime.datetime | None
     """ The time of the last sign-in """
+    external_id: str | Unset = UNSET
+    """ What the user is called in the system that the user was imported from; absent if there is no such id, and
+    for callers
+    who may not list users """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,6 +70,8 @@ class ExportedUser:
         else:
             last_login_at = self.last_login_at
 
+        external_id = self.external_id
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -81,6 +88,8 @@ class ExportedUser:
                 "last_login_at": last_login_at,
             }
         )
+        if external_id is not UNSET:
+            field_dict["external_id"] = external_id
 
         return field_dict
 
@@ -125,6 +134,8 @@ class ExportedUser:
 
         last_login_at = _parse_last_login_at(d.pop("last_login_at"))
 
+        external_id = d.pop("external_id", UNSET)
+
         exported_user = cls(
             id=id,
             username=username,
@@ -136,6 +147,7 @@ class ExportedUser:
             created_at=created_at,
             updated_at=updated_at,
             last_login_at=last_login_at,
+            external_id=external_id,
         )
 
         exported_user.additional_properties = d

@@ -51,6 +51,8 @@ class RootLinks:
     """ A link (HAL), with `method` if it is not GET. """
     statistics: Link | Unset = UNSET
     """ A link (HAL), with `method` if it is not GET. """
+    events: Link | Unset = UNSET
+    """ A link (HAL), with `method` if it is not GET. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,6 +118,10 @@ class RootLinks:
         if not isinstance(self.statistics, Unset):
             statistics = self.statistics.to_dict()
 
+        events: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.events, Unset):
+            events = self.events.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -153,6 +159,8 @@ class RootLinks:
             field_dict["sign-in-with-passkey"] = sign_in_with_passkey
         if statistics is not UNSET:
             field_dict["statistics"] = statistics
+        if events is not UNSET:
+            field_dict["events"] = events
 
         return field_dict
 
@@ -268,6 +276,13 @@ class RootLinks:
         else:
             statistics = Link.from_dict(_statistics)
 
+        _events = d.pop("events", UNSET)
+        events: Link | Unset
+        if isinstance(_events, Unset):
+            events = UNSET
+        else:
+            events = Link.from_dict(_events)
+
         root_links = cls(
             self_=self_,
             register=register,
@@ -285,6 +300,7 @@ class RootLinks:
             step_up_options=step_up_options,
             sign_in_with_passkey=sign_in_with_passkey,
             statistics=statistics,
+            events=events,
         )
 
         root_links.additional_properties = d

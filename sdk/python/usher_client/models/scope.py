@@ -7,6 +7,7 @@ class Scope(StrEnum):
     API_KEYS_READ = "api-keys.read"
     API_KEYS_REVOKE = "api-keys.revoke"
     AUDIT_READ = "audit.read"
+    EVENTS_READ = "events.read"
     FACTORS_READ = "factors.read"
     FACTORS_RESET = "factors.reset"
     ROLES_READ = "roles.read"

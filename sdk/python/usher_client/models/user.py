@@ -24,7 +24,7 @@ class User:
     """A user as the caller sees one."""
 
     id: UUID
-    """ The user's id, a UUIDv7 (RFC 9562 §5.7) """
+    """ The user's id, a UUID; that of an imported user may be of any version """
     username: str
     """ The username """
     email: str
@@ -45,6 +45,10 @@ class User:
     """ The time of the last sign-in """
     hal_links: UserLinks
     """ The operations that the caller may use on this user now. """
+    external_id: str | Unset = UNSET
+    """ What the user is called in the system that the user was imported from; absent if there is no such id, and
+    for callers
+    who may not list users """
     hal_templates: Templates | Unset = UNSET
     """ A form for each unsafe link, by relation; `default` repeats the first (HAL-FORMS). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -77,6 +81,8 @@ class User:
 
         hal_links = self.hal_links.to_dict()
 
+        external_id = self.external_id
+
         hal_templates: dict[str, Any] | Unset = UNSET
         if not isinstance(self.hal_templates, Unset):
             hal_templates = self.hal_templates.to_dict()
@@ -98,6 +104,8 @@ class User:
                 "_links": hal_links,
             }
         )
+        if external_id is not UNSET:
+            field_dict["external_id"] = external_id
         if hal_templates is not UNSET:
             field_dict["_templates"] = hal_templates
 
@@ -149,6 +157,8 @@ class User:
 
         hal_links = UserLinks.from_dict(d.pop("_links"))
 
+        external_id = d.pop("external_id", UNSET)
+
         _hal_templates = d.pop("_templates", UNSET)
         hal_templates: Templates | Unset
         if isinstance(_hal_templates, Unset):
@@ -168,6 +178,7 @@ class User:
             updated_at=updated_at,
             last_login_at=last_login_at,
             hal_links=hal_links,
+            external_id=external_id,
             hal_templates=hal_templates,
         )
 

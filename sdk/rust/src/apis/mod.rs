@@ -110,6 +110,7 @@ impl From<&str> for ContentType {
 pub mod accounts_api;
 pub mod api_keys_api;
 pub mod audit_api;
+pub mod events_api;
 pub mod factors_api;
 pub mod roles_api;
 pub mod service_api;

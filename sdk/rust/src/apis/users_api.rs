@@ -526,6 +526,7 @@ pub async fn list_users(
     q: Option<&str>,
     role: Option<&str>,
     status: Option<models::Status>,
+    external_id: Option<&str>,
     sort: Option<models::UserSort>,
 ) -> Result<models::UserPage, Error<ListUsersError>> {
     // add a prefix to parameters to efficiently prevent name collisions
@@ -535,6 +536,7 @@ pub async fn list_users(
     let p_query_q = q;
     let p_query_role = role;
     let p_query_status = status;
+    let p_query_external_id = external_id;
     let p_query_sort = sort;
 
     let uri_str = format!("{}/v1/users", configuration.base_path);
@@ -557,6 +559,9 @@ pub async fn list_users(
     }
     if let Some(ref param_value) = p_query_status {
         req_builder = req_builder.query(&[("status", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = p_query_external_id {
+        req_builder = req_builder.query(&[("external_id", &param_value.to_string())]);
     }
     if let Some(ref param_value) = p_query_sort {
         req_builder = req_builder.query(&[("sort", &param_value.to_string())]);

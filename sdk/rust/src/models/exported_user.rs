@@ -14,9 +14,12 @@ use serde::{Deserialize, Serialize};
 /// ExportedUser : A user as the caller sees one.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExportedUser {
-    /// The user's id, a UUIDv7 (RFC 9562 §5.7)
+    /// The user's id, a UUID; that of an imported user may be of any version
     #[serde(rename = "id")]
     pub id: uuid::Uuid,
+    /// What the user is called in the system that the user was imported from; absent if there is no such id, and for callers who may not list users
+    #[serde(rename = "external_id", skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
     /// The username
     #[serde(rename = "username")]
     pub username: String,
@@ -62,6 +65,7 @@ impl ExportedUser {
     ) -> ExportedUser {
         ExportedUser {
             id,
+            external_id: None,
             username,
             email,
             email_verified,

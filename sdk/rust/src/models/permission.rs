@@ -21,6 +21,8 @@ pub enum Permission {
     ApiKeysRevoke,
     #[serde(rename = "audit.read")]
     AuditRead,
+    #[serde(rename = "events.read")]
+    EventsRead,
     #[serde(rename = "factors.read")]
     FactorsRead,
     #[serde(rename = "factors.reset")]
@@ -59,6 +61,7 @@ impl std::fmt::Display for Permission {
             Self::ApiKeysRead => write!(f, "api-keys.read"),
             Self::ApiKeysRevoke => write!(f, "api-keys.revoke"),
             Self::AuditRead => write!(f, "audit.read"),
+            Self::EventsRead => write!(f, "events.read"),
             Self::FactorsRead => write!(f, "factors.read"),
             Self::FactorsReset => write!(f, "factors.reset"),
             Self::RolesRead => write!(f, "roles.read"),

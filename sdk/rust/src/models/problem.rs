@@ -38,7 +38,7 @@ pub struct Problem {
     /// For internal errors: the request id, as it appears in the log.
     #[serde(rename = "request_id", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<uuid::Uuid>,
-    /// A link to the token endpoint, if the access token is missing or invalid.
+    /// Where to go on.
     #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
     pub _links: Option<models::ProblemLinks>,
 }

@@ -14,14 +14,17 @@ use serde::{Deserialize, Serialize};
 /// ProblemLinks : The links of a problem.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProblemLinks {
-    /// The token endpoint.
-    #[serde(rename = "token")]
-    pub token: models::Link,
+    /// The token endpoint, if the access token is missing or invalid.
+    #[serde(rename = "token", skip_serializing_if = "Option::is_none")]
+    pub token: Option<models::Link>,
+    /// The feed of events from the oldest one, if the position in it has expired.
+    #[serde(rename = "events", skip_serializing_if = "Option::is_none")]
+    pub events: Option<models::Link>,
 }
 
 impl ProblemLinks {
     /// The links of a problem.
-    pub fn new(token: models::Link) -> ProblemLinks {
-        ProblemLinks { token }
+    pub fn new() -> ProblemLinks {
+        ProblemLinks { token: None, events: None }
     }
 }

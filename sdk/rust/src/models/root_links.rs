@@ -62,6 +62,9 @@ pub struct RootLinks {
     /// Get statistics
     #[serde(rename = "statistics", skip_serializing_if = "Option::is_none")]
     pub statistics: Option<models::Link>,
+    /// Read events
+    #[serde(rename = "events", skip_serializing_if = "Option::is_none")]
+    pub events: Option<models::Link>,
 }
 
 impl RootLinks {
@@ -84,6 +87,7 @@ impl RootLinks {
             step_up_options: None,
             sign_in_with_passkey: None,
             statistics: None,
+            events: None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Scope {
     ApiKeysRevoke,
     #[serde(rename = "audit.read")]
     AuditRead,
+    #[serde(rename = "events.read")]
+    EventsRead,
     #[serde(rename = "factors.read")]
     FactorsRead,
     #[serde(rename = "factors.reset")]
@@ -65,6 +67,7 @@ impl std::fmt::Display for Scope {
             Self::ApiKeysRead => write!(f, "api-keys.read"),
             Self::ApiKeysRevoke => write!(f, "api-keys.revoke"),
             Self::AuditRead => write!(f, "audit.read"),
+            Self::EventsRead => write!(f, "events.read"),
             Self::FactorsRead => write!(f, "factors.read"),
             Self::FactorsReset => write!(f, "factors.reset"),
             Self::RolesRead => write!(f, "roles.read"),

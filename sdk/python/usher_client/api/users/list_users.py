@@ -20,6 +20,7 @@ def _get_kwargs(
     q: str | Unset = UNSET,
     role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
+    external_id: str | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -40,6 +41,8 @@ def _get_kwargs(
         json_status = status.value
 
     params["status"] = json_status
+
+    params["external_id"] = external_id
 
     json_sort: str | Unset = UNSET
     if not isinstance(sort, Unset):
@@ -113,6 +116,7 @@ def sync_detailed(
     q: str | Unset = UNSET,
     role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
+    external_id: str | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Response[Problem | UserPage]:
     """List users
@@ -127,6 +131,7 @@ def sync_detailed(
         q (str | Unset):
         role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
+        external_id (str | Unset):
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
@@ -144,6 +149,7 @@ def sync_detailed(
         q=q,
         role=role,
         status=status,
+        external_id=external_id,
         sort=sort,
     )
 
@@ -163,6 +169,7 @@ def sync(
     q: str | Unset = UNSET,
     role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
+    external_id: str | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Problem | UserPage | None:
     """List users
@@ -177,6 +184,7 @@ def sync(
         q (str | Unset):
         role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
+        external_id (str | Unset):
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
@@ -195,6 +203,7 @@ def sync(
         q=q,
         role=role,
         status=status,
+        external_id=external_id,
         sort=sort,
     ).parsed
 
@@ -208,6 +217,7 @@ async def asyncio_detailed(
     q: str | Unset = UNSET,
     role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
+    external_id: str | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Response[Problem | UserPage]:
     """List users
@@ -222,6 +232,7 @@ async def asyncio_detailed(
         q (str | Unset):
         role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
+        external_id (str | Unset):
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
@@ -239,6 +250,7 @@ async def asyncio_detailed(
         q=q,
         role=role,
         status=status,
+        external_id=external_id,
         sort=sort,
     )
 
@@ -256,6 +268,7 @@ async def asyncio(
     q: str | Unset = UNSET,
     role: str | Unset = UNSET,
     status: Status | Unset = UNSET,
+    external_id: str | Unset = UNSET,
     sort: UserSort | Unset = UNSET,
 ) -> Problem | UserPage | None:
     """List users
@@ -270,6 +283,7 @@ async def asyncio(
         q (str | Unset):
         role (str | Unset): The name of a role: `admin`, `user`, or one that was created
         status (Status | Unset): Whether a user may sign in
+        external_id (str | Unset):
         sort (UserSort | Unset): Sort order of users; `-` means descending. Ties are broken by id.
 
     Raises:
@@ -289,6 +303,7 @@ async def asyncio(
             q=q,
             role=role,
             status=status,
+            external_id=external_id,
             sort=sort,
         )
     ).parsed
