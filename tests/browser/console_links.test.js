@@ -41,6 +41,8 @@ const ELSEWHERE = new Set([
   "verify-email",
   "sign-in-with-passkey",
   "service-desc",
+  // For programs.
+  "events",
 ]);
 
 /** The relations of which controls are shown in this part of the page. */
