@@ -57,7 +57,7 @@ screenshots: postgres tests/browser/node_modules ## Take the pictures of the con
 
 FUZZ_SECONDS ?= 60
 
-fuzz: cxx ## Fuzz every parser of external input, FUZZ_SECONDS (60) for each of twenty-five targets
+fuzz: cxx ## Fuzz every parser of external input, FUZZ_SECONDS (60) for each of twenty-six targets
 	$(CARGO) fuzz --version >/dev/null || $(CARGO) install --locked cargo-fuzz
 	fuzz/run $(FUZZ_SECONDS)
 

@@ -2,8 +2,8 @@
 //!
 //! An authenticator app that is not confirmed is no factor yet, and does not exist any more when it could have been confirmed
 //! for long enough. `users.has_factors` says whether there is a confirmed factor, and `users.has_passkeys` whether one is a
-//! passkey, so that requests of users without passkeys and the links of a page of users cost no query. Recovery codes are a factor of their own, which exists only
-//! beside another one.
+//! passkey, so that requests of users without passkeys and the links of a page of users cost no query. Recovery codes are a
+//! factor of their own, which exists only beside another one.
 //!
 //! A writer locks the row of the user first, then those of factors and what signs in with them, then sessions.
 
